@@ -1,0 +1,59 @@
+import { type DistanceMatrix, l2DistanceMatrix } from '../distance/l2';
+import type { Mixture } from '../mixture/mixture';
+import { type Estimate, mixturesOf } from './estimates';
+
+export interface CoatOptions {
+  /** 'definition' (10): the ball holds at least m/2 estimates, its own centre counted; 'median': of the row of distances */
+  readonly radius?: 'definition' | 'median';
+  /** the distance matrix of the estimates, if it is known */
+  readonly distances?: DistanceMatrix;
+}
+
+/** The centre of attention and what it sees. Distances are true ones, unless those would leave the range of float64. */
+export interface Coat<Parameter> {
+  /** which estimate it is */
+  readonly index: number;
+  readonly mixture: Mixture<Parameter>;
+  /** r^COAT */
+  readonly radius: number;
+  /** D(Ĝ^COAT, G̃_i) of all m estimates */
+  readonly distances: Float64Array;
+}
+
+/**
+ * The centre of attention (10): the estimate whose closed ball around at least half of the estimates, itself counted, is
+ * smallest. Of equal radii the one whose next larger balls are smaller, so that the machines' order does not matter.
+ * Two estimates cannot outvote each other: of m = 2 the first is returned, with radius 0. If half or more of the
+ * machines have failed alike, the centre may be one of theirs, and nothing in the estimates can tell.
+ */
+export function coat<Parameter>(
+  estimates: readonly Estimate<Parameter>[],
+  { radius = 'definition', distances }: CoatOptions = {},
+): Coat<Parameter> {
+  const mixtures = mixturesOf(estimates);
+  const m = mixtures.length;
+  const matrix = distances ?? l2DistanceMatrix(mixtures);
+  if (matrix.size !== m) throw new Error(`${m} estimates, but the distance matrix is of ${matrix.size}`);
+  if (radius !== 'definition' && radius !== 'median') {
+    throw new Error(`radius is "${radius}": it must be 'definition' or 'median'`);
+  }
+
+  const rows = mixtures.map((_, i) => Float64Array.from({ length: m }, (_, j) => matrix.at(i, j)));
+  const half = Math.ceil(m / 2) - 1; // the ⌈m/2⌉-th smallest, counted from 0
+  const balls = rows.map((row) => {
+    const sorted = row.slice().sort();
+    const upperHalf = Math.floor(m / 2);
+    const first = radius === 'definition' ? sorted[half] : (sorted[half] + sorted[upperHalf]) / 2;
+    return [first, ...sorted.subarray(half)];
+  });
+  let index = 0;
+  for (let i = 1; i < m; i++) if (smaller(balls[i], balls[index])) index = i;
+
+  return { index, mixture: mixtures[index], radius: balls[index][0], distances: rows[index] };
+}
+
+/** Lexicographic order. */
+function smaller(a: readonly number[], b: readonly number[]): boolean {
+  const at = a.findIndex((value, i) => value !== b[i]);
+  return at >= 0 && a[at] < b[at];
+}

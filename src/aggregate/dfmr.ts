@@ -1,0 +1,40 @@
+import { type Coat, type CoatOptions, coat } from './coat';
+import type { Estimate } from './estimates';
+import { type ReduceOptions, type Reduction, reduceSome } from './reduce';
+
+export interface DfmrOptions<Parameter> extends CoatOptions, ReduceOptions<Parameter> {
+  /** ρ ≥ 1: an estimate is kept if its distance to the COAT is at most ρ times the radius; 1.3 */
+  readonly inflationFactor?: number;
+}
+
+/** The aggregated mixture, and why it can be trusted. The reduction's assignment is of the kept estimates. */
+export interface Dfmr<Parameter> extends Reduction<Parameter> {
+  /** the machines that were kept, ascending */
+  readonly kept: Int32Array;
+  readonly coat: Coat<Parameter>;
+  /** D(Ĝ^COAT, G̃_i) of all machines */
+  readonly distances: Float64Array;
+  /** r^COAT */
+  readonly radius: number;
+  /** ρ r^COAT */
+  readonly threshold: number;
+}
+
+/**
+ * Distance-filtered mixture reduction (12): keeps the estimates within ρ r^COAT of the centre of attention (11) and
+ * reduces them, starting at the COAT. Tolerates any failure of fewer than half of the machines; it works when more have
+ * failed, but then the centre may be one of theirs, and it cannot know.
+ */
+export function dfmr<Parameter>(
+  estimates: readonly Estimate<Parameter>[],
+  { inflationFactor = 1.3, radius, distances, ...reduction }: DfmrOptions<Parameter> = {},
+): Dfmr<Parameter> {
+  if (!(inflationFactor >= 1 && inflationFactor < Infinity)) {
+    throw new Error(`inflationFactor is ${inflationFactor}: it must be a number from 1 on (1.3 for Gaussian mixtures)`);
+  }
+  const centre = coat(estimates, { radius, distances });
+  const threshold = inflationFactor * centre.radius;
+  const kept = Int32Array.from(estimates.keys()).filter((i) => centre.distances[i] <= threshold);
+  const reduced = reduceSome(estimates, kept, { start: centre.mixture, ...reduction });
+  return { ...reduced, kept, coat: centre, distances: centre.distances, radius: centre.radius, threshold };
+}

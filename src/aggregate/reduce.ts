@@ -1,0 +1,122 @@
+import { type Cost, type CostFunction, costOf } from '../distance/transport';
+import { requireComparable } from '../mixture/comparable';
+import { assemble, type Mixture } from '../mixture/mixture';
+import { type Assignment, assign, clusterMasses, descended, recentre, sameNumbers, totalCost } from './clusters';
+import { coat } from './coat';
+import { type AverageMixing, averageMixing, type Estimate, mixturesOf, sampleSizesOf } from './estimates';
+
+export interface ReduceOptions<Parameter> {
+  /** where the iteration starts, which also tells the order K; the COAT of the estimates if not given */
+  readonly start?: Mixture<Parameter>;
+  /** 'one' start, or 'all' estimates one after another with the least objective kept: poor local fits make bad starts */
+  readonly starts?: 'one' | 'all';
+  /** c(θ, θ′); the Kullback–Leibler divergence if not given */
+  readonly cost?: Cost<Parameter>;
+  /** n_1 … n_m, which weigh the average; the fits' own if not given, else equal */
+  readonly sampleSizes?: ArrayLike<number>;
+  /** stops when a round lowers the objective by no more than this, relatively; 0, to go on until nothing moves */
+  readonly tolerance?: number;
+  /** stops after this many rounds; 1000 */
+  readonly maxIterations?: number;
+}
+
+/** The reduced mixture and how it was found. */
+export interface Reduction<Parameter> {
+  readonly mixture: Mixture<Parameter>;
+  /** T_c(Ḡ, G), the transport cost from the average mixing distribution to the mixture */
+  readonly objective: number;
+  /** the objective of the start and after each round; it never increases */
+  readonly trace: Float64Array;
+  readonly iterations: number;
+  /** whether the last round moved no support point, or less than the tolerance */
+  readonly converged: boolean;
+  /** the centre that component k of estimate i went to, at [i · K + k] */
+  readonly assignment: Int32Array;
+}
+
+/**
+ * Mixture reduction (3) by the MM algorithm (Algorithm 2): the mixture of order K with the least transport divergence
+ * from the average mixing distribution Ḡ = Σ λ_i Ĝ_i, λ_i = n_i / N. All estimates together are the Vanilla estimator.
+ * Each round assigns every support point to its cheapest centre, then moves each centre to its points' barycentre. A
+ * centre that no point chooses moves to the point that costs most, which lowers the objective and keeps the order.
+ */
+export function reduce<Parameter>(
+  estimates: readonly Estimate<Parameter>[],
+  {
+    start,
+    starts = 'one',
+    cost = 'kl',
+    sampleSizes,
+    tolerance = 0,
+    maxIterations = 1000,
+  }: ReduceOptions<Parameter> = {},
+): Reduction<Parameter> {
+  if (starts !== 'one' && starts !== 'all') throw new Error(`starts is "${starts}": it must be 'one' or 'all'`);
+  const mixtures = mixturesOf(estimates);
+  if (start) requireComparable([mixtures[0], start]);
+  const average = averageMixing(mixtures, sampleSizesOf(estimates, sampleSizes));
+  const costFunction = costOf(cost, mixtures[0].family);
+  const given = start ? [start] : [];
+  const from = starts === 'all' ? [...given, ...mixtures] : start ? given : [coat(mixtures).mixture];
+  return from
+    .map((one) => descend(average, one, costFunction, tolerance, maxIterations))
+    .reduce((best, other) => (other.objective < best.objective ? other : best));
+}
+
+/** The reduction of some of the estimates, by index; sample sizes are those of all. */
+export function reduceSome<Parameter>(
+  estimates: readonly Estimate<Parameter>[],
+  kept: Int32Array,
+  { sampleSizes, ...options }: ReduceOptions<Parameter>,
+): Reduction<Parameter> {
+  const sizes = sampleSizesOf(estimates, sampleSizes);
+  return reduce(
+    Array.from(kept, (i) => estimates[i]),
+    { ...options, sampleSizes: Float64Array.from(kept, (i) => sizes[i]) },
+  );
+}
+
+function descend<P>(
+  average: AverageMixing<P>,
+  start: Mixture<P>,
+  cost: CostFunction<P>,
+  tolerance: number,
+  maxIterations: number,
+): Reduction<P> {
+  const { support, weights } = average;
+  let { centres, assignment } = occupied(average, start.parameters, cost);
+  const trace = [totalCost(weights, assignment)];
+  let converged = false;
+  while (!converged && trace.length <= maxIterations) {
+    const last = trace[trace.length - 1];
+    const next = occupied(average, recentre(centres, support, weights, assignment, cost), cost);
+    const objective = totalCost(weights, next.assignment);
+    converged = sameNumbers(next.assignment.centre, assignment.centre) || !(last - objective > tolerance * last);
+    if (objective <= last) ({ centres, assignment } = next); // more is rounding at the fixed point
+    trace.push(descended(last, objective));
+  }
+  return {
+    mixture: assemble(start.family, clusterMasses(weights, assignment, start.order), centres),
+    objective: trace[trace.length - 1],
+    trace: Float64Array.from(trace),
+    iterations: trace.length - 1,
+    converged,
+    assignment: assignment.centre,
+  };
+}
+
+/** The assignment to centres of which each has mass: one that has none moves to the point that costs most, if any does. */
+function occupied<P>(
+  { support, weights }: AverageMixing<P>,
+  given: readonly P[],
+  cost: CostFunction<P>,
+): { centres: readonly P[]; assignment: Assignment } {
+  const centres = [...given];
+  for (;;) {
+    const assignment = assign(support, centres, cost);
+    const empty = clusterMasses(weights, assignment, centres.length).indexOf(0);
+    const dearest = weights.reduce((most, w, g) => (w * assignment.cost[g] > w * assignment.cost[most] ? g : most), 0);
+    if (empty < 0 || !(weights[dearest] * assignment.cost[dearest] > 0)) return { centres, assignment };
+    centres[empty] = support[dearest];
+  }
+}

@@ -1,0 +1,86 @@
+import { type Cost, costOf } from '../distance/transport';
+import { requireComparable } from '../mixture/comparable';
+import { assemble, type Mixture } from '../mixture/mixture';
+import { assign, clusterMasses, descended, recentre, sameNumbers, totalCost } from './clusters';
+import { coat } from './coat';
+import { averageMixing, type Estimate, mixturesOf, sampleSizesOf } from './estimates';
+
+export interface TrimOptions<Parameter> {
+  /** η, the share of the weight that is left out; 0.5 */
+  readonly trimming?: number;
+  /** where the iteration starts; the COAT of the estimates if not given */
+  readonly start?: Mixture<Parameter>;
+  /** c(θ, θ′); the Kullback–Leibler divergence if not given */
+  readonly cost?: Cost<Parameter>;
+  /** n_1 … n_m; the fits' own if not given, else equal */
+  readonly sampleSizes?: ArrayLike<number>;
+  /** stops after this many rounds; 1000 */
+  readonly maxIterations?: number;
+}
+
+export interface Trimmed<Parameter> {
+  readonly mixture: Mixture<Parameter>;
+  /** the share of each support point that was left out, 0 … 1; component k of estimate i at [i · K + k] */
+  readonly trimmed: Float64Array;
+  /** Σ κ_γ c_γ, the cost of what was kept */
+  readonly objective: number;
+  /** the objective of the start and after each round; it never increases */
+  readonly trace: Float64Array;
+  readonly iterations: number;
+  /** whether the last round changed neither the assignment nor what is trimmed */
+  readonly converged: boolean;
+}
+
+/**
+ * Trimmed k-barycentres (Del Barrio et al. 2019, Algorithm 3), a baseline: as mixture reduction, but each round leaves
+ * out the share η of the weight that costs most. A centre without points stays where it is, at weight 0.
+ */
+export function trim<Parameter>(
+  estimates: readonly Estimate<Parameter>[],
+  { trimming = 0.5, start, cost = 'kl', sampleSizes, maxIterations = 1000 }: TrimOptions<Parameter> = {},
+): Trimmed<Parameter> {
+  if (!(trimming >= 0 && trimming < 1)) throw new Error(`trimming is ${trimming}: it must be at least 0 and below 1`);
+  const mixtures = mixturesOf(estimates);
+  if (start) requireComparable([mixtures[0], start]);
+  const { family, parameters, order } = start ?? coat(mixtures).mixture;
+  const { support, weights } = averageMixing(mixtures, sampleSizesOf(estimates, sampleSizes));
+  const costFunction = costOf(cost, family);
+
+  let centres = parameters;
+  let assignment = assign(support, centres, costFunction);
+  let kept = cheapest(weights, assignment.cost, 1 - trimming);
+  const trace = [totalCost(kept, assignment)];
+  let converged = false;
+  while (!converged && trace.length <= maxIterations) {
+    const last = trace[trace.length - 1];
+    centres = recentre(centres, support, kept, assignment, costFunction);
+    const next = assign(support, centres, costFunction);
+    const nextKept = cheapest(weights, next.cost, 1 - trimming);
+    converged = sameNumbers(next.centre, assignment.centre) && sameNumbers(nextKept, kept);
+    [assignment, kept] = [next, nextKept];
+    trace.push(descended(last, totalCost(kept, assignment)));
+  }
+  return {
+    mixture: assemble(
+      family,
+      clusterMasses(kept, assignment, order).map((mass) => mass / (1 - trimming)),
+      centres,
+    ),
+    trimmed: weights.map((weight, g) => (weight > 0 ? 1 - kept[g] / weight : 0)),
+    objective: trace[trace.length - 1],
+    trace: Float64Array.from(trace),
+    iterations: trace.length - 1,
+    converged,
+  };
+}
+
+/** κ: the weight of each support point that is kept when the cheapest are taken until `total` is full. */
+function cheapest(weights: Float64Array, costs: Float64Array, total: number): Float64Array {
+  const kept = new Float64Array(weights.length);
+  let left = total;
+  for (const g of Array.from(costs.keys()).sort((a, b) => costs[a] - costs[b])) {
+    kept[g] = Math.min(weights[g], left);
+    left -= kept[g];
+  }
+  return kept;
+}

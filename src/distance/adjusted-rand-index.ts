@@ -1,0 +1,40 @@
+/**
+ * The adjusted Rand index of two labellings of the same N rows (Hubert and Arabie 1985): 1 for the same partition,
+ * 0 on average for unrelated ones; 1 by convention where both are trivial.
+ * @throws where the labellings differ in length or are empty
+ */
+export function adjustedRandIndex(labelsA: ArrayLike<number | string>, labelsB: ArrayLike<number | string>): number {
+  const n = labelsA.length;
+  if (n !== labelsB.length || n === 0) {
+    throw new Error(`two labellings of the same rows are needed, but they have ${n} and ${labelsB.length} labels`);
+  }
+  const a = ranked(labelsA);
+  const b = ranked(labelsB);
+  const both = ranked(a.ranks.map((rank, j) => rank * b.counts.length + b.ranks[j]));
+  const [index, pairsA, pairsB] = [both, a, b].map(({ counts }) => pairs(counts));
+  const expected = n > 1 ? (pairsA * pairsB) / ((n * (n - 1)) / 2) : 0;
+  const most = (pairsA + pairsB) / 2;
+  return most === expected ? 1 : (index - expected) / (most - expected);
+}
+
+/** Σ C(N_i, 2). */
+function pairs(counts: readonly number[]): number {
+  return counts.reduce((sum, count) => sum + (count * (count - 1)) / 2, 0);
+}
+
+/** The labels as 0, 1, … in order of first appearance, and how many of each there are. */
+function ranked(labels: ArrayLike<number | string>): { ranks: Float64Array; counts: number[] } {
+  const seen = new Map<number | string, number>();
+  const counts: number[] = [];
+  const ranks = new Float64Array(labels.length);
+  for (let j = 0; j < labels.length; j++) {
+    let rank = seen.get(labels[j]);
+    if (rank === undefined) {
+      rank = counts.push(0) - 1;
+      seen.set(labels[j], rank);
+    }
+    counts[rank]++;
+    ranks[j] = rank;
+  }
+  return { ranks, counts };
+}

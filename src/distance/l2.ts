@@ -1,0 +1,81 @@
+import { requireComparable } from '../mixture/comparable';
+import type { Mixture } from '../mixture/mixture';
+
+/** The L² distances between all pairs of m densities. */
+export interface DistanceMatrix {
+  /** m */
+  readonly size: number;
+  /** the true distance is exp(logScale) · at(i, j); 0 unless that would leave the range of float64 */
+  readonly logScale: number;
+  at(i: number, j: number): number;
+}
+
+/** Within exp(± this) no sum of products of densities comes near the ends of float64. */
+const SAFE = 300;
+
+/**
+ * D(f_G, f_H) = {∫ (f_G − f_H)²}^½. The orders of G and H may differ.
+ * Where the true distance is beyond float64, 0 or Infinity; `l2DistanceMatrix` keeps such a distance, with its scale.
+ */
+export function l2Distance(G: Mixture, H: Mixture): number {
+  const distances = l2DistanceMatrix([G, H]);
+  return Math.exp(distances.logScale) * distances.at(0, 1);
+}
+
+/**
+ * The L² distances between all pairs of mixtures, D² = wᵀ I w − 2 wᵀ I w′ + w′ᵀ I w′ with I the inner products of the
+ * components, each computed once. I is kept as a logarithm and scaled by one common factor, the median of the mixtures'
+ * own squared norms: the honest majority is resolved however narrow or wide a failed estimate is. A density that is
+ * beyond float64 in that scale is at distance Infinity; a D² within its own rounding is 0.
+ * @throws where the list is empty or the mixtures differ in family or dimension
+ */
+export function l2DistanceMatrix(mixtures: readonly Mixture[]): DistanceMatrix {
+  requireComparable(mixtures);
+  const m = mixtures.length;
+  const own = mixtures.map((mixture) => logProducts(mixture, mixture));
+  const logNorms = own.map(logSumExp).sort((a, b) => a - b);
+  const median = logNorms[Math.floor((m - 1) / 2)];
+  const shift = Math.abs(median) > SAFE ? median : 0;
+
+  const norms = own.map((logs) => sumExp(logs, shift));
+  const entries = new Float64Array(m * m);
+  for (let i = 0; i < m; i++) {
+    for (let j = 0; j < i; j++) {
+      const product = sumExp(logProducts(mixtures[i], mixtures[j]), shift);
+      entries[i * m + j] = entries[j * m + i] = Math.sqrt(squaredDistance(norms[i], product, norms[j]));
+    }
+  }
+  return { size: m, logScale: shift / 2, at: (i, j) => entries[i * m + j] };
+}
+
+/** log w_k + log w′_l + log I(θ_k, θ′_l), K × L. */
+function logProducts(G: Mixture, H: Mixture): Float64Array {
+  const logs = new Float64Array(G.order * H.order);
+  for (let k = 0; k < G.order; k++) {
+    for (let l = 0; l < H.order; l++) {
+      const at = k * H.order + l;
+      if (G === H && l < k) logs[at] = logs[l * H.order + k];
+      else {
+        const logWeight = Math.log(G.weights[k] * H.weights[l]);
+        logs[at] = logWeight + G.family.logInnerProduct(G.parameters[k], H.parameters[l]);
+      }
+    }
+  }
+  return logs;
+}
+
+function squaredDistance(normG: number, product: number, normH: number): number {
+  const total = normG + normH;
+  if (total === Infinity) return Infinity;
+  const squared = total - 2 * product;
+  return squared > 8 * Number.EPSILON * total ? squared : 0;
+}
+
+function sumExp(logs: Float64Array, shift: number): number {
+  return logs.reduce((sum, log) => sum + Math.exp(log - shift), 0);
+}
+
+function logSumExp(logs: Float64Array): number {
+  const most = logs.reduce((a, b) => Math.max(a, b));
+  return most + Math.log(sumExp(logs, most));
+}

@@ -1,0 +1,119 @@
+import type { Family } from '../families/family';
+import type { GaussianParameter } from '../families/gaussian-parameter';
+import { type FamilyName, familyOf } from '../families/registry';
+import { randomStream, type Seed } from '../math/random';
+import { type Samples, type Table, toSamples } from '../math/table';
+import { assemble, type Mixture } from '../mixture/mixture';
+import { DegenerateComponent, type EmProgress, type EmResult, expectationMaximisation, masses } from './em';
+import { kMeans } from './k-means';
+
+export interface FitOptions<Parameter = GaussianParameter> {
+  /** K, the number of components; may be left out where `start` tells it */
+  readonly order?: number;
+  /** the family of the components, by name, or one's own; Gaussian if not given */
+  readonly family?: FamilyName | Family<Parameter>;
+  /** where EM starts; if absent, from seeded k-means++ clusterings */
+  readonly start?: Mixture<Parameter>;
+  /** how many k-means++ clusterings EM starts from, of which the best maximum is kept; 3 */
+  readonly starts?: number;
+  /** a_n, the strength of the penalty: n^(−1/2); 0 for the MLE */
+  readonly penalty?: number;
+  /** EM stops when pℓ / n changes by no more than this; 1e-6 */
+  readonly tolerance?: number;
+  /** EM stops after this many iterations, converged or not; 1000 */
+  readonly maxIterations?: number;
+  /** of the k-means++ starts; 1 */
+  readonly seed?: Seed;
+  /** called after each iteration */
+  readonly onProgress?: (progress: FitProgress) => void;
+  /** ends the fit, with the signal's reason, before the next iteration */
+  readonly signal?: AbortSignal;
+}
+
+/** How far a fit has come: its `start`, counted from 0, of `starts`, and the iteration in it. */
+export interface FitProgress extends EmProgress {
+  readonly start: number;
+  readonly starts: number;
+}
+
+/** One machine's local estimate. */
+export interface Fit<Parameter = GaussianParameter> extends EmResult<Parameter> {
+  /** n, the number of rows that were fitted */
+  readonly sampleSize: number;
+}
+
+/**
+ * Fits a mixture to the n rows of a table by EM for the penalised MLE (App. A.1), or for the MLE.
+ * @throws where the table is not finite or not rectangular, has fewer rows than components, or cannot be fitted by the
+ *   family; for the MLE, where the likelihood is unbounded and every start runs into it
+ */
+export function fit<Parameter = GaussianParameter>(table: Table, options: FitOptions<Parameter>): Fit<Parameter> {
+  const samples = toSamples(table);
+  const { family, order, penalty, seed, start, starts, ...stopping } = settings(options, samples);
+  const problem = family.localProblem(samples, penalty);
+  let best: EmResult<Parameter> | undefined;
+  let degenerate: Error | undefined;
+  for (let s = 0; s < starts; s++) {
+    const from = start ?? clusteredStart(samples, family, order, `${seed}, start ${s}`);
+    const onProgress = (progress: EmProgress) => options.onProgress?.({ start: s, starts, ...progress });
+    try {
+      const result = expectationMaximisation(samples, problem, from, { penalty, ...stopping, onProgress });
+      if (!(best && best.penalisedLogLikelihood >= result.penalisedLogLikelihood)) best = result;
+    } catch (error) {
+      if (!(error instanceof DegenerateComponent && penalty === 0)) throw error;
+      degenerate = error;
+    }
+  }
+  if (best) return { ...best, sampleSize: samples.rows };
+  const remedy = 'the likelihood is unbounded where a component shrinks onto a few rows, so use a penalty above 0';
+  throw new Error(`${degenerate?.message}: ${remedy}`, { cause: degenerate });
+}
+
+/** The mixture of a k-means++ clustering; penalised, so that a cluster of a few rows has a density too. */
+function clusteredStart<Parameter>(
+  samples: Samples,
+  family: Family<Parameter>,
+  order: number,
+  seed: Seed,
+): Mixture<Parameter> {
+  const n = samples.rows;
+  const membership = new Float64Array(order * n);
+  kMeans(samples, order, randomStream(seed, 'k-means++')).forEach((k, j) => {
+    membership[k * n + j] = 1;
+  });
+  const parameters = family.localProblem(samples, n ** -0.5).maximise(membership, order);
+  return assemble(
+    family,
+    masses(membership, order, n).map((mass) => mass / n),
+    parameters,
+  );
+}
+
+function settings<Parameter>(options: FitOptions<Parameter>, { rows, columns }: Samples) {
+  const { start, order = start?.order, seed = 1, signal } = options;
+  const { penalty = rows ** -0.5, tolerance = 1e-6, maxIterations = 1000, starts = 3 } = options;
+  const family = familyOf(options.family ?? start?.family ?? 'gaussian') as Family<Parameter>;
+  if (order === undefined) throw new Error('fit needs the order K, the number of components');
+  requireThat(Number.isInteger(order) && order >= 1, 'order', order, 'a positive integer');
+  requireThat(Number.isInteger(starts) && starts >= 1, 'starts', starts, 'a positive integer');
+  requireThat(
+    Number.isInteger(maxIterations) && maxIterations >= 1,
+    'maxIterations',
+    maxIterations,
+    'a positive integer',
+  );
+  requireThat(penalty >= 0 && penalty < Infinity, 'penalty', penalty, 'a number from 0 on');
+  requireThat(tolerance >= 0 && tolerance < Infinity, 'tolerance', tolerance, 'a number from 0 on');
+  if (rows < order) throw new Error(`${rows} rows cannot tell ${order} components apart: at least ${order} are needed`);
+  if (start && (start.order !== order || start.dimension !== columns || start.family !== family)) {
+    throw new Error(
+      `the start is a mixture of ${start.order} ${start.family.name} components in ${start.dimension} dimensions, ` +
+        `but ${order} ${family.name} components in ${columns} are to be fitted`,
+    );
+  }
+  return { family, order, penalty, seed, start, starts: start ? 1 : starts, tolerance, maxIterations, signal };
+}
+
+function requireThat(holds: boolean, name: string, value: unknown, what: string): void {
+  if (!holds) throw new Error(`${name} is ${value}: it must be ${what}`);
+}

@@ -1,0 +1,65 @@
+import type { RandomStream } from '../math/random';
+import type { Samples } from '../math/table';
+
+/**
+ * The contract that a family of subpopulations answers: all that mixtures, EM, distances, reduction and aggregation
+ * need to know of it. `Parameter` is the family's own form of θ, an immutable plain object.
+ */
+export interface Family<Parameter = unknown> {
+  /** The name in JSON and in messages. */
+  readonly name: string;
+
+  // θ itself
+
+  /**
+   * θ from what a user or a file gives: checked, copied, in canonical form.
+   * @throws an error that begins with `where` and names the value and the remedy
+   */
+  parameter(value: unknown, where: string): Parameter;
+  /** d, the number of features of an observation. */
+  dimension(parameter: Parameter): number;
+  /** p, the length of θ as a vector, for observations of dimension d. */
+  size(dimension: number): number;
+  /** θ as p free coordinates. */
+  toVector(parameter: Parameter): Float64Array;
+  /** θ from p coordinates, in a form that `parameter` accepts. */
+  fromVector(vector: Float64Array, dimension: number): unknown;
+  /** θ as plain JSON, in a form that `parameter` accepts; numbers survive to the last bit. */
+  toJSON(parameter: Parameter): unknown;
+
+  // f(x; θ)
+
+  /** Writes log f(x_j; θ) of every row j into `out`. */
+  logDensity(parameter: Parameter, samples: Samples, out: Float64Array): void;
+  /** One observation x ~ f(·; θ), written into `out` from `offset` on. */
+  sampler(parameter: Parameter, random: RandomStream): (out: Float64Array, offset: number) => void;
+
+  // learning θ on one machine
+
+  /** The penalised likelihood problem that these samples pose; throws where they cannot be fitted. */
+  localProblem(samples: Samples, penalty: number): LocalProblem<Parameter>;
+
+  // between subpopulations
+
+  /** log ∫ f(x; θ) f(x; θ′) dx, the kernel of the L² distance; the same bits for (θ, θ′) and (θ′, θ). */
+  logInnerProduct(a: Parameter, b: Parameter): number;
+  /** KL(θ ‖ θ′) ≥ 0, the default cost of mixture reduction: from the support point `a` to the centre `b`. */
+  divergence(a: Parameter, b: Parameter): number;
+  /** argmin_θ Σ π KL(θ_γ ‖ θ), weights π ≥ 0 of any positive total. */
+  barycentre(parameters: readonly Parameter[], weights: Float64Array): Parameter;
+  /** The ground distance D₁(θ, θ′) of W₁. */
+  groundDistance(a: Parameter, b: Parameter): number;
+}
+
+/** One machine's fitting problem, App. A.1: maximise Σ_j log f_G(x_j) − a_n Σ_k p(θ_k). */
+export interface LocalProblem<Parameter> {
+  /** p(θ), of which a_n p(θ) is taken from the log-likelihood. */
+  penalty(parameter: Parameter): number;
+  /**
+   * The M-step (15): θ_1 … θ_K that maximise Σ_jk r_jk log f(x_j; θ_k) − a_n Σ_k p(θ_k).
+   * @param responsibilities K × n, row k those of component k
+   * @param previous the parameters of the step before; absent at the very first
+   * @throws where a component has no maximum, naming it as `component k`
+   */
+  maximise(responsibilities: Float64Array, order: number, previous?: readonly Parameter[]): Parameter[];
+}

@@ -1,0 +1,126 @@
+import { cholesky } from '../math/linear-algebra';
+import type { Samples } from '../math/table';
+import type { LocalProblem } from './family';
+import { factorsOf, type GaussianParameter, gaussianParameter } from './gaussian-parameter';
+
+/** Responsibilities below this are lost in the rounding of every sum over the rows. */
+const NEGLIGIBLE = 2 ** -70;
+
+/**
+ * The penalised likelihood of a Gaussian mixture, App. A.1: p(θ) = tr(Σ⁻¹ S_x) + log det Σ with S_x the sample
+ * covariance (divisor n − 1). It keeps each Σ_k ≥ 2 a_n / (n + 2 a_n) S_x, off the singular ones where the likelihood
+ * is unbounded.
+ * @throws where S_x itself is singular: a constant column, a column that follows from others, too few rows
+ */
+export function gaussianLocalProblem(samples: Samples, penalty: number): LocalProblem<GaussianParameter> {
+  const { rows, columns: d } = samples;
+  const whole = wholeSample(samples);
+
+  return {
+    penalty(parameter) {
+      const { precision, logDeterminant } = factorsOf(parameter);
+      let trace = 0;
+      for (let i = 0; i < d * d; i++) trace += precision[i] * whole.covariance[i];
+      return trace + logDeterminant;
+    },
+
+    // μ = Σ r x / n_k,  Σ = {2 a_n S_x + Σ r (x − μ)(x − μ)ᵀ} / (2 a_n + n_k)
+    maximise(responsibilities, order, previous) {
+      return Array.from({ length: order }, (_, k) => {
+        const shares = responsibilities.subarray(k * rows, (k + 1) * rows);
+        const members = rowsAbove(shares, NEGLIGIBLE);
+        const mass = shares.reduce((sum, share) => sum + share, 0);
+        const mean = members.length > 0 ? weightedMean(samples, members, shares) : (previous?.[k] ?? whole).mean;
+        const covariance = scatter(samples, members, shares, mean);
+        for (let i = 0; i < d * d; i++) {
+          covariance[i] = (2 * penalty * whole.covariance[i] + covariance[i]) / (2 * penalty + mass);
+        }
+        return gaussianParameter(mean, covariance, `component ${k}`);
+      });
+    },
+  };
+}
+
+/** The mean of all rows and S_x, which must be positive definite. */
+function wholeSample(samples: Samples): GaussianParameter {
+  const { data, rows, columns: d } = samples;
+  if (rows <= d) {
+    throw new Error(`${rows} rows are too few for Gaussians in ${d} dimensions: at least ${d + 1} are needed`);
+  }
+  const shares = new Float64Array(rows).fill(1);
+  const members = rowsAbove(shares, 0);
+  const mean = weightedMean(samples, members, shares);
+  const covariance = scatter(samples, members, shares, mean).map((sum) => sum / (rows - 1));
+  for (let i = 0; i < d; i++) {
+    if (members.every((j) => data[j * d + i] === data[i])) {
+      throw new Error(`column ${i} is constant (${data[i]}): a Gaussian needs columns that vary, so drop it`);
+    }
+    if (!Number.isFinite(covariance[i * d + i])) {
+      throw new Error(`the variance of column ${i} is beyond float64: rescale the column`);
+    }
+  }
+  const dependent = firstDependentColumn(covariance, d);
+  if (dependent >= 0) {
+    throw new Error(`column ${dependent} follows linearly from the columns before it: drop one of them`);
+  }
+  return gaussianParameter(mean, covariance, 'the whole sample');
+}
+
+/** The first column whose correlation with those before it is 1 up to rounding, or −1. */
+function firstDependentColumn(covariance: Float64Array, d: number): number {
+  const deviation = Array.from({ length: d }, (_, i) => Math.sqrt(covariance[i * d + i]));
+  const correlation = covariance.map((value, ij) => value / deviation[Math.floor(ij / d)] / deviation[ij % d]);
+  const lower = new Float64Array(d * d);
+  cholesky(correlation, d, lower);
+  return deviation.findIndex((_, i) => lower[i * d + i] ** 2 < 1e-12);
+}
+
+function rowsAbove(shares: Float64Array, least: number): Int32Array {
+  const rows = new Int32Array(shares.length);
+  let count = 0;
+  for (let j = 0; j < shares.length; j++) if (shares[j] > least) rows[count++] = j;
+  return rows.subarray(0, count);
+}
+
+function weightedMean({ data, columns: d }: Samples, members: Int32Array, shares: Float64Array): Float64Array {
+  const mean = new Float64Array(d);
+  let mass = 0;
+  for (const j of members) {
+    mass += shares[j];
+    for (let i = 0; i < d; i++) mean[i] += shares[j] * data[j * d + i];
+  }
+  return mean.map((sum) => sum / mass);
+}
+
+/**
+ * Σ_j r_j (x_j − μ)(x_j − μ)ᵀ over the members, lower triangle and its mirror image.
+ * Four rows at a time, so that each sum is loaded and stored once for four.
+ */
+function scatter(
+  { data, columns: d }: Samples,
+  members: Int32Array,
+  shares: Float64Array,
+  mean: Float64Array,
+): Float64Array {
+  const sums = new Float64Array(d * d);
+  const centred = new Float64Array(4 * d); // feature by feature, four rows each
+  const share = new Float64Array(4);
+  for (let first = 0; first < members.length; first += 4) {
+    for (let lane = 0; lane < 4; lane++) {
+      const j = members[Math.min(first + lane, members.length - 1)];
+      share[lane] = first + lane < members.length ? shares[j] : 0;
+      for (let i = 0; i < d; i++) centred[4 * i + lane] = data[j * d + i] - mean[i];
+    }
+    for (let i = 0; i < d; i++) {
+      const a0 = share[0] * centred[4 * i];
+      const a1 = share[1] * centred[4 * i + 1];
+      const a2 = share[2] * centred[4 * i + 2];
+      const a3 = share[3] * centred[4 * i + 3];
+      for (let x = 0, s = i * d; x <= 4 * i; x += 4, s++) {
+        sums[s] += a0 * centred[x] + a1 * centred[x + 1] + a2 * centred[x + 2] + a3 * centred[x + 3];
+      }
+    }
+  }
+  for (let i = 0; i < d; i++) for (let j = 0; j < i; j++) sums[j * d + i] = sums[i * d + j];
+  return sums;
+}

@@ -1,0 +1,114 @@
+import { cholesky, gram, invertLower, logDeterminant, squareRoot, symmetricEigen } from '../math/linear-algebra';
+
+/** θ = (μ, Σ): the mean, d numbers, and the covariance, d × d, flat and row-major. */
+export interface GaussianParameter {
+  readonly mean: Float64Array;
+  readonly covariance: Float64Array;
+}
+
+/** What a user gives for a Gaussian: the covariance as rows, or flat. */
+export interface GaussianInput {
+  readonly mean: ArrayLike<number>;
+  readonly covariance: ArrayLike<number> | readonly ArrayLike<number>[];
+}
+
+/** What is computed once for a (μ, Σ) and used many times. */
+export interface GaussianFactors {
+  /** L with L Lᵀ = Σ */
+  readonly lower: Float64Array;
+  /** W = L⁻¹, so that W(x − μ) is standard normal */
+  readonly whitening: Float64Array;
+  /** Σ⁻¹ */
+  readonly precision: Float64Array;
+  /** log det Σ */
+  readonly logDeterminant: number;
+  /** Σ^½, symmetric */
+  squareRoot(): Float64Array;
+}
+
+/** The parameter that a user or a file gives, checked and copied. */
+export function checkedGaussian(value: unknown, where: string): GaussianParameter {
+  const { mean, covariance } = (value ?? {}) as Partial<GaussianInput>;
+  if (!mean?.length || !covariance?.length) {
+    throw new Error(`${where} needs a mean and a covariance, but is ${JSON.stringify(value)}`);
+  }
+  const d = mean.length;
+  const parameter = {
+    mean: finite(Float64Array.from(mean), (i) => `${where}: mean[${i}]`),
+    covariance: finite(flatten(covariance, d, where), (i) => `${where}: covariance[${Math.floor(i / d)}][${i % d}]`),
+  };
+  symmetrise(parameter.covariance, d, where);
+  factorise(parameter, where);
+  return parameter;
+}
+
+/** The parameter of computed values: takes the arrays as they are and reads the covariance's lower triangle only. */
+export function gaussianParameter(mean: Float64Array, covariance: Float64Array, where: string): GaussianParameter {
+  const d = mean.length;
+  for (let i = 0; i < d; i++) for (let j = 0; j < i; j++) covariance[j * d + i] = covariance[i * d + j];
+  const parameter = { mean, covariance };
+  factorise(parameter, where);
+  return parameter;
+}
+
+const known = new WeakMap<GaussianParameter, GaussianFactors>();
+
+/** The factors of Σ, computed when the parameter was made. */
+export function factorsOf(parameter: GaussianParameter): GaussianFactors {
+  return known.get(parameter) ?? factorise(parameter, 'the Gaussian');
+}
+
+function factorise(parameter: GaussianParameter, where: string): GaussianFactors {
+  const { covariance } = parameter;
+  const d = parameter.mean.length;
+  const lower = cholesky(covariance, d);
+  if (lower === undefined) {
+    const smallest = symmetricEigen(covariance, d).values[0];
+    throw new Error(
+      `${where}: the covariance is not positive definite (smallest eigenvalue ${Number(smallest.toPrecision(3))})`,
+    );
+  }
+  const whitening = invertLower(lower, d);
+  let root: Float64Array | undefined;
+  const factors = {
+    lower,
+    whitening,
+    precision: gram(whitening, d),
+    logDeterminant: logDeterminant(lower, d),
+    squareRoot: () => {
+      root ??= squareRoot(covariance, d);
+      return root;
+    },
+  };
+  known.set(parameter, factors);
+  return factors;
+}
+
+function flatten(covariance: GaussianInput['covariance'], d: number, where: string): Float64Array {
+  const nested = typeof covariance[0] === 'object';
+  const rows = nested ? Array.from(covariance as readonly ArrayLike<number>[], (row) => Array.from(row ?? [])) : [];
+  const square = nested ? rows.length === d && rows.every((row) => row.length === d) : covariance.length === d * d;
+  if (!square) {
+    const shape = nested ? `${rows.length} rows of ${rows.map((row) => row.length)}` : `${covariance.length} numbers`;
+    throw new Error(`${where}: a mean of length ${d} needs a ${d} × ${d} covariance, but this one has ${shape}`);
+  }
+  return Float64Array.from(nested ? rows.flat() : (covariance as ArrayLike<number>));
+}
+
+function finite(values: Float64Array, name: (index: number) => string): Float64Array {
+  const bad = values.findIndex((value) => !Number.isFinite(value));
+  if (bad >= 0) throw new Error(`${name(bad)} is ${values[bad]}: it must be a finite number`);
+  return values;
+}
+
+function symmetrise(covariance: Float64Array, d: number, where: string): void {
+  for (let i = 0; i < d; i++) {
+    for (let j = 0; j < i; j++) {
+      const [below, above] = [covariance[i * d + j], covariance[j * d + i]];
+      if (Math.abs(below - above) > 1e-8 * Math.sqrt(Math.abs(covariance[i * d + i] * covariance[j * d + j]))) {
+        throw new Error(`${where}: the covariance is not symmetric: [${i}][${j}] = ${below}, [${j}][${i}] = ${above}`);
+      }
+      covariance[j * d + i] = below;
+    }
+  }
+}

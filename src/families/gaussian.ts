@@ -1,0 +1,167 @@
+import { randomNormal } from 'd3-random';
+import { cholesky, logDeterminant } from '../math/linear-algebra';
+import type { Samples } from '../math/table';
+import type { Family } from './family';
+import { gaussianLocalProblem } from './gaussian-local';
+import { checkedGaussian, factorsOf, type GaussianParameter, gaussianParameter } from './gaussian-parameter';
+
+const LOG_2PI = Math.log(2 * Math.PI);
+
+/** Normal distributions of any dimension with full covariance. θ as a vector is (μ, vech Σ), p = d + d (d + 1) / 2. */
+export const gaussian: Family<GaussianParameter> = {
+  name: 'gaussian',
+
+  parameter: checkedGaussian,
+
+  dimension: ({ mean }) => mean.length,
+
+  size: (d) => d + (d * (d + 1)) / 2,
+
+  toVector({ mean, covariance }) {
+    const d = mean.length;
+    const vech = Array.from(mean, (_, j) => Array.from(mean.subarray(j), (_, i) => covariance[(i + j) * d + j]));
+    return Float64Array.from([...mean, ...vech.flat()]);
+  },
+
+  fromVector(vector, d) {
+    const covariance = new Float64Array(d * d);
+    let next = d;
+    for (let j = 0; j < d; j++) {
+      for (let i = j; i < d; i++) {
+        covariance[i * d + j] = vector[next];
+        covariance[j * d + i] = vector[next++];
+      }
+    }
+    return { mean: vector.slice(0, d), covariance };
+  },
+
+  toJSON: ({ mean, covariance }) => ({
+    mean: Array.from(mean),
+    covariance: Array.from(mean, (_, i) => Array.from(covariance.subarray(i * mean.length, (i + 1) * mean.length))),
+  }),
+
+  logDensity(parameter, samples, out) {
+    const { whitening, logDeterminant } = factorsOf(parameter);
+    const constant = -0.5 * (samples.columns * LOG_2PI + logDeterminant);
+    squaredDistances(samples, parameter.mean, whitening, out);
+    for (let j = 0; j < samples.rows; j++) out[j] = constant - 0.5 * out[j];
+  },
+
+  // x = μ + L z
+  sampler(parameter, random) {
+    const { mean } = parameter;
+    const { lower } = factorsOf(parameter);
+    const d = mean.length;
+    const normal = randomNormal.source(random)();
+    return (out, offset) => {
+      const z = Float64Array.from(mean, normal);
+      for (let i = 0; i < d; i++) {
+        let x = mean[i];
+        for (let c = 0; c <= i; c++) x += lower[i * d + c] * z[c];
+        out[offset + i] = x;
+      }
+    };
+  },
+
+  localProblem: gaussianLocalProblem,
+
+  // log φ(μ; μ′, Σ + Σ′)
+  logInnerProduct(a, b) {
+    const d = a.mean.length;
+    const sum = a.covariance.map((value, i) => value + b.covariance[i]);
+    const lower = cholesky(sum, d, sum);
+    if (lower === undefined) throw new Error('the sum of two covariances overflows: rescale the data');
+    const z = new Float64Array(d); // L⁻¹(μ − μ′), by forward substitution
+    let squared = 0;
+    for (let i = 0; i < d; i++) {
+      let rest = a.mean[i] - b.mean[i];
+      for (let c = 0; c < i; c++) rest -= lower[i * d + c] * z[c];
+      z[i] = rest / lower[i * d + i];
+      squared += z[i] * z[i];
+    }
+    return -0.5 * (d * LOG_2PI + logDeterminant(lower, d) + squared);
+  },
+
+  // ½ {log det Σ′ − log det Σ + tr(Σ′⁻¹ Σ) + (μ − μ′)ᵀ Σ′⁻¹ (μ − μ′) − d}
+  divergence(a, b) {
+    const d = a.mean.length;
+    const { precision, whitening, logDeterminant } = factorsOf(b);
+    let trace = 0;
+    for (let i = 0; i < d * d; i++) trace += precision[i] * a.covariance[i];
+    let squared = 0;
+    for (let i = 0; i < d; i++) {
+      let z = 0;
+      for (let c = 0; c <= i; c++) z += whitening[i * d + c] * (a.mean[c] - b.mean[c]);
+      squared += z * z;
+    }
+    return Math.max(0, 0.5 * (logDeterminant - factorsOf(a).logDeterminant + trace + squared - d));
+  },
+
+  // the pooled mean, and the pooled covariance Σ π {Σ_γ + (μ_γ − μ)(μ_γ − μ)ᵀ} / Σ π
+  barycentre(parameters, weights) {
+    const d = parameters[0].mean.length;
+    const total = weights.reduce((sum, weight) => sum + weight, 0);
+    const mean = new Float64Array(d);
+    const covariance = new Float64Array(d * d);
+    parameters.forEach((parameter, g) => {
+      for (let i = 0; i < d; i++) mean[i] += (weights[g] / total) * parameter.mean[i];
+    });
+    parameters.forEach((parameter, g) => {
+      for (let i = 0; i < d; i++) {
+        for (let j = 0; j <= i; j++) {
+          const between = (parameter.mean[i] - mean[i]) * (parameter.mean[j] - mean[j]);
+          covariance[i * d + j] += (weights[g] / total) * (parameter.covariance[i * d + j] + between);
+        }
+      }
+    });
+    return gaussianParameter(mean, covariance, 'the barycentre');
+  },
+
+  // ‖μ − μ′‖₂ + ‖Σ^½ − Σ′^½‖_F
+  groundDistance(a, b) {
+    return euclidean(a.mean, b.mean) + euclidean(factorsOf(a).squareRoot(), factorsOf(b).squareRoot());
+  },
+};
+
+/** out[j] = |W (x_j − μ)|², four rows at a time so that each number of W that is loaded serves four. */
+function squaredDistances(samples: Samples, mean: Float64Array, whitening: Float64Array, out: Float64Array): void {
+  const { data, rows, columns: d } = samples;
+  const centred = new Float64Array(4 * d); // feature by feature, four rows each
+  for (let first = 0; first < rows; first += 4) {
+    const lanes = Math.min(4, rows - first);
+    for (let lane = 0; lane < lanes; lane++) {
+      for (let c = 0; c < d; c++) centred[4 * c + lane] = data[(first + lane) * d + c] - mean[c];
+    }
+    let q0 = 0;
+    let q1 = 0;
+    let q2 = 0;
+    let q3 = 0;
+    for (let i = 0; i < d; i++) {
+      let z0 = 0;
+      let z1 = 0;
+      let z2 = 0;
+      let z3 = 0;
+      for (let c = 0, x = 0, w = i * d; c <= i; c++, x += 4, w++) {
+        const weight = whitening[w];
+        z0 += weight * centred[x];
+        z1 += weight * centred[x + 1];
+        z2 += weight * centred[x + 2];
+        z3 += weight * centred[x + 3];
+      }
+      q0 += z0 * z0;
+      q1 += z1 * z1;
+      q2 += z2 * z2;
+      q3 += z3 * z3;
+    }
+    out[first] = q0;
+    if (lanes > 1) out[first + 1] = q1;
+    if (lanes > 2) out[first + 2] = q2;
+    if (lanes > 3) out[first + 3] = q3;
+  }
+}
+
+function euclidean(a: Float64Array, b: Float64Array): number {
+  let sum = 0;
+  for (let i = 0; i < a.length; i++) sum += (a[i] - b[i]) ** 2;
+  return Math.sqrt(sum);
+}

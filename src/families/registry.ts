@@ -1,0 +1,16 @@
+import type { Family } from './family';
+import { gaussian } from './gaussian';
+
+/** The families of the library, by name. */
+export const families = { gaussian };
+
+export type FamilyName = keyof typeof families;
+
+/** The family of a name, or the family itself. */
+export function familyOf<Parameter>(family: FamilyName | Family<Parameter>): Family<Parameter> {
+  if (typeof family === 'object') return family;
+  if (!Object.hasOwn(families, family)) {
+    throw new Error(`there is no family "${family}": the library has ${Object.keys(families).join(', ')}`);
+  }
+  return families[family] as unknown as Family<Parameter>;
+}

@@ -1,0 +1,103 @@
+/** n observations (rows) of d features (columns), flat and row-major: the form in which every computation takes its data. */
+export interface Samples {
+  readonly data: Float64Array;
+  readonly rows: number;
+  readonly columns: number;
+}
+
+/** What ml-matrix's `Matrix` offers. */
+export interface MatrixLike {
+  readonly rows: number;
+  readonly columns: number;
+  get(row: number, column: number): number;
+}
+
+/** What a danfojs `DataFrame` offers. */
+export interface DataFrameLike {
+  readonly columns: string[];
+  readonly shape: number[];
+  readonly values: unknown;
+}
+
+/**
+ * Anything tabular: an array of rows, an array of numbers (one column), an ml-matrix `Matrix`,
+ * a danfojs `DataFrame`, or `{ data, rows, columns }` with flat row-major data.
+ */
+export type Table =
+  | readonly (readonly number[] | Float64Array | Float32Array)[]
+  | readonly number[]
+  | MatrixLike
+  | DataFrameLike
+  | { readonly data: Float64Array | Float32Array; readonly rows: number; readonly columns: number };
+
+/**
+ * The table as flat float64 samples; a table that already is `Samples` is checked and returned as it is, not copied.
+ * @throws where the table is empty, ragged, or holds anything but finite numbers; the message names the row and column
+ */
+export function toSamples(table: Table): Samples {
+  const samples = convert(table);
+  if (samples.rows === 0 || samples.columns === 0) {
+    throw new Error(`the table has ${samples.rows} rows and ${samples.columns} columns: it needs at least one of each`);
+  }
+  const bad = samples.data.findIndex((value) => !Number.isFinite(value));
+  if (bad >= 0) {
+    const where = `row ${Math.floor(bad / samples.columns)}, column ${bad % samples.columns}`;
+    throw new Error(
+      `${where} of the table is ${samples.data[bad]}: remove or impute values that are not finite numbers`,
+    );
+  }
+  return samples;
+}
+
+function convert(table: Table): Samples {
+  if (table === null || typeof table !== 'object') throw new Error(`a table is needed, not ${table}`);
+  if (Array.isArray(table)) return fromRows(typeof table[0] === 'number' ? table.map((x) => [x]) : table);
+  if ('get' in table && typeof table.get === 'function') return fromMatrix(table);
+  if ('values' in table && 'shape' in table) return fromDataFrame(table);
+  if ('data' in table && ArrayBuffer.isView(table.data)) return fromFlat(table);
+  if (ArrayBuffer.isView(table)) {
+    throw new Error('a flat typed array does not say how many columns it has: pass { data, rows, columns }');
+  }
+  throw new Error('this is not a table: pass an array of rows, a Matrix, a DataFrame, or { data, rows, columns }');
+}
+
+function fromRows(rows: readonly ArrayLike<number>[], name = (column: number): string => `column ${column}`): Samples {
+  const columns = rows[0]?.length ?? 0;
+  const data = new Float64Array(rows.length * columns);
+  rows.forEach((row, i) => {
+    if (row?.length !== columns) {
+      throw new Error(
+        `row ${i} has ${row?.length ?? 'no'} values, row 0 has ${columns}: all rows need the same number`,
+      );
+    }
+    for (let j = 0; j < columns; j++) {
+      if (typeof row[j] !== 'number') {
+        throw new Error(
+          `row ${i}, ${name(j)} of the table is ${JSON.stringify(row[j])}: choose columns of numbers only`,
+        );
+      }
+      data[i * columns + j] = row[j];
+    }
+  });
+  return { data, rows: rows.length, columns };
+}
+
+function fromMatrix(matrix: MatrixLike): Samples {
+  const { rows, columns } = matrix;
+  const data = new Float64Array(rows * columns);
+  for (let i = 0; i < rows; i++) for (let j = 0; j < columns; j++) data[i * columns + j] = matrix.get(i, j);
+  return { data, rows, columns };
+}
+
+function fromDataFrame(frame: DataFrameLike): Samples {
+  const values = frame.values as number[][] | number[];
+  const rows = frame.columns.length === 1 ? (values as number[]).map((x) => (Array.isArray(x) ? x : [x])) : values;
+  return fromRows(rows as number[][], (column) => `column "${frame.columns[column]}"`);
+}
+
+function fromFlat({ data, rows, columns }: { data: ArrayLike<number>; rows: number; columns: number }): Samples {
+  if (!Number.isInteger(rows) || !Number.isInteger(columns) || rows * columns !== data.length) {
+    throw new Error(`${rows} rows of ${columns} columns need ${rows * columns} values, but data holds ${data.length}`);
+  }
+  return { data: data instanceof Float64Array ? data : Float64Array.from(data), rows, columns };
+}

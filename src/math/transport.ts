@@ -1,0 +1,39 @@
+import { equalTo, solve } from 'yalps';
+
+/** A transport plan, flat and row-major (suppliers × consumers), and its cost. */
+export interface TransportPlan {
+  readonly value: number;
+  readonly plan: Float64Array;
+}
+
+/**
+ * The cheapest plan that moves `supply` (K masses) to `demand` (L masses), at `cost[k · L + l]` a unit:
+ * min Σ π c subject to the row sums of π being the supply and its column sums the demand. Exact: a linear program by
+ * the simplex method. Both sides must have the same total.
+ */
+export function transport(cost: Float64Array, supply: Float64Array, demand: Float64Array): TransportPlan {
+  const columns = demand.length;
+  const scale = cost.reduce((most, c) => Math.max(most, c), 0) || 1; // the solver's tolerance is absolute
+  if (!Number.isFinite(scale)) throw new Error(`the costs of a transport must be finite, not ${scale}`);
+  const solution = solve(
+    {
+      direction: 'minimize',
+      objective: 'cost',
+      constraints: [
+        ...Array.from(supply, (mass, k) => [`from ${k}`, equalTo(mass)] as const),
+        ...Array.from(demand, (mass, l) => [`to ${l}`, equalTo(mass)] as const),
+      ],
+      variables: Array.from(cost, (c, kl) => {
+        const [k, l] = [Math.floor(kl / columns), kl % columns];
+        return [kl, [['cost', c / scale] as const, [`from ${k}`, 1] as const, [`to ${l}`, 1] as const]] as const;
+      }),
+    },
+    { precision: 1e-12, checkCycles: true, maxPivots: Number.POSITIVE_INFINITY },
+  );
+  if (solution.status !== 'optimal') {
+    throw new Error(`no transport plan was found (${solution.status}): do both sides have the same total mass?`);
+  }
+  const plan = new Float64Array(cost.length);
+  for (const [kl, mass] of solution.variables) plan[kl] = mass;
+  return { value: plan.reduce((sum, mass, kl) => sum + mass * cost[kl], 0), plan };
+}

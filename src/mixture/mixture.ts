@@ -1,0 +1,161 @@
+import { inspect } from 'node:util';
+import type { Family } from '../families/family';
+import { gaussian } from '../families/gaussian';
+import type { GaussianInput, GaussianParameter } from '../families/gaussian-parameter';
+import { type FamilyName, familyOf } from '../families/registry';
+import type { MatrixLike } from '../math/table';
+
+/** A mixing distribution G = Σ_k w_k δ_{θ_k}, and by it the density f_G(x) = Σ_k w_k f(x; θ_k). Immutable. */
+export interface Mixture<Parameter = unknown> {
+  readonly family: Family<Parameter>;
+  /** K, the number of components */
+  readonly order: number;
+  /** d, the number of features of an observation */
+  readonly dimension: number;
+  /** w_1 … w_K, which sum to one */
+  readonly weights: Float64Array;
+  /** θ_1 … θ_K, in the family's form */
+  readonly parameters: readonly Parameter[];
+  toJSON(): MixtureJSON;
+}
+
+/** A mixture as plain JSON; numbers survive to the last bit. */
+export interface MixtureJSON {
+  family: string;
+  weights: number[];
+  parameters: unknown[];
+}
+
+/**
+ * The mixing distribution of a family, its weights and its K parameters in the family's form.
+ * @throws where a weight is negative or not a number, the weights do not sum to one (to 1e-9), a parameter is invalid
+ *   or two differ in dimension
+ */
+export function mixture<Parameter>(
+  family: FamilyName | Family<Parameter>,
+  weights: ArrayLike<number>,
+  parameters: readonly unknown[],
+): Mixture<Parameter> {
+  const answering = familyOf(family);
+  if (!(weights?.length > 0) || weights.length !== parameters?.length) {
+    throw new Error(`a mixture needs a weight for each component: ${weights?.length} and ${parameters?.length} given`);
+  }
+  const checked = parameters.map((parameter, k) => answering.parameter(parameter, `component ${k}`));
+  const dimensions = checked.map((parameter) => answering.dimension(parameter));
+  const odd = dimensions.findIndex((d) => d !== dimensions[0]);
+  if (odd >= 0) throw new Error(`component ${odd} has dimension ${dimensions[odd]}, component 0 has ${dimensions[0]}`);
+  return assemble(answering, checkedWeights(weights), checked);
+}
+
+/** A mixture of parts that were computed, not given: nothing is checked or copied. */
+export function assemble<Parameter>(
+  family: Family<Parameter>,
+  weights: Float64Array,
+  parameters: readonly Parameter[],
+): Mixture<Parameter> {
+  const dimension = family.dimension(parameters[0]);
+  return Object.freeze(
+    Object.assign(Object.create(behaviour), { family, order: weights.length, dimension, weights, parameters }),
+  );
+}
+
+/** A Gaussian mixture of K weights, K means of length d and K covariances (d × d arrays or ml-matrix matrices). */
+export function gaussianMixture({
+  weights,
+  means,
+  covariances,
+}: {
+  readonly weights: ArrayLike<number>;
+  readonly means: readonly GaussianInput['mean'][];
+  readonly covariances: readonly (GaussianInput['covariance'] | MatrixLike)[];
+}): Mixture<GaussianParameter> {
+  if (means.length !== covariances.length) {
+    throw new Error(`every component needs a mean and a covariance: ${means.length} and ${covariances.length} given`);
+  }
+  return mixture(
+    gaussian,
+    weights,
+    means.map((mean, k) => ({ mean, covariance: rowsOf(covariances[k]) })),
+  );
+}
+
+/** The mixture of a JSON text or of what `JSON.parse` gives; a user's own family must be passed along. */
+export function mixtureFromJSON<Parameter>(json: unknown, family?: Family<Parameter>): Mixture<Parameter> {
+  const { family: name, weights, parameters } = (typeof json === 'string' ? JSON.parse(json) : json) as MixtureJSON;
+  if (family !== undefined && family.name !== name) {
+    throw new Error(`the JSON holds a mixture of the family "${name}", not "${family.name}"`);
+  }
+  return mixture(family ?? (name as FamilyName), weights, parameters);
+}
+
+/** G as the vector (w_1 … w_{K−1}, θ_1 … θ_K), the coordinates of the theory. */
+export function mixtureToVector<Parameter>({ family, weights, parameters }: Mixture<Parameter>): Float64Array {
+  return Float64Array.from([...weights.subarray(0, -1), ...parameters.flatMap((p) => [...family.toVector(p)])]);
+}
+
+/** The mixture of a vector (w_1 … w_{K−1}, θ_1 … θ_K) of a family, an order K and a dimension d. */
+export function mixtureFromVector<Parameter>(
+  vector: Float64Array,
+  {
+    family = 'gaussian',
+    order,
+    dimension,
+  }: { family?: FamilyName | Family<Parameter>; order: number; dimension: number },
+): Mixture<Parameter> {
+  const answering = familyOf(family);
+  const size = answering.size(dimension);
+  if (vector.length !== order - 1 + order * size) {
+    throw new Error(
+      `a mixture of ${order} ${answering.name} components in ${dimension} dimensions has ` +
+        `${order - 1 + order * size} coordinates, but the vector holds ${vector.length}`,
+    );
+  }
+  const head = vector.subarray(0, order - 1);
+  const weights = [...head, 1 - head.reduce((sum, weight) => sum + weight, 0)];
+  const parameters = weights.map((_, k) => {
+    const start = order - 1 + k * size;
+    return answering.fromVector(vector.subarray(start, start + size), dimension);
+  });
+  return mixture(answering, weights, parameters);
+}
+
+const behaviour = {
+  toJSON(this: Mixture): MixtureJSON {
+    const { family, weights, parameters } = this;
+    return { family: family.name, weights: [...weights], parameters: parameters.map((p) => family.toJSON(p)) };
+  },
+
+  [inspect.custom](this: Mixture): string {
+    const { family, order, dimension, weights, parameters } = this;
+    const lines = parameters.map((parameter, k) => {
+      const text = inspect(rounded(family.toJSON(parameter)), { maxArrayLength: 6, depth: 4, breakLength: 120 });
+      return `  ${rounded(weights[k])} × ${text.replace(/\n/g, '\n    ')}`;
+    });
+    return [`mixture of ${order} ${family.name} components in ${dimension} dimensions`, ...lines].join('\n');
+  },
+};
+
+function rounded(value: unknown): unknown {
+  if (typeof value === 'number') return Number(value.toPrecision(4));
+  if (Array.isArray(value)) return value.map(rounded);
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, rounded(inner)]));
+}
+
+function checkedWeights(weights: ArrayLike<number>): Float64Array {
+  const checked = Float64Array.from(weights);
+  const bad = checked.findIndex((weight) => !(weight >= 0 && weight <= Infinity));
+  if (bad >= 0) throw new Error(`weight ${bad} is ${weights[bad]}: weights are numbers between 0 and 1`);
+  const total = checked.reduce((sum, weight) => sum + weight, 0);
+  if (!(Math.abs(total - 1) <= 1e-9)) {
+    throw new Error(`the weights sum to ${total}, not to 1: divide each by the sum if they are meant as proportions`);
+  }
+  return checked;
+}
+
+function rowsOf(covariance: GaussianInput['covariance'] | MatrixLike): GaussianInput['covariance'] {
+  if (!('get' in covariance)) return covariance;
+  return Array.from({ length: covariance.rows }, (_, i) =>
+    Array.from({ length: covariance.columns }, (_, j) => covariance.get(i, j)),
+  );
+}

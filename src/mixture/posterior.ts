@@ -1,0 +1,71 @@
+import { type Samples, type Table, toSamples } from '../math/table';
+import type { Mixture } from './mixture';
+
+/**
+ * The E-step (14) over all rows: fills `out` (K × n, row k that of component k) with the responsibilities
+ * r_jk = w_k f(x_j; θ_k) / f_G(x_j), and `logs` (n), where given, with log f_G(x_j).
+ * Works in the log domain: exact where every density underflows.
+ * @returns the log-likelihood Σ_j log f_G(x_j)
+ * @throws where a row is so far from all components that the log of its density is beyond float64
+ */
+export function expectation<Parameter>(
+  { family, order, weights, parameters }: Mixture<Parameter>,
+  samples: Samples,
+  out: Float64Array,
+  logs?: Float64Array,
+): number {
+  const n = samples.rows;
+  const logWeights = weights.map(Math.log);
+  for (let k = 0; k < order; k++) family.logDensity(parameters[k], samples, out.subarray(k * n, (k + 1) * n));
+  let logLikelihood = 0;
+  for (let j = 0; j < n; j++) {
+    let most = -Infinity;
+    for (let k = 0, i = j; k < order; k++, i += n) {
+      out[i] += logWeights[k];
+      if (out[i] > most) most = out[i];
+    }
+    if (most === -Infinity) throw new Error(`row ${j} is too far from every component: its density is 0 in float64`);
+    let sum = 0;
+    for (let i = j; i < order * n; i += n) {
+      out[i] = Math.exp(out[i] - most);
+      sum += out[i];
+    }
+    for (let i = j; i < order * n; i += n) out[i] /= sum;
+    const logDensity = most + Math.log(sum);
+    logLikelihood += logDensity;
+    if (logs) logs[j] = logDensity;
+  }
+  return logLikelihood;
+}
+
+/** log f_G(x_j) of every row, n numbers. */
+export function logDensity(mixture: Mixture, table: Table): Float64Array {
+  return posterior(mixture, table).logs;
+}
+
+/** r_jk, the probability that row j came from component k: n × K, row-major. */
+export function responsibilities(mixture: Mixture, table: Table): Float64Array {
+  const { columns, n } = posterior(mixture, table);
+  return Float64Array.from(columns, (_, i) => columns[(i % mixture.order) * n + Math.floor(i / mixture.order)]);
+}
+
+/** The most probable component of every row, n labels 0 … K − 1; of equals the first. */
+export function classify(mixture: Mixture, table: Table): Int32Array {
+  const { columns, n } = posterior(mixture, table);
+  return Int32Array.from({ length: n }, (_, j) => {
+    let best = 0;
+    for (let k = 1; k < mixture.order; k++) if (columns[k * n + j] > columns[best * n + j]) best = k;
+    return best;
+  });
+}
+
+function posterior(mixture: Mixture, table: Table): { columns: Float64Array; logs: Float64Array; n: number } {
+  const samples = toSamples(table);
+  if (samples.columns !== mixture.dimension) {
+    throw new Error(`the table has ${samples.columns} columns, but the mixture is ${mixture.dimension}-dimensional`);
+  }
+  const columns = new Float64Array(mixture.order * samples.rows);
+  const logs = new Float64Array(samples.rows);
+  expectation(mixture, samples, columns, logs);
+  return { columns, logs, n: samples.rows };
+}

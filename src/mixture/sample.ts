@@ -1,0 +1,30 @@
+import { randomStream, type Seed } from '../math/random';
+import type { Samples } from '../math/table';
+import type { Mixture } from './mixture';
+
+/** n observations of a mixture, a table, and the component that each came from. */
+export interface Draw {
+  readonly data: Samples;
+  readonly labels: Int32Array;
+}
+
+/** Draws n observations x ~ f_G; the same seed gives the same numbers, and a longer draw begins with the shorter one. */
+export function sample<Parameter>(
+  { family, dimension, weights, parameters }: Mixture<Parameter>,
+  n: number,
+  seed: Seed,
+): Draw {
+  if (!Number.isInteger(n) || n < 1) throw new Error(`the number of draws must be a positive integer, not ${n}`);
+  const random = randomStream(seed, 'sample');
+  const samplers = parameters.map((parameter) => family.sampler(parameter, random));
+  const labels = new Int32Array(n);
+  const data = new Float64Array(n * dimension);
+  const last = weights.findLastIndex((weight) => weight > 0);
+  for (let j = 0; j < n; j++) {
+    let k = 0;
+    for (let u = random() - weights[0]; u >= 0 && k < last; u -= weights[k]) k++;
+    labels[j] = k;
+    samplers[k](data, j * dimension);
+  }
+  return { data: { data, rows: n, columns: dimension }, labels };
+}
