@@ -4,15 +4,17 @@ export type { Estimate } from './aggregate/estimates';
 export { oracle } from './aggregate/oracle';
 export { type ReduceOptions, type Reduction, reduce } from './aggregate/reduce';
 export { type Trimmed, type TrimOptions, trim } from './aggregate/trim';
+export { readNpy } from './data/npy';
 export { adjustedRandIndex } from './distance/adjusted-rand-index';
 export { type DistanceMatrix, l2Distance, l2DistanceMatrix } from './distance/l2';
 export { type Cost, type CostFunction, transportDivergence, wasserstein1 } from './distance/transport';
 export { type Fit, type FitOptions, type FitProgress, fit } from './estimate/fit';
+export { type FitAllOptions, fitAll } from './estimate/fit-all';
 export type { Family, LocalProblem } from './families/family';
 export type { GaussianInput, GaussianParameter } from './families/gaussian-parameter';
 export type { FamilyName } from './families/registry';
-export type { Seed } from './math/random';
-export type { Samples, Table } from './math/table';
+export { randomOrder, type Seed } from './math/random';
+export { type Samples, type Table, takeRows } from './math/table';
 export type { TransportPlan } from './math/transport';
 export {
   gaussianMixture,
@@ -25,3 +27,10 @@ export {
 } from './mixture/mixture';
 export { classify, logDensity, responsibilities } from './mixture/posterior';
 export { type Draw, sample } from './mixture/sample';
+export { distanceFigure, distanceMatrixFigure } from './plot/distances';
+export type { Figure } from './plot/figure';
+export { methodsFigure } from './plot/methods';
+export { densityFigure, mixtureFigure } from './plot/mixture';
+export { methodColours } from './plot/palette';
+export { supportFigure } from './plot/support';
+export { traceFigure } from './plot/trace';

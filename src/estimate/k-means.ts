@@ -37,29 +37,46 @@ export function kMeans(samples: Samples, order: number, random: RandomStream): I
   return labels;
 }
 
-/** Rows chosen one by one, each with a chance proportional to its squared distance to the nearest chosen before. */
+/**
+ * Greedy k-means++: each seed is the best of 2 + ⌊log K⌋ candidates, rows drawn with a chance proportional to the
+ * squared distance to the nearest seed before; the best leaves the least sum of those distances.
+ */
 function seeds(data: Float64Array, rows: number, columns: number, order: number, random: RandomStream): Float64Array {
   const centres = new Float64Array(order * columns);
-  const nearest = new Float64Array(rows).fill(Infinity);
-  let chosen = Math.floor(random() * rows);
+  let nearest: Float64Array | undefined;
   for (let k = 0; k < order; k++) {
-    centres.set(data.subarray(chosen * columns, (chosen + 1) * columns), k * columns);
-    let total = 0;
-    for (let j = 0; j < rows; j++) {
-      nearest[j] = Math.min(nearest[j], squaredDistance(data, j * columns, centres, k * columns, columns));
-      total += nearest[j];
+    let best: { row: number; nearest: Float64Array; total: number } | undefined;
+    for (let candidate = 0; candidate < (nearest ? 2 + Math.floor(Math.log(order)) : 1); candidate++) {
+      const row = nearest ? draw(nearest, random) : Math.floor(random() * rows);
+      const closer = new Float64Array(rows);
+      let total = 0;
+      for (let j = 0; j < rows; j++) {
+        const distance = squaredDistance(data, j * columns, data, row * columns, columns);
+        closer[j] = nearest ? Math.min(nearest[j], distance) : distance;
+        total += closer[j];
+      }
+      if (!best || total < best.total) best = { row, nearest: closer, total };
     }
-    if (k + 1 < order && total === 0) {
+    const { row, total } = best as NonNullable<typeof best>;
+    if (total === 0 && k + 1 < order) {
       throw new Error(`only ${k + 1} rows are distinct, so ${order} components cannot be started: lower the order`);
     }
-    const target = random() * total;
-    let passed = 0;
-    for (let j = 0; j < rows && passed <= target; j++) {
-      if (nearest[j] > 0) chosen = j;
-      passed += nearest[j];
-    }
+    centres.set(data.subarray(row * columns, (row + 1) * columns), k * columns);
+    nearest = best?.nearest;
   }
   return centres;
+}
+
+/** An index, with a chance proportional to its weight. */
+function draw(weights: Float64Array, random: RandomStream): number {
+  const target = random() * weights.reduce((sum, weight) => sum + weight, 0);
+  let index = 0;
+  let passed = 0;
+  for (let j = 0; j < weights.length && passed <= target; j++) {
+    if (weights[j] > 0) index = j;
+    passed += weights[j];
+  }
+  return index;
 }
 
 /** Gives each empty cluster the row farthest from its own centre, out of a cluster that can spare it. */

@@ -123,40 +123,54 @@ export const gaussian: Family<GaussianParameter> = {
   },
 };
 
-/** out[j] = |W (x_j − μ)|², four rows at a time so that each number of W that is loaded serves four. */
-function squaredDistances(samples: Samples, mean: Float64Array, whitening: Float64Array, out: Float64Array): void {
-  const { data, rows, columns: d } = samples;
-  const centred = new Float64Array(4 * d); // feature by feature, four rows each
+/**
+ * out[j] = |W (x_j − μ)|². Four rows against two lines of W at a time, so that each number that is loaded serves often:
+ *
+ *            x_0 x_1 x_2 x_3   (four rows, feature c)
+ *   W[i]      a0  a1  a2  a3
+ *   W[i+1]    b0  b1  b2  b3
+ */
+function squaredDistances(
+  { data, rows, columns: d }: Samples,
+  mean: Float64Array,
+  whitening: Float64Array,
+  out: Float64Array,
+): void {
+  const even = d + (d % 2); // an odd last line is paired with a line of zeros
+  const lines = new Float64Array(even * even);
+  for (let i = 0; i < d; i++) for (let c = 0; c <= i; c++) lines[i * even + c] = whitening[i * d + c];
+  const centred = new Float64Array(4 * even); // feature by feature, four rows each
   for (let first = 0; first < rows; first += 4) {
-    const lanes = Math.min(4, rows - first);
-    for (let lane = 0; lane < lanes; lane++) {
-      for (let c = 0; c < d; c++) centred[4 * c + lane] = data[(first + lane) * d + c] - mean[c];
+    const last = Math.min(first + 4, rows) - 1;
+    for (let lane = 0; lane < 4; lane++) {
+      const row = Math.min(first + lane, last) * d;
+      for (let c = 0; c < d; c++) centred[4 * c + lane] = data[row + c] - mean[c];
     }
-    let q0 = 0;
-    let q1 = 0;
-    let q2 = 0;
-    let q3 = 0;
-    for (let i = 0; i < d; i++) {
-      let z0 = 0;
-      let z1 = 0;
-      let z2 = 0;
-      let z3 = 0;
-      for (let c = 0, x = 0, w = i * d; c <= i; c++, x += 4, w++) {
-        const weight = whitening[w];
-        z0 += weight * centred[x];
-        z1 += weight * centred[x + 1];
-        z2 += weight * centred[x + 2];
-        z3 += weight * centred[x + 3];
+    let [q0, q1, q2, q3] = [0, 0, 0, 0];
+    for (let i = 0; i < d; i += 2) {
+      let [a0, a1, a2, a3] = [0, 0, 0, 0];
+      let [b0, b1, b2, b3] = [0, 0, 0, 0];
+      for (let c = 0, x = 0, wa = i * even, wb = wa + even; c < i + 2; c++, x += 4, wa++, wb++) {
+        const [a, b] = [lines[wa], lines[wb]];
+        const [x0, x1, x2, x3] = [centred[x], centred[x + 1], centred[x + 2], centred[x + 3]];
+        a0 += a * x0;
+        a1 += a * x1;
+        a2 += a * x2;
+        a3 += a * x3;
+        b0 += b * x0;
+        b1 += b * x1;
+        b2 += b * x2;
+        b3 += b * x3;
       }
-      q0 += z0 * z0;
-      q1 += z1 * z1;
-      q2 += z2 * z2;
-      q3 += z3 * z3;
+      q0 += a0 * a0 + b0 * b0;
+      q1 += a1 * a1 + b1 * b1;
+      q2 += a2 * a2 + b2 * b2;
+      q3 += a3 * a3 + b3 * b3;
     }
     out[first] = q0;
-    if (lanes > 1) out[first + 1] = q1;
-    if (lanes > 2) out[first + 2] = q2;
-    if (lanes > 3) out[first + 3] = q3;
+    if (first + 1 <= last) out[first + 1] = q1;
+    if (first + 2 <= last) out[first + 2] = q2;
+    if (first + 3 <= last) out[first + 3] = q3;
   }
 }
 

@@ -14,3 +14,8 @@ export function familyOf<Parameter>(family: FamilyName | Family<Parameter>): Fam
   }
   return families[family] as unknown as Family<Parameter>;
 }
+
+/** Whether the family can be found by its name. */
+export function isRegistered(family: Family): boolean {
+  return Object.values<Family>(families).includes(family);
+}

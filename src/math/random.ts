@@ -10,3 +10,14 @@ export type RandomStream = () => number;
 export function randomStream(seed: Seed, purpose: string): RandomStream {
   return seedrandom(`${seed}: ${purpose}`);
 }
+
+/** The numbers 0 … n − 1 in a random order (Fisher and Yates), to split the rows of a table or to choose among them. */
+export function randomOrder(n: number, seed: Seed): Int32Array {
+  const random = randomStream(seed, 'random order');
+  const order = Int32Array.from({ length: n }, (_, i) => i);
+  for (let i = n - 1; i > 0; i--) {
+    const j = Math.floor(random() * (i + 1));
+    [order[i], order[j]] = [order[j], order[i]];
+  }
+  return order;
+}

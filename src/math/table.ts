@@ -49,6 +49,18 @@ export function toSamples(table: Table): Samples {
   return samples;
 }
 
+/** Some rows of a table, in the order given; a row may come more than once. */
+export function takeRows(table: Table, rows: ArrayLike<number>): Samples {
+  const { data, rows: n, columns } = toSamples(table);
+  const taken = new Float64Array(rows.length * columns);
+  for (let i = 0; i < rows.length; i++) {
+    const row = rows[i];
+    if (!(Number.isInteger(row) && row >= 0 && row < n)) throw new Error(`there is no row ${row}: the table has ${n}`);
+    taken.set(data.subarray(row * columns, (row + 1) * columns), i * columns);
+  }
+  return { data: taken, rows: rows.length, columns };
+}
+
 function convert(table: Table): Samples {
   if (table === null || typeof table !== 'object') throw new Error(`a table is needed, not ${table}`);
   if (Array.isArray(table)) return fromRows(typeof table[0] === 'number' ? table.map((x) => [x]) : table);

@@ -1,0 +1,33 @@
+import { layout } from './axes';
+import type { Figure } from './figure';
+import { methodColour } from './palette';
+
+/**
+ * One number for each method, side by side: dots, best at the top.
+ * @param label what the number is, with its unit
+ */
+export function methodsFigure(values: Readonly<Record<string, number>>, label: string): Figure {
+  const methods = Object.keys(values).sort((a, b) => values[a] - values[b]);
+  return {
+    data: [
+      {
+        type: 'scatter',
+        mode: 'text+markers',
+        x: methods.map((method) => values[method]),
+        y: methods,
+        text: methods.map((method) => values[method].toFixed(3)),
+        textposition: 'middle right',
+        cliponaxis: false,
+        marker: { size: 14, color: methods.map(methodColour) },
+        hovertemplate: '%{y}: %{x:.4f}<extra></extra>',
+        showlegend: false,
+      },
+    ],
+    layout: layout({
+      height: 110 + 36 * methods.length,
+      margin: { t: 20, r: 60, b: 55, l: 100 },
+      xaxis: { title: { text: label } },
+      yaxis: { type: 'category', showgrid: true },
+    }),
+  };
+}

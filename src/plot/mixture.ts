@@ -1,0 +1,160 @@
+import { Matrix } from 'ml-matrix';
+import type { Data } from 'plotly.js-dist';
+import type { GaussianParameter } from '../families/gaussian-parameter';
+import { symmetricEigen } from '../math/linear-algebra';
+import { type Samples, type Table, toSamples } from '../math/table';
+import type { Mixture } from '../mixture/mixture';
+import { classify, logDensity } from '../mixture/posterior';
+import { layout } from './axes';
+import type { Figure } from './figure';
+import { componentColour, quietColour } from './palette';
+
+const MOST_POINTS = 1500; // more would hide each other and swell the notebook
+
+/**
+ * A Gaussian mixture over the data it describes: the points in the colour of their most probable component, and of each
+ * component the ellipse that holds 86 % of it (two standard deviations). More than two features are shown in the plane
+ * in which the data are widest.
+ * @param labels the colours of the points, where they are not to be the mixture's own classification
+ */
+export function mixtureFigure(
+  mixture: Mixture<GaussianParameter>,
+  table: Table,
+  { labels, axes }: { readonly labels?: ArrayLike<number>; readonly axes?: readonly [string, string] } = {},
+): Figure {
+  const all = toSamples(table);
+  const step = Math.ceil(all.rows / MOST_POINTS);
+  const shown = Array.from({ length: Math.ceil(all.rows / step) }, (_, i) => i * step);
+  const colours = labels ?? classify(mixture, all);
+  const plane = all.columns === 2 ? undefined : principalPlane(all);
+  const points = project(all, plane, shown);
+  const names =
+    axes ?? (plane ? ['first principal axis', 'second principal axis'] : ['first feature', 'second feature']);
+  return {
+    data: [
+      {
+        type: 'scattergl',
+        mode: 'markers',
+        x: points.map(([x]) => x),
+        y: points.map(([, y]) => y),
+        marker: { size: 4, opacity: 0.55, color: shown.map((j) => componentColour(colours[j])) },
+        hoverinfo: 'skip',
+        showlegend: false,
+      },
+      ...mixture.parameters.flatMap((parameter, k) => component(parameter, k, mixture.weights[k], plane)),
+    ],
+    layout: layout({
+      height: 480,
+      xaxis: { title: { text: names[0] } },
+      yaxis: { title: { text: names[1] } },
+    }),
+  };
+}
+
+/** A univariate mixture: its density, the share of each component, and the histogram of the data. */
+export function densityFigure(
+  mixture: Mixture<GaussianParameter>,
+  table: Table,
+  { axis = 'x' }: { readonly axis?: string } = {},
+): Figure {
+  const { data } = toSamples(table);
+  const [least, most] = data.reduce(([low, high], x) => [Math.min(low, x), Math.max(high, x)], [Infinity, -Infinity]);
+  const margin = 0.1 * (most - least);
+  const grid = Float64Array.from({ length: 301 }, (_, i) => least - margin + ((most - least + 2 * margin) * i) / 300);
+  const curve = (density: Float64Array, name: string, colour: string, width: number): Partial<Data> => ({
+    type: 'scatter',
+    mode: 'lines',
+    name,
+    x: grid,
+    y: density,
+    line: { color: colour, width },
+    hoverinfo: 'skip',
+  });
+  const logs = logDensity(mixture, { data: grid, rows: grid.length, columns: 1 });
+  return {
+    data: [
+      {
+        type: 'histogram',
+        x: data,
+        histnorm: 'probability density',
+        name: 'data',
+        marker: { color: quietColour, opacity: 0.35 },
+        hoverinfo: 'skip',
+      },
+      ...mixture.parameters.map((parameter, k) => {
+        const own = new Float64Array(grid.length);
+        mixture.family.logDensity(parameter, { data: grid, rows: grid.length, columns: 1 }, own);
+        const share = own.map((log) => mixture.weights[k] * Math.exp(log));
+        return curve(share, `component ${k}, weight ${mixture.weights[k].toFixed(2)}`, componentColour(k), 2);
+      }),
+      curve(logs.map(Math.exp), 'mixture', '#333333', 2.5),
+    ],
+    layout: layout({
+      xaxis: { title: { text: axis } },
+      yaxis: { title: { text: 'density' }, rangemode: 'tozero' },
+      bargap: 0.02,
+    }),
+  };
+}
+
+interface Plane {
+  readonly centre: readonly number[];
+  /** d × 2 */
+  readonly axes: Matrix;
+}
+
+/** The plane of the first two principal axes. */
+function principalPlane({ data, rows, columns }: Samples): Plane {
+  const matrix = Matrix.from1DArray(rows, columns, data as unknown as number[]);
+  const centre = matrix.mean('column');
+  const centred = matrix.subRowVector(centre);
+  const covariance = centred.transpose().mmul(centred).div(rows);
+  const { vectors } = symmetricEigen(Float64Array.from(covariance.to1DArray()), columns);
+  return { centre, axes: vectors.subMatrixColumn([columns - 1, columns - 2]) };
+}
+
+function project({ data, columns }: Samples, plane: Plane | undefined, rows: readonly number[]): [number, number][] {
+  return rows.map((j) => {
+    const x = data.subarray(j * columns, (j + 1) * columns);
+    if (!plane) return [x[0], x[1]];
+    const at = (axis: number) =>
+      x.reduce((sum, value, c) => sum + (value - plane.centre[c]) * plane.axes.get(c, axis), 0);
+    return [at(0), at(1)];
+  });
+}
+
+/** The centre of a component and its two-standard-deviation ellipse. */
+function component({ mean, covariance }: GaussianParameter, k: number, weight: number, plane?: Plane): Partial<Data>[] {
+  const d = mean.length;
+  const [centre] = project({ data: mean, rows: 1, columns: d }, plane, [0]);
+  const full = Matrix.from1DArray(d, d, covariance as unknown as number[]);
+  const flat = plane ? plane.axes.transpose().mmul(full).mmul(plane.axes) : full;
+  const { values, vectors } = symmetricEigen(Float64Array.from(flat.to1DArray()), 2);
+  const turns = Array.from({ length: 61 }, (_, i) => (2 * Math.PI * i) / 60);
+  const ellipse = turns.map((t) => {
+    const [u, v] = [2 * Math.sqrt(values[0]) * Math.cos(t), 2 * Math.sqrt(values[1]) * Math.sin(t)];
+    return [0, 1].map((i) => centre[i] + u * vectors.get(i, 0) + v * vectors.get(i, 1));
+  });
+  const shared = { type: 'scatter', hoverinfo: 'skip', showlegend: false } as const;
+  return [
+    {
+      ...shared,
+      mode: 'lines',
+      x: ellipse.map(([x]) => x),
+      y: ellipse.map(([, y]) => y),
+      line: { color: componentColour(k), width: 2 },
+    },
+    {
+      ...shared,
+      mode: 'text+markers',
+      x: [centre[0]],
+      y: [centre[1]],
+      text: [`${k}`],
+      textposition: 'top right',
+      textfont: { color: componentColour(k), size: 15 },
+      marker: { size: 8, symbol: 'x', color: componentColour(k), line: { width: 1, color: 'white' } },
+      hovertext: `component ${k}, weight ${weight.toFixed(3)}`,
+      hoverinfo: 'text',
+    },
+  ];
+}

@@ -1,0 +1,50 @@
+/** The colour-blind safe palette of Okabe and Ito (2008). */
+const OKABE_ITO = {
+  orange: '#E69F00',
+  sky: '#56B4E9',
+  green: '#009E73',
+  yellow: '#F0E442',
+  blue: '#0072B2',
+  vermillion: '#D55E00',
+  purple: '#CC79A7',
+  grey: '#8C8C8C',
+  black: '#333333',
+};
+
+/** A method keeps its colour in every figure. */
+export const methodColours: Readonly<Record<string, string>> = {
+  Oracle: OKABE_ITO.black,
+  DFMR: OKABE_ITO.blue,
+  'DFMR(1)': OKABE_ITO.sky,
+  COAT: OKABE_ITO.orange,
+  Trim: OKABE_ITO.green,
+  Vanilla: OKABE_ITO.vermillion,
+  Local: OKABE_ITO.grey,
+};
+
+export const honestColour: string = OKABE_ITO.blue;
+export const failedColour: string = OKABE_ITO.vermillion;
+export const quietColour: string = OKABE_ITO.grey;
+
+const COMPONENTS = [
+  OKABE_ITO.blue,
+  OKABE_ITO.orange,
+  OKABE_ITO.green,
+  OKABE_ITO.vermillion,
+  OKABE_ITO.purple,
+  OKABE_ITO.sky,
+  OKABE_ITO.black,
+  '#A6761D',
+  '#7F3C8D',
+  OKABE_ITO.grey,
+];
+
+/** The colour of component k. */
+export function componentColour(k: number): string {
+  return COMPONENTS[k % COMPONENTS.length];
+}
+
+/** The colour of a method, by its name before a bracket where the whole name has none: DFMR(1.35) is DFMR. */
+export function methodColour(method: string): string {
+  return methodColours[method] ?? methodColours[method.replace(/\(.*/, '')] ?? OKABE_ITO.purple;
+}

@@ -1,0 +1,58 @@
+import type { Data } from 'plotly.js-dist';
+import type { GaussianParameter } from '../families/gaussian-parameter';
+import type { Mixture } from '../mixture/mixture';
+import { layout } from './axes';
+import type { Figure } from './figure';
+import { componentColour } from './palette';
+
+/**
+ * The component means of many two-dimensional estimates, each in the colour of the label that its machine gave it, under
+ * the means of named mixtures.
+ */
+export function supportFigure(
+  estimates: readonly Mixture<GaussianParameter>[],
+  named: Readonly<
+    Record<string, { readonly mixture: Mixture<GaussianParameter>; readonly colour: string; readonly symbol: string }>
+  >,
+  { axes = ['first feature', 'second feature'] }: { readonly axes?: readonly [string, string] } = {},
+): Figure {
+  const means = (mixtures: readonly Mixture<GaussianParameter>[], k: number) =>
+    mixtures.map((G) => G.parameters[k].mean);
+  const labels = Array.from({ length: Math.max(...estimates.map(({ order }) => order)) }, (_, k) => k);
+  const group = (name: string, points: readonly Float64Array[], marker: object): Partial<Data> => ({
+    type: 'scatter',
+    mode: 'markers',
+    name,
+    x: points.map(([x]) => x),
+    y: points.map(([, y]) => y),
+    marker,
+    hovertemplate: `${name}<extra></extra>`,
+  });
+  return {
+    data: [
+      ...labels.map((k) =>
+        group(
+          `labelled ${k}`,
+          means(
+            estimates.filter(({ order }) => order > k),
+            k,
+          ),
+          { size: 9, color: componentColour(k), opacity: 0.6 },
+        ),
+      ),
+      ...Object.entries(named).map(([name, { mixture, colour, symbol }]) =>
+        group(
+          name,
+          mixture.parameters.map(({ mean }) => mean),
+          {
+            size: 15,
+            symbol,
+            color: colour,
+            line: { width: 1.5, color: 'white' },
+          },
+        ),
+      ),
+    ],
+    layout: layout({ height: 460, xaxis: { title: { text: axes[0] } }, yaxis: { title: { text: axes[1] } } }),
+  };
+}
