@@ -3,6 +3,12 @@ import type { Samples } from '../math/table';
 import type { LocalProblem } from './family';
 import { factorsOf, type GaussianParameter, gaussianParameter } from './gaussian-parameter';
 
+/** A column of which less than this share of variance is left, given those before it, cannot be fitted in float64. */
+const DEPENDENT = 1e-11;
+
+/** A component's variance, given the columns before, that is below this share of the data's is rounding. */
+const SINGULAR = 1e-14;
+
 /** Responsibilities below this are lost in the rounding of every sum over the rows. */
 const NEGLIGIBLE = 2 ** -70;
 
@@ -35,7 +41,12 @@ export function gaussianLocalProblem(samples: Samples, penalty: number): LocalPr
         for (let i = 0; i < d * d; i++) {
           covariance[i] = (2 * penalty * whole.covariance[i] + covariance[i]) / (2 * penalty + mass);
         }
-        return gaussianParameter(mean, covariance, `component ${k}`);
+        const parameter = gaussianParameter(mean, covariance, `component ${k}`);
+        const { lower } = factorsOf(parameter);
+        if (mean.some((_, i) => lower[i * d + i] ** 2 < SINGULAR * whole.covariance[i * d + i])) {
+          throw new Error(`component ${k}: its ${members.length} rows have a singular covariance`);
+        }
+        return parameter;
       });
     },
   };
@@ -66,13 +77,13 @@ function wholeSample(samples: Samples): GaussianParameter {
   return gaussianParameter(mean, covariance, 'the whole sample');
 }
 
-/** The first column whose correlation with those before it is 1 up to rounding, or −1. */
+/** The first column that is a linear combination of those before it, up to rounding; −1 if none is. */
 function firstDependentColumn(covariance: Float64Array, d: number): number {
   const deviation = Array.from({ length: d }, (_, i) => Math.sqrt(covariance[i * d + i]));
   const correlation = covariance.map((value, ij) => value / deviation[Math.floor(ij / d)] / deviation[ij % d]);
   const lower = new Float64Array(d * d);
   cholesky(correlation, d, lower);
-  return deviation.findIndex((_, i) => lower[i * d + i] ** 2 < 1e-12);
+  return deviation.findIndex((_, i) => lower[i * d + i] ** 2 < DEPENDENT);
 }
 
 function rowsAbove(shares: Float64Array, least: number): Int32Array {

@@ -80,7 +80,7 @@ export function gaussianMixture({
 }
 
 /** The mixture of a JSON text or of what `JSON.parse` gives; a user's own family must be passed along. */
-export function mixtureFromJSON<Parameter>(json: unknown, family?: Family<Parameter>): Mixture<Parameter> {
+export function mixtureFromJSON<Parameter = GaussianParameter>(json: unknown, family?: Family<Parameter>): Mixture<Parameter> {
   const { family: name, weights, parameters } = (typeof json === 'string' ? JSON.parse(json) : json) as MixtureJSON;
   if (family !== undefined && family.name !== name) {
     throw new Error(`the JSON holds a mixture of the family "${name}", not "${family.name}"`);
@@ -94,7 +94,7 @@ export function mixtureToVector<Parameter>({ family, weights, parameters }: Mixt
 }
 
 /** The mixture of a vector (w_1 … w_{K−1}, θ_1 … θ_K) of a family, an order K and a dimension d. */
-export function mixtureFromVector<Parameter>(
+export function mixtureFromVector<Parameter = GaussianParameter>(
   vector: Float64Array,
   {
     family = 'gaussian',

@@ -1,4 +1,4 @@
-import type { Data } from 'plotly.js-dist';
+import type { Annotation, Data } from 'plotly.js-dist';
 import type { Dfmr } from '../aggregate/dfmr';
 import type { DistanceMatrix } from '../distance/l2';
 import { layout } from './axes';
@@ -11,11 +11,12 @@ import { failedColour, honestColour, methodColours } from './palette';
  * @param failed the machines that are known to have failed, drawn as triangles: known in simulations only
  */
 export function distanceFigure(
-  { coat, kept, distances, radius, threshold }: Dfmr<never>,
+  { coat, kept, distances, radius, threshold }: Dfmr<unknown>,
   { failed = [] }: { readonly failed?: ArrayLike<number> } = {},
 ): Figure {
   const wrong = new Set(Array.from(failed));
   const inBall = new Set(kept);
+  const m = distances.length;
   const unit = radius > 0 ? radius : 1;
   const others = Array.from(distances.keys())
     .filter((i) => i !== coat.index)
@@ -65,8 +66,13 @@ export function distanceFigure(
         : []),
     ],
     layout: layout({
-      xaxis: { title: { text: 'machines, nearest to the COAT first' }, range: [0, distances.length + 1] },
-      yaxis: { title: { text: 'L² distance to the COAT, in radii r' }, type: 'log', dtick: 1 },
+      xaxis: { title: { text: 'machines, nearest to the COAT first' }, range: [0, m + 1] },
+      yaxis: {
+        title: { text: 'L² distance to the COAT, in radii r' },
+        type: 'log',
+        dtick: 1,
+        range: [Math.log10(floor / 1.6), Math.log10(1.6 * Math.max(ratio, ...others.map(height)))],
+      },
       shapes: [
         {
           type: 'rect',
@@ -84,52 +90,66 @@ export function distanceFigure(
         { type: 'line', xref: 'paper', x0: 0, x1: 1, y0: 1, y1: 1, line: { color: '#777', width: 1, dash: 'dot' } },
       ],
       annotations: [
-        {
-          xref: 'paper',
-          x: 1,
-          xanchor: 'right',
-          y: Math.log10(ratio),
-          yanchor: 'bottom',
-          text: `threshold ρ r, ρ = ${Number(ratio.toPrecision(3))}: ${kept.length} of ${distances.length} machines kept below`,
-          showarrow: false,
-          font: { color: honestColour },
-        },
+        note(
+          ratio,
+          'bottom',
+          `threshold ρ r, ρ = ${Number(ratio.toPrecision(3))}: ${kept.length} of ${m} machines kept`,
+        ),
+        note(1, 'top', 'radius r of the centre of attention'),
       ],
     }),
   };
 }
 
+/** Words at the left end of the line at height y. */
+function note(y: number, yanchor: 'top' | 'bottom', text: string): Partial<Annotation> {
+  const font = { color: yanchor === 'top' ? '#666' : honestColour, size: 12 };
+  return { xref: 'paper', x: 0.01, xanchor: 'left', y: Math.log10(y), yanchor, text, showarrow: false, font };
+}
+
 /**
- * All pairwise L² distances as a picture, on a logarithmic scale: groups of estimates that agree are dark squares.
+ * All pairwise L² distances as a picture, on a logarithmic scale: blue where two estimates are closer than `neutral`,
+ * orange where they are farther.
  * @param order the machines in the order to draw them; as they come if not given
  */
 export function distanceMatrixFigure(
   matrix: DistanceMatrix,
   {
+    neutral,
     order = Array.from({ length: matrix.size }, (_, i) => i),
-    unit = 1,
-  }: { order?: readonly number[]; unit?: number } = {},
+  }: { readonly neutral: number; readonly order?: readonly number[] },
 ): Figure {
   const names = order.map((i) => `machine ${i}`);
+  const shade = (i: number, j: number) => (i === j ? null : Math.log10(matrix.at(i, j) / neutral));
   return {
     data: [
       {
         type: 'heatmap',
         x: names,
         y: names,
-        z: order.map((i) => order.map((j) => (i === j ? null : Math.log10(matrix.at(i, j) / unit)))) as number[][],
-        colorscale: 'Cividis',
-        hovertemplate: '%{y} and %{x}<br>log₁₀ distance %{z:.2f}<extra></extra>',
-        colorbar: {
-          title: { text: `log₁₀ of the L² distance${unit === 1 ? '' : ', in radii'}`, side: 'right' },
-          thickness: 14,
-        },
+        z: order.map((i) => order.map((j) => shade(i, j))) as number[][],
+        colorscale: [
+          [0, honestColour],
+          [0.5, '#F7F7F7'],
+          [1, failedColour],
+        ],
+        zmid: 0,
+        hovertemplate: '%{y} and %{x}<br>10<sup>%{z:.2f}</sup> times the neutral distance<extra></extra>',
+        colorbar: { title: { text: 'L² distance, powers of ten of the neutral one', side: 'right' }, thickness: 14 },
       },
     ],
     layout: layout({
       height: 520,
-      xaxis: { showticklabels: false, ticks: '', title: { text: 'machines' }, constrain: 'domain' },
-      yaxis: { showticklabels: false, ticks: '', title: { text: 'machines' }, scaleanchor: 'x', autorange: 'reversed' },
+      xaxis: { showticklabels: false, ticks: '', title: { text: 'machines' }, constrain: 'domain', showgrid: false },
+      yaxis: {
+        showticklabels: false,
+        ticks: '',
+        title: { text: 'machines' },
+        scaleanchor: 'x',
+        constrain: 'domain',
+        autorange: 'reversed',
+        showgrid: false,
+      },
     }),
   };
 }

@@ -25,29 +25,26 @@ export function mixtureFigure(
   const all = toSamples(table);
   const step = Math.ceil(all.rows / MOST_POINTS);
   const shown = Array.from({ length: Math.ceil(all.rows / step) }, (_, i) => i * step);
-  const colours = labels ?? classify(mixture, all);
+  const component = labels ?? classify(mixture, all);
   const plane = all.columns === 2 ? undefined : principalPlane(all);
-  const points = project(all, plane, shown);
   const names =
     axes ?? (plane ? ['first principal axis', 'second principal axis'] : ['first feature', 'second feature']);
   return {
-    data: [
-      {
-        type: 'scattergl',
-        mode: 'markers',
-        x: points.map(([x]) => x),
-        y: points.map(([, y]) => y),
-        marker: { size: 4, opacity: 0.55, color: shown.map((j) => componentColour(colours[j])) },
-        hoverinfo: 'skip',
-        showlegend: false,
-      },
-      ...mixture.parameters.flatMap((parameter, k) => component(parameter, k, mixture.weights[k], plane)),
-    ],
-    layout: layout({
-      height: 480,
-      xaxis: { title: { text: names[0] } },
-      yaxis: { title: { text: names[1] } },
+    data: mixture.parameters.flatMap((parameter, k) => {
+      const members = shown.filter((j) => component[j] === k);
+      return [
+        {
+          type: 'scatter',
+          mode: 'markers',
+          ...coordinates(project(all, plane, members)),
+          marker: { size: 4, opacity: 0.55, color: componentColour(k) },
+          hoverinfo: 'skip',
+          showlegend: false,
+        } as const,
+        ...outline(parameter, k, mixture.weights[k], plane),
+      ];
     }),
+    layout: layout({ height: 480, xaxis: { title: { text: names[0] } }, yaxis: { title: { text: names[1] } } }),
   };
 }
 
@@ -123,32 +120,37 @@ function project({ data, columns }: Samples, plane: Plane | undefined, rows: rea
   });
 }
 
+/** To four digits: enough for the eye, and half the notebook. */
+function coordinates(points: readonly [number, number][]): { x: number[]; y: number[] } {
+  const [x, y] = [0, 1].map((i) => points.map((point) => Number(point[i].toPrecision(4))));
+  return { x, y };
+}
+
 /** The centre of a component and its two-standard-deviation ellipse. */
-function component({ mean, covariance }: GaussianParameter, k: number, weight: number, plane?: Plane): Partial<Data>[] {
+function outline({ mean, covariance }: GaussianParameter, k: number, weight: number, plane?: Plane): Partial<Data>[] {
   const d = mean.length;
   const [centre] = project({ data: mean, rows: 1, columns: d }, plane, [0]);
   const full = Matrix.from1DArray(d, d, covariance as unknown as number[]);
   const flat = plane ? plane.axes.transpose().mmul(full).mmul(plane.axes) : full;
   const { values, vectors } = symmetricEigen(Float64Array.from(flat.to1DArray()), 2);
   const turns = Array.from({ length: 61 }, (_, i) => (2 * Math.PI * i) / 60);
-  const ellipse = turns.map((t) => {
+  const ellipse = turns.map((t): [number, number] => {
     const [u, v] = [2 * Math.sqrt(values[0]) * Math.cos(t), 2 * Math.sqrt(values[1]) * Math.sin(t)];
-    return [0, 1].map((i) => centre[i] + u * vectors.get(i, 0) + v * vectors.get(i, 1));
+    const at = (i: number) => centre[i] + u * vectors.get(i, 0) + v * vectors.get(i, 1);
+    return [at(0), at(1)];
   });
   const shared = { type: 'scatter', hoverinfo: 'skip', showlegend: false } as const;
   return [
     {
       ...shared,
       mode: 'lines',
-      x: ellipse.map(([x]) => x),
-      y: ellipse.map(([, y]) => y),
+      ...coordinates(ellipse),
       line: { color: componentColour(k), width: 2 },
     },
     {
       ...shared,
       mode: 'text+markers',
-      x: [centre[0]],
-      y: [centre[1]],
+      ...coordinates([centre]),
       text: [`${k}`],
       textposition: 'top right',
       textfont: { color: componentColour(k), size: 15 },

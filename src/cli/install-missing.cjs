@@ -1,0 +1,10 @@
+// Installs the packages of package-lock.json if they are not there yet. Plain JavaScript: it runs before anything is built.
+const { execSync } = require('node:child_process');
+const { statSync } = require('node:fs');
+
+const modified = (file) => statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? 0;
+
+if (modified('node_modules/.package-lock.json') < modified('package-lock.json')) {
+  console.log('Installing packages, once …');
+  execSync('npm ci --ignore-scripts --no-audit --no-fund --loglevel=error', { stdio: 'inherit' });
+}
