@@ -1,0 +1,183 @@
+import { describe, expect, it } from 'vitest';
+import { dfmr } from '../aggregate/dfmr';
+import { l2DistanceMatrix } from '../distance/l2';
+import { gaussianMixture } from '../mixture/mixture';
+import { sample } from '../mixture/sample';
+import { distanceFigure, distanceMatrixFigure } from './distances';
+import { methodsFigure } from './methods';
+import { densityFigure, mixtureFigure } from './mixture';
+import { componentColour, methodColour, methodColours } from './palette';
+import { supportFigure } from './support';
+import { traceFigure } from './trace';
+
+/** A trace as the tests look at it. */
+interface Trace {
+  name: string;
+  mode: string;
+  x: number[];
+  y: number[];
+  z: number[][];
+  text: string[];
+  marker: { symbol: string[] | string; color: string | string[] };
+  line: { color: string };
+}
+const traces = (figure: { data: unknown[] }): Trace[] => figure.data as Trace[];
+
+const at = (shift: number) =>
+  gaussianMixture({
+    weights: [0.5, 0.5],
+    means: [
+      [0, 0],
+      [3 + shift, 3],
+    ],
+    covariances: [
+      [
+        [1, 0.5],
+        [0.5, 2],
+      ],
+      [
+        [1, 0],
+        [0, 1],
+      ],
+    ],
+  });
+const sent = [at(0), at(0.02), at(-0.05), at(0.1), at(2), at(5)];
+const result = dfmr(sent, { inflationFactor: 1.5 });
+
+describe('the distance figure', () => {
+  const [star, honest, failed] = traces(distanceFigure(result, { failed: [4, 5] }));
+  const { layout } = distanceFigure(result);
+
+  it('draws the centre of attention as a star and every other machine once', () => {
+    expect(star.marker.symbol).toBe('star');
+    expect(star.name).toContain(`machine ${result.coat.index}`);
+    expect(honest.x.length + failed.x.length).toBe(sent.length - 1);
+    expect([...star.x, ...honest.x, ...failed.x].sort()).toEqual([1, 2, 3, 4, 5, 6]);
+  });
+
+  it('shows distances in units of the radius', () => {
+    const drawn = [...honest.y, ...failed.y].sort((a, b) => a - b);
+    const wanted = [...result.distances]
+      .filter((_, i) => i !== result.coat.index)
+      .map((d) => d / result.radius)
+      .sort((a, b) => a - b);
+    drawn.forEach((y, i) => {
+      expect(y).toBeCloseTo(wanted[i], 12);
+    });
+  });
+
+  it('fills the machines that are kept and leaves the others open, failed ones as triangles', () => {
+    const kept = [...honest.text, ...failed.text].filter((text) => text.endsWith('kept')).length;
+    expect(kept).toBe(result.kept.length - 1);
+    honest.text.forEach((text, i) => {
+      expect(honest.marker.symbol[i]).toBe(text.endsWith('kept') ? 'circle' : 'circle-open');
+    });
+    expect(failed.marker.symbol).toEqual(['triangle-up-open', 'triangle-up-open']);
+  });
+
+  it('draws the threshold at ρ, and says how many are kept', () => {
+    const levels = (layout.shapes ?? []).filter((shape) => shape?.type === 'line').map((shape) => shape?.y0);
+    expect(levels).toEqual([1.5, 1].map((y) => expect.closeTo(y, 12)));
+    expect(layout.annotations?.[0]?.text).toContain(`${result.kept.length} of ${sent.length}`);
+  });
+
+  it('can be drawn when all machines agree exactly and the radius is 0', () => {
+    const same = distanceFigure(dfmr([at(0), at(0), at(0)]));
+    expect(
+      traces(same)
+        .flatMap(({ y }) => y)
+        .every((y) => y > 0 && Number.isFinite(y)),
+    ).toBe(true);
+  });
+});
+
+it('the distance matrix figure is symmetric, blank on its diagonal, in powers of ten of the neutral distance', () => {
+  const matrix = l2DistanceMatrix(sent);
+  const [{ z }] = traces(distanceMatrixFigure(matrix, { order: [5, 0, 1], neutral: 0.1 }));
+  expect(z[0][0]).toBeNull();
+  expect(z[0][1]).toBeCloseTo(Math.log10(matrix.at(5, 0) / 0.1), 12);
+  expect(z[2][0]).toBe(z[0][2]);
+});
+
+describe('the mixture figure', () => {
+  const [mixture] = sent;
+  const { data, labels } = sample(mixture, 3000, 1);
+
+  it('draws ellipses that hold 1 − exp(−2) of each component', () => {
+    const [first] = traces(mixtureFigure(mixture, data)).filter(({ mode }) => mode === 'lines');
+    const inside = Array.from(labels.keys()).filter(
+      (j) => labels[j] === 0 && holds(first, data.data[2 * j], data.data[2 * j + 1]),
+    );
+    const of = labels.filter((k) => k === 0).length;
+    expect(inside.length / of).toBeCloseTo(1 - Math.exp(-2), 1);
+  });
+
+  it('shows at most 1500 points, each in the colour of its component', () => {
+    const points = traces(mixtureFigure(mixture, data, { labels })).filter(({ mode }) => mode === 'markers');
+    expect(points.map(({ marker }) => marker.color)).toEqual([componentColour(0), componentColour(1)]);
+    expect(points.reduce((sum, { x }) => sum + x.length, 0)).toBe(1500);
+  });
+
+  it('shows more than two features in the plane in which the data are widest', () => {
+    const flat = gaussianMixture({
+      weights: [1],
+      means: [[0, 0, 0]],
+      covariances: [
+        [
+          [1, 0, 0],
+          [0, 100, 0],
+          [0, 0, 25],
+        ],
+      ],
+    });
+    const [, ellipse] = traces(mixtureFigure(flat, sample(flat, 4000, 2).data));
+    expect(Math.max(...ellipse.x)).toBeCloseTo(2 * 10, 0);
+    expect(Math.max(...ellipse.y)).toBeCloseTo(2 * 5, 0);
+  });
+});
+
+it('the density figure draws curves that integrate to the weights, and to one', () => {
+  const mixture = gaussianMixture({ weights: [0.3, 0.7], means: [[-2], [3]], covariances: [[[1]], [[0.25]]] });
+  const [, ...curves] = traces(densityFigure(mixture, sample(mixture, 1000, 3).data));
+  const integrals = curves.map(({ x, y }) =>
+    y.reduce((sum, value, i) => sum + (i > 0 ? value * (x[i] - x[i - 1]) : 0), 0),
+  );
+  expect(integrals).toEqual([0.3, 0.7, 1].map((total) => expect.closeTo(total, 2)));
+});
+
+it('the methods figure puts the best at the top, every method in its own colour', () => {
+  const [{ y, x, marker }] = traces(
+    methodsFigure({ Vanilla: 0.2, 'DFMR(1.35)': 0.9, COAT: 0.5 }, 'ARI'),
+  ) as unknown as [{ y: string[]; x: number[]; marker: { color: string[] } }];
+  expect(y).toEqual(['Vanilla', 'COAT', 'DFMR(1.35)']);
+  expect(x).toEqual([0.2, 0.5, 0.9]);
+  expect(marker.color).toEqual([methodColours.Vanilla, methodColours.COAT, methodColours.DFMR]);
+});
+
+it('methods keep different colours', () => {
+  expect(new Set(Object.values(methodColours)).size).toBe(Object.keys(methodColours).length);
+  expect(methodColour('DFMR(1)')).not.toBe(methodColour('DFMR(2)'));
+});
+
+it('the trace figure counts iterations from the start', () => {
+  const [run] = traces(traceFigure({ run: Float64Array.of(-3, -2, -1) }, 'objective'));
+  expect(run.x).toEqual([0, 1, 2]);
+  expect(run.y).toEqual([-3, -2, -1]);
+});
+
+it('the support figure groups means by the label that their machine gave', () => {
+  const groups = traces(supportFigure(sent, { merged: { mixture: result.mixture, colour: 'black', symbol: 'star' } }));
+  expect(groups.map(({ name }) => name)).toEqual(['labelled 0', 'labelled 1', 'merged']);
+  expect(groups[1].x).toEqual([3, 3.02, 2.95, 3.1, 5, 8]);
+  expect(groups[2].x).toHaveLength(2);
+});
+
+/** Whether a closed polygon holds a point, by counting crossings. */
+function holds({ x, y }: Trace, px: number, py: number): boolean {
+  let inside = false;
+  for (let i = 1; i < x.length; i++) {
+    const crosses = y[i] > py !== y[i - 1] > py;
+    if (crosses && px < ((x[i - 1] - x[i]) * (py - y[i])) / (y[i - 1] - y[i]) + x[i]) inside = !inside;
+  }
+  return inside;
+}
