@@ -135,7 +135,7 @@ export function distanceMatrixFigure(
         ],
         zmid: 0,
         hovertemplate: '%{y} and %{x}<br>10<sup>%{z:.2f}</sup> times the neutral distance<extra></extra>',
-        colorbar: { title: { text: 'L² distance, powers of ten of the neutral one', side: 'right' }, thickness: 14 },
+        colorbar: { title: { text: 'log₁₀ (L² distance / neutral distance)', side: 'right' }, thickness: 14 },
       },
     ],
     layout: layout({
