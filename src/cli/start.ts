@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { executeNotebook } from '../notebook/execute';
-import type { Notebook } from '../notebook/notebook-file';
+import { textOfTagged } from '../notebook/notebook-file';
 import { notebookPage } from '../notebook/page';
 import { progress } from '../notebook/progress';
 
@@ -17,18 +17,12 @@ async function main(): Promise<void> {
 
   const page = NOTEBOOK.replace(/\.ipynb$/, '.html');
   writeFileSync(page, notebookPage(notebook));
-  console.log(`${scores(notebook)}
+  console.log(`${textOfTagged(notebook, 'headline').join('\n')}
 
 Executed in ${seconds.toFixed(0)} s. The whole story, with its figures:
   ${pathToFileURL(page)}
 
 Next: open the notebooks with \`npm run lab\`.`);
-}
-
-/** The quickstart's table of methods, as text. */
-function scores({ cells }: Notebook): string {
-  const [output] = cells.find(({ id }) => id === 'scores')?.outputs ?? [];
-  return output && 'data' in output ? [output.data['text/plain']].flat().join('') : '';
 }
 
 main().catch((error: Error) => {

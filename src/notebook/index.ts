@@ -1,0 +1,4 @@
+export { progress, type ReportProgress } from './progress';
+export { reload } from './reload';
+export { show } from './show';
+export { type Frame, type TableOptions, table } from './table';

@@ -1,0 +1,58 @@
+import { afterEach, expect, it, vi } from 'vitest';
+import { progress } from './progress';
+
+const TSLAB = '/node_modules/tslab/dist/jupyter.js';
+
+afterEach(() => {
+  delete require.cache[TSLAB];
+  vi.restoreAllMocks();
+  vi.useRealTimers();
+});
+
+function inTerminal(isTTY: boolean): string[] {
+  const written: string[] = [];
+  vi.spyOn(process, 'stderr', 'get').mockReturnValue({
+    isTTY,
+    write: (text: string) => written.push(text),
+  } as never);
+  return written;
+}
+
+it('shows one bar below the cell, at most ten times a second, and takes it away at the end', () => {
+  vi.useFakeTimers();
+  const sent: unknown[] = [];
+  require.cache[TSLAB] = {
+    exports: { lastWriteDisplayData: (shown: { data: object }, update: boolean) => sent.push([shown.data, update]) },
+  } as never;
+  const report = progress('EM <1>');
+  for (let done = 0; done <= 100; done++) {
+    report(done, 100);
+    vi.advanceTimersByTime(5);
+  }
+  expect(sent).toHaveLength(6); // at 0, 100, 200, 300, 400 and 500 ms
+  expect(sent[1]).toEqual([
+    {
+      'text/html': expect.stringMatching(/<progress value="20" max="100".*EM &lt;1&gt;: 20 of 100/),
+      'text/plain': 'EM <1>: 20 of 100',
+    },
+    true,
+  ]);
+  expect(sent.map((message) => (message as unknown[])[1])).toEqual([false, true, true, true, true, true]);
+  expect(sent.at(-1)).toEqual([{ 'text/html': '', 'text/plain': '' }, true]);
+});
+
+it('draws one line in a terminal and wipes it at the end', () => {
+  const written = inTerminal(true);
+  const report = progress('EM');
+  report(1, 2);
+  report(2, 2);
+  expect(written).toEqual([`\r\x1b[KEM ${'█'.repeat(15)}${'░'.repeat(15)} 1 of 2`, '\r\x1b[K']);
+});
+
+it('is quiet in a pipe', () => {
+  const written = inTerminal(false);
+  const report = progress('EM');
+  report(1, 2);
+  report(2, 2);
+  expect(written).toEqual([]);
+});
