@@ -33,9 +33,10 @@ export function checkedGaussian(value: unknown, where: string): GaussianParamete
     throw new Error(`${where} needs a mean and a covariance, but is ${JSON.stringify(value)}`);
   }
   const d = mean.length;
+  const entry = (ij: number) => `${where}: covariance[${Math.floor(ij / d)}][${ij % d}]`;
   const parameter = {
-    mean: finite(Float64Array.from(mean), (i) => `${where}: mean[${i}]`),
-    covariance: finite(flatten(covariance, d, where), (i) => `${where}: covariance[${Math.floor(i / d)}][${i % d}]`),
+    mean: within(1e150, Float64Array.from(mean), (i) => `${where}: mean[${i}]`), // squares of more are beyond float64
+    covariance: within(1e300, flatten(covariance, d, where), entry),
   };
   symmetrise(parameter.covariance, d, where);
   factorise(parameter, where);
@@ -95,9 +96,9 @@ function flatten(covariance: GaussianInput['covariance'], d: number, where: stri
   return Float64Array.from(nested ? rows.flat() : (covariance as ArrayLike<number>));
 }
 
-function finite(values: Float64Array, name: (index: number) => string): Float64Array {
-  const bad = values.findIndex((value) => !Number.isFinite(value));
-  if (bad >= 0) throw new Error(`${name(bad)} is ${values[bad]}: it must be a finite number`);
+function within(largest: number, values: Float64Array, name: (index: number) => string): Float64Array {
+  const bad = values.findIndex((value) => !(Math.abs(value) <= largest));
+  if (bad >= 0) throw new Error(`${name(bad)} is ${values[bad]}: it must be a number of at most ±${largest}`);
   return values;
 }
 

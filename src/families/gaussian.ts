@@ -70,7 +70,7 @@ export const gaussian: Family<GaussianParameter> = {
     const d = a.mean.length;
     const sum = a.covariance.map((value, i) => value + b.covariance[i]);
     const lower = cholesky(sum, d, sum);
-    if (lower === undefined) throw new Error('the sum of two covariances overflows: rescale the data');
+    if (lower === undefined) throw new Error('the sum of two covariances is singular in float64: rescale the features');
     const z = new Float64Array(d); // L⁻¹(μ − μ′), by forward substitution
     let squared = 0;
     for (let i = 0; i < d; i++) {

@@ -80,7 +80,10 @@ export function gaussianMixture({
 }
 
 /** The mixture of a JSON text or of what `JSON.parse` gives; a user's own family must be passed along. */
-export function mixtureFromJSON<Parameter = GaussianParameter>(json: unknown, family?: Family<Parameter>): Mixture<Parameter> {
+export function mixtureFromJSON<Parameter = GaussianParameter>(
+  json: unknown,
+  family?: Family<Parameter>,
+): Mixture<Parameter> {
   const { family: name, weights, parameters } = (typeof json === 'string' ? JSON.parse(json) : json) as MixtureJSON;
   if (family !== undefined && family.name !== name) {
     throw new Error(`the JSON holds a mixture of the family "${name}", not "${family.name}"`);

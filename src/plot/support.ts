@@ -45,7 +45,7 @@ export function supportFigure(
           name,
           mixture.parameters.map(({ mean }) => mean),
           {
-            size: 15,
+            size: 12,
             symbol,
             color: colour,
             line: { width: 1.5, color: 'white' },

@@ -1,0 +1,360 @@
+import * as fc from 'fast-check';
+import { determinant, inverse, Matrix } from 'ml-matrix';
+import { describe, expect, it } from 'vitest';
+import { transportDivergence, wasserstein1 } from '../distance/transport';
+import { fit } from '../estimate/fit';
+import { gaussian } from '../families/gaussian';
+import type { GaussianParameter } from '../families/gaussian-parameter';
+import { randomOrder, randomStream } from '../math/random';
+import { gaussianMixture, type Mixture, mixture } from '../mixture/mixture';
+import { sample } from '../mixture/sample';
+import { coat } from './coat';
+import { type ReduceOptions, type Reduction, reduce } from './reduce';
+
+const RUNS = { seed: 1, numRuns: 40 };
+const shapes = {
+  seed: fc.nat(),
+  m: fc.integer({ min: 1, max: 6 }),
+  order: fc.integer({ min: 1, max: 4 }),
+  d: fc.integer({ min: 1, max: 3 }),
+};
+
+const bell = (mean: number, variance = 1): Mixture<GaussianParameter> =>
+  gaussianMixture({ weights: [1], means: [[mean]], covariances: [[[variance]]] });
+
+const bells = (weights: number[], means: number[]): Mixture<GaussianParameter> =>
+  gaussianMixture({ weights, means: means.map((mean) => [mean]), covariances: means.map(() => [[1]]) });
+
+/** Mixtures that have nothing in common: a hard reduction with many local minima. */
+function drawn(seed: number, m: number, order: number, d: number): Mixture<GaussianParameter>[] {
+  const random = randomStream(seed, 'test');
+  return Array.from({ length: m }, () => {
+    const raw = Array.from({ length: order }, () => random() + 0.05);
+    const total = raw.reduce((a, b) => a + b);
+    return gaussianMixture({
+      weights: raw.map((weight) => weight / total),
+      means: raw.map(() => Array.from({ length: d }, () => 6 * random())),
+      covariances: raw.map(() => {
+        const spread = Array.from({ length: d }, () => 2 * random() - 1);
+        return spread.map((a, i) => spread.map((b, j) => a * b + (i === j ? 0.3 : 0)));
+      }),
+    });
+  });
+}
+
+/** KL(a ‖ b), from the textbook. */
+function naiveDivergence(a: GaussianParameter, b: GaussianParameter): number {
+  const d = a.mean.length;
+  const [from, to] = [a, b].map(({ covariance }) => Matrix.from1DArray(d, d, [...covariance]));
+  const apart = Matrix.columnVector(Array.from(a.mean, (m, i) => m - b.mean[i]));
+  const precision = inverse(to);
+  const squared = apart.transpose().mmul(precision).mmul(apart).get(0, 0);
+  return 0.5 * (Math.log(determinant(to) / determinant(from)) + precision.mmul(from).trace() + squared - d);
+}
+
+/** Σ λ_i w_ik KL(θ_ik ‖ its centre). */
+function naiveObjective(
+  estimates: Mixture<GaussianParameter>[],
+  result: Reduction<GaussianParameter>,
+  sizes: number[],
+) {
+  const total = sizes.reduce((a, b) => a + b);
+  let objective = 0;
+  let g = 0;
+  estimates.forEach(({ weights, parameters }, i) => {
+    parameters.forEach((parameter, k) => {
+      const centre = result.mixture.parameters[result.assignment[g++]];
+      objective += (sizes[i] / total) * weights[k] * naiveDivergence(parameter, centre);
+    });
+  });
+  return objective;
+}
+
+/** Ḡ = Σ λ_i Ĝ_i as one mixture of mK components. */
+const averageOf = (estimates: Mixture<GaussianParameter>[], sizes: number[]) =>
+  mixture<GaussianParameter>(
+    gaussian,
+    estimates.flatMap(({ weights }, i) => Array.from(weights, (w) => (w * sizes[i]) / sizes.reduce((a, b) => a + b))),
+    estimates.flatMap(({ parameters }) => parameters),
+  );
+
+describe('lowers the transport divergence from the average', () => {
+  it('in every round, to what can be computed from its mixture and its assignment', () => {
+    fc.assert(
+      fc.property(fc.record(shapes), ({ seed, m, order, d }) => {
+        const estimates = drawn(seed, m, order, d);
+        const sizes = estimates.map((_, i) => 10 + i);
+        const result = reduce(estimates, { sampleSizes: sizes });
+        const { trace, objective, iterations, converged, assignment } = result;
+        for (let i = 1; i < trace.length; i++) expect(trace[i]).toBeLessThanOrEqual(trace[i - 1]);
+        expect([trace.length, trace.at(-1), converged]).toEqual([iterations + 1, objective, true]);
+        expect(Math.abs(naiveObjective(estimates, result, sizes) - objective)).toBeLessThan(1e-10);
+        expect(assignment.length).toBe(m * order);
+      }),
+      RUNS,
+    );
+  });
+
+  it('to the exact transport divergence of the mixture that it returns', () => {
+    fc.assert(
+      fc.property(fc.record(shapes), ({ seed, m, order, d }) => {
+        const estimates = drawn(seed, m, order, d);
+        const sizes = estimates.map((_, i) => 10 + i);
+        const { objective, mixture } = reduce(estimates, { sampleSizes: sizes });
+        expect(Math.abs(transportDivergence(averageOf(estimates, sizes), mixture).value - objective)).toBeLessThan(
+          1e-8,
+        );
+      }),
+      RUNS,
+    );
+  });
+
+  it('to where every point has its cheapest centre, every centre is the barycentre, and every weight the mass', () => {
+    fc.assert(
+      fc.property(fc.record(shapes), ({ seed, m, order, d }) => {
+        const estimates = drawn(seed, m, order, d);
+        const { mixture, assignment } = reduce(estimates);
+        const points = estimates.flatMap(({ parameters }) => parameters);
+        const masses = estimates.flatMap(({ weights }) => Array.from(weights, (w) => w / m));
+        points.forEach((point, g) => {
+          const own = naiveDivergence(point, mixture.parameters[assignment[g]]);
+          for (const centre of mixture.parameters) {
+            expect(own).toBeLessThanOrEqual(naiveDivergence(point, centre) + 1e-10);
+          }
+        });
+        mixture.parameters.forEach((centre, k) => {
+          const members = points.map((_, g) => g).filter((g) => assignment[g] === k);
+          const mass = members.reduce((sum, g) => sum + masses[g], 0);
+          expect(mixture.weights[k]).toBeCloseTo(mass, 12);
+          expect(mass).toBeGreaterThan(0);
+          centre.mean.forEach((value, i) => {
+            const pooled = members.reduce((sum, g) => sum + masses[g] * points[g].mean[i], 0) / mass;
+            expect(value).toBeCloseTo(pooled, 10);
+          });
+        });
+        expect(Math.abs(mixture.weights.reduce((a, b) => a + b) - 1)).toBeLessThan(1e-12);
+      }),
+      RUNS,
+    );
+  });
+});
+
+it('keeps the mean of the average mixture, whatever the start', () => {
+  const estimates = drawn(3, 5, 3, 2);
+  const mean = ({ weights, parameters }: Mixture<GaussianParameter>, i: number) =>
+    parameters.reduce((sum, parameter, k) => sum + weights[k] * parameter.mean[i], 0);
+  const { mixture } = reduce(estimates, { start: estimates[2] });
+  for (const i of [0, 1]) {
+    expect(mean(mixture, i)).toBeCloseTo(
+      estimates.reduce((sum, one) => sum + mean(one, i) / 5, 0),
+      12,
+    );
+  }
+});
+
+it('of one component is the barycentre of all estimates, weighed by their sample sizes', () => {
+  const { mixture, objective } = reduce([bell(0, 1), bell(4, 3)], { sampleSizes: [300, 100] });
+  const [{ mean, covariance }] = mixture.parameters;
+  expect(mean[0]).toBeCloseTo(1, 14);
+  expect(covariance[0]).toBeCloseTo(0.75 * 1 + 0.25 * 3 + 0.75 * 1 + 0.25 * 9, 14);
+  expect(objective).toBeCloseTo(
+    0.75 * naiveDivergence({ mean: Float64Array.of(0), covariance: Float64Array.of(1) }, mixture.parameters[0]) +
+      0.25 * naiveDivergence({ mean: Float64Array.of(4), covariance: Float64Array.of(3) }, mixture.parameters[0]),
+    12,
+  );
+});
+
+it('counts a machine with twice the rows as two machines', () => {
+  const [a, b] = drawn(4, 2, 3, 2);
+  const weighed = reduce([a, b], { start: a, sampleSizes: [200, 100] });
+  const counted = reduce([a, a, b], { start: a });
+  expect(wasserstein1(weighed.mixture, counted.mixture)).toBeLessThan(1e-10);
+  expect(weighed.objective).toBeCloseTo(counted.objective, 12);
+});
+
+it('takes the sample sizes of fits, and says where only some are known', () => {
+  const [truth] = drawn(5, 1, 2, 2);
+  const fits = [100, 300].map((n, seed) => fit(sample(truth, n, seed).data, { start: truth }));
+  const mixtures = fits.map((one) => one.mixture);
+  const expected = reduce(mixtures, { sampleSizes: [100, 300] });
+  expect(reduce(fits).mixture.toJSON()).toEqual(expected.mixture.toJSON());
+  expect(() => reduce([fits[0], mixtures[1]])).toThrow(/the sample size of estimate 1 is NaN: it must be a positive/);
+});
+
+describe('the start', () => {
+  it('is the centre of attention, if none is given', () => {
+    const estimates = drawn(6, 5, 3, 2);
+    const expected = reduce(estimates, { start: coat(estimates).mixture });
+    expect(reduce(estimates).mixture.toJSON()).toEqual(expected.mixture.toJSON());
+  });
+
+  it('tells the order', () => {
+    const estimates = drawn(7, 5, 3, 2);
+    const [start] = drawn(8, 1, 2, 2);
+    expect(reduce(estimates, { start }).mixture.order).toBe(2);
+    expect(reduce(estimates, { start }).assignment.length).toBe(15);
+    expect(Math.max(...reduce(estimates, { start }).assignment)).toBe(1);
+  });
+
+  it('may be every estimate in turn, of which the least objective is kept', () => {
+    fc.assert(
+      fc.property(fc.record(shapes), ({ seed, m, order, d }) => {
+        const estimates = drawn(seed, m, order, d);
+        const each = estimates.map((start) => reduce(estimates, { start }).objective);
+        expect(reduce(estimates, { starts: 'all' }).objective).toBe(Math.min(...each));
+        const [start] = drawn(seed + 1, 1, order, d);
+        const better = Math.min(...each, reduce(estimates, { start }).objective);
+        expect(reduce(estimates, { starts: 'all', start }).objective).toBe(better);
+      }),
+      RUNS,
+    );
+  });
+
+  it('of all estimates helps where one alone ends badly', () => {
+    const estimates = drawn(7, 6, 4, 3); // on purpose without anything in common
+    expect(reduce(estimates, { starts: 'all' }).objective).toBeLessThan(0.97 * reduce(estimates).objective);
+  });
+});
+
+describe('a centre that no point chooses', () => {
+  it('moves to a point that is badly served, so that the order is kept', () => {
+    const estimates = [0, 0.1, -0.1].map((shift) => bells([0.4, 0.6], [shift, 10 + shift]));
+    const start = bells([0.5, 0.5], [100, 0.05]);
+    const { mixture, objective, trace, converged } = reduce(estimates, { start });
+    const centres = mixture.parameters.map(({ mean }, k) => [mean[0], mixture.weights[k]]);
+    centres.sort((a, b) => a[0] - b[0]);
+    expect(centres[0][0]).toBeCloseTo(0, 12);
+    expect(centres[1][0]).toBeCloseTo(10, 12);
+    expect(centres.map(([, weight]) => Number(weight.toFixed(12)))).toEqual([0.4, 0.6]);
+    expect(converged).toBe(true);
+    expect(objective).toBeLessThan(0.01);
+    for (let i = 1; i < trace.length; i++) expect(trace[i]).toBeLessThanOrEqual(trace[i - 1]);
+  });
+
+  it('whatever the start, from which many centres may be empty', () => {
+    fc.assert(
+      fc.property(fc.record(shapes), fc.constantFrom(1, 1e3, 1e8), ({ seed, m, order, d }, far) => {
+        const estimates = drawn(seed, m, order, d);
+        const start = gaussianMixture({
+          weights: new Array(order).fill(1 / order),
+          means: Array.from({ length: order }, (_, k) => new Array(d).fill(far * k)),
+          covariances: new Array(order).fill(Matrix.eye(d).to2DArray()),
+        });
+        const { mixture, objective, trace, converged } = reduce(estimates, { start });
+        expect([mixture.order, converged]).toEqual([order, true]);
+        for (const weight of mixture.weights) expect(weight).toBeGreaterThan(0);
+        expect(Number.isFinite(objective)).toBe(true);
+        for (let i = 1; i < trace.length; i++) expect(trace[i]).toBeLessThanOrEqual(trace[i - 1]);
+      }),
+      RUNS,
+    );
+  });
+
+  it('stays where there are fewer points than centres', () => {
+    const start = bells([0.25, 0.25, 0.5], [0, 1, 2]);
+    const { mixture, objective } = reduce([bell(0), bell(9)], { start });
+    expect(objective).toBe(0);
+    expect(mixture.order).toBe(3);
+    expect([...mixture.weights].sort()).toEqual([0, 0.5, 0.5]);
+  });
+});
+
+it('takes no account of components of weight zero, whatever they are', () => {
+  const [mean, variance] = [1e150, 1e-200];
+  const zero = (w: number, a: number, b: number) =>
+    gaussianMixture({ weights: [w, 1 - w, 0], means: [[a], [b], [mean]], covariances: [[[1]], [[1]], [[variance]]] });
+  const estimates = [zero(0.5, 0, 10), zero(0.4, 0.1, 10.1), zero(0.6, -0.1, 9.9)];
+  const { mixture, objective, converged } = reduce(estimates);
+  expect(converged).toBe(true);
+  expect(Number.isFinite(objective)).toBe(true);
+  expect(objective).toBeLessThan(0.01);
+  expect(mixture.order).toBe(3);
+  for (const { mean, covariance } of mixture.parameters) {
+    expect([...mean, ...covariance].every(Number.isFinite)).toBe(true);
+  }
+  const total = mixture.parameters.reduce(
+    (sum, p, k) => sum + (mixture.weights[k] > 0 ? mixture.weights[k] * p.mean[0] : 0),
+    0,
+  );
+  expect(total).toBeCloseTo((0.5 * 10 + (0.4 * 0.1 + 0.6 * 10.1) + (-0.6 * 0.1 + 0.4 * 9.9)) / 3, 12);
+});
+
+it('does not depend on the order of the machines', () => {
+  fc.assert(
+    fc.property(fc.record(shapes), ({ seed, m, order, d }) => {
+      const estimates = drawn(seed, m, order, d);
+      const way = [...randomOrder(m, seed)];
+      const first = reduce(estimates, { start: estimates[0] });
+      const second = reduce(
+        way.map((i) => estimates[i]),
+        { start: estimates[0] },
+      );
+      expect(second.objective).toBeCloseTo(first.objective, 11);
+      expect(wasserstein1(second.mixture, first.mixture)).toBeLessThan(1e-8);
+    }),
+    RUNS,
+  );
+});
+
+it('stops early when told to', () => {
+  const estimates = drawn(3, 6, 4, 3);
+  const start = estimates[3];
+  const full = reduce(estimates, { start });
+  expect(full.iterations).toBeGreaterThan(2);
+  const one = reduce(estimates, { start, maxIterations: 1 });
+  expect([one.iterations, one.converged, one.objective]).toEqual([1, false, full.trace[1]]);
+  const coarse = reduce(estimates, { start, tolerance: 0.999 });
+  expect([coarse.iterations, coarse.converged]).toEqual([1, true]);
+});
+
+describe("with a cost of one's own", () => {
+  const squaredMeans: ReduceOptions<GaussianParameter>['cost'] = {
+    divergence: (a, b) => (a.mean[0] - b.mean[0]) ** 2 / 2,
+    barycentre: (points, weights) => {
+      const total = weights.reduce((a, b) => a + b);
+      const mean = points.reduce((sum, point, g) => sum + (weights[g] / total) * point.mean[0], 0);
+      return gaussian.parameter({ mean: [mean], covariance: [[1]] }, 'mean');
+    },
+  };
+
+  it('minimises that: here k-means of the means', () => {
+    const { mixture, objective } = reduce([bells([0.5, 0.5], [0, 10]), bells([0.5, 0.5], [2, 14])], {
+      cost: squaredMeans,
+    });
+    expect(mixture.parameters.map(({ mean }) => mean[0])).toEqual([1, 12]);
+    expect(objective).toBeCloseTo(0.5 * (1 / 2) + 0.5 * (4 / 2), 14);
+  });
+
+  it('says where its barycentre is no minimiser', () => {
+    const cost = { ...gaussian, barycentre: () => gaussian.parameter({ mean: [77], covariance: [[1]] }, 'wrong') };
+    expect(() => reduce([bell(0), bell(1)], { cost })).toThrow(/raised the objective .* barycentre is no minimiser/);
+  });
+});
+
+describe('says what is wrong', () => {
+  const estimates = drawn(1, 3, 2, 2);
+
+  it.each<[string, ReduceOptions<GaussianParameter>, RegExp]>([
+    ['starts', { starts: 'both' as 'all' }, /starts is "both": it must be 'one' or 'all'/],
+    ['the cost', { cost: 'euclid' as 'kl' }, /there is no cost "euclid": use 'kl'/],
+    ['too few sample sizes', { sampleSizes: [1, 2] }, /3 estimates need as many sample sizes, but 2 are given/],
+    ['too many sample sizes', { sampleSizes: [1, 2, 3, 4] }, /but 4 are given/],
+    ['no sample sizes', { sampleSizes: [] }, /but 0 are given/],
+    ['a sample size of zero', { sampleSizes: [1, 0, 3] }, /the sample size of estimate 1 is 0: it must be a positive/],
+    ['a negative sample size', { sampleSizes: [1, 2, -3] }, /the sample size of estimate 2 is -3/],
+    ['a sample size that is NaN', { sampleSizes: [Number.NaN, 2, 3] }, /the sample size of estimate 0 is NaN/],
+    ['sample sizes that are all NaN', { sampleSizes: [Number.NaN, Number.NaN, Number.NaN] }, /estimate 0 is NaN/],
+    ['an infinite sample size', { sampleSizes: [1, Infinity, 3] }, /the sample size of estimate 1 is Infinity/],
+    ['a start of another dimension', { start: bell(0) }, /mixture 1 is 1-dimensional, mixture 0 2-dimensional/],
+  ])('with %s', (_, options, message) => {
+    expect(() => reduce(estimates, options)).toThrow(message);
+  });
+
+  it('with the estimates', () => {
+    expect(() => reduce([])).toThrow(/list of mixtures is empty: at least one is needed/);
+    expect(() => reduce([...estimates, bell(0)])).toThrow(/mixture 3 is 1-dimensional, mixture 0 2-dimensional/);
+    expect(() => reduce([...estimates, ...drawn(2, 1, 3, 2)])).toThrow(
+      /estimate 3 has 3 components, estimate 0 has 2: only estimates of one order/,
+    );
+  });
+});

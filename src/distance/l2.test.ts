@@ -1,0 +1,357 @@
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import * as fc from 'fast-check';
+import { Matrix } from 'ml-matrix';
+import { describe, expect, it } from 'vitest';
+import { gaussian } from '../families/gaussian';
+import type { GaussianParameter } from '../families/gaussian-parameter';
+import { randomOrder, randomStream } from '../math/random';
+import { gaussianMixture, type Mixture, mixture } from '../mixture/mixture';
+import { logDensity } from '../mixture/posterior';
+import { type DistanceMatrix, l2Distance, l2DistanceMatrix } from './l2';
+
+const read = (file: string) => JSON.parse(readFileSync(path.join(__dirname, file), 'utf8'));
+const case1 = read('case1.reference.json');
+const m100 = read('m100.reference.json');
+const pairs = read('../families/gaussian.reference.json');
+const RUNS = { seed: 1, numRuns: 40 };
+const shapes = { seed: fc.nat(), d: fc.integer({ min: 1, max: 5 }) };
+
+interface Attack {
+  name: string;
+  failed: number[];
+  what: 'means' | 'covariances' | 'weights';
+  replaced: string;
+  l2: string;
+}
+
+function floats(text: string): Float64Array {
+  const bytes = Buffer.from(text, 'base64');
+  return new Float64Array(bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength));
+}
+
+/** A covariance from its lower triangle, row by row. */
+const symmetric = (lower: Float64Array, d: number): number[][] =>
+  Array.from({ length: d }, (_, i) =>
+    Array.from({ length: d }, (_, j) => lower[(Math.max(i, j) * (Math.max(i, j) + 1)) / 2 + Math.min(i, j)]),
+  );
+
+/** Mixtures as they are stored: K weights, then each component's mean and the lower triangle of its covariance. */
+function mixturesOf(text: string, order: number, d: number): Mixture<GaussianParameter>[] {
+  const values = floats(text);
+  const size = d + (d * (d + 1)) / 2;
+  const length = order * (1 + size);
+  return Array.from({ length: values.length / length }, (_, i) => {
+    const own = values.subarray(i * length, (i + 1) * length);
+    const parameters = Array.from({ length: order }, (_, k) => {
+      const start = order + k * size;
+      return { mean: own.slice(start, start + d), covariance: symmetric(own.subarray(start + d), d) };
+    });
+    return mixture<GaussianParameter>('gaussian', own.subarray(0, order), parameters);
+  });
+}
+
+/** The estimates after an attack: some machines' means, covariances or weights replaced. */
+function attacked(
+  estimates: Mixture<GaussianParameter>[],
+  { failed, what, replaced }: Attack,
+): Mixture<GaussianParameter>[] {
+  const values = floats(replaced);
+  const each = values.length / failed.length;
+  return estimates.map((estimate, i) => {
+    if (!failed.includes(i)) return estimate;
+    const own = values.subarray(failed.indexOf(i) * each, (failed.indexOf(i) + 1) * each);
+    const { order, dimension: d, parameters } = estimate;
+    const part = (k: number) => own.subarray((k * each) / order, ((k + 1) * each) / order);
+    return gaussianMixture({
+      weights: what === 'weights' ? own : estimate.weights,
+      means: parameters.map(({ mean }, k) => (what === 'means' ? part(k) : mean)),
+      covariances: parameters.map(({ covariance }, k) => (what === 'covariances' ? symmetric(part(k), d) : covariance)),
+    });
+  });
+}
+
+function drawn(seed: number, order: number, d: number, name = 'a', unit = 1): Mixture<GaussianParameter> {
+  const random = randomStream(seed, name);
+  const raw = Array.from({ length: order }, () => random() + 0.05);
+  const total = raw.reduce((a, b) => a + b);
+  return gaussianMixture({
+    weights: raw.map((weight) => weight / total),
+    means: raw.map(() => Array.from({ length: d }, () => (4 * random() - 2) * unit)),
+    covariances: raw.map(() => {
+      const a = new Matrix(Array.from({ length: d }, () => Array.from({ length: d }, () => (2 * random() - 1) * unit)));
+      return a.mmul(a.transpose()).add(Matrix.eye(d).mul(0.2 * unit ** 2));
+    }),
+  });
+}
+
+/** One Gaussian with mean (μ, μ, …) and covariance v I. */
+const ball = (d: number, mean: number, variance: number): Mixture<GaussianParameter> =>
+  gaussianMixture({ weights: [1], means: [new Array(d).fill(mean)], covariances: [Matrix.eye(d).mul(variance)] });
+
+function permuted(G: Mixture<GaussianParameter>, seed: number): Mixture<GaussianParameter> {
+  const order = [...randomOrder(G.order, seed)];
+  return mixture(
+    gaussian,
+    order.map((k) => G.weights[k]),
+    order.map((k) => G.parameters[k]),
+  );
+}
+
+const logDistance = ({ logScale, at }: DistanceMatrix, i: number, j: number) => logScale + Math.log(at(i, j));
+
+/** The entries below the diagonal, row by row, against those of the reference. */
+function expectDistances(distances: DistanceMatrix, expected: Float64Array): void {
+  const { size, logScale, at } = distances;
+  expect((size * (size - 1)) / 2).toBe(expected.length);
+  let next = 0;
+  let worst = 0;
+  for (let i = 0; i < size; i++) {
+    expect(at(i, i)).toBe(0);
+    for (let j = 0; j < i; j++, next++) {
+      worst = Math.max(worst, Math.abs((Math.exp(logScale) * at(i, j)) / expected[next] - 1));
+    }
+  }
+  expect(worst).toBeLessThan(1e-10);
+}
+
+describe('agrees with the reference to 1e-10', () => {
+  const estimates = mixturesOf(case1.estimates, case1.order, case1.dimension);
+
+  it.each(['d1', 'd2', 'd50'])('between random mixtures, %s', (name) => {
+    const { order, dimension, first, second, l2 } = pairs[name];
+    const [G, H] = [first, second].map((text) => mixturesOf(text, order, dimension)[0]);
+    expect(Math.abs(l2Distance(G, H) / l2 - 1)).toBeLessThan(1e-10);
+  });
+
+  it('the 20 × 20 matrix of local estimates', () => {
+    expectDistances(l2DistanceMatrix(estimates), floats(case1.l2));
+  });
+
+  it.each<Attack>(case1.attacks)('with failures, $name', (attack) => {
+    expectDistances(l2DistanceMatrix(attacked(estimates, attack)), floats(attack.l2));
+  });
+
+  it('the 100 × 100 matrix of local estimates with mean failures', () => {
+    const { order, dimension, estimates, l2 } = m100;
+    expectDistances(l2DistanceMatrix(mixturesOf(estimates, order, dimension)), floats(l2));
+  });
+});
+
+describe('is the root of ∫ (f − g)² by quadrature', () => {
+  it('in one dimension', () => {
+    const grid = Array.from({ length: 6001 }, (_, i) => (i - 3000) / 200);
+    fc.assert(
+      fc.property(fc.nat(), fc.integer({ min: 1, max: 4 }), (seed, order) => {
+        const [G, H] = [drawn(seed, order, 1, 'a'), drawn(seed, 3, 1, 'b')];
+        const [f, g] = [logDensity(G, grid), logDensity(H, grid)];
+        const integral = f.reduce((sum, log, i) => sum + (Math.exp(log) - Math.exp(g[i])) ** 2 / 200, 0);
+        expect(l2Distance(G, H) / Math.sqrt(integral)).toBeCloseTo(1, 9);
+      }),
+      { seed: 1, numRuns: 10 },
+    );
+  });
+
+  it('in two dimensions', () => {
+    const side = Array.from({ length: 401 }, (_, i) => (i - 200) / 20);
+    const grid = {
+      data: Float64Array.from(side.flatMap((x) => side.flatMap((y) => [x, y]))),
+      rows: 401 ** 2,
+      columns: 2,
+    };
+    for (const seed of [1, 2, 3]) {
+      const [G, H] = [drawn(seed, 2, 2, 'a'), drawn(seed, 3, 2, 'b')];
+      const [f, g] = [logDensity(G, grid), logDensity(H, grid)];
+      const integral = f.reduce((sum, log, i) => sum + (Math.exp(log) - Math.exp(g[i])) ** 2 / 400, 0);
+      expect(l2Distance(G, H) / Math.sqrt(integral)).toBeCloseTo(1, 8);
+    }
+  });
+});
+
+describe('is a metric', () => {
+  it('zero from a mixture to itself, also with its components permuted', () => {
+    fc.assert(
+      fc.property(fc.record(shapes), fc.integer({ min: 1, max: 12 }), ({ seed, d }, order) => {
+        const G = drawn(seed, order, d);
+        expect(l2Distance(G, G)).toBe(0);
+        expect(l2Distance(G, permuted(G, seed))).toBe(0);
+      }),
+      RUNS,
+    );
+  });
+
+  it('the same both ways, to the last bit', () => {
+    fc.assert(
+      fc.property(fc.record(shapes), ({ seed, d }) => {
+        const [G, H] = [drawn(seed, 3, d, 'a'), drawn(seed, 2, d, 'b')];
+        const distances = l2DistanceMatrix([G, H]);
+        expect(distances.at(1, 0)).toBe(distances.at(0, 1));
+        expect(Math.abs(l2Distance(H, G) / l2Distance(G, H) - 1)).toBeLessThan(1e-14);
+        expect(l2Distance(G, H)).toBeGreaterThan(0);
+      }),
+      RUNS,
+    );
+  });
+
+  it('with the triangle inequality, for mixtures near and far', () => {
+    fc.assert(
+      fc.property(fc.record(shapes), fc.constantFrom(1e-4, 1, 1e3), ({ seed, d }, unit) => {
+        const [F, G, H] = [drawn(seed, 2, d, 'a'), drawn(seed, 3, d, 'b', unit), drawn(seed, 1, d, 'c')];
+        const { at } = l2DistanceMatrix([F, G, H]);
+        for (const [i, j, k] of [
+          [0, 1, 2],
+          [1, 2, 0],
+          [2, 0, 1],
+        ]) {
+          expect(at(i, k)).toBeLessThanOrEqual((at(i, j) + at(j, k)) * (1 + 1e-12));
+        }
+      }),
+      RUNS,
+    );
+  });
+
+  it('and does not depend on the order of the components', () => {
+    fc.assert(
+      fc.property(fc.record(shapes), ({ seed, d }) => {
+        const [G, H] = [drawn(seed, 5, d, 'a'), drawn(seed, 4, d, 'b')];
+        expect(l2Distance(permuted(G, seed), permuted(H, seed)) / l2Distance(G, H)).toBeCloseTo(1, 12);
+      }),
+      RUNS,
+    );
+  });
+
+  it('nor on a shift of all means', () => {
+    fc.assert(
+      fc.property(fc.record(shapes), fc.constantFrom(1, 100, -1000), ({ seed, d }, shift) => {
+        const moved = ({ weights, parameters }: Mixture<GaussianParameter>) =>
+          gaussianMixture({
+            weights,
+            means: parameters.map(({ mean }) => mean.map((m, i) => m + shift * (i + 1))),
+            covariances: parameters.map(({ covariance }) => covariance),
+          });
+        const [G, H] = [drawn(seed, 3, d, 'a'), drawn(seed, 2, d, 'b')];
+        expect(l2Distance(moved(G), moved(H)) / l2Distance(G, H)).toBeCloseTo(1, 9);
+      }),
+      RUNS,
+    );
+  });
+});
+
+it('resolves mixtures that differ a little', () => {
+  const [G, H] = [ball(1, 0, 1), ball(1, 1e-6, 1)];
+  const slope = Math.sqrt(1 / (4 * Math.sqrt(Math.PI))); // ‖φ′‖, φ the standard normal density
+  expect(l2Distance(G, H) / (1e-6 * slope)).toBeCloseTo(1, 3);
+});
+
+it('is in the matrix what it is for each pair', () => {
+  const mixtures = [1, 2, 3, 4, 5].map((seed) => drawn(seed, (seed % 3) + 1, 3));
+  const { size, logScale, at } = l2DistanceMatrix(mixtures);
+  expect([size, logScale]).toEqual([5, 0]);
+  mixtures.forEach((G, i) => {
+    mixtures.forEach((H, j) => {
+      expect(Math.abs(at(i, j) - l2Distance(G, H))).toBeLessThanOrEqual(1e-13 * at(i, j));
+    });
+  });
+});
+
+it('of one mixture is a matrix of one zero', () => {
+  const distances = l2DistanceMatrix([drawn(1, 2, 2)]);
+  expect([distances.size, distances.at(0, 0)]).toEqual([1, 0]);
+});
+
+describe('in many dimensions neither under- nor overflows', () => {
+  // ∫ φ_a φ_b of N(μ, v I) and N(ν, u I) is (2π (v + u))^(−d/2) exp(−d (μ − ν)² / 2 (v + u))
+  const logProduct = (d: number, mean: number, variance: number) =>
+    -(d / 2) * (Math.log(2 * Math.PI * variance) + mean ** 2 / variance);
+
+  it.each([
+    [50, 1],
+    [50, 1e-8],
+    [50, 1e8],
+    [500, 1e-8],
+    [500, 1e8],
+  ])('d = %i, variance %d', (d, variance) => {
+    const step = 0.1 * Math.sqrt(variance);
+    const distances = l2DistanceMatrix([ball(d, 0, variance), ball(d, step, variance), ball(d, 2 * step, variance)]);
+    const own = logProduct(d, 0, 2 * variance);
+    for (const [i, j, apart] of [
+      [1, 0, 1],
+      [2, 1, 1],
+      [2, 0, 2],
+    ]) {
+      const across = logProduct(d, apart * step, 2 * variance);
+      const expected = (own + Math.log(2 * (1 - Math.exp(across - own)))) / 2;
+      expect(distances.at(i, j)).toBeGreaterThan(1e-100);
+      expect(distances.at(i, j)).toBeLessThan(1e100);
+      expect(Math.abs(logDistance(distances, i, j) - expected)).toBeLessThan(1e-9);
+    }
+  });
+});
+
+describe('a hostile estimate', () => {
+  const honest = (d: number) => [1, 2, 3, 4].map((seed) => drawn(seed, 3, d));
+  const hostile: [string, (d: number) => Mixture<GaussianParameter>][] = [
+    ['so narrow that its density overflows', (d) => ball(d, 0, 1e-200)],
+    ['so wide that its density underflows', (d) => ball(d, 0, 1e200)],
+    ['far away', (d) => ball(d, 1e150, 1)],
+    ['far away and narrow', (d) => ball(d, 1e150, 1e-200)],
+    ['far away and wide', (d) => ball(d, -1e150, 1e200)],
+  ];
+
+  it.each(hostile)('%s never gives NaN and leaves the distances of the others as they were', (_, bad) => {
+    for (const d of [1, 2, 10, 50]) {
+      const expected = l2DistanceMatrix(honest(d));
+      const actual = l2DistanceMatrix([bad(d), ...honest(d)]);
+      for (let i = 0; i < 4; i++) {
+        for (let j = 0; j < i; j++) {
+          expect(logDistance(actual, i + 1, j + 1)).toBeCloseTo(logDistance(expected, i, j), 9);
+        }
+        expect(actual.at(i + 1, 0)).toBeGreaterThan(0);
+        expect(actual.at(i + 1, 0)).toBe(actual.at(0, i + 1));
+      }
+      expect(actual.at(0, 0)).toBe(0);
+    }
+  });
+
+  it('that is too narrow for float64 is infinitely far', () => {
+    const { at } = l2DistanceMatrix([...honest(10), ball(10, 0, 1e-200), ball(10, 1, 1e-200)]);
+    for (const i of [0, 1, 2, 3]) expect(at(i, 4)).toBe(Infinity);
+    expect(at(4, 5)).toBe(Infinity);
+  });
+
+  it('that is too wide is as far as the norm of the others', () => {
+    const G = ball(2, 0, 1);
+    expect(l2Distance(G, ball(2, 0, 1e200))).toBeCloseTo(Math.sqrt(1 / (4 * Math.PI)), 12);
+    expect(l2Distance(G, ball(2, 1e150, 1))).toBeCloseTo(Math.sqrt(2 / (4 * Math.PI)), 12);
+  });
+});
+
+it('takes no account of components of weight zero, whatever they are', () => {
+  const zero = (mean: number, variance: number) =>
+    gaussianMixture({ weights: [1, 0], means: [[0], [mean]], covariances: [[[1]], [[variance]]] });
+  for (const [mean, variance] of [
+    [0, 1],
+    [5, 2],
+    [1e150, 1e-200],
+    [0, 1e200],
+  ]) {
+    expect(l2Distance(zero(mean, variance), ball(1, 1, 1))).toBeCloseTo(l2Distance(ball(1, 0, 1), ball(1, 1, 1)), 14);
+    expect(l2Distance(zero(mean, variance), ball(1, 0, 1))).toBe(0);
+  }
+});
+
+describe('says', () => {
+  it('that mixtures differ in dimension', () => {
+    expect(() => l2Distance(ball(2, 0, 1), ball(3, 0, 1))).toThrow(/mixture 1 is 3-dimensional, mixture 0 2-dim/);
+    expect(() => l2DistanceMatrix([ball(2, 0, 1), ball(2, 0, 1), ball(1, 0, 1)])).toThrow(/mixture 2 is 1-dimensional/);
+  });
+
+  it('that they differ in family', () => {
+    const other = mixture({ ...gaussian, name: 'other' }, [1], [{ mean: [0], covariance: [1] }]);
+    expect(() => l2Distance(ball(1, 0, 1), other)).toThrow(/mixture 1 is of the family other, mixture 0 of gaussian/);
+  });
+
+  it('that there are none', () => {
+    expect(() => l2DistanceMatrix([])).toThrow(/list of mixtures is empty: at least one is needed/);
+  });
+});

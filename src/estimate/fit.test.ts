@@ -1,0 +1,386 @@
+import { DataFrame } from 'danfojs-node';
+import { Matrix } from 'ml-matrix';
+import { describe, expect, it } from 'vitest';
+import { gaussian } from '../families/gaussian';
+import type { GaussianParameter } from '../families/gaussian-parameter';
+import type { FamilyName } from '../families/registry';
+import { takeRows } from '../math/table';
+import { gaussianMixture, type Mixture } from '../mixture/mixture';
+import { sample } from '../mixture/sample';
+import { type Fit, type FitOptions, type FitProgress, fit } from './fit';
+
+const truth = gaussianMixture({
+  weights: [0.3, 0.7],
+  means: [
+    [0, 0],
+    [5, 3],
+  ],
+  covariances: [
+    [
+      [1, 0.3],
+      [0.3, 2],
+    ],
+    [
+      [1, -0.5],
+      [-0.5, 1],
+    ],
+  ],
+});
+const { data: table } = sample(truth, 600, 1);
+const rows = Array.from({ length: 600 }, (_, j) => [...table.data.subarray(2 * j, 2 * j + 2)]);
+const numbers = ({ mixture: { weights, parameters }, ...rest }: Fit) => ({ weights, parameters, ...rest });
+
+/** Components by their first mean, since labels have no meaning. */
+const sorted = ({ weights, parameters }: Mixture<GaussianParameter>) =>
+  parameters.map((parameter, k) => ({ weight: weights[k], ...parameter })).sort((a, b) => a.mean[0] - b.mean[0]);
+
+describe('from k-means++ starts', () => {
+  it('finds the components of well separated data', () => {
+    const { mixture, converged, sampleSize } = fit(table, { order: 2 });
+    expect([converged, sampleSize, mixture.order, mixture.dimension]).toEqual([true, 600, 2, 2]);
+    sorted(mixture).forEach(({ weight, mean, covariance }, k) => {
+      const n = 600 * truth.weights[k];
+      expect(Math.abs(weight - truth.weights[k])).toBeLessThan(4 * Math.sqrt(0.21 / 600));
+      mean.forEach((m, i) => {
+        expect(Math.abs(m - truth.parameters[k].mean[i])).toBeLessThan(5 * Math.sqrt(2 / n));
+      });
+      covariance.forEach((c, ij) => {
+        expect(Math.abs(c - truth.parameters[k].covariance[ij])).toBeLessThan(5 * Math.sqrt(8 / n));
+      });
+    });
+  });
+
+  it('gives the same numbers again, and the same for a number as for a word of a seed', () => {
+    const first = numbers(fit(table, { order: 3, seed: 7 }));
+    expect(numbers(fit(table, { order: 3, seed: 7 }))).toEqual(first);
+    expect(numbers(fit(table, { order: 3, seed: '7' }))).toEqual(first);
+    expect(fit(table, { order: 3, seed: 8 }).trace).not.toEqual(first.trace);
+  });
+
+  it('keeps the best of its starts: more starts are never worse', () => {
+    const objective = (starts: number) => fit(table, { order: 5, starts, seed: 3 }).penalisedLogLikelihood;
+    const objectives = [1, 2, 4, 8].map(objective);
+    for (let i = 1; i < 4; i++) expect(objectives[i]).toBeGreaterThanOrEqual(objectives[i - 1]);
+  });
+
+  it('is close to what it finds from the truth', () => {
+    const best = fit(table, { order: 2, tolerance: 1e-10 }).penalisedLogLikelihood;
+    expect(best).toBeCloseTo(fit(table, { start: truth, tolerance: 1e-10 }).penalisedLogLikelihood, 4);
+  });
+});
+
+it('reads every kind of table alike', () => {
+  const options = { order: 2, maxIterations: 5 };
+  const expected = numbers(fit(table, options));
+  expect(numbers(fit(rows, options))).toEqual(expected);
+  expect(numbers(fit(new Matrix(rows), options))).toEqual(expected);
+  expect(numbers(fit(new DataFrame(rows, { columns: ['a', 'b'] }), options))).toEqual(expected);
+  const single = Float32Array.from(table.data);
+  const rounded = numbers(fit({ ...table, data: Float64Array.from(single) }, options));
+  expect(numbers(fit({ ...table, data: single }, options))).toEqual(rounded);
+  const column = rows.map(([x]) => x);
+  expect(numbers(fit(column, options))).toEqual(
+    numbers(
+      fit(
+        column.map((x) => [x]),
+        options,
+      ),
+    ),
+  );
+});
+
+it('leaves the table and the start as they were', () => {
+  const before = table.data.slice();
+  const start = JSON.stringify(truth);
+  fit(table, { start: truth });
+  expect(table.data).toEqual(before);
+  expect(JSON.stringify(truth)).toBe(start);
+});
+
+it('of order one is the penalised sample moments, in closed form', () => {
+  const n = 600;
+  const centred = new Matrix(rows).center('column');
+  const scatter = centred.transpose().mmul(centred);
+  for (const penalty of [undefined, 0, 2]) {
+    const { mixture, converged } = fit(table, { order: 1, penalty });
+    const a = penalty ?? n ** -0.5;
+    const expected = Matrix.add(scatter, scatter.clone().mul((2 * a) / (n - 1))).div(n + 2 * a);
+    expect(converged).toBe(true);
+    expect([...mixture.weights]).toEqual([1]);
+    mixture.parameters[0].mean.forEach((m, i) => {
+      expect(m).toBeCloseTo(rows.reduce((sum, row) => sum + row[i], 0) / n, 12);
+    });
+    mixture.parameters[0].covariance.forEach((c, ij) => {
+      expect(c).toBeCloseTo(expected.to1DArray()[ij], 12);
+    });
+  }
+});
+
+it('takes the order from the start, and the family too', () => {
+  expect(fit(table, { start: truth }).mixture.order).toBe(2);
+  const own = { ...gaussian, name: 'own' };
+  expect(fit(table, { order: 2, family: own }).mixture.family).toBe(own);
+});
+
+it('tells every iteration of every start', () => {
+  const told: FitProgress[] = [];
+  const { trace } = fit(table, { order: 3, starts: 2, seed: 4, onProgress: (progress) => told.push(progress) });
+  expect([...new Set(told.map(({ start, starts }) => `${start} of ${starts}`))]).toEqual(['0 of 2', '1 of 2']);
+  const ways = [0, 1].map((s) => told.filter(({ start }) => start === s));
+  for (const way of ways) expect(way.map(({ iteration }) => iteration)).toEqual(way.map((_, i) => i + 1));
+  const told0 = ways.map((way) => way.map(({ penalisedLogLikelihood }) => penalisedLogLikelihood));
+  expect(told0).toContainEqual([...trace.subarray(1)]);
+});
+
+it('tells where it did not converge', () => {
+  const { converged, iterations, trace } = fit(table, { order: 3, maxIterations: 2, tolerance: 0 });
+  expect([converged, iterations, trace.length]).toEqual([false, 2, 3]);
+});
+
+describe('ends with the reason of the signal', () => {
+  it('before it begins', () => {
+    expect(() => fit(table, { order: 2, signal: AbortSignal.abort(new Error('enough')) })).toThrow('enough');
+  });
+
+  it('between two iterations', () => {
+    const abort = new AbortController();
+    let iterations = 0;
+    const onProgress = () => {
+      if (++iterations === 3) abort.abort(new Error('three are enough'));
+    };
+    expect(() => fit(table, { order: 3, tolerance: 0, signal: abort.signal, onProgress })).toThrow('three are enough');
+    expect(iterations).toBe(3);
+  });
+});
+
+describe('gives an answer for', () => {
+  const expectSound = ({ mixture, trace }: Fit) => {
+    const values = [...mixture.weights, ...mixture.parameters.flatMap((p) => [...p.mean, ...p.covariance]), ...trace];
+    expect(values.every(Number.isFinite)).toBe(true);
+  };
+
+  it('duplicated rows, which is that of the rows once but for the penalty', () => {
+    const twice = takeRows(table, [...rows.keys(), ...rows.keys()]);
+    const once = fit(table, { start: truth, penalty: 0, tolerance: 1e-12 });
+    const { mixture, logLikelihood } = fit(twice, { start: truth, penalty: 0, tolerance: 1e-12 });
+    expect(logLikelihood / once.logLikelihood).toBeCloseTo(2, 8);
+    sorted(mixture).forEach(({ mean }, k) => {
+      mean.forEach((m, i) => {
+        expect(m).toBeCloseTo(sorted(once.mixture)[k].mean[i], 5);
+      });
+    });
+  });
+
+  it('a few rows that come many times', () => {
+    expectSound(
+      fit(
+        [
+          [0, 0],
+          [1, 0],
+          [0, 1],
+          [5, 5],
+        ].flatMap((row) => new Array(10).fill(row)),
+        { order: 3 },
+      ),
+    );
+    expectSound(fit([0, 0, 0, 0, 0, 0, 1], { order: 2 }));
+  });
+
+  it('as many rows as components', () => {
+    expectSound(fit([1, 2, 4], { order: 3 }));
+    expectSound(
+      fit(
+        [
+          [0, 0],
+          [1, 0],
+          [0, 1],
+        ],
+        { order: 3 },
+      ),
+    );
+  });
+
+  it('more components than the data show', () => {
+    expectSound(fit(takeRows(table, [...Array(30).keys()]), { order: 8 }));
+  });
+
+  it('outliers', () => {
+    expectSound(fit([...rows, [1e5, -1e5]], { order: 3 }));
+  });
+
+  it('large and small units', () => {
+    for (const unit of [1e-60, 1e60, 1e150]) {
+      const { mixture, converged } = fit(
+        rows.map((row) => row.map((x) => x * unit)),
+        { order: 2 },
+      );
+      expect(converged).toBe(true);
+      sorted(mixture).forEach(({ mean }, k) => {
+        expect(Math.abs(mean[0] / unit - truth.parameters[k].mean[0])).toBeLessThan(0.5);
+      });
+    }
+  });
+
+  it('a start with a component far from all rows, which dies', () => {
+    const start = gaussianMixture({ weights: [0.5, 0.5], means: [[2], [1e9]], covariances: [[[1]], [[1]]] });
+    const result = fit([1, 2, 3, 4], { start });
+    expectSound(result);
+    expect(result.mixture.weights[1]).toBe(0);
+    expect(result.mixture.parameters[0].mean[0]).toBeCloseTo(2.5, 12);
+  });
+
+  it('a start with a component of weight zero', () => {
+    const start = gaussianMixture({ ...{ means: [[2], [3]], covariances: [[[1]], [[1]]] }, weights: [1, 0] });
+    const result = fit([1, 2, 3, 4], { start });
+    expectSound(result);
+    expect([...result.mixture.weights]).toEqual([1, 0]);
+  });
+});
+
+describe('says what is wrong with the data', () => {
+  it.each<[string, Parameters<typeof fit>[0], RegExp]>([
+    [
+      'NaN',
+      [
+        [1, 2],
+        [3, Number.NaN],
+      ],
+      /row 1, column 1 of the table is NaN: remove or impute/,
+    ],
+    [
+      'Infinity',
+      [
+        [1, 2],
+        [Infinity, 2],
+      ],
+      /row 1, column 0 of the table is Infinity/,
+    ],
+    ['ragged rows', [[1, 2], [3]], /row 1 has 1 values, row 0 has 2/],
+    ['no rows', [], /0 rows/],
+    [
+      'a constant column',
+      [
+        [1, 7],
+        [2, 7],
+        [4, 7],
+        [9, 7],
+      ],
+      /column 1 is constant \(7\): .*drop it/,
+    ],
+    [
+      'a column twice',
+      [
+        [1, 1],
+        [2, 2],
+        [4, 4],
+        [9, 9],
+      ],
+      /column 1 follows linearly from the columns before it: drop/,
+    ],
+    [
+      'a sum of columns',
+      [
+        [1, 0, 1],
+        [2, 5, 7],
+        [4, 1, 5],
+        [9, 2, 11],
+        [3, 3, 6],
+      ],
+      /column 2 follows linearly/,
+    ],
+    [
+      'fewer rows than d + 1',
+      [
+        [1, 2, 3],
+        [3, 4, 9],
+        [4, 9, 1],
+      ],
+      /3 rows are too few .* 3 dimensions: at least 4/,
+    ],
+    [
+      'all rows the same',
+      [
+        [1, 2],
+        [1, 2],
+        [1, 2],
+        [1, 2],
+      ],
+      /column 0 is constant \(1\)/,
+    ],
+    ['one row', [[1]], /1 rows/],
+    ['values of 1e200', [1e200, 2e200, 5e200], /variance of column 0 is beyond float64: rescale the column/],
+  ])('%s', (_, data, message) => {
+    expect(() => fit(data, { order: 1 })).toThrow(message);
+  });
+
+  it('fewer rows than components', () => {
+    expect(() => fit([1, 2], { order: 3 })).toThrow(/2 rows cannot tell 3 components apart: at least 3 are needed/);
+  });
+
+  it('fewer distinct rows than components', () => {
+    expect(() => fit([1, 1, 1, 2, 2], { order: 3 })).toThrow(/only 2 rows are distinct.*lower the order/);
+  });
+
+  it('a dependent column up to rounding', () => {
+    const dependent = rows.map(([x, y]) => [x, y, 0.3 * x - 0.7 * y + 11]);
+    expect(() => fit(dependent, { order: 2 })).toThrow(/column 2 follows linearly/);
+  });
+
+  it('text in a DataFrame, by the name of its column', () => {
+    const frame = new DataFrame(
+      [
+        [1, 'a'],
+        [2, 'b'],
+        [3, 'c'],
+      ],
+      { columns: ['x', 'label'] },
+    );
+    expect(() => fit(frame, { order: 1 })).toThrow(/column "label" of the table is "a"/);
+  });
+
+  it('a likelihood without bound, and offers the penalty', () => {
+    const start = gaussianMixture({ weights: [0.5, 0.5], means: [[0], [2]], covariances: [[[1e-8]], [[1]]] });
+    expect(() => fit([0, 1, 2, 3, 5], { start, penalty: 0 })).toThrow(
+      /component 0.*likelihood is unbounded.*use a penalty above 0/s,
+    );
+    expect(fit([0, 1, 2, 3, 5], { start }).converged).toBe(true);
+    expect(() => fit([0, 0, 0, 7, 8], { order: 2, penalty: 0 })).toThrow(/likelihood is unbounded/);
+  });
+});
+
+describe('says what is wrong with the options', () => {
+  it.each<[string, FitOptions, RegExp]>([
+    ['no order', {}, /needs the order K/],
+    ['order 0', { order: 0 }, /order is 0: it must be a positive integer/],
+    ['order 2.5', { order: 2.5 }, /order is 2.5: it must be a positive integer/],
+    ['order NaN', { order: Number.NaN }, /order is NaN/],
+    ['no starts', { order: 2, starts: 0 }, /starts is 0: it must be a positive integer/],
+    ['half a start', { order: 2, starts: 1.5 }, /starts is 1.5/],
+    ['a negative penalty', { order: 2, penalty: -1 }, /penalty is -1: it must be a number from 0 on/],
+    ['penalty NaN', { order: 2, penalty: Number.NaN }, /penalty is NaN/],
+    ['penalty Infinity', { order: 2, penalty: Infinity }, /penalty is Infinity/],
+    ['tolerance NaN', { order: 2, tolerance: Number.NaN }, /tolerance is NaN: it must be a number from 0 on/],
+    ['a negative tolerance', { order: 2, tolerance: -1e-6 }, /tolerance is -0.000001|tolerance is -1e-6/],
+    ['no iterations', { order: 2, maxIterations: 0 }, /maxIterations is 0: it must be a positive integer/],
+    ['iterations NaN', { order: 2, maxIterations: Number.NaN }, /maxIterations is NaN/],
+    [
+      'a family that there is not',
+      { order: 2, family: 'gamma?' as FamilyName },
+      /there is no family "gamma\?".*gaussian/,
+    ],
+    [
+      'a start of another order',
+      { order: 3, start: truth },
+      /start is a mixture of 2 .* but 3 gaussian components in 2/,
+    ],
+    ['a start of another family', { start: truth, family: { ...gaussian, name: 'own' } }, /but 2 own components/],
+  ])('%s', (_, options, message) => {
+    expect(() => fit(table, options)).toThrow(message);
+  });
+
+  it('a start of another dimension', () => {
+    expect(() => fit([1, 2, 3, 4], { start: truth })).toThrow(
+      /start is .* in 2 dimensions, but 2 .* in 1 are to be fit/,
+    );
+  });
+});

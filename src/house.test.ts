@@ -1,0 +1,58 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import { expect, it } from 'vitest';
+
+const ROOMS = ['kernels', 'math', 'families', 'mixture', 'estimate', 'distance', 'aggregate', 'simulate', 'theory'];
+const FLOORS = [...ROOMS, 'data', 'plot', 'notebook', 'cli', 'index.ts'];
+
+/** The source files, as paths from src/, without tests and benchmarks. */
+const files = readdirSync(__dirname, { recursive: true, encoding: 'utf8' })
+  .map((file) => file.split(path.sep).join('/'))
+  .filter((file) => file.endsWith('.ts') && !/\.(test|bench|d)\.ts$/.test(file))
+  .sort();
+
+/** The files of the house that a file imports, by any kind of import. */
+function importsOf(file: string): string[] {
+  const text = readFileSync(path.join(__dirname, file), 'utf8');
+  const named = text.matchAll(/\b(?:from|import|require)\s*\(?\s*'(\.[^']*)'/g);
+  return [...named].map(([, to]) => {
+    const target = path.posix.join(path.posix.dirname(file), to);
+    return [`${target}.ts`, `${target}/index.ts`, target].find((one) => files.includes(one)) ?? target;
+  });
+}
+
+const floorOf = (file: string): number => FLOORS.indexOf(file.split('/')[0]);
+
+it('has every source file in a room of the house', () => {
+  expect(files.length).toBeGreaterThan(20);
+  expect(files.filter((file) => floorOf(file) < 0)).toEqual([]);
+});
+
+it('imports only files that are there', () => {
+  const missing = files.flatMap((file) =>
+    importsOf(file).filter((to) => !files.includes(to) && !/\.c?js(on)?$/.test(to)),
+  );
+  expect(missing).toEqual([]);
+});
+
+it('imports only from the same room or from rooms below', () => {
+  const upward = files.flatMap((file) =>
+    importsOf(file)
+      .filter((to) => floorOf(to) > floorOf(file))
+      .map((to) => `${file} imports ${to}`),
+  );
+  expect(upward).toEqual([]);
+});
+
+it('has no circle of imports', () => {
+  const done = new Set<string>();
+  const circles: string[] = [];
+  const visit = (file: string, way: string[]): void => {
+    if (way.includes(file)) circles.push([...way.slice(way.indexOf(file)), file].join(' → '));
+    if (way.includes(file) || done.has(file)) return;
+    for (const to of importsOf(file)) visit(to, [...way, file]);
+    done.add(file);
+  };
+  for (const file of files) visit(file, []);
+  expect(circles).toEqual([]);
+});
