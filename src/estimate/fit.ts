@@ -14,7 +14,7 @@ export interface FitOptions<Parameter = GaussianParameter> {
   readonly family?: FamilyName | Family<Parameter>;
   /** where EM starts; if absent, from seeded k-means++ clusterings */
   readonly start?: Mixture<Parameter>;
-  /** how many k-means++ clusterings EM starts from, of which the best maximum is kept; 3 */
+  /** how many k-means++ clusterings are made; EM starts from each distinct one, the best maximum is kept; 3 */
   readonly starts?: number;
   /** a_n, the strength of the penalty: n^(−1/2); 0 for the MLE */
   readonly penalty?: number;
@@ -30,7 +30,7 @@ export interface FitOptions<Parameter = GaussianParameter> {
   readonly signal?: AbortSignal;
 }
 
-/** How far a fit has come: its `start`, counted from 0, of `starts`, and the iteration in it. */
+/** How far a fit has come: its `start`, counted from 0, of `starts` distinct ones, and the iteration in it. */
 export interface FitProgress extends EmProgress {
   readonly start: number;
   readonly starts: number;
@@ -51,13 +51,15 @@ export function fit<Parameter = GaussianParameter>(table: Table, options: FitOpt
   const samples = toSamples(table);
   const { family, order, penalty, seed, start, starts, ...stopping } = settings(options, samples);
   const problem = family.localProblem(samples, penalty);
+  const from = start
+    ? [start]
+    : clusterings(samples, order, starts, seed).map((labels) => mixtureOf(labels, samples, family));
   let best: EmResult<Parameter> | undefined;
   let degenerate: Error | undefined;
-  for (let s = 0; s < starts; s++) {
-    const from = start ?? clusteredStart(samples, family, order, `${seed}, start ${s}`);
-    const onProgress = (progress: EmProgress) => options.onProgress?.({ start: s, starts, ...progress });
+  for (const [s, beginning] of from.entries()) {
+    const onProgress = (progress: EmProgress) => options.onProgress?.({ start: s, starts: from.length, ...progress });
     try {
-      const result = expectationMaximisation(samples, problem, from, { penalty, ...stopping, onProgress });
+      const result = expectationMaximisation(samples, problem, beginning, { penalty, ...stopping, onProgress });
       if (!(best && best.penalisedLogLikelihood >= result.penalisedLogLikelihood)) best = result;
     } catch (error) {
       if (!(error instanceof DegenerateComponent && penalty === 0)) throw error;
@@ -69,24 +71,26 @@ export function fit<Parameter = GaussianParameter>(table: Table, options: FitOpt
   throw new Error(`${degenerate?.message}: ${remedy}`, { cause: degenerate });
 }
 
-/** The mixture of a k-means++ clustering; penalised, so that a cluster of a few rows has a density too. */
-function clusteredStart<Parameter>(
-  samples: Samples,
-  family: Family<Parameter>,
-  order: number,
-  seed: Seed,
-): Mixture<Parameter> {
+/** The k-means++ clusterings of that many seeds, without those that came out the same as one before. */
+function clusterings(samples: Samples, order: number, starts: number, seed: Seed): Int32Array[] {
+  const distinct: Int32Array[] = [];
+  for (let s = 0; s < starts; s++) {
+    const labels = kMeans(samples, order, randomStream(`${seed}, start ${s}`, 'k-means++'));
+    if (!distinct.some((other) => other.every((k, j) => k === labels[j]))) distinct.push(labels);
+  }
+  return distinct;
+}
+
+/** The mixture of a clustering; penalised, so that a cluster of a few rows has a density too. */
+function mixtureOf<Parameter>(labels: Int32Array, samples: Samples, family: Family<Parameter>): Mixture<Parameter> {
   const n = samples.rows;
+  const order = Math.max(...new Set(labels)) + 1;
   const membership = new Float64Array(order * n);
-  kMeans(samples, order, randomStream(seed, 'k-means++')).forEach((k, j) => {
+  labels.forEach((k, j) => {
     membership[k * n + j] = 1;
   });
-  const parameters = family.localProblem(samples, n ** -0.5).maximise(membership, order);
-  return assemble(
-    family,
-    masses(membership, order, n).map((mass) => mass / n),
-    parameters,
-  );
+  const weights = masses(membership, order, n).map((mass) => mass / n);
+  return assemble(family, weights, family.localProblem(samples, n ** -0.5).maximise(membership, order));
 }
 
 function settings<Parameter>(options: FitOptions<Parameter>, { rows, columns }: Samples) {

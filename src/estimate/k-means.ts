@@ -5,7 +5,8 @@ const MAX_ROUNDS = 50;
 
 /**
  * Labels of a k-means clustering from k-means++ seeds (Arthur and Vassilvitskii 2007), each column in units of its own
- * standard deviation. Every cluster has a member.
+ * standard deviation. Every cluster has a member; they are numbered in the order in which the rows meet them, so that the
+ * same clusters have the same labels.
  * @throws where fewer than `order` rows are distinct
  */
 export function kMeans(samples: Samples, order: number, random: RandomStream): Int32Array {
@@ -34,7 +35,16 @@ export function kMeans(samples: Samples, order: number, random: RandomStream): I
       for (let c = 0; c < columns; c++) centres[k * columns + c] += data[j * columns + c] / sizes[k];
     }
   }
-  return labels;
+  return numbered(labels, order);
+}
+
+function numbered(labels: Int32Array, order: number): Int32Array {
+  const numbers = new Int32Array(order).fill(-1);
+  let met = 0;
+  return labels.map((k) => {
+    if (numbers[k] < 0) numbers[k] = met++;
+    return numbers[k];
+  });
 }
 
 /**
