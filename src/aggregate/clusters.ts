@@ -62,7 +62,7 @@ export function sameNumbers(a: ArrayLike<number>, b: ArrayLike<number>): boolean
  * @throws where it grew: the cost's barycentre is not the minimiser of Σ π c
  */
 export function descended(last: number, objective: number): number {
-  if (objective > last * (1 + 1e-9)) {
+  if (objective > last * (1 + 1e-9) + 1e-11) {
     throw new Error(`a round raised the objective from ${last} to ${objective}: the cost's barycentre is no minimiser`);
   }
   return Math.min(last, objective);

@@ -112,11 +112,11 @@ function occupied<P>(
   cost: CostFunction<P>,
 ): { centres: readonly P[]; assignment: Assignment } {
   const centres = [...given];
-  for (;;) {
+  for (let moves = 0; ; moves++) {
     const assignment = assign(support, centres, cost);
     const empty = clusterMasses(weights, assignment, centres.length).indexOf(0);
     const dearest = weights.reduce((most, w, g) => (w * assignment.cost[g] > w * assignment.cost[most] ? g : most), 0);
-    if (empty < 0 || !(weights[dearest] * assignment.cost[dearest] > 0)) return { centres, assignment };
+    if (empty < 0 || moves === centres.length || !(weights[dearest] * assignment.cost[dearest] > 0)) return { centres, assignment };
     centres[empty] = support[dearest];
   }
 }

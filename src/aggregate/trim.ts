@@ -81,6 +81,7 @@ function cheapest(weights: Float64Array, costs: Float64Array, total: number): Fl
   for (const g of Array.from(costs.keys()).sort((a, b) => costs[a] - costs[b])) {
     kept[g] = Math.min(weights[g], left);
     left -= kept[g];
+    if (left < 1e-12) left = 0; // what is left is rounding, and may be a failed machine's
   }
   return kept;
 }
