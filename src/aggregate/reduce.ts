@@ -116,7 +116,8 @@ function occupied<P>(
     const assignment = assign(support, centres, cost);
     const empty = clusterMasses(weights, assignment, centres.length).indexOf(0);
     const dearest = weights.reduce((most, w, g) => (w * assignment.cost[g] > w * assignment.cost[most] ? g : most), 0);
-    if (empty < 0 || moves === centres.length || !(weights[dearest] * assignment.cost[dearest] > 0)) return { centres, assignment };
+    if (empty < 0 || moves === centres.length || !(weights[dearest] * assignment.cost[dearest] > 0))
+      return { centres, assignment };
     centres[empty] = support[dearest];
   }
 }
