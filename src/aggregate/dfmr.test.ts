@@ -368,6 +368,7 @@ describe('says what is wrong', () => {
     ['starts', { starts: 'some' as 'all' }, /starts is "some": it must be 'one' or 'all'/],
     ['cost', { cost: 'w2' as 'kl' }, /there is no cost "w2"/],
     ['sample sizes', { sampleSizes: [1, 2] }, /4 estimates need as many sample sizes, but 2 are given/],
+    ['tolerance', { tolerance: -1 }, /tolerance is -1: it must be a number from 0 on/],
   ])('with the option %s', (_, options, message) => {
     expect(() => dfmr(estimates, options)).toThrow(message);
   });

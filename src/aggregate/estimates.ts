@@ -10,7 +10,15 @@ export type Estimate<Parameter> = Mixture<Parameter> | Fit<Parameter>;
  * @throws where there are none, or they are not of one family, dimension and order
  */
 export function mixturesOf<Parameter>(estimates: readonly Estimate<Parameter>[]): Mixture<Parameter>[] {
-  const mixtures = estimates.map((estimate) => ('mixture' in estimate ? estimate.mixture : estimate));
+  const mixtures = Array.from(estimates ?? [], (estimate, i) => {
+    const mixture = (estimate as Partial<Fit<Parameter>> | undefined)?.mixture ?? (estimate as Mixture<Parameter>);
+    if (typeof mixture?.family !== 'object') {
+      throw new Error(
+        `estimate ${i} is ${JSON.stringify(estimate)?.slice(0, 80)}, not a Mixture or a Fit: make one of a JSON by mixtureFromJSON`,
+      );
+    }
+    return mixture;
+  });
   requireComparable(mixtures);
   const odd = mixtures.findIndex(({ order }) => order !== mixtures[0].order);
   if (odd >= 0) {

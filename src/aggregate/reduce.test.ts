@@ -346,12 +346,20 @@ describe('says what is wrong', () => {
     ['sample sizes that are all NaN', { sampleSizes: [Number.NaN, Number.NaN, Number.NaN] }, /estimate 0 is NaN/],
     ['an infinite sample size', { sampleSizes: [1, Infinity, 3] }, /the sample size of estimate 1 is Infinity/],
     ['a start of another dimension', { start: bell(0) }, /mixture 1 is 1-dimensional, mixture 0 2-dimensional/],
+    ['a tolerance that is NaN', { tolerance: Number.NaN }, /tolerance is NaN: it must be a number from 0 on/],
+    ['a negative tolerance', { tolerance: -1 }, /tolerance is -1: it must be a number from 0 on/],
+    ['no iterations', { maxIterations: 0 }, /maxIterations is 0: it must be a positive integer/],
+    ['iterations that are NaN', { maxIterations: Number.NaN }, /maxIterations is NaN: it must be a positive integer/],
   ])('with %s', (_, options, message) => {
     expect(() => reduce(estimates, options)).toThrow(message);
   });
 
   it('with the estimates', () => {
     expect(() => reduce([])).toThrow(/list of mixtures is empty: at least one is needed/);
+    const json = JSON.parse(JSON.stringify(estimates[0]));
+    for (const bad of [null, undefined, 7, json]) {
+      expect(() => reduce([estimates[0], bad])).toThrow(/^estimate 1 is .*, not a Mixture or a Fit: .*mixtureFromJSON/);
+    }
     expect(() => reduce([...estimates, bell(0)])).toThrow(/mixture 3 is 1-dimensional, mixture 0 2-dimensional/);
     expect(() => reduce([...estimates, ...drawn(2, 1, 3, 2)])).toThrow(
       /estimate 3 has 3 components, estimate 0 has 2: only estimates of one order/,

@@ -1,4 +1,5 @@
 import { type Cost, type CostFunction, costOf } from '../distance/transport';
+import { requireNonNegative, requirePositiveInteger } from '../math/checks';
 import { requireComparable } from '../mixture/comparable';
 import { assemble, type Mixture } from '../mixture/mixture';
 import { type Assignment, assign, clusterMasses, descended, recentre, sameNumbers, totalCost } from './clusters';
@@ -52,6 +53,8 @@ export function reduce<Parameter>(
   }: ReduceOptions<Parameter> = {},
 ): Reduction<Parameter> {
   if (starts !== 'one' && starts !== 'all') throw new Error(`starts is "${starts}": it must be 'one' or 'all'`);
+  requireNonNegative('tolerance', tolerance);
+  requirePositiveInteger('maxIterations', maxIterations);
   const mixtures = mixturesOf(estimates);
   if (start) requireComparable([mixtures[0], start]);
   const average = averageMixing(mixtures, sampleSizesOf(estimates, sampleSizes));

@@ -131,6 +131,7 @@ describe('says what is wrong', () => {
     ['the cost', { cost: 'euclid' as 'kl' }, /there is no cost "euclid"/],
     ['the sample sizes', { sampleSizes: [1, 2] }, /3 estimates need as many sample sizes, but 2 are given/],
     ['the start', { start: bell(0) }, /mixture 1 is 1-dimensional, mixture 0 2-dimensional/],
+    ['the number of iterations', { maxIterations: -2 }, /maxIterations is -2: it must be a positive integer/],
   ])('with %s', (_, options, message) => {
     expect(() => trim(estimates, options)).toThrow(message);
   });

@@ -1,4 +1,5 @@
 import { type Cost, costOf } from '../distance/transport';
+import { requirePositiveInteger } from '../math/checks';
 import { requireComparable } from '../mixture/comparable';
 import { assemble, type Mixture } from '../mixture/mixture';
 import { assign, clusterMasses, descended, recentre, sameNumbers, totalCost } from './clusters';
@@ -40,6 +41,7 @@ export function trim<Parameter>(
   { trimming = 0.5, start, cost = 'kl', sampleSizes, maxIterations = 1000 }: TrimOptions<Parameter> = {},
 ): Trimmed<Parameter> {
   if (!(trimming >= 0 && trimming < 1)) throw new Error(`trimming is ${trimming}: it must be at least 0 and below 1`);
+  requirePositiveInteger('maxIterations', maxIterations);
   const mixtures = mixturesOf(estimates);
   if (start) requireComparable([mixtures[0], start]);
   const { family, parameters, order } = start ?? coat(mixtures).mixture;

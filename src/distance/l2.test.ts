@@ -180,6 +180,13 @@ describe('is a metric', () => {
     );
   });
 
+  it('zero too for many components, in whatever order their products are summed', () => {
+    for (const order of [50, 80]) {
+      const G = drawn(order, order, 2);
+      for (let seed = 0; seed < 5; seed++) expect(l2Distance(G, permuted(G, seed))).toBe(0);
+    }
+  });
+
   it('the same both ways, to the last bit', () => {
     fc.assert(
       fc.property(fc.record(shapes), ({ seed, d }) => {
@@ -319,6 +326,11 @@ describe('a hostile estimate', () => {
     expect(at(4, 5)).toBe(Infinity);
   });
 
+  it('is not at distance zero from another to which the way is beyond float64', () => {
+    const distance = l2Distance(ball(2, 1e150, 1e-160), ball(2, -1e150, 1e-160));
+    expect(distance / Math.sqrt(2 / (4 * Math.PI * 1e-160))).toBeCloseTo(1, 12);
+  });
+
   it('that is too wide is as far as the norm of the others', () => {
     const G = ball(2, 0, 1);
     expect(l2Distance(G, ball(2, 0, 1e200))).toBeCloseTo(Math.sqrt(1 / (4 * Math.PI)), 12);
@@ -349,6 +361,12 @@ describe('says', () => {
   it('that they differ in family', () => {
     const other = mixture({ ...gaussian, name: 'other' }, [1], [{ mean: [0], covariance: [1] }]);
     expect(() => l2Distance(ball(1, 0, 1), other)).toThrow(/mixture 1 is of the family other, mixture 0 of gaussian/);
+  });
+
+  it('that an inner product is not a number, as that of a wrong family would be', () => {
+    const wrong = { ...gaussian, logInnerProduct: () => Number.NaN };
+    const [G, H] = [0, 1].map((mean) => mixture(wrong, [1], [{ mean: [mean], covariance: [1] }]));
+    expect(() => l2Distance(G, H)).toThrow(/inner product of component 0 with component 0 is beyond float64/);
   });
 
   it('that there are none', () => {

@@ -58,6 +58,11 @@ function logProducts(G: Mixture, H: Mixture): Float64Array {
       else {
         const logWeight = Math.log(G.weights[k] * H.weights[l]);
         logs[at] = logWeight + G.family.logInnerProduct(G.parameters[k], H.parameters[l]);
+        if (Number.isNaN(logs[at])) {
+          throw new Error(
+            `the inner product of component ${k} with component ${l} is beyond float64: rescale the data`,
+          );
+        }
       }
     }
   }
@@ -71,8 +76,17 @@ function squaredDistance(normG: number, product: number, normH: number): number 
   return squared > 8 * Number.EPSILON * total ? squared : 0;
 }
 
+/** Σ exp(log − shift), compensated (Neumaier), so that the same terms in another order have the same sum to one rounding. */
 function sumExp(logs: Float64Array, shift: number): number {
-  return logs.reduce((sum, log) => sum + Math.exp(log - shift), 0);
+  let sum = 0;
+  let lost = 0;
+  for (const log of logs) {
+    const term = Math.exp(log - shift);
+    const next = sum + term;
+    lost += sum >= term ? sum - next + term : term - next + sum;
+    sum = next;
+  }
+  return sum < Infinity ? sum + lost : sum;
 }
 
 function logSumExp(logs: Float64Array): number {

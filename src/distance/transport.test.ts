@@ -127,6 +127,12 @@ it("takes a cost of one's own, of which the first argument is the component that
   expect(transportDivergence(H, G, { cost }).value).toBeCloseTo(4, 10);
 });
 
+it('takes weights that miss one by rounding', () => {
+  const off = (miss: number) =>
+    gaussianMixture({ weights: [0.5 + miss, 0.5], means: [[0], [1]], covariances: [[[1]], [[1]]] });
+  expect(wasserstein1(off(5e-10), off(-5e-10))).toBeLessThan(2e-9);
+});
+
 it('says that there is no such cost, and that dimensions must agree', () => {
   const G = drawn(1, 2, 2);
   expect(() => transportDivergence(G, G, { cost: 'w2' as Cost<GaussianParameter> })).toThrow(

@@ -112,6 +112,22 @@ it('ends at once when the signal aborts while threads are fitting', async () => 
   await expect(fits).rejects.toThrow('too long');
 });
 
+it('lets a timer abort between the machines when it fits in this thread', async () => {
+  const abort = new AbortController();
+  const told: number[] = [];
+  const fits = fitAll(Array(200).fill(tables[4]), {
+    ...{ order: 3, tolerance: 0, maxIterations: 30, workers: 1, signal: abort.signal },
+    onProgress: (done) => told.push(done),
+  });
+  setTimeout(() => abort.abort(new Error('too long')), 1);
+  await expect(fits).rejects.toThrow('too long');
+  expect(told.length).toBeLessThan(200);
+});
+
+it('needs to know the order', async () => {
+  await expect(fitAll(tables)).rejects.toThrow(/^machine \d: fit needs the order K/);
+});
+
 it('takes more workers than machines', async () => {
   const [result, ...others] = await fitAll(tables.slice(0, 2), { start: truth, workers: 8 });
   expect(others.length).toBe(1);

@@ -5,6 +5,7 @@ import { setImmediate } from 'node:timers/promises';
 import { Piscina } from 'piscina';
 import type { GaussianParameter } from '../families/gaussian-parameter';
 import { familyOf, isRegistered } from '../families/registry';
+import { requirePositiveInteger } from '../math/checks';
 import { type Table, toSamples } from '../math/table';
 import { mixtureFromJSON } from '../mixture/mixture';
 import { type Fit, type FitOptions, fit } from './fit';
@@ -26,38 +27,45 @@ const WORKER = path.join(__dirname, 'fit-worker.js');
  */
 export async function fitAll<Parameter = GaussianParameter>(
   tables: readonly Table[],
-  { workers = availableParallelism(), onProgress, signal, ...options }: FitAllOptions<Parameter>,
+  { workers = availableParallelism(), onProgress, signal, ...options }: FitAllOptions<Parameter> = {},
 ): Promise<Fit<Parameter>[]> {
-  if (!(Number.isInteger(workers) && workers >= 1)) {
-    throw new Error(`workers is ${workers}: it must be a positive integer`);
-  }
+  requirePositiveInteger('workers', workers);
   let done = 0;
-  const fitEach = (fitOne: (table: Table) => Promise<Fit<Parameter>>): Promise<Fit<Parameter>[]> =>
-    Promise.all(
-      tables.map(async (table, machine) => {
-        try {
-          const result = await fitOne(table);
-          onProgress?.(++done, tables.length);
-          return result;
-        } catch (error) {
-          signal?.throwIfAborted();
-          throw new Error(`machine ${machine}: ${(error as Error).message}`, { cause: error });
-        }
-      }),
-    );
+  const ofMachine = async (
+    machine: number,
+    fitted: () => Fit<Parameter> | Promise<Fit<Parameter>>,
+  ): Promise<Fit<Parameter>> => {
+    try {
+      const result = await fitted();
+      onProgress?.(++done, tables.length);
+      return result;
+    } catch (error) {
+      signal?.throwIfAborted();
+      throw new Error(`machine ${machine}: ${(error as Error).message}`, { cause: error });
+    }
+  };
 
   const { family: named, start, ...plain } = options;
   const family = familyOf(named ?? start?.family ?? 'gaussian');
   const threads = isRegistered(family) && existsSync(WORKER) ? Math.min(workers, tables.length) : 1;
-  if (threads <= 1) return fitEach((table) => setImmediate().then(() => fit(table, { ...options, signal })));
+  if (threads <= 1) {
+    const fits: Fit<Parameter>[] = [];
+    for (const [machine, table] of tables.entries()) {
+      await setImmediate(); // timers and events have their turn, and may abort
+      fits.push(await ofMachine(machine, () => fit(table, { ...options, signal })));
+    }
+    return fits;
+  }
 
   const pool = new Piscina<SentTask, SentFit>({ filename: WORKER, maxThreads: threads });
+  pool.on('error', () => {}); // what a thread says after it was stopped; the failure of a task is told by the task
   try {
     const sent = { ...plain, family: family.name, start: start?.toJSON() };
-    return await fitEach(async (table) => {
+    const inThread = async (table: Table): Promise<Fit<Parameter>> => {
       const { mixture, ...result } = await pool.run({ samples: toSamples(table), options: sent }, { signal });
       return { mixture: mixtureFromJSON<Parameter>(mixture), ...result };
-    });
+    };
+    return await Promise.all(tables.map((table, machine) => ofMachine(machine, () => inThread(table))));
   } finally {
     await pool.destroy();
   }

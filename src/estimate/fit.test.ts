@@ -378,6 +378,10 @@ describe('says what is wrong with the options', () => {
     expect(() => fit(table, options)).toThrow(message);
   });
 
+  it('none at all', () => {
+    expect(() => fit(table)).toThrow(/needs the order K/);
+  });
+
   it('a start of another dimension', () => {
     expect(() => fit([1, 2, 3, 4], { start: truth })).toThrow(
       /start is .* in 2 dimensions, but 2 .* in 1 are to be fit/,

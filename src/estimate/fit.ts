@@ -1,6 +1,7 @@
 import type { Family } from '../families/family';
 import type { GaussianParameter } from '../families/gaussian-parameter';
 import { type FamilyName, familyOf } from '../families/registry';
+import { requireNonNegative, requirePositiveInteger } from '../math/checks';
 import { randomStream, type Seed } from '../math/random';
 import { type Samples, type Table, toSamples } from '../math/table';
 import { assemble, type Mixture } from '../mixture/mixture';
@@ -47,7 +48,7 @@ export interface Fit<Parameter = GaussianParameter> extends EmResult<Parameter> 
  * @throws where the table is not finite or not rectangular, has fewer rows than components, or cannot be fitted by the
  *   family; for the MLE, where the likelihood is unbounded and every start runs into it
  */
-export function fit<Parameter = GaussianParameter>(table: Table, options: FitOptions<Parameter>): Fit<Parameter> {
+export function fit<Parameter = GaussianParameter>(table: Table, options: FitOptions<Parameter> = {}): Fit<Parameter> {
   const samples = toSamples(table);
   const { family, order, penalty, seed, start, starts, ...stopping } = settings(options, samples);
   const problem = family.localProblem(samples, penalty);
@@ -98,16 +99,11 @@ function settings<Parameter>(options: FitOptions<Parameter>, { rows, columns }: 
   const { penalty = rows ** -0.5, tolerance = 1e-6, maxIterations = 1000, starts = 3 } = options;
   const family = familyOf(options.family ?? start?.family ?? 'gaussian') as Family<Parameter>;
   if (order === undefined) throw new Error('fit needs the order K, the number of components');
-  requireThat(Number.isInteger(order) && order >= 1, 'order', order, 'a positive integer');
-  requireThat(Number.isInteger(starts) && starts >= 1, 'starts', starts, 'a positive integer');
-  requireThat(
-    Number.isInteger(maxIterations) && maxIterations >= 1,
-    'maxIterations',
-    maxIterations,
-    'a positive integer',
-  );
-  requireThat(penalty >= 0 && penalty < Infinity, 'penalty', penalty, 'a number from 0 on');
-  requireThat(tolerance >= 0 && tolerance < Infinity, 'tolerance', tolerance, 'a number from 0 on');
+  requirePositiveInteger('order', order);
+  requirePositiveInteger('starts', starts);
+  requirePositiveInteger('maxIterations', maxIterations);
+  requireNonNegative('penalty', penalty);
+  requireNonNegative('tolerance', tolerance);
   if (rows < order) throw new Error(`${rows} rows cannot tell ${order} components apart: at least ${order} are needed`);
   if (start && (start.order !== order || start.dimension !== columns || start.family !== family)) {
     throw new Error(
@@ -116,8 +112,4 @@ function settings<Parameter>(options: FitOptions<Parameter>, { rows, columns }: 
     );
   }
   return { family, order, penalty, seed, start, starts: start ? 1 : starts, tolerance, maxIterations, signal };
-}
-
-function requireThat(holds: boolean, name: string, value: unknown, what: string): void {
-  if (!holds) throw new Error(`${name} is ${value}: it must be ${what}`);
 }

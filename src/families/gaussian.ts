@@ -44,7 +44,9 @@ export const gaussian: Family<GaussianParameter> = {
     const { whitening, logDeterminant } = factorsOf(parameter);
     const constant = -0.5 * (samples.columns * LOG_2PI + logDeterminant);
     squaredDistances(samples, parameter.mean, whitening, out);
-    for (let j = 0; j < samples.rows; j++) out[j] = constant - 0.5 * out[j];
+    for (let j = 0; j < samples.rows; j++) {
+      out[j] = Number.isNaN(out[j]) ? -Infinity : constant - 0.5 * out[j]; // Infinity − Infinity: beyond float64
+    }
   },
 
   // x = μ + L z
@@ -77,6 +79,7 @@ export const gaussian: Family<GaussianParameter> = {
       let rest = a.mean[i] - b.mean[i];
       for (let c = 0; c < i; c++) rest -= lower[i * d + c] * z[c];
       z[i] = rest / lower[i * d + i];
+      if (!Number.isFinite(z[i])) return -Infinity; // too far apart for float64
       squared += z[i] * z[i];
     }
     return -0.5 * (d * LOG_2PI + logDeterminant(lower, d) + squared);
@@ -94,7 +97,8 @@ export const gaussian: Family<GaussianParameter> = {
       for (let c = 0; c <= i; c++) z += whitening[i * d + c] * (a.mean[c] - b.mean[c]);
       squared += z * z;
     }
-    return Math.max(0, 0.5 * (logDeterminant - factorsOf(a).logDeterminant + trace + squared - d));
+    const divergence = 0.5 * (logDeterminant - factorsOf(a).logDeterminant + trace + squared - d);
+    return Number.isNaN(divergence) ? Infinity : Math.max(0, divergence); // Infinity − Infinity: beyond float64
   },
 
   // the pooled mean, and the pooled covariance Σ π {Σ_γ + (μ_γ − μ)(μ_γ − μ)ᵀ} / Σ π

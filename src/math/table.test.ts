@@ -130,6 +130,9 @@ it('names the row that is longer or shorter than the first, or is missing', () =
   ).toThrow(/row 2 has 3 values, row 0 has 2/);
   expect(() => toSamples(anything([[1, 2], null]))).toThrow(/row 1 has no values/);
   expect(() => toSamples(anything([[1, 2], 3]))).toThrow(/row 1 has no values, row 0 has 2/);
+  const rows = [[1, 2]];
+  rows[2] = [3, 4];
+  expect(() => toSamples(rows)).toThrow(/row 1 has no values, row 0 has 2/);
 });
 
 it('names what is not a number, and a DataFrame column by its name', () => {

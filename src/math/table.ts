@@ -76,7 +76,7 @@ function convert(table: Table): Samples {
 function fromRows(rows: readonly ArrayLike<number>[], name = (column: number): string => `column ${column}`): Samples {
   const columns = rows[0]?.length ?? 0;
   const data = new Float64Array(rows.length * columns);
-  rows.forEach((row, i) => {
+  for (const [i, row] of rows.entries()) {
     if (row?.length !== columns) {
       throw new Error(
         `row ${i} has ${row?.length ?? 'no'} values, row 0 has ${columns}: all rows need the same number`,
@@ -90,7 +90,7 @@ function fromRows(rows: readonly ArrayLike<number>[], name = (column: number): s
       }
       data[i * columns + j] = row[j];
     }
-  });
+  }
   return { data, rows: rows.length, columns };
 }
 

@@ -13,15 +13,23 @@ export interface TransportPlan {
  */
 export function transport(cost: Float64Array, supply: Float64Array, demand: Float64Array): TransportPlan {
   const columns = demand.length;
+  const bad = cost.findIndex((c) => !Number.isFinite(c));
+  if (bad >= 0) {
+    const way = `from ${Math.floor(bad / columns)} to ${bad % columns}`;
+    throw new Error(`the cost of a transport ${way} is ${cost[bad]}: every cost must be a finite number`);
+  }
+  const [supplied, demanded] = [supply, demand].map((masses) => masses.reduce((sum, mass) => sum + mass, 0));
+  if (!(Math.abs(supplied - demanded) <= 1e-8 * supplied)) {
+    throw new Error(`the supply of a transport is ${supplied} in total, its demand ${demanded}: they must be the same`);
+  }
   const scale = cost.reduce((most, c) => Math.max(most, c), 0) || 1; // the solver's tolerance is absolute
-  if (!Number.isFinite(scale)) throw new Error(`the costs of a transport must be finite, not ${scale}`);
   const solution = solve(
     {
       direction: 'minimize',
       objective: 'cost',
       constraints: [
         ...Array.from(supply, (mass, k) => [`from ${k}`, equalTo(mass)] as const),
-        ...Array.from(demand, (mass, l) => [`to ${l}`, equalTo(mass)] as const),
+        ...Array.from(demand, (mass, l) => [`to ${l}`, equalTo(mass * (supplied / demanded))] as const),
       ],
       variables: Array.from(cost, (c, kl) => {
         const [k, l] = [Math.floor(kl / columns), kl % columns];
@@ -31,7 +39,7 @@ export function transport(cost: Float64Array, supply: Float64Array, demand: Floa
     { precision: 1e-12, checkCycles: true, maxPivots: Number.POSITIVE_INFINITY },
   );
   if (solution.status !== 'optimal') {
-    throw new Error(`no transport plan was found (${solution.status}): do both sides have the same total mass?`);
+    throw new Error(`no transport plan was found (${solution.status}): masses must be numbers from 0 on`);
   }
   const plan = new Float64Array(cost.length);
   for (const [kl, mass] of solution.variables) plan[kl] = mass;

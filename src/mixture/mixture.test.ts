@@ -102,6 +102,15 @@ describe('says what is wrong with', () => {
     expect(() => gaussianMixture({ ...two, weights: [0.5, 0.5], covariances: [[[1]]] })).toThrow(
       /every component needs a mean and a covariance: 2 and 1 given/,
     );
+    const empty = {} as Parameters<typeof gaussianMixture>[0];
+    expect(() => gaussianMixture(empty)).toThrow(/needs a mean and a covariance: undefined and undefined given/);
+  });
+
+  it.each([1, null, undefined])('the covariance %s', (covariance) => {
+    const covariances = [covariance] as unknown as number[][];
+    expect(() => gaussianMixture({ weights: [1], means: [[0]], covariances })).toThrow(
+      /component 0 needs a mean and a covariance, but is \{"mean":\[0\]/,
+    );
   });
 
   it('components of different dimension', () => {
@@ -243,6 +252,17 @@ describe('the vector', () => {
       }),
       RUNS,
     );
+  });
+
+  it('brings back a last weight of zero, which 1 − Σ w misses by rounding', () => {
+    const weights = [0.1, 0.2, 0.3, 0.3, 0.1, 0]; // their sum in float64 is 1 + 2.2e-16
+    const G = mixture<GaussianParameter>(
+      'gaussian',
+      weights,
+      weights.map((_, k) => ({ mean: [k], covariance: [1] })),
+    );
+    const back = mixtureFromVector(mixtureToVector(G), { order: 6, dimension: 1 });
+    expect([...back.weights]).toEqual(weights);
   });
 
   it('must have the length of the order and the dimension', () => {

@@ -69,8 +69,8 @@ export function gaussianMixture({
   readonly means: readonly GaussianInput['mean'][];
   readonly covariances: readonly (GaussianInput['covariance'] | MatrixLike)[];
 }): Mixture<GaussianParameter> {
-  if (means.length !== covariances.length) {
-    throw new Error(`every component needs a mean and a covariance: ${means.length} and ${covariances.length} given`);
+  if (!means || means.length !== covariances?.length) {
+    throw new Error(`every component needs a mean and a covariance: ${means?.length} and ${covariances?.length} given`);
   }
   return mixture(
     gaussian,
@@ -84,7 +84,11 @@ export function mixtureFromJSON<Parameter = GaussianParameter>(
   json: unknown,
   family?: Family<Parameter>,
 ): Mixture<Parameter> {
-  const { family: name, weights, parameters } = (typeof json === 'string' ? JSON.parse(json) : json) as MixtureJSON;
+  const value: unknown = typeof json === 'string' ? JSON.parse(json) : json;
+  if (typeof value !== 'object' || value === null || !('family' in value)) {
+    throw new Error(`the JSON of a mixture is { family, weights, parameters }, not ${JSON.stringify(value)}`);
+  }
+  const { family: name, weights, parameters } = value as MixtureJSON;
   if (family !== undefined && family.name !== name) {
     throw new Error(`the JSON holds a mixture of the family "${name}", not "${family.name}"`);
   }
@@ -114,7 +118,8 @@ export function mixtureFromVector<Parameter = GaussianParameter>(
     );
   }
   const head = vector.subarray(0, order - 1);
-  const weights = [...head, 1 - head.reduce((sum, weight) => sum + weight, 0)];
+  const rest = 1 - head.reduce((sum, weight) => sum + weight, 0);
+  const weights = [...head, rest < 0 && rest > -1e-9 ? 0 : rest]; // a weight of 0 comes back as rounding
   const parameters = weights.map((_, k) => {
     const start = order - 1 + k * size;
     return answering.fromVector(vector.subarray(start, start + size), dimension);
@@ -157,7 +162,7 @@ function checkedWeights(weights: ArrayLike<number>): Float64Array {
 }
 
 function rowsOf(covariance: GaussianInput['covariance'] | MatrixLike): GaussianInput['covariance'] {
-  if (!('get' in covariance)) return covariance;
+  if (!(typeof covariance === 'object' && covariance !== null && 'get' in covariance)) return covariance;
   return Array.from({ length: covariance.rows }, (_, i) =>
     Array.from({ length: covariance.columns }, (_, j) => covariance.get(i, j)),
   );

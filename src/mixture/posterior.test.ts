@@ -137,6 +137,23 @@ it('works in 500 dimensions', () => {
   expect([...classify(G, [new Array(d).fill(0.4), new Array(d).fill(0.6)])]).toEqual([0, 1]);
 });
 
+it('takes a component that is too far for float64 as one of density zero', () => {
+  const tilted = [
+    [1e-320, 5e-321],
+    [5e-321, 1e-320],
+  ];
+  const G = gaussianMixture({
+    weights: [0.5, 0.5],
+    means: [
+      [0, 0],
+      [1e150, 1e150],
+    ],
+    covariances: [identity(2), tilted],
+  });
+  expect([...responsibilities(G, [[1, 2]])]).toEqual([1, 0]);
+  expect(logDensity(G, [[0, 0]])[0]).toBeCloseTo(Math.log(0.5 / (2 * Math.PI)), 14);
+});
+
 describe('says', () => {
   const G = drawn(1, 2, 3);
 
@@ -154,6 +171,7 @@ describe('says', () => {
         [1e200, 0, 0],
       ]),
     ).toThrow(/row 1 is too far from every component/);
+    expect(() => logDensity(G, [[1e308, -1e308, 1e308]])).toThrow(/row 0 is too far from every component/);
   });
 
   it('which value is not finite', () => {

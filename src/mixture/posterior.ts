@@ -24,7 +24,6 @@ export function expectation<Parameter>(
       out[i] += logWeights[k];
       if (out[i] > most) most = out[i];
     }
-    if (most === -Infinity) throw new Error(`row ${j} is too far from every component: its density is 0 in float64`);
     let sum = 0;
     for (let i = j; i < order * n; i += n) {
       out[i] = Math.exp(out[i] - most);
@@ -32,6 +31,9 @@ export function expectation<Parameter>(
     }
     for (let i = j; i < order * n; i += n) out[i] /= sum;
     const logDensity = most + Math.log(sum);
+    if (!Number.isFinite(logDensity)) {
+      throw new Error(`row ${j} is too far from every component: the log of its density is beyond float64`);
+    }
     logLikelihood += logDensity;
     if (logs) logs[j] = logDensity;
   }
