@@ -6,6 +6,7 @@ import { type DistanceMatrix, l2DistanceMatrix } from '../distance/l2';
 import type { GaussianParameter } from '../families/gaussian-parameter';
 import { randomOrder, randomStream } from '../math/random';
 import { gaussianMixture, type Mixture, mixture } from '../mixture/mixture';
+import { bell, floats } from '../mixture/mixtures.fixture';
 import { type CoatOptions, coat } from './coat';
 
 const read = (file: string) => JSON.parse(readFileSync(path.join(__dirname, file), 'utf8'));
@@ -14,11 +15,6 @@ const m100 = read('m100.reference.json');
 const inputs = read('../distance/case1.reference.json');
 const inputs100 = read('../distance/m100.reference.json');
 const readings = ['definition', 'median'] as const;
-
-function floats(text: string): Float64Array {
-  const bytes = Buffer.from(text, 'base64');
-  return new Float64Array(bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength));
-}
 
 /** A distance matrix from its entries below the diagonal, row by row. */
 function matrixOf(entries: ArrayLike<number>): DistanceMatrix {
@@ -29,10 +25,6 @@ function matrixOf(entries: ArrayLike<number>): DistanceMatrix {
   };
   return { size, logScale: 0, at };
 }
-
-/** One Gaussian in one dimension. */
-const bell = (mean: number, variance = 1): Mixture<GaussianParameter> =>
-  gaussianMixture({ weights: [1], means: [[mean]], covariances: [[[variance]]] });
 
 const bells = (n: number): Mixture<GaussianParameter>[] => Array.from({ length: n }, (_, i) => bell(i));
 

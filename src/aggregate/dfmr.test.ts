@@ -9,19 +9,13 @@ import { gaussian } from '../families/gaussian';
 import type { GaussianParameter } from '../families/gaussian-parameter';
 import { randomOrder, randomStream } from '../math/random';
 import { gaussianMixture, type Mixture, mixture } from '../mixture/mixture';
+import { type Attack, attacked, bell, floats, storedMixtures } from '../mixture/mixtures.fixture';
 import { sample } from '../mixture/sample';
 import { coat } from './coat';
 import { type DfmrOptions, dfmr } from './dfmr';
 import { oracle } from './oracle';
 import { reduce } from './reduce';
 import { trim } from './trim';
-
-interface Attack {
-  name: string;
-  failed: number[];
-  what: 'means' | 'covariances' | 'weights';
-  replaced: string;
-}
 
 interface Reduced {
   mixture: number;
@@ -37,50 +31,7 @@ const results = read('case1.reference.json');
 const results100 = read('m100.reference.json');
 const inputs = read('../distance/case1.reference.json');
 const inputs100 = read('../distance/m100.reference.json');
-const ORDER = 5;
-
-function floats(text: string): Float64Array {
-  const bytes = Buffer.from(text, 'base64');
-  return new Float64Array(bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength));
-}
-
-/** A covariance from its lower triangle, row by row. */
-const symmetric = (lower: Float64Array, d: number): number[][] =>
-  Array.from({ length: d }, (_, i) =>
-    Array.from({ length: d }, (_, j) => lower[(Math.max(i, j) * (Math.max(i, j) + 1)) / 2 + Math.min(i, j)]),
-  );
-
-/** Mixtures in ten dimensions as they are stored: weights, then each component's mean and lower triangle. */
-function mixturesOf(text: string): Mixture<GaussianParameter>[] {
-  const values = floats(text);
-  const size = 65;
-  const length = ORDER * (1 + size);
-  return Array.from({ length: values.length / length }, (_, i) => {
-    const own = values.subarray(i * length, (i + 1) * length);
-    const parameters = Array.from({ length: ORDER }, (_, k) => {
-      const start = ORDER + k * size;
-      return { mean: own.slice(start, start + 10), covariance: symmetric(own.subarray(start + 10), 10) };
-    });
-    return mixture<GaussianParameter>('gaussian', own.subarray(0, ORDER), parameters);
-  });
-}
-
-function attacked(estimates: Mixture<GaussianParameter>[], { failed, what, replaced }: Attack) {
-  const values = floats(replaced);
-  const each = values.length / failed.length;
-  return estimates.map((estimate, i) => {
-    if (!failed.includes(i)) return estimate;
-    const own = values.subarray(failed.indexOf(i) * each, (failed.indexOf(i) + 1) * each);
-    const part = (k: number) => own.subarray((k * each) / ORDER, ((k + 1) * each) / ORDER);
-    return gaussianMixture({
-      weights: what === 'weights' ? own : estimate.weights,
-      means: estimate.parameters.map(({ mean }, k) => (what === 'means' ? part(k) : mean)),
-      covariances: estimate.parameters.map(({ covariance }, k) =>
-        what === 'covariances' ? symmetric(part(k), 10) : covariance,
-      ),
-    });
-  });
-}
+const stored = (text: string) => storedMixtures(text, 5, 10);
 
 /** The largest difference of any weight, mean or covariance, relative to the largest number of its kind. */
 function difference(actual: Mixture<GaussianParameter>, expected: Mixture<GaussianParameter>): number {
@@ -98,14 +49,14 @@ function difference(actual: Mixture<GaussianParameter>, expected: Mixture<Gaussi
   return Math.max(...worst);
 }
 
-const honest = mixturesOf(inputs.estimates);
+const honest = stored(inputs.estimates);
 const rhos = ['1.0', '1.3', '1.5', '2.0'];
 
 describe.each<[string, Mixture<GaussianParameter>[], typeof results100, string]>([
   ...inputs.attacks.map(
     (attack: Attack) => [attack.name, attacked(honest, attack), results.cases[attack.name], results.mixtures] as const,
   ),
-  ['mean 0.2, of 100 machines', mixturesOf(inputs100.estimates), results100, results100.mixtures],
+  ['mean 0.2, of 100 machines', stored(inputs100.estimates), results100, results100.mixtures],
 ])('agrees with the reference, failures: %s', (_, estimates, reference, mixtures) => {
   const { kept, reductions } = reference as { kept: Record<string, number[]>; reductions: Record<string, Reduced> };
   const distances = l2DistanceMatrix(estimates);
@@ -117,7 +68,7 @@ describe.each<[string, Mixture<GaussianParameter>[], typeof results100, string]>
   ): void {
     expect(actual.converged).toBe(true);
     expect(Math.abs(actual.objective / expected.objective - 1)).toBeLessThan(1e-10);
-    expect(difference(actual.mixture, mixturesOf(mixtures[expected.mixture])[0])).toBeLessThan(1e-10);
+    expect(difference(actual.mixture, stored(mixtures[expected.mixture])[0])).toBeLessThan(1e-10);
   }
 
   it.each(rhos)('kept set and mixture of DFMR(%s)', (rho) => {
@@ -177,9 +128,6 @@ it('agrees with the reference on the kept sets where nothing failed', () => {
     expect([...dfmr(honest, { inflationFactor: Number(rho) }).kept]).toEqual(results.cases.none.kept[rho]);
   }
 });
-
-const bell = (mean: number, variance = 1): Mixture<GaussianParameter> =>
-  gaussianMixture({ weights: [1], means: [[mean]], covariances: [[[variance]]] });
 
 /** Estimates of one population of three components in two dimensions, of which some have failed. */
 function drawn(seed: number, m: number, failed = 0): Mixture<GaussianParameter>[] {

@@ -1,11 +1,8 @@
 import { expect, it } from 'vitest';
-import type { GaussianParameter } from '../families/gaussian-parameter';
-import { gaussianMixture, type Mixture } from '../mixture/mixture';
+import { bell } from '../mixture/mixtures.fixture';
 import { oracle } from './oracle';
 import { reduce } from './reduce';
 
-const bell = (mean: number): Mixture<GaussianParameter> =>
-  gaussianMixture({ weights: [1], means: [[mean]], covariances: [[[1]]] });
 const estimates = [bell(0), bell(1), bell(50), bell(2)];
 
 it('is the reduction of those that have not failed, with their own sample sizes', () => {

@@ -5,8 +5,9 @@ import { transportDivergence, wasserstein1 } from '../distance/transport';
 import { fit } from '../estimate/fit';
 import { gaussian } from '../families/gaussian';
 import type { GaussianParameter } from '../families/gaussian-parameter';
-import { randomOrder, randomStream } from '../math/random';
+import { randomOrder } from '../math/random';
 import { gaussianMixture, type Mixture, mixture } from '../mixture/mixture';
+import { bell, unrelated } from '../mixture/mixtures.fixture';
 import { sample } from '../mixture/sample';
 import { coat } from './coat';
 import { type ReduceOptions, type Reduction, reduce } from './reduce';
@@ -19,28 +20,8 @@ const shapes = {
   d: fc.integer({ min: 1, max: 3 }),
 };
 
-const bell = (mean: number, variance = 1): Mixture<GaussianParameter> =>
-  gaussianMixture({ weights: [1], means: [[mean]], covariances: [[[variance]]] });
-
 const bells = (weights: number[], means: number[]): Mixture<GaussianParameter> =>
   gaussianMixture({ weights, means: means.map((mean) => [mean]), covariances: means.map(() => [[1]]) });
-
-/** Mixtures that have nothing in common: a hard reduction with many local minima. */
-function drawn(seed: number, m: number, order: number, d: number): Mixture<GaussianParameter>[] {
-  const random = randomStream(seed, 'test');
-  return Array.from({ length: m }, () => {
-    const raw = Array.from({ length: order }, () => random() + 0.05);
-    const total = raw.reduce((a, b) => a + b);
-    return gaussianMixture({
-      weights: raw.map((weight) => weight / total),
-      means: raw.map(() => Array.from({ length: d }, () => 6 * random())),
-      covariances: raw.map(() => {
-        const spread = Array.from({ length: d }, () => 2 * random() - 1);
-        return spread.map((a, i) => spread.map((b, j) => a * b + (i === j ? 0.3 : 0)));
-      }),
-    });
-  });
-}
 
 /** KL(a ‖ b), from the textbook. */
 function naiveDivergence(a: GaussianParameter, b: GaussianParameter): number {
@@ -82,7 +63,7 @@ describe('lowers the transport divergence from the average', () => {
   it('in every round, to what can be computed from its mixture and its assignment', () => {
     fc.assert(
       fc.property(fc.record(shapes), ({ seed, m, order, d }) => {
-        const estimates = drawn(seed, m, order, d);
+        const estimates = unrelated(seed, m, order, d);
         const sizes = estimates.map((_, i) => 10 + i);
         const result = reduce(estimates, { sampleSizes: sizes });
         const { trace, objective, iterations, converged, assignment } = result;
@@ -98,7 +79,7 @@ describe('lowers the transport divergence from the average', () => {
   it('to the exact transport divergence of the mixture that it returns', () => {
     fc.assert(
       fc.property(fc.record(shapes), ({ seed, m, order, d }) => {
-        const estimates = drawn(seed, m, order, d);
+        const estimates = unrelated(seed, m, order, d);
         const sizes = estimates.map((_, i) => 10 + i);
         const { objective, mixture } = reduce(estimates, { sampleSizes: sizes });
         expect(Math.abs(transportDivergence(averageOf(estimates, sizes), mixture).value - objective)).toBeLessThan(
@@ -112,7 +93,7 @@ describe('lowers the transport divergence from the average', () => {
   it('to where every point has its cheapest centre, every centre is the barycentre, and every weight the mass', () => {
     fc.assert(
       fc.property(fc.record(shapes), ({ seed, m, order, d }) => {
-        const estimates = drawn(seed, m, order, d);
+        const estimates = unrelated(seed, m, order, d);
         const { mixture, assignment } = reduce(estimates);
         const points = estimates.flatMap(({ parameters }) => parameters);
         const masses = estimates.flatMap(({ weights }) => Array.from(weights, (w) => w / m));
@@ -140,7 +121,7 @@ describe('lowers the transport divergence from the average', () => {
 });
 
 it('keeps the mean of the average mixture, whatever the start', () => {
-  const estimates = drawn(3, 5, 3, 2);
+  const estimates = unrelated(3, 5, 3, 2);
   const mean = ({ weights, parameters }: Mixture<GaussianParameter>, i: number) =>
     parameters.reduce((sum, parameter, k) => sum + weights[k] * parameter.mean[i], 0);
   const { mixture } = reduce(estimates, { start: estimates[2] });
@@ -165,7 +146,7 @@ it('of one component is the barycentre of all estimates, weighed by their sample
 });
 
 it('counts a machine with twice the rows as two machines', () => {
-  const [a, b] = drawn(4, 2, 3, 2);
+  const [a, b] = unrelated(4, 2, 3, 2);
   const weighed = reduce([a, b], { start: a, sampleSizes: [200, 100] });
   const counted = reduce([a, a, b], { start: a });
   expect(wasserstein1(weighed.mixture, counted.mixture)).toBeLessThan(1e-10);
@@ -173,7 +154,7 @@ it('counts a machine with twice the rows as two machines', () => {
 });
 
 it('takes the sample sizes of fits, and says where only some are known', () => {
-  const [truth] = drawn(5, 1, 2, 2);
+  const [truth] = unrelated(5, 1, 2, 2);
   const fits = [100, 300].map((n, seed) => fit(sample(truth, n, seed).data, { start: truth }));
   const mixtures = fits.map((one) => one.mixture);
   const expected = reduce(mixtures, { sampleSizes: [100, 300] });
@@ -183,14 +164,14 @@ it('takes the sample sizes of fits, and says where only some are known', () => {
 
 describe('the start', () => {
   it('is the centre of attention, if none is given', () => {
-    const estimates = drawn(6, 5, 3, 2);
+    const estimates = unrelated(6, 5, 3, 2);
     const expected = reduce(estimates, { start: coat(estimates).mixture });
     expect(reduce(estimates).mixture.toJSON()).toEqual(expected.mixture.toJSON());
   });
 
   it('tells the order', () => {
-    const estimates = drawn(7, 5, 3, 2);
-    const [start] = drawn(8, 1, 2, 2);
+    const estimates = unrelated(7, 5, 3, 2);
+    const [start] = unrelated(8, 1, 2, 2);
     expect(reduce(estimates, { start }).mixture.order).toBe(2);
     expect(reduce(estimates, { start }).assignment.length).toBe(15);
     expect(Math.max(...reduce(estimates, { start }).assignment)).toBe(1);
@@ -199,10 +180,10 @@ describe('the start', () => {
   it('may be every estimate in turn, of which the least objective is kept', () => {
     fc.assert(
       fc.property(fc.record(shapes), ({ seed, m, order, d }) => {
-        const estimates = drawn(seed, m, order, d);
+        const estimates = unrelated(seed, m, order, d);
         const each = estimates.map((start) => reduce(estimates, { start }).objective);
         expect(reduce(estimates, { starts: 'all' }).objective).toBe(Math.min(...each));
-        const [start] = drawn(seed + 1, 1, order, d);
+        const [start] = unrelated(seed + 1, 1, order, d);
         const better = Math.min(...each, reduce(estimates, { start }).objective);
         expect(reduce(estimates, { starts: 'all', start }).objective).toBe(better);
       }),
@@ -211,7 +192,7 @@ describe('the start', () => {
   });
 
   it('of all estimates helps where one alone ends badly', () => {
-    const estimates = drawn(7, 6, 4, 3); // on purpose without anything in common
+    const estimates = unrelated(7, 6, 4, 3); // on purpose without anything in common
     expect(reduce(estimates, { starts: 'all' }).objective).toBeLessThan(0.97 * reduce(estimates).objective);
   });
 });
@@ -234,7 +215,7 @@ describe('a centre that no point chooses', () => {
   it('whatever the start, from which many centres may be empty', () => {
     fc.assert(
       fc.property(fc.record(shapes), fc.constantFrom(1, 1e3, 1e8), ({ seed, m, order, d }, far) => {
-        const estimates = drawn(seed, m, order, d);
+        const estimates = unrelated(seed, m, order, d);
         const start = gaussianMixture({
           weights: new Array(order).fill(1 / order),
           means: Array.from({ length: order }, (_, k) => new Array(d).fill(far * k)),
@@ -282,7 +263,7 @@ it('takes no account of components of weight zero, whatever they are', () => {
 it('does not depend on the order of the machines', () => {
   fc.assert(
     fc.property(fc.record(shapes), ({ seed, m, order, d }) => {
-      const estimates = drawn(seed, m, order, d);
+      const estimates = unrelated(seed, m, order, d);
       const way = [...randomOrder(m, seed)];
       const first = reduce(estimates, { start: estimates[0] });
       const second = reduce(
@@ -297,7 +278,7 @@ it('does not depend on the order of the machines', () => {
 });
 
 it('stops early when told to', () => {
-  const estimates = drawn(3, 6, 4, 3);
+  const estimates = unrelated(3, 6, 4, 3);
   const start = estimates[3];
   const full = reduce(estimates, { start });
   expect(full.iterations).toBeGreaterThan(2);
@@ -332,7 +313,7 @@ describe("with a cost of one's own", () => {
 });
 
 describe('says what is wrong', () => {
-  const estimates = drawn(1, 3, 2, 2);
+  const estimates = unrelated(1, 3, 2, 2);
 
   it.each<[string, ReduceOptions<GaussianParameter>, RegExp]>([
     ['starts', { starts: 'both' as 'all' }, /starts is "both": it must be 'one' or 'all'/],
@@ -361,7 +342,7 @@ describe('says what is wrong', () => {
       expect(() => reduce([estimates[0], bad])).toThrow(/^estimate 1 is .*, not a Mixture or a Fit: .*mixtureFromJSON/);
     }
     expect(() => reduce([...estimates, bell(0)])).toThrow(/mixture 3 is 1-dimensional, mixture 0 2-dimensional/);
-    expect(() => reduce([...estimates, ...drawn(2, 1, 3, 2)])).toThrow(
+    expect(() => reduce([...estimates, ...unrelated(2, 1, 3, 2)])).toThrow(
       /estimate 3 has 3 components, estimate 0 has 2: only estimates of one order/,
     );
   });

@@ -2,8 +2,8 @@ import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { gaussian } from '../families/gaussian';
 import type { GaussianParameter } from '../families/gaussian-parameter';
-import { randomStream } from '../math/random';
-import { gaussianMixture, type Mixture } from '../mixture/mixture';
+import { gaussianMixture } from '../mixture/mixture';
+import { bell, unrelated } from '../mixture/mixtures.fixture';
 import { reduce } from './reduce';
 import { type TrimOptions, trim } from './trim';
 
@@ -15,29 +15,10 @@ const shapes = {
   trimming: fc.constantFrom(0, 0.1, 0.3, 0.5, 0.8),
 };
 
-const bell = (mean: number, variance = 1): Mixture<GaussianParameter> =>
-  gaussianMixture({ weights: [1], means: [[mean]], covariances: [[[variance]]] });
-
-function drawn(seed: number, m: number, order: number): Mixture<GaussianParameter>[] {
-  const random = randomStream(seed, 'test');
-  return Array.from({ length: m }, () => {
-    const raw = Array.from({ length: order }, () => random() + 0.05);
-    const total = raw.reduce((a, b) => a + b);
-    return gaussianMixture({
-      weights: raw.map((weight) => weight / total),
-      means: raw.map(() => [6 * random(), 6 * random()]),
-      covariances: raw.map(() => [
-        [0.3 + random(), 0.1],
-        [0.1, 0.3 + random()],
-      ]),
-    });
-  });
-}
-
 it('lowers its objective in every round, to the cost of what it keeps', () => {
   fc.assert(
     fc.property(fc.record(shapes), ({ seed, m, order, trimming }) => {
-      const estimates = drawn(seed, m, order);
+      const estimates = unrelated(seed, m, order, 2);
       const { mixture, trimmed, objective, trace, iterations, converged } = trim(estimates, { trimming });
       for (let i = 1; i < trace.length; i++) expect(trace[i]).toBeLessThanOrEqual(trace[i - 1]);
       expect([trace.length, trace.at(-1), converged]).toEqual([iterations + 1, objective, true]);
@@ -64,7 +45,7 @@ it('lowers its objective in every round, to the cost of what it keeps', () => {
 });
 
 it('without trimming is mixture reduction', () => {
-  const estimates = drawn(2, 5, 3);
+  const estimates = unrelated(2, 5, 3, 2);
   const [trimmed, reduced] = [trim(estimates, { trimming: 0 }), reduce(estimates)];
   expect(trimmed.objective).toBeCloseTo(reduced.objective, 12);
   trimmed.mixture.parameters.forEach(({ mean }, k) => {
@@ -81,13 +62,13 @@ it('leaves out what costs most, and a part of the point at the bound', () => {
 });
 
 it('trims half if not told', () => {
-  const estimates = drawn(3, 4, 2);
+  const estimates = unrelated(3, 4, 2, 2);
   expect(trim(estimates).objective).toBe(trim(estimates, { trimming: 0.5 }).objective);
 });
 
 it('starts where it is told, at the centre of attention if it is not, and takes the order from there', () => {
-  const estimates = drawn(4, 5, 3);
-  const [start] = drawn(5, 1, 2);
+  const estimates = unrelated(4, 5, 3, 2);
+  const [start] = unrelated(5, 1, 2, 2);
   expect(trim(estimates, { start }).mixture.order).toBe(2);
   expect(trim(estimates).mixture.order).toBe(3);
 });
@@ -113,15 +94,15 @@ it('gives a finite answer when the trimmed part is far away, narrow or wide', ()
 });
 
 it('stops after as many rounds as it is told', () => {
-  const estimates = drawn(6, 6, 4);
-  const full = trim(estimates, { start: drawn(7, 1, 4)[0] });
-  const one = trim(estimates, { start: drawn(7, 1, 4)[0], maxIterations: 1 });
+  const estimates = unrelated(6, 6, 4, 2);
+  const full = trim(estimates, { start: unrelated(7, 1, 4, 2)[0] });
+  const one = trim(estimates, { start: unrelated(7, 1, 4, 2)[0], maxIterations: 1 });
   expect(full.iterations).toBeGreaterThan(1);
   expect([one.iterations, one.converged, one.objective]).toEqual([1, false, full.trace[1]]);
 });
 
 describe('says what is wrong', () => {
-  const estimates = drawn(1, 3, 2);
+  const estimates = unrelated(1, 3, 2, 2);
 
   it.each([1, -0.1, 2, Number.NaN, Infinity])('with the trimming %s', (trimming) => {
     expect(() => trim(estimates, { trimming })).toThrow(`trimming is ${trimming}: it must be at least 0 and below 1`);
@@ -138,6 +119,8 @@ describe('says what is wrong', () => {
 
   it('with the estimates', () => {
     expect(() => trim([])).toThrow(/list of mixtures is empty/);
-    expect(() => trim([...estimates, ...drawn(1, 1, 3)])).toThrow(/estimate 3 has 3 components, estimate 0 has 2/);
+    expect(() => trim([...estimates, ...unrelated(1, 1, 3, 2)])).toThrow(
+      /estimate 3 has 3 components, estimate 0 has 2/,
+    );
   });
 });

@@ -5,8 +5,8 @@ import { Matrix } from 'ml-matrix';
 import { describe, expect, it } from 'vitest';
 import { gaussian } from '../families/gaussian';
 import type { GaussianParameter } from '../families/gaussian-parameter';
-import { randomOrder, randomStream } from '../math/random';
 import { gaussianMixture, type Mixture, mixture } from '../mixture/mixture';
+import { type Attack, attacked, drawnMixture, floats, permuted, storedMixtures } from '../mixture/mixtures.fixture';
 import { logDensity } from '../mixture/posterior';
 import { type DistanceMatrix, l2Distance, l2DistanceMatrix } from './l2';
 
@@ -17,86 +17,9 @@ const pairs = read('../families/gaussian.reference.json');
 const RUNS = { seed: 1, numRuns: 40 };
 const shapes = { seed: fc.nat(), d: fc.integer({ min: 1, max: 5 }) };
 
-interface Attack {
-  name: string;
-  failed: number[];
-  what: 'means' | 'covariances' | 'weights';
-  replaced: string;
-  l2: string;
-}
-
-function floats(text: string): Float64Array {
-  const bytes = Buffer.from(text, 'base64');
-  return new Float64Array(bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength));
-}
-
-/** A covariance from its lower triangle, row by row. */
-const symmetric = (lower: Float64Array, d: number): number[][] =>
-  Array.from({ length: d }, (_, i) =>
-    Array.from({ length: d }, (_, j) => lower[(Math.max(i, j) * (Math.max(i, j) + 1)) / 2 + Math.min(i, j)]),
-  );
-
-/** Mixtures as they are stored: K weights, then each component's mean and the lower triangle of its covariance. */
-function mixturesOf(text: string, order: number, d: number): Mixture<GaussianParameter>[] {
-  const values = floats(text);
-  const size = d + (d * (d + 1)) / 2;
-  const length = order * (1 + size);
-  return Array.from({ length: values.length / length }, (_, i) => {
-    const own = values.subarray(i * length, (i + 1) * length);
-    const parameters = Array.from({ length: order }, (_, k) => {
-      const start = order + k * size;
-      return { mean: own.slice(start, start + d), covariance: symmetric(own.subarray(start + d), d) };
-    });
-    return mixture<GaussianParameter>('gaussian', own.subarray(0, order), parameters);
-  });
-}
-
-/** The estimates after an attack: some machines' means, covariances or weights replaced. */
-function attacked(
-  estimates: Mixture<GaussianParameter>[],
-  { failed, what, replaced }: Attack,
-): Mixture<GaussianParameter>[] {
-  const values = floats(replaced);
-  const each = values.length / failed.length;
-  return estimates.map((estimate, i) => {
-    if (!failed.includes(i)) return estimate;
-    const own = values.subarray(failed.indexOf(i) * each, (failed.indexOf(i) + 1) * each);
-    const { order, dimension: d, parameters } = estimate;
-    const part = (k: number) => own.subarray((k * each) / order, ((k + 1) * each) / order);
-    return gaussianMixture({
-      weights: what === 'weights' ? own : estimate.weights,
-      means: parameters.map(({ mean }, k) => (what === 'means' ? part(k) : mean)),
-      covariances: parameters.map(({ covariance }, k) => (what === 'covariances' ? symmetric(part(k), d) : covariance)),
-    });
-  });
-}
-
-function drawn(seed: number, order: number, d: number, name = 'a', unit = 1): Mixture<GaussianParameter> {
-  const random = randomStream(seed, name);
-  const raw = Array.from({ length: order }, () => random() + 0.05);
-  const total = raw.reduce((a, b) => a + b);
-  return gaussianMixture({
-    weights: raw.map((weight) => weight / total),
-    means: raw.map(() => Array.from({ length: d }, () => (4 * random() - 2) * unit)),
-    covariances: raw.map(() => {
-      const a = new Matrix(Array.from({ length: d }, () => Array.from({ length: d }, () => (2 * random() - 1) * unit)));
-      return a.mmul(a.transpose()).add(Matrix.eye(d).mul(0.2 * unit ** 2));
-    }),
-  });
-}
-
 /** One Gaussian with mean (μ, μ, …) and covariance v I. */
 const ball = (d: number, mean: number, variance: number): Mixture<GaussianParameter> =>
   gaussianMixture({ weights: [1], means: [new Array(d).fill(mean)], covariances: [Matrix.eye(d).mul(variance)] });
-
-function permuted(G: Mixture<GaussianParameter>, seed: number): Mixture<GaussianParameter> {
-  const order = [...randomOrder(G.order, seed)];
-  return mixture(
-    gaussian,
-    order.map((k) => G.weights[k]),
-    order.map((k) => G.parameters[k]),
-  );
-}
 
 const logDistance = ({ logScale, at }: DistanceMatrix, i: number, j: number) => logScale + Math.log(at(i, j));
 
@@ -116,11 +39,11 @@ function expectDistances(distances: DistanceMatrix, expected: Float64Array): voi
 }
 
 describe('agrees with the reference to 1e-10', () => {
-  const estimates = mixturesOf(case1.estimates, case1.order, case1.dimension);
+  const estimates = storedMixtures(case1.estimates, case1.order, case1.dimension);
 
   it.each(['d1', 'd2', 'd50'])('between random mixtures, %s', (name) => {
     const { order, dimension, first, second, l2 } = pairs[name];
-    const [G, H] = [first, second].map((text) => mixturesOf(text, order, dimension)[0]);
+    const [G, H] = [first, second].map((text) => storedMixtures(text, order, dimension)[0]);
     expect(Math.abs(l2Distance(G, H) / l2 - 1)).toBeLessThan(1e-10);
   });
 
@@ -128,13 +51,13 @@ describe('agrees with the reference to 1e-10', () => {
     expectDistances(l2DistanceMatrix(estimates), floats(case1.l2));
   });
 
-  it.each<Attack>(case1.attacks)('with failures, $name', (attack) => {
+  it.each<Attack & { l2: string }>(case1.attacks)('with failures, $name', (attack) => {
     expectDistances(l2DistanceMatrix(attacked(estimates, attack)), floats(attack.l2));
   });
 
   it('the 100 × 100 matrix of local estimates with mean failures', () => {
     const { order, dimension, estimates, l2 } = m100;
-    expectDistances(l2DistanceMatrix(mixturesOf(estimates, order, dimension)), floats(l2));
+    expectDistances(l2DistanceMatrix(storedMixtures(estimates, order, dimension)), floats(l2));
   });
 });
 
@@ -143,7 +66,7 @@ describe('is the root of ∫ (f − g)² by quadrature', () => {
     const grid = Array.from({ length: 6001 }, (_, i) => (i - 3000) / 200);
     fc.assert(
       fc.property(fc.nat(), fc.integer({ min: 1, max: 4 }), (seed, order) => {
-        const [G, H] = [drawn(seed, order, 1, 'a'), drawn(seed, 3, 1, 'b')];
+        const [G, H] = [drawnMixture(seed, order, 1, { name: 'a' }), drawnMixture(seed, 3, 1, { name: 'b' })];
         const [f, g] = [logDensity(G, grid), logDensity(H, grid)];
         const integral = f.reduce((sum, log, i) => sum + (Math.exp(log) - Math.exp(g[i])) ** 2 / 200, 0);
         expect(l2Distance(G, H) / Math.sqrt(integral)).toBeCloseTo(1, 9);
@@ -160,7 +83,7 @@ describe('is the root of ∫ (f − g)² by quadrature', () => {
       columns: 2,
     };
     for (const seed of [1, 2, 3]) {
-      const [G, H] = [drawn(seed, 2, 2, 'a'), drawn(seed, 3, 2, 'b')];
+      const [G, H] = [drawnMixture(seed, 2, 2, { name: 'a' }), drawnMixture(seed, 3, 2, { name: 'b' })];
       const [f, g] = [logDensity(G, grid), logDensity(H, grid)];
       const integral = f.reduce((sum, log, i) => sum + (Math.exp(log) - Math.exp(g[i])) ** 2 / 400, 0);
       expect(l2Distance(G, H) / Math.sqrt(integral)).toBeCloseTo(1, 8);
@@ -172,7 +95,7 @@ describe('is a metric', () => {
   it('zero from a mixture to itself, also with its components permuted', () => {
     fc.assert(
       fc.property(fc.record(shapes), fc.integer({ min: 1, max: 12 }), ({ seed, d }, order) => {
-        const G = drawn(seed, order, d);
+        const G = drawnMixture(seed, order, d);
         expect(l2Distance(G, G)).toBe(0);
         expect(l2Distance(G, permuted(G, seed))).toBe(0);
       }),
@@ -182,7 +105,7 @@ describe('is a metric', () => {
 
   it('zero too for many components, in whatever order their products are summed', () => {
     for (const order of [50, 80]) {
-      const G = drawn(order, order, 2);
+      const G = drawnMixture(order, order, 2);
       for (let seed = 0; seed < 5; seed++) expect(l2Distance(G, permuted(G, seed))).toBe(0);
     }
   });
@@ -190,7 +113,7 @@ describe('is a metric', () => {
   it('the same both ways, to the last bit', () => {
     fc.assert(
       fc.property(fc.record(shapes), ({ seed, d }) => {
-        const [G, H] = [drawn(seed, 3, d, 'a'), drawn(seed, 2, d, 'b')];
+        const [G, H] = [drawnMixture(seed, 3, d, { name: 'a' }), drawnMixture(seed, 2, d, { name: 'b' })];
         const distances = l2DistanceMatrix([G, H]);
         expect(distances.at(1, 0)).toBe(distances.at(0, 1));
         expect(Math.abs(l2Distance(H, G) / l2Distance(G, H) - 1)).toBeLessThan(1e-14);
@@ -203,7 +126,11 @@ describe('is a metric', () => {
   it('with the triangle inequality, for mixtures near and far', () => {
     fc.assert(
       fc.property(fc.record(shapes), fc.constantFrom(1e-4, 1, 1e3), ({ seed, d }, unit) => {
-        const [F, G, H] = [drawn(seed, 2, d, 'a'), drawn(seed, 3, d, 'b', unit), drawn(seed, 1, d, 'c')];
+        const [F, G, H] = [
+          drawnMixture(seed, 2, d, { name: 'a' }),
+          drawnMixture(seed, 3, d, { name: 'b', unit }),
+          drawnMixture(seed, 1, d, { name: 'c' }),
+        ];
         const { at } = l2DistanceMatrix([F, G, H]);
         for (const [i, j, k] of [
           [0, 1, 2],
@@ -220,7 +147,7 @@ describe('is a metric', () => {
   it('and does not depend on the order of the components', () => {
     fc.assert(
       fc.property(fc.record(shapes), ({ seed, d }) => {
-        const [G, H] = [drawn(seed, 5, d, 'a'), drawn(seed, 4, d, 'b')];
+        const [G, H] = [drawnMixture(seed, 5, d, { name: 'a' }), drawnMixture(seed, 4, d, { name: 'b' })];
         expect(l2Distance(permuted(G, seed), permuted(H, seed)) / l2Distance(G, H)).toBeCloseTo(1, 12);
       }),
       RUNS,
@@ -236,7 +163,7 @@ describe('is a metric', () => {
             means: parameters.map(({ mean }) => mean.map((m, i) => m + shift * (i + 1))),
             covariances: parameters.map(({ covariance }) => covariance),
           });
-        const [G, H] = [drawn(seed, 3, d, 'a'), drawn(seed, 2, d, 'b')];
+        const [G, H] = [drawnMixture(seed, 3, d, { name: 'a' }), drawnMixture(seed, 2, d, { name: 'b' })];
         expect(l2Distance(moved(G), moved(H)) / l2Distance(G, H)).toBeCloseTo(1, 9);
       }),
       RUNS,
@@ -251,7 +178,7 @@ it('resolves mixtures that differ a little', () => {
 });
 
 it('is in the matrix what it is for each pair', () => {
-  const mixtures = [1, 2, 3, 4, 5].map((seed) => drawn(seed, (seed % 3) + 1, 3));
+  const mixtures = [1, 2, 3, 4, 5].map((seed) => drawnMixture(seed, (seed % 3) + 1, 3));
   const { size, logScale, at } = l2DistanceMatrix(mixtures);
   expect([size, logScale]).toEqual([5, 0]);
   mixtures.forEach((G, i) => {
@@ -262,7 +189,7 @@ it('is in the matrix what it is for each pair', () => {
 });
 
 it('of one mixture is a matrix of one zero', () => {
-  const distances = l2DistanceMatrix([drawn(1, 2, 2)]);
+  const distances = l2DistanceMatrix([drawnMixture(1, 2, 2)]);
   expect([distances.size, distances.at(0, 0)]).toEqual([1, 0]);
 });
 
@@ -296,7 +223,7 @@ describe('in many dimensions neither under- nor overflows', () => {
 });
 
 describe('a hostile estimate', () => {
-  const honest = (d: number) => [1, 2, 3, 4].map((seed) => drawn(seed, 3, d));
+  const honest = (d: number) => [1, 2, 3, 4].map((seed) => drawnMixture(seed, 3, d));
   const hostile: [string, (d: number) => Mixture<GaussianParameter>][] = [
     ['so narrow that its density overflows', (d) => ball(d, 0, 1e-200)],
     ['so wide that its density underflows', (d) => ball(d, 0, 1e200)],

@@ -4,56 +4,18 @@ import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { gaussian } from '../families/gaussian';
 import type { GaussianParameter } from '../families/gaussian-parameter';
-import { randomStream } from '../math/random';
-import { gaussianMixture, type Mixture, mixture } from '../mixture/mixture';
+import { gaussianMixture, mixture } from '../mixture/mixture';
+import { drawnMixture, storedMixtures } from '../mixture/mixtures.fixture';
 import { type Cost, transportDivergence, wasserstein1 } from './transport';
 
 const read = (file: string) => JSON.parse(readFileSync(path.join(__dirname, file), 'utf8'));
 const pairs = read('../families/gaussian.reference.json');
 const case1 = read('case1.reference.json');
 
-function floats(text: string): Float64Array {
-  const bytes = Buffer.from(text, 'base64');
-  return new Float64Array(bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength));
-}
-
-/** Mixtures as they are stored: K weights, then each component's mean and the lower triangle of its covariance. */
-function mixturesOf(text: string, order: number, d: number): Mixture<GaussianParameter>[] {
-  const values = floats(text);
-  const size = d + (d * (d + 1)) / 2;
-  const length = order * (1 + size);
-  return Array.from({ length: values.length / length }, (_, i) => {
-    const own = values.subarray(i * length, (i + 1) * length);
-    const parameters = Array.from({ length: order }, (_, k) => {
-      const [mean, lower] = [own.subarray(order + k * size), own.subarray(order + k * size + d)];
-      const entry = (a: number, b: number) => lower[(Math.max(a, b) * (Math.max(a, b) + 1)) / 2 + Math.min(a, b)];
-      return {
-        mean: mean.slice(0, d),
-        covariance: Float64Array.from({ length: d * d }, (_, ab) => entry(Math.floor(ab / d), ab % d)),
-      };
-    });
-    return mixture<GaussianParameter>('gaussian', own.subarray(0, order), parameters);
-  });
-}
-
-function drawn(seed: number, order: number, d: number, name = 'a'): Mixture<GaussianParameter> {
-  const random = randomStream(seed, name);
-  const raw = Array.from({ length: order }, () => random() + 0.05);
-  const total = raw.reduce((a, b) => a + b);
-  return gaussianMixture({
-    weights: raw.map((weight) => weight / total),
-    means: raw.map(() => Array.from({ length: d }, () => 4 * random() - 2)),
-    covariances: raw.map(() => {
-      const spread = Array.from({ length: d }, () => 2 * random() - 1);
-      return spread.map((a, i) => spread.map((b, j) => a * b + (i === j ? 0.2 : 0)));
-    }),
-  });
-}
-
 describe('agrees with the reference', () => {
   it.each(['d1', 'd2', 'd50'])('between random mixtures, %s', (name) => {
     const { order, dimension, first, second, ...expected } = pairs[name];
-    const [G, H] = [first, second].map((text) => mixturesOf(text, order, dimension)[0]);
+    const [G, H] = [first, second].map((text) => storedMixtures(text, order, dimension)[0]);
     expect(wasserstein1(G, H) / expected.wasserstein1).toBeCloseTo(1, 9);
     const { value, plan } = transportDivergence(G, H);
     expect(value / expected.transportDivergence).toBeCloseTo(1, 9);
@@ -62,8 +24,10 @@ describe('agrees with the reference', () => {
 
   it('W₁ of twenty estimates to the truth', () => {
     const { order, dimension } = case1;
-    const [truth] = mixturesOf(case1.truth, order, dimension);
-    const distances = mixturesOf(case1.estimates, order, dimension).map((estimate) => wasserstein1(estimate, truth));
+    const [truth] = storedMixtures(case1.truth, order, dimension);
+    const distances = storedMixtures(case1.estimates, order, dimension).map((estimate) =>
+      wasserstein1(estimate, truth),
+    );
     distances.forEach((distance, i) => {
       expect(Math.abs(distance / case1.wasserstein1ToTruth[i] - 1)).toBeLessThan(1e-9);
     });
@@ -71,7 +35,7 @@ describe('agrees with the reference', () => {
 });
 
 it('is zero between a mixture and itself with its components permuted', () => {
-  const G = drawn(1, 4, 3);
+  const G = drawnMixture(1, 4, 3);
   const order = [2, 0, 3, 1];
   const H = mixture<GaussianParameter>(
     'gaussian',
@@ -94,7 +58,11 @@ it('W₁ is symmetric and obeys the triangle inequality', () => {
   });
   fc.assert(
     fc.property(shapes, ({ seed, order, d }) => {
-      const [F, G, H] = [drawn(seed, order, d, 'a'), drawn(seed, 2, d, 'b'), drawn(seed, 3, d, 'c')];
+      const [F, G, H] = [
+        drawnMixture(seed, order, d, { name: 'a' }),
+        drawnMixture(seed, 2, d, { name: 'b' }),
+        drawnMixture(seed, 3, d, { name: 'c' }),
+      ];
       expect(wasserstein1(G, F)).toBeCloseTo(wasserstein1(F, G), 9);
       expect(wasserstein1(F, H)).toBeLessThanOrEqual(wasserstein1(F, G) + wasserstein1(G, H) + 1e-9);
       expect(wasserstein1(F, G)).toBeGreaterThan(0);
@@ -134,10 +102,10 @@ it('takes weights that miss one by rounding', () => {
 });
 
 it('says that there is no such cost, and that dimensions must agree', () => {
-  const G = drawn(1, 2, 2);
+  const G = drawnMixture(1, 2, 2);
   expect(() => transportDivergence(G, G, { cost: 'w2' as Cost<GaussianParameter> })).toThrow(
     /there is no cost "w2": use 'kl' or \{ divergence, barycentre \}/,
   );
-  expect(() => wasserstein1(G, drawn(1, 2, 3))).toThrow(/mixture 1 is 3-dimensional, mixture 0 2-dimensional/);
-  expect(() => transportDivergence(G, drawn(1, 2, 3))).toThrow(/mixture 1 is 3-dimensional/);
+  expect(() => wasserstein1(G, drawnMixture(1, 2, 3))).toThrow(/mixture 1 is 3-dimensional, mixture 0 2-dimensional/);
+  expect(() => transportDivergence(G, drawnMixture(1, 2, 3))).toThrow(/mixture 1 is 3-dimensional/);
 });

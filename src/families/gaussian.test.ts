@@ -4,6 +4,7 @@ import * as fc from 'fast-check';
 import { determinant, inverse, Matrix } from 'ml-matrix';
 import { describe, expect, it } from 'vitest';
 import { randomStream } from '../math/random';
+import { floats, symmetric } from '../mixture/mixtures.fixture';
 import { gaussian } from './gaussian';
 import type { GaussianParameter } from './gaussian-parameter';
 
@@ -11,17 +12,6 @@ const reference = JSON.parse(readFileSync(path.join(__dirname, 'gaussian.referen
 const truth = JSON.parse(readFileSync(path.join(__dirname, '../distance/case1.reference.json'), 'utf8'));
 const RUNS = { seed: 1, numRuns: 40 };
 const sizes = { seed: fc.nat(), d: fc.integer({ min: 1, max: 6 }) };
-
-function floats(text: string): Float64Array {
-  const bytes = Buffer.from(text, 'base64');
-  return new Float64Array(bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength));
-}
-
-/** A symmetric matrix from its lower triangle, row by row. */
-const symmetric = (lower: Float64Array, d: number): number[][] =>
-  Array.from({ length: d }, (_, i) =>
-    Array.from({ length: d }, (_, j) => lower[(Math.max(i, j) * (Math.max(i, j) + 1)) / 2 + Math.min(i, j)]),
-  );
 
 /** The components of a mixture as it is stored: K weights, then each component's mean and lower triangle. */
 function componentsOf(values: Float64Array, order: number, d: number): GaussianParameter[] {

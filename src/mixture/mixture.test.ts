@@ -5,25 +5,11 @@ import { describe, expect, it } from 'vitest';
 import { gaussian } from '../families/gaussian';
 import type { GaussianParameter } from '../families/gaussian-parameter';
 import type { FamilyName } from '../families/registry';
-import { randomStream } from '../math/random';
-import { gaussianMixture, type Mixture, mixture, mixtureFromJSON, mixtureFromVector, mixtureToVector } from './mixture';
+import { gaussianMixture, mixture, mixtureFromJSON, mixtureFromVector, mixtureToVector } from './mixture';
+import { drawnMixture } from './mixtures.fixture';
 
 const RUNS = { seed: 1, numRuns: 50 };
 const shapes = { seed: fc.nat(), order: fc.integer({ min: 1, max: 5 }), d: fc.integer({ min: 1, max: 5 }) };
-
-function drawn(seed: number, order: number, d: number): Mixture<GaussianParameter> {
-  const random = randomStream(seed, 'test');
-  const raw = Array.from({ length: order }, () => random() + 0.05);
-  const total = raw.reduce((a, b) => a + b);
-  return gaussianMixture({
-    weights: raw.map((weight) => weight / total),
-    means: raw.map(() => Array.from({ length: d }, () => 10 * random() - 5)),
-    covariances: raw.map(() => {
-      const a = new Matrix(Array.from({ length: d }, () => Array.from({ length: d }, () => 2 * random() - 1)));
-      return a.mmul(a.transpose()).add(Matrix.eye(d).mul(0.1));
-    }),
-  });
-}
 
 const two = {
   means: [
@@ -167,7 +153,7 @@ describe('JSON', () => {
   it('brings a mixture back to the last bit', () => {
     fc.assert(
       fc.property(fc.record(shapes), ({ seed, order, d }) => {
-        const G = drawn(seed, order, d);
+        const G = drawnMixture(seed, order, d);
         const back = mixtureFromJSON<GaussianParameter>(JSON.stringify(G));
         expect(back.weights).toEqual(G.weights);
         expect(back.parameters).toEqual(G.parameters);
@@ -241,7 +227,7 @@ describe('the vector', () => {
   it('brings a mixture back: parameters to the last bit, weights to rounding', () => {
     fc.assert(
       fc.property(fc.record(shapes), ({ seed, order, d }) => {
-        const G = drawn(seed, order, d);
+        const G = drawnMixture(seed, order, d);
         const vector = mixtureToVector(G);
         expect(vector.length).toBe(order - 1 + order * (d + (d * (d + 1)) / 2));
         const back = mixtureFromVector<GaussianParameter>(vector, { order, dimension: d });
@@ -290,5 +276,5 @@ it('prints readably', () => {
 });
 
 it('prints a few lines only, whatever its size', () => {
-  expect(inspect(drawn(1, 4, 50)).length).toBeLessThan(4000);
+  expect(inspect(drawnMixture(1, 4, 50)).length).toBeLessThan(4000);
 });

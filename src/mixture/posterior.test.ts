@@ -4,25 +4,12 @@ import { describe, expect, it } from 'vitest';
 import type { GaussianParameter } from '../families/gaussian-parameter';
 import { randomStream } from '../math/random';
 import { gaussianMixture, type Mixture } from './mixture';
+import { drawnMixture } from './mixtures.fixture';
 import { classify, logDensity, responsibilities } from './posterior';
 
 const RUNS = { seed: 1, numRuns: 40 };
 const shapes = { seed: fc.nat(), order: fc.integer({ min: 1, max: 5 }), d: fc.integer({ min: 1, max: 5 }) };
 const identity = (d: number): number[][] => Matrix.eye(d).to2DArray();
-
-function drawn(seed: number, order: number, d: number): Mixture<GaussianParameter> {
-  const random = randomStream(seed, 'test');
-  const raw = Array.from({ length: order }, () => random() + 0.05);
-  const total = raw.reduce((a, b) => a + b);
-  return gaussianMixture({
-    weights: raw.map((weight) => weight / total),
-    means: raw.map(() => Array.from({ length: d }, () => 4 * random() - 2)),
-    covariances: raw.map(() => {
-      const a = new Matrix(Array.from({ length: d }, () => Array.from({ length: d }, () => 2 * random() - 1)));
-      return a.mmul(a.transpose()).add(Matrix.eye(d).mul(0.1));
-    }),
-  });
-}
 
 function drawnRows(seed: number, n: number, d: number, spread = 4): number[][] {
   const random = randomStream(seed, 'rows');
@@ -42,7 +29,7 @@ function naiveParts({ weights, parameters }: Mixture<GaussianParameter>, x: numb
 it('agrees with the textbook', () => {
   fc.assert(
     fc.property(fc.record(shapes), ({ seed, order, d }) => {
-      const G = drawn(seed, order, d);
+      const G = drawnMixture(seed, order, d);
       const rows = drawnRows(seed, 9, d);
       const [logs, shares, labels] = [logDensity(G, rows), responsibilities(G, rows), classify(G, rows)];
       rows.forEach((x, j) => {
@@ -62,7 +49,7 @@ it('agrees with the textbook', () => {
 it('gives responsibilities that sum to one in every row, near and far', () => {
   fc.assert(
     fc.property(fc.record(shapes), fc.constantFrom(1, 1e3, 1e9, 1e100), ({ seed, order, d }, spread) => {
-      const shares = responsibilities(drawn(seed, order, d), drawnRows(seed, 10, d, spread));
+      const shares = responsibilities(drawnMixture(seed, order, d), drawnRows(seed, 10, d, spread));
       for (let j = 0; j < 10; j++) {
         const row = shares.subarray(j * order, (j + 1) * order);
         for (const share of row) expect(share).toBeGreaterThanOrEqual(0);
@@ -83,20 +70,20 @@ it('is exact in the log domain where every density underflows', () => {
 });
 
 it('integrates to one', () => {
-  const G = drawn(3, 3, 1);
+  const G = drawnMixture(3, 3, 1);
   const grid = Array.from({ length: 4001 }, (_, i) => (i - 2000) / 200);
   expect(logDensity(G, grid).reduce((sum, log) => sum + Math.exp(log) / 200, 0)).toBeCloseTo(1, 10);
 });
 
 it('does not depend on what other rows are in the table', () => {
-  const G = drawn(1, 3, 3);
+  const G = drawnMixture(1, 3, 3);
   const rows = drawnRows(1, 11, 3);
   const together = logDensity(G, rows);
   expect(Float64Array.from(rows, (row) => logDensity(G, [row])[0])).toEqual(together);
 });
 
 it('lets data and means move together', () => {
-  const G = drawn(2, 3, 2);
+  const G = drawnMixture(2, 3, 2);
   const rows = drawnRows(2, 10, 2);
   const shift = [3, -7];
   const moved = gaussianMixture({
@@ -155,7 +142,7 @@ it('takes a component that is too far for float64 as one of density zero', () =>
 });
 
 describe('says', () => {
-  const G = drawn(1, 2, 3);
+  const G = drawnMixture(1, 2, 3);
 
   it.each(Object.entries({ logDensity, responsibilities, classify }))(
     'that table and mixture differ, in %s',
