@@ -1,12 +1,21 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
+import { inspect } from 'node:util';
 import * as fc from 'fast-check';
 import { Matrix } from 'ml-matrix';
 import { describe, expect, it } from 'vitest';
 import { gaussian } from '../families/gaussian';
 import type { GaussianParameter } from '../families/gaussian-parameter';
 import { gaussianMixture, type Mixture, mixture } from '../mixture/mixture';
-import { type Attack, attacked, drawnMixture, floats, permuted, storedMixtures } from '../mixture/mixtures.fixture';
+import {
+  type Attack,
+  attacked,
+  bell,
+  drawnMixture,
+  floats,
+  permuted,
+  storedMixtures,
+} from '../mixture/mixtures.fixture';
 import { logDensity } from '../mixture/posterior';
 import { type DistanceMatrix, l2Distance, l2DistanceMatrix } from './l2';
 
@@ -186,6 +195,15 @@ it('is in the matrix what it is for each pair', () => {
       expect(Math.abs(at(i, j) - l2Distance(G, H))).toBeLessThanOrEqual(1e-13 * at(i, j));
     });
   });
+});
+
+it('prints readably, a few lines only', () => {
+  const few = [0, 1, 2].map((mean) => bell(mean));
+  const text = inspect(l2DistanceMatrix(few));
+  expect(text).toMatch(/^L² distances between 3 densities\n/);
+  expect(text).toContain(l2Distance(few[0], few[2]).toPrecision(3));
+  expect(inspect(l2DistanceMatrix([ball(50, 0, 1), ball(50, 0, 1e20)]))).toMatch(/2 densities divided by exp\(-\d/);
+  expect(inspect(l2DistanceMatrix(Array(100).fill(bell(0)))).split('\n').length).toBeLessThan(25);
 });
 
 it('of one mixture is a matrix of one zero', () => {

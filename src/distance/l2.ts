@@ -1,3 +1,5 @@
+import { inspect } from 'node:util';
+import { Matrix } from 'ml-matrix';
 import { requireComparable } from '../mixture/comparable';
 import type { Mixture } from '../mixture/mixture';
 
@@ -45,7 +47,15 @@ export function l2DistanceMatrix(mixtures: readonly Mixture[]): DistanceMatrix {
       entries[i * m + j] = entries[j * m + i] = Math.sqrt(squaredDistance(norms[i], product, norms[j]));
     }
   }
-  return { size: m, logScale: shift / 2, at: (i, j) => entries[i * m + j] };
+  const scaled = shift === 0 ? '' : ` divided by exp(${shift / 2})`;
+  const matrix = {
+    size: m,
+    logScale: shift / 2,
+    at: (i: number, j: number) => entries[i * m + j],
+    [inspect.custom]: () =>
+      `L² distances between ${m} densities${scaled}\n${inspect(Matrix.from1DArray(m, m, [...entries]))}`,
+  };
+  return matrix;
 }
 
 /** log w_k + log w′_l + log I(θ_k, θ′_l), K × L. */
