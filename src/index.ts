@@ -1,6 +1,5 @@
 export { type Coat, type CoatOptions, coat } from './aggregate/coat';
 export { type Dfmr, type DfmrOptions, dfmr } from './aggregate/dfmr';
-export type { Estimate } from './aggregate/estimates';
 export { oracle } from './aggregate/oracle';
 export { type ReduceOptions, type Reduction, reduce } from './aggregate/reduce';
 export { type Trimmed, type TrimOptions, trim } from './aggregate/trim';
@@ -16,6 +15,7 @@ export type { FamilyName } from './families/registry';
 export { randomOrder, type Seed } from './math/random';
 export { type Samples, type Table, takeRows } from './math/table';
 export type { TransportPlan } from './math/transport';
+export type { Estimate } from './mixture/given';
 export {
   gaussianMixture,
   type Mixture,

@@ -1,4 +1,5 @@
-import type { CostFunction } from '../distance/transport';
+import type { Cost, CostFunction } from '../distance/transport';
+import type { AverageMixing } from './estimates';
 
 /** Each support point's cheapest centre, and what it costs to go there. */
 export interface Assignment {
@@ -7,12 +8,17 @@ export interface Assignment {
 }
 
 /** The majorisation step: every support point goes to the centre of least cost; of equals, to the first. */
-export function assign<P>(support: readonly P[], centres: readonly P[], { divergence }: CostFunction<P>): Assignment {
+export function assign<P>(
+  { support, nameOf }: AverageMixing<P>,
+  centres: readonly P[],
+  { divergence }: CostFunction<P>,
+): Assignment {
   const centre = new Int32Array(support.length);
   const cost = new Float64Array(support.length).fill(Infinity);
   support.forEach((point, g) => {
     centres.forEach((to, k) => {
       const c = divergence(point, to);
+      if (Number.isNaN(c)) throw new Error(`the cost from ${nameOf(g)} to centre ${k} is NaN`);
       if (c < cost[g]) [centre[g], cost[g]] = [k, c];
     });
   });
@@ -22,19 +28,28 @@ export function assign<P>(support: readonly P[], centres: readonly P[], { diverg
 /** The minimisation step: each centre goes to the barycentre of its points; one whose points have no mass stays. */
 export function recentre<P>(
   centres: readonly P[],
-  support: readonly P[],
+  { support, nameOf }: AverageMixing<P>,
   masses: Float64Array,
-  { centre }: Assignment,
+  { centre, cost }: Assignment,
   { barycentre }: CostFunction<P>,
 ): P[] {
   return centres.map((current, k) => {
-    const members = support.map((_, g) => g).filter((g) => centre[g] === k && masses[g] > 0);
+    const members = [...support.keys()].filter((g) => centre[g] === k && masses[g] > 0);
     if (members.length === 0) return current;
     const points = members.map((g) => support[g]);
-    return barycentre(
-      points,
-      Float64Array.from(members, (g) => masses[g]),
-    );
+    try {
+      return barycentre(
+        points,
+        Float64Array.from(members, (g) => masses[g]),
+      );
+    } catch (cause) {
+      const farthest = members.reduce((most, g) => (cost[g] > cost[most] ? g : most));
+      throw new Error(
+        `centre ${k} of the reduction: ${(cause as Error).message}; ${nameOf(farthest)} is the farthest of its points: ` +
+          'leave that estimate out, or let dfmr set it aside',
+        { cause },
+      );
+    }
   });
 }
 
@@ -47,9 +62,14 @@ export function clusterMasses(masses: Float64Array, { centre }: Assignment, orde
   return sums;
 }
 
+/** π_γ c_γ of every support point; 0 where there is no mass, whatever the cost. */
+export function costs(masses: Float64Array, { cost }: Assignment): Float64Array {
+  return masses.map((mass, g) => (mass > 0 ? mass * cost[g] : 0));
+}
+
 /** Σ_γ π_γ c_γ. */
-export function totalCost(masses: Float64Array, { cost }: Assignment): number {
-  return masses.reduce((sum, mass, g) => (mass > 0 ? sum + mass * cost[g] : sum), 0);
+export function totalCost(masses: Float64Array, assignment: Assignment): number {
+  return costs(masses, assignment).reduce((sum, one) => sum + one, 0);
 }
 
 export function sameNumbers(a: ArrayLike<number>, b: ArrayLike<number>): boolean {
@@ -58,12 +78,12 @@ export function sameNumbers(a: ArrayLike<number>, b: ArrayLike<number>): boolean
 }
 
 /**
- * The objective after a round, which no round increases beyond rounding.
- * @throws where it grew: the cost's barycentre is not the minimiser of Σ π c
+ * A round cannot raise the objective but by rounding, which is where it ends.
+ * @throws where a cost of one's own rose: its barycentre is not the minimiser of Σ π c
  */
-export function descended(last: number, objective: number): number {
-  if (objective > last * (1 + 1e-9) + 1e-11) {
+export function requireDescent<P>(trace: readonly number[], objective: number, cost: Cost<P>): void {
+  const last = trace[trace.length - 1];
+  if (cost !== 'kl' && objective - last > 1e-6 * Math.abs(trace[0]) + 1e-9) {
     throw new Error(`a round raised the objective from ${last} to ${objective}: the cost's barycentre is no minimiser`);
   }
-  return Math.min(last, objective);
 }

@@ -1,6 +1,7 @@
 import { type DistanceMatrix, l2DistanceMatrix } from '../distance/l2';
+import type { Estimate } from '../mixture/given';
 import type { Mixture } from '../mixture/mixture';
-import { type Estimate, mixturesOf } from './estimates';
+import { mixturesOf } from './estimates';
 
 export interface CoatOptions {
   /** 'definition' (10): the ball holds at least m/2 estimates, its own centre counted; 'median': of the row of distances */

@@ -257,6 +257,15 @@ it('weighs fits by their sample sizes, unless others are given', () => {
   expect(equal.mixture.toJSON()).not.toEqual(result.mixture.toJSON());
 });
 
+it('does not look at the sample size of a machine that is set aside', () => {
+  const good = [100, 200, 400].map((sampleSize, i) => ({ mixture: bell(i / 10), sampleSize }));
+  for (const sampleSize of [Number.NaN, -5, Infinity]) {
+    const { kept, mixture } = dfmr([...good, { mixture: bell(50), sampleSize }], { inflationFactor: 3 });
+    expect([...kept]).toEqual([0, 1, 2]);
+    expect(mixture.parameters[0].mean[0]).toBeCloseTo((0.1 * 200 + 0.2 * 400) / 700, 14);
+  }
+});
+
 describe('gives an answer', () => {
   it('for one machine: its own estimate', () => {
     const [estimate] = drawn(1, 1);

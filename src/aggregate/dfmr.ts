@@ -1,5 +1,5 @@
+import type { Estimate } from '../mixture/given';
 import { type Coat, type CoatOptions, coat } from './coat';
-import type { Estimate } from './estimates';
 import { type ReduceOptions, type Reduction, reduceSome } from './reduce';
 
 export interface DfmrOptions<Parameter> extends CoatOptions, ReduceOptions<Parameter> {

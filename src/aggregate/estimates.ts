@@ -1,25 +1,12 @@
-import type { Fit } from '../estimate/fit';
-import { requireComparable } from '../mixture/comparable';
+import { comparable, type Estimate } from '../mixture/given';
 import type { Mixture } from '../mixture/mixture';
-
-/** What a machine sends: its fit, or the mixture alone. */
-export type Estimate<Parameter> = Mixture<Parameter> | Fit<Parameter>;
 
 /**
  * The mixtures of the estimates.
  * @throws where there are none, or they are not of one family, dimension and order
  */
 export function mixturesOf<Parameter>(estimates: readonly Estimate<Parameter>[]): Mixture<Parameter>[] {
-  const mixtures = Array.from(estimates ?? [], (estimate, i) => {
-    const mixture = (estimate as Partial<Fit<Parameter>> | undefined)?.mixture ?? (estimate as Mixture<Parameter>);
-    if (typeof mixture?.family !== 'object') {
-      throw new Error(
-        `estimate ${i} is ${JSON.stringify(estimate)?.slice(0, 80)}, not a Mixture or a Fit: make one of a JSON by mixtureFromJSON`,
-      );
-    }
-    return mixture;
-  });
-  requireComparable(mixtures);
+  const mixtures = comparable(estimates);
   const odd = mixtures.findIndex(({ order }) => order !== mixtures[0].order);
   if (odd >= 0) {
     throw new Error(
@@ -30,32 +17,50 @@ export function mixturesOf<Parameter>(estimates: readonly Estimate<Parameter>[])
   return mixtures;
 }
 
-/** n_1 … n_m: as given, else the fits' own, else equal. */
-export function sampleSizesOf<P>(estimates: readonly Estimate<P>[], given?: ArrayLike<number>): Float64Array {
-  const sizes = Float64Array.from(
-    given ?? estimates.map((estimate) => ('sampleSize' in estimate ? estimate.sampleSize : Number.NaN)),
-  );
-  if (given === undefined && sizes.every(Number.isNaN)) return sizes.fill(1);
-  if (sizes.length !== estimates.length) {
-    throw new Error(`${estimates.length} estimates need as many sample sizes, but ${sizes.length} are given`);
+/**
+ * n_i of the machines `which`, in units of the largest: as given for all machines, else the estimates' own, else equal.
+ * Those of other machines are not looked at: one that is set aside may have sent anything.
+ */
+export function sampleSizesOf<P>(
+  estimates: readonly Estimate<P>[],
+  given: ArrayLike<number> | undefined,
+  which: Int32Array,
+): Float64Array {
+  if (given !== undefined && given?.length !== estimates.length) {
+    throw new Error(`${estimates.length} estimates need as many sample sizes, but ${given?.length} are given`);
   }
-  const bad = sizes.findIndex((size) => !(size > 0 && size < Infinity));
-  if (bad >= 0) throw new Error(`the sample size of estimate ${bad} is ${sizes[bad]}: it must be a positive number`);
-  return sizes;
+  const own = (estimate: Estimate<P>) => ('sampleSize' in estimate ? estimate.sampleSize : undefined);
+  const sizes = Array.from(which, (i) => (given === undefined ? own(estimates[i]) : given[i]));
+  if (given === undefined && sizes.every((size) => size === undefined)) return new Float64Array(sizes.length).fill(1);
+  const bad = sizes.findIndex((size) => !(typeof size === 'number' && size > 0 && size < Infinity));
+  if (bad >= 0) {
+    throw new Error(`the sample size of estimate ${which[bad]} is ${sizes[bad]}: it must be a positive number`);
+  }
+  const largest = Math.max(...(sizes as number[])); // the sum of all may be beyond float64
+  return Float64Array.from(sizes as number[], (size) => size / largest);
 }
 
 /** Ḡ = Σ_i λ_i Ĝ_i, λ_i = n_i / N: the mK support points and their weights, which sum to one. */
 export interface AverageMixing<Parameter> {
   readonly support: readonly Parameter[];
   readonly weights: Float64Array;
+  /** which component of which estimate a support point is, for messages */
+  nameOf(point: number): string;
 }
 
-export function averageMixing<P>(mixtures: readonly Mixture<P>[], sampleSizes: Float64Array): AverageMixing<P> {
+/** The average of the machines `which`, whose mixtures and sample sizes are given. */
+export function averageMixing<P>(
+  mixtures: readonly Mixture<P>[],
+  sampleSizes: Float64Array,
+  which: Int32Array,
+): AverageMixing<P> {
   const total = sampleSizes.reduce((sum, size) => sum + size, 0);
+  const [{ order }] = mixtures;
   return {
     support: mixtures.flatMap(({ parameters }) => parameters),
     weights: Float64Array.from(
       mixtures.flatMap(({ weights }, i) => Array.from(weights, (w) => (sampleSizes[i] / total) * w)),
     ),
+    nameOf: (point) => `component ${point % order} of estimate ${which[Math.floor(point / order)]}`,
   };
 }

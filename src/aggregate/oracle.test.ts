@@ -19,8 +19,10 @@ it('takes the failed in any order, twice, as typed numbers, or none', () => {
   expect(oracle(estimates, []).mixture.toJSON()).toEqual(reduce(estimates).mixture.toJSON());
 });
 
-it.each([4, -1, 1.5, Number.NaN])('says that there is no machine %s to have failed', (machine) => {
-  expect(() => oracle(estimates, [0, machine])).toThrow(`machine ${machine} is said to have failed, but there are 4`);
+it.each([4, -1, 1.5, Number.NaN, '1', 'map'])('says that there is no machine %s to have failed', (machine) => {
+  expect(() => oracle(estimates, [0, machine as number])).toThrow(
+    `machine ${typeof machine === 'string' ? `"${machine}"` : machine} is said to have failed, but the machines are 0 … 3`,
+  );
 });
 
 it('says that nothing is left when all have failed, or there was nothing', () => {

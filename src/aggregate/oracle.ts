@@ -1,4 +1,5 @@
-import type { Estimate } from './estimates';
+import { told } from '../math/checks';
+import type { Estimate } from '../mixture/given';
 import { type ReduceOptions, type Reduction, reduceSome } from './reduce';
 
 /**
@@ -12,7 +13,9 @@ export function oracle<Parameter>(
 ): Reduction<Parameter> {
   const wrong = new Set(Array.from(failed));
   for (const i of wrong) {
-    if (!(i in estimates)) throw new Error(`machine ${i} is said to have failed, but there are ${estimates.length}`);
+    if (!(Number.isInteger(i) && i >= 0 && i < estimates.length)) {
+      throw new Error(`machine ${told(i)} is said to have failed, but the machines are 0 … ${estimates.length - 1}`);
+    }
   }
   const kept = Int32Array.from(estimates.keys()).filter((i) => !wrong.has(i));
   if (kept.length === 0) throw new Error('every machine is said to have failed: nothing is left to reduce');

@@ -5,12 +5,15 @@ import { transportDivergence, wasserstein1 } from '../distance/transport';
 import { fit } from '../estimate/fit';
 import { gaussian } from '../families/gaussian';
 import type { GaussianParameter } from '../families/gaussian-parameter';
-import { randomOrder } from '../math/random';
+import { randomOrder, randomStream } from '../math/random';
 import { gaussianMixture, type Mixture, mixture } from '../mixture/mixture';
 import { bell, unrelated } from '../mixture/mixtures.fixture';
 import { sample } from '../mixture/sample';
 import { coat } from './coat';
+import { dfmr } from './dfmr';
+import { oracle } from './oracle';
 import { type ReduceOptions, type Reduction, reduce } from './reduce';
+import { trim } from './trim';
 
 const RUNS = { seed: 1, numRuns: 40 };
 const shapes = {
@@ -159,7 +162,10 @@ it('takes the sample sizes of fits, and says where only some are known', () => {
   const mixtures = fits.map((one) => one.mixture);
   const expected = reduce(mixtures, { sampleSizes: [100, 300] });
   expect(reduce(fits).mixture.toJSON()).toEqual(expected.mixture.toJSON());
-  expect(() => reduce([fits[0], mixtures[1]])).toThrow(/the sample size of estimate 1 is NaN: it must be a positive/);
+  expect(() => reduce([fits[0], mixtures[1]])).toThrow(/the sample size of estimate 1 is undefined: it must be/);
+  expect(() => reduce(mixtures, { sampleSizes: [1, Number.NaN] })).toThrow(
+    /the sample size of estimate 1 is NaN: it must/,
+  );
 });
 
 describe('the start', () => {
@@ -240,6 +246,48 @@ describe('a centre that no point chooses', () => {
   });
 });
 
+it('finds the same from any order of the machines where an empty centre and a point of weight zero are first', () => {
+  const [a, b, c] = [bells([0, 1], [0.9, 3.3]), bells([0.9, 0.1], [3.1, 3.6]), bells([0, 1], [1.6, 3.6])];
+  const [first, second] = [reduce([b, a, c]), reduce([c, b, a])];
+  expect(second.objective).toBeCloseTo(first.objective, 14);
+  for (const weight of second.mixture.weights) expect(weight).toBeGreaterThan(0);
+});
+
+it('gives an empty centre to what costs most by its weight, not to a featherweight far away', () => {
+  const estimate = bells([0.5 - 1e-9, 0.5, 1e-9], [0, 6, 1000]);
+  const { mixture, objective } = reduce([estimate], { start: bells([1, 0], [0, -5]) });
+  expect([...mixture.weights].sort()[0]).toBeGreaterThan(0.49);
+  expect(objective).toBeLessThan(1e-3);
+});
+
+it('of identical estimates is that estimate, however ill-conditioned', () => {
+  for (const closeness of [1e-3, 1e-6, 1e-9, 1e-12]) {
+    for (let seed = 0; seed < 10; seed++) {
+      const random = randomStream(seed, 'variances');
+      const [a, b] = [random() + 0.01, random() + 0.01];
+      const s = Math.sqrt(a * b) * (1 - closeness);
+      const covariances = [
+        [
+          [a, s],
+          [s, b],
+        ],
+      ];
+      const copies: Mixture<GaussianParameter>[] = Array(3).fill(
+        gaussianMixture({ weights: [1], means: [[1, 2]], covariances }),
+      );
+      for (const { mixture, converged } of [reduce(copies), trim(copies), dfmr(copies)]) {
+        expect(converged).toBe(true);
+        expect(mixture.parameters[0].covariance[1] / s).toBeCloseTo(1, 14);
+      }
+    }
+  }
+});
+
+it('weighs by sample sizes whose sum is beyond float64', () => {
+  const { mixture } = reduce([bell(0), bell(4)], { sampleSizes: [1e308, 1e308] });
+  expect(mixture.parameters[0].mean[0]).toBe(2);
+});
+
 it('takes no account of components of weight zero, whatever they are', () => {
   const [mean, variance] = [1e150, 1e-200];
   const zero = (w: number, a: number, b: number) =>
@@ -306,10 +354,40 @@ describe("with a cost of one's own", () => {
     expect(objective).toBeCloseTo(0.5 * (1 / 2) + 0.5 * (4 / 2), 14);
   });
 
+  it('may be negative', () => {
+    const cost = { ...gaussian, divergence: (...[a, b]: GaussianParameter[]) => gaussian.divergence(a, b) - 5 };
+    const estimates = [bells([0.5, 0.5], [0, 10]), bells([0.5, 0.5], [2, 14])];
+    expect(reduce(estimates, { cost }).objective).toBeCloseTo(reduce(estimates).objective - 5, 12);
+  });
+
+  it('says where it is no number, and that it needs a barycentre', () => {
+    const bad = { ...gaussian, divergence: () => Number.NaN };
+    expect(() => reduce([bell(0), bell(1)], { cost: bad })).toThrow(
+      /cost from component 0 of estimate 0 to centre 0 is NaN/,
+    );
+    for (const cost of [null, {}, { divergence: gaussian.divergence }] as unknown[] as 'kl'[]) {
+      expect(() => reduce([bell(0)], { cost })).toThrow(
+        /there is no cost .*: use 'kl' or \{ divergence, barycentre \}/,
+      );
+    }
+  });
+
   it('says where its barycentre is no minimiser', () => {
     const cost = { ...gaussian, barycentre: () => gaussian.parameter({ mean: [77], covariance: [[1]] }, 'wrong') };
     expect(() => reduce([bell(0), bell(1)], { cost })).toThrow(/raised the objective .* barycentre is no minimiser/);
   });
+});
+
+it('names the estimate that is too far for float64', () => {
+  const at = (x: number, variance = 1) =>
+    gaussianMixture({ weights: [1], means: [[x, x]], covariances: [Matrix.eye(2).mul(variance)] });
+  expect(() => reduce([at(0), at(1), at(1e9), at(2)])).toThrow(
+    /^centre 0 of the reduction: the barycentre: .*component 0 of estimate 2 is the farthest of its points: leave/,
+  );
+  const wide = [at(0), at(0.1), at(0), at(1e150, 1e-300)];
+  expect(() => oracle([at(7), ...wide], [0], { start: wide[0], maxIterations: 1 })).toThrow(
+    /component 0 of estimate 4/,
+  );
 });
 
 describe('says what is wrong', () => {
@@ -339,7 +417,9 @@ describe('says what is wrong', () => {
     expect(() => reduce([])).toThrow(/list of mixtures is empty: at least one is needed/);
     const json = JSON.parse(JSON.stringify(estimates[0]));
     for (const bad of [null, undefined, 7, json]) {
-      expect(() => reduce([estimates[0], bad])).toThrow(/^estimate 1 is .*, not a Mixture or a Fit: .*mixtureFromJSON/);
+      expect(() => reduce([estimates[0], bad])).toThrow(
+        /^estimate 1 is .*: a Mixture or a Fit is needed .mixtureFromJSON/,
+      );
     }
     expect(() => reduce([...estimates, bell(0)])).toThrow(/mixture 3 is 1-dimensional, mixture 0 2-dimensional/);
     expect(() => reduce([...estimates, ...unrelated(2, 1, 3, 2)])).toThrow(

@@ -1,14 +1,23 @@
 import { type Cost, type CostFunction, costOf } from '../distance/transport';
 import { requireNonNegative, requirePositiveInteger } from '../math/checks';
-import { requireComparable } from '../mixture/comparable';
+import { comparable, type Estimate } from '../mixture/given';
 import { assemble, type Mixture } from '../mixture/mixture';
-import { type Assignment, assign, clusterMasses, descended, recentre, sameNumbers, totalCost } from './clusters';
+import {
+  type Assignment,
+  assign,
+  clusterMasses,
+  costs,
+  recentre,
+  requireDescent,
+  sameNumbers,
+  totalCost,
+} from './clusters';
 import { coat } from './coat';
-import { type AverageMixing, averageMixing, type Estimate, mixturesOf, sampleSizesOf } from './estimates';
+import { type AverageMixing, averageMixing, mixturesOf, sampleSizesOf } from './estimates';
 
 export interface ReduceOptions<Parameter> {
   /** where the iteration starts, which also tells the order K; the COAT of the estimates if not given */
-  readonly start?: Mixture<Parameter>;
+  readonly start?: Estimate<Parameter>;
   /** 'one' start, or 'all' estimates one after another with the least objective kept: poor local fits make bad starts */
   readonly starts?: 'one' | 'all';
   /** c(θ, θ′); the Kullback–Leibler divergence if not given */
@@ -43,6 +52,15 @@ export interface Reduction<Parameter> {
  */
 export function reduce<Parameter>(
   estimates: readonly Estimate<Parameter>[],
+  options: ReduceOptions<Parameter> = {},
+): Reduction<Parameter> {
+  return reduceSome(estimates, Int32Array.from(estimates?.keys() ?? []), options);
+}
+
+/** The reduction of the estimates `which`, by index; sample sizes are those of all. */
+export function reduceSome<Parameter>(
+  estimates: readonly Estimate<Parameter>[],
+  which: Int32Array,
   {
     start,
     starts = 'one',
@@ -55,52 +73,44 @@ export function reduce<Parameter>(
   if (starts !== 'one' && starts !== 'all') throw new Error(`starts is "${starts}": it must be 'one' or 'all'`);
   requireNonNegative('tolerance', tolerance);
   requirePositiveInteger('maxIterations', maxIterations);
-  const mixtures = mixturesOf(estimates);
-  if (start) requireComparable([mixtures[0], start]);
-  const average = averageMixing(mixtures, sampleSizesOf(estimates, sampleSizes));
-  const costFunction = costOf(cost, mixtures[0].family);
-  const given = start ? [start] : [];
+  const mixtures = mixturesOf(Array.from(which, (i) => estimates[i]));
+  const given = start ? [comparable([mixtures[0], start])[1]] : [];
+  const average = averageMixing(mixtures, sampleSizesOf(estimates, sampleSizes, which), which);
   const from = starts === 'all' ? [...given, ...mixtures] : start ? given : [coat(mixtures).mixture];
   return from
-    .map((one) => descend(average, one, costFunction, tolerance, maxIterations))
+    .map((one) => descend(average, one, cost, tolerance, maxIterations))
     .reduce((best, other) => (other.objective < best.objective ? other : best));
-}
-
-/** The reduction of some of the estimates, by index; sample sizes are those of all. */
-export function reduceSome<Parameter>(
-  estimates: readonly Estimate<Parameter>[],
-  kept: Int32Array,
-  { sampleSizes, ...options }: ReduceOptions<Parameter>,
-): Reduction<Parameter> {
-  const sizes = sampleSizesOf(estimates, sampleSizes);
-  return reduce(
-    Array.from(kept, (i) => estimates[i]),
-    { ...options, sampleSizes: Float64Array.from(kept, (i) => sizes[i]) },
-  );
 }
 
 function descend<P>(
   average: AverageMixing<P>,
   start: Mixture<P>,
-  cost: CostFunction<P>,
+  cost: Cost<P>,
   tolerance: number,
   maxIterations: number,
 ): Reduction<P> {
-  const { support, weights } = average;
-  let { centres, assignment } = occupied(average, start.parameters, cost);
+  const { weights, nameOf } = average;
+  const costFunction = costOf(cost, start.family);
+  let { centres, assignment } = occupied(average, start.parameters, costFunction);
   const trace = [totalCost(weights, assignment)];
   let converged = false;
   while (!converged && trace.length <= maxIterations) {
     const last = trace[trace.length - 1];
-    const next = occupied(average, recentre(centres, support, weights, assignment, cost), cost);
+    const next = occupied(average, recentre(centres, average, weights, assignment, costFunction), costFunction);
     const objective = totalCost(weights, next.assignment);
+    requireDescent(trace, objective, cost);
     converged = sameNumbers(next.assignment.centre, assignment.centre) || !(last - objective > tolerance * last);
     if (objective <= last) ({ centres, assignment } = next); // more is rounding at the fixed point
-    trace.push(descended(last, objective));
+    trace.push(Math.min(last, objective));
+  }
+  const objective = trace[trace.length - 1];
+  if (!Number.isFinite(objective)) {
+    const dearest = nameOf(costs(weights, assignment).indexOf(Infinity));
+    throw new Error(`${dearest} is too far from every centre for float64: leave that estimate out, or let dfmr do it`);
   }
   return {
     mixture: assemble(start.family, clusterMasses(weights, assignment, start.order), centres),
-    objective: trace[trace.length - 1],
+    objective,
     trace: Float64Array.from(trace),
     iterations: trace.length - 1,
     converged,
@@ -110,17 +120,17 @@ function descend<P>(
 
 /** The assignment to centres of which each has mass: one that has none moves to the point that costs most, if any does. */
 function occupied<P>(
-  { support, weights }: AverageMixing<P>,
+  average: AverageMixing<P>,
   given: readonly P[],
   cost: CostFunction<P>,
 ): { centres: readonly P[]; assignment: Assignment } {
   const centres = [...given];
   for (let moves = 0; ; moves++) {
-    const assignment = assign(support, centres, cost);
-    const empty = clusterMasses(weights, assignment, centres.length).indexOf(0);
-    const dearest = weights.reduce((most, w, g) => (w * assignment.cost[g] > w * assignment.cost[most] ? g : most), 0);
-    if (empty < 0 || moves === centres.length || !(weights[dearest] * assignment.cost[dearest] > 0))
-      return { centres, assignment };
-    centres[empty] = support[dearest];
+    const assignment = assign(average, centres, cost);
+    const empty = clusterMasses(average.weights, assignment, centres.length).indexOf(0);
+    const each = costs(average.weights, assignment);
+    const dearest = each.reduce((most, one, g) => (one > each[most] ? g : most), 0);
+    if (empty < 0 || moves === centres.length || !(each[dearest] > 0)) return { centres, assignment };
+    centres[empty] = average.support[dearest];
   }
 }

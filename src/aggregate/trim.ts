@@ -1,16 +1,16 @@
 import { type Cost, costOf } from '../distance/transport';
 import { requirePositiveInteger } from '../math/checks';
-import { requireComparable } from '../mixture/comparable';
+import { comparable, type Estimate } from '../mixture/given';
 import { assemble, type Mixture } from '../mixture/mixture';
-import { assign, clusterMasses, descended, recentre, sameNumbers, totalCost } from './clusters';
+import { assign, clusterMasses, recentre, requireDescent, sameNumbers, totalCost } from './clusters';
 import { coat } from './coat';
-import { averageMixing, type Estimate, mixturesOf, sampleSizesOf } from './estimates';
+import { averageMixing, mixturesOf, sampleSizesOf } from './estimates';
 
 export interface TrimOptions<Parameter> {
   /** η, the share of the weight that is left out; 0.5 */
   readonly trimming?: number;
   /** where the iteration starts; the COAT of the estimates if not given */
-  readonly start?: Mixture<Parameter>;
+  readonly start?: Estimate<Parameter>;
   /** c(θ, θ′); the Kullback–Leibler divergence if not given */
   readonly cost?: Cost<Parameter>;
   /** n_1 … n_m; the fits' own if not given, else equal */
@@ -43,24 +43,28 @@ export function trim<Parameter>(
   if (!(trimming >= 0 && trimming < 1)) throw new Error(`trimming is ${trimming}: it must be at least 0 and below 1`);
   requirePositiveInteger('maxIterations', maxIterations);
   const mixtures = mixturesOf(estimates);
-  if (start) requireComparable([mixtures[0], start]);
-  const { family, parameters, order } = start ?? coat(mixtures).mixture;
-  const { support, weights } = averageMixing(mixtures, sampleSizesOf(estimates, sampleSizes));
+  const { family, parameters, order } = start ? comparable([mixtures[0], start])[1] : coat(mixtures).mixture;
+  const all = Int32Array.from(estimates.keys());
+  const average = averageMixing(mixtures, sampleSizesOf(estimates, sampleSizes, all), all);
+  const { weights } = average;
   const costFunction = costOf(cost, family);
 
   let centres = parameters;
-  let assignment = assign(support, centres, costFunction);
+  let assignment = assign(average, centres, costFunction);
   let kept = cheapest(weights, assignment.cost, 1 - trimming);
   const trace = [totalCost(kept, assignment)];
   let converged = false;
   while (!converged && trace.length <= maxIterations) {
     const last = trace[trace.length - 1];
-    centres = recentre(centres, support, kept, assignment, costFunction);
-    const next = assign(support, centres, costFunction);
+    const moved = recentre(centres, average, kept, assignment, costFunction);
+    const next = assign(average, moved, costFunction);
     const nextKept = cheapest(weights, next.cost, 1 - trimming);
-    converged = sameNumbers(next.centre, assignment.centre) && sameNumbers(nextKept, kept);
-    [assignment, kept] = [next, nextKept];
-    trace.push(descended(last, totalCost(kept, assignment)));
+    const objective = totalCost(nextKept, next);
+    requireDescent(trace, objective, cost);
+    const same = sameNumbers(next.centre, assignment.centre) && sameNumbers(nextKept, kept);
+    converged = same || !(objective < last);
+    if (objective <= last) [centres, assignment, kept] = [moved, next, nextKept]; // more is rounding at the fixed point
+    trace.push(Math.min(last, objective));
   }
   return {
     mixture: assemble(

@@ -103,6 +103,12 @@ describe('names the file that', () => {
     expect(() => readNpy(write({ shape: '(2, 2)' }, expected.data))).toThrow(/announces 2 × 2 values, but holds 6/);
   });
 
+  it('holds an integer that float64 does not', () => {
+    expect(() => readNpy(write({ descr: '<i8', shape: '(1,)' }, BigInt64Array.of(2n ** 53n + 1n)))).toThrow(
+      /holds the integer 9007199254740993, which float64 does not hold exactly/,
+    );
+  });
+
   it('has no axis, or three', () => {
     expect(() => readNpy(write({ shape: '()' }, Float64Array.of(1)))).toThrow(/has 0 axes: a table has one or two/);
     expect(() => readNpy(write({ shape: '(1, 2, 3)' }, expected.data))).toThrow(/has 3 axes/);

@@ -13,10 +13,21 @@ export function readNpy(file: string): Samples {
   const [rows, columns = 1] = shape;
   const values = data as unknown as ArrayLike<number | bigint>;
   if (values.length !== rows * columns) {
-    throw new Error(`${file} announces ${rows} × ${columns} values, but holds ${values.length}: it is not complete`);
+    throw new Error(
+      `${file} announces ${rows} × ${columns} values, but holds ${values.length}: it is not as it was written`,
+    );
   }
   const stored = (i: number) => (fortranOrder ? (i % columns) * rows + Math.floor(i / columns) : i);
-  return { data: Float64Array.from({ length: rows * columns }, (_, i) => Number(values[stored(i)])), rows, columns };
+  const value = (_: unknown, i: number) => {
+    const number = Number(values[stored(i)]);
+    if (typeof values[stored(i)] === 'bigint' && !Number.isSafeInteger(number)) {
+      throw new Error(
+        `${file} holds the integer ${values[stored(i)]}, which float64 does not hold exactly: store smaller numbers`,
+      );
+    }
+    return number;
+  };
+  return { data: Float64Array.from({ length: rows * columns }, value), rows, columns };
 }
 
 function parsed(file: string): ReturnType<typeof parse> {

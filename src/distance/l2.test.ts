@@ -186,6 +186,13 @@ it('resolves mixtures that differ a little', () => {
   expect(l2Distance(G, H) / (1e-6 * slope)).toBeCloseTo(1, 3);
 });
 
+it('is between fits, or whatever holds a mixture, that of their mixtures', () => {
+  const mixtures = [1, 2, 3].map((seed) => drawnMixture(seed, 2, 2));
+  const [expected, actual] = [mixtures, mixtures.map((G) => ({ mixture: G }))].map(l2DistanceMatrix);
+  expect(actual.at(0, 2)).toBe(expected.at(0, 2));
+  expect(l2Distance({ mixture: mixtures[0] }, mixtures[1])).toBe(l2Distance(mixtures[0], mixtures[1]));
+});
+
 it('is in the matrix what it is for each pair', () => {
   const mixtures = [1, 2, 3, 4, 5].map((seed) => drawnMixture(seed, (seed % 3) + 1, 3));
   const { size, logScale, at } = l2DistanceMatrix(mixtures);

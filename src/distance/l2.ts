@@ -1,6 +1,6 @@
 import { inspect } from 'node:util';
 import { Matrix } from 'ml-matrix';
-import { requireComparable } from '../mixture/comparable';
+import { comparable, type Estimate } from '../mixture/given';
 import type { Mixture } from '../mixture/mixture';
 
 /** The L² distances between all pairs of m densities. */
@@ -19,7 +19,7 @@ const SAFE = 300;
  * D(f_G, f_H) = {∫ (f_G − f_H)²}^½. The orders of G and H may differ.
  * Where the true distance is beyond float64, 0 or Infinity; `l2DistanceMatrix` keeps such a distance, with its scale.
  */
-export function l2Distance(G: Mixture, H: Mixture): number {
+export function l2Distance(G: Estimate, H: Estimate): number {
   const distances = l2DistanceMatrix([G, H]);
   return Math.exp(distances.logScale) * distances.at(0, 1);
 }
@@ -31,8 +31,8 @@ export function l2Distance(G: Mixture, H: Mixture): number {
  * beyond float64 in that scale is at distance Infinity; a D² within its own rounding is 0.
  * @throws where the list is empty or the mixtures differ in family or dimension
  */
-export function l2DistanceMatrix(mixtures: readonly Mixture[]): DistanceMatrix {
-  requireComparable(mixtures);
+export function l2DistanceMatrix(estimates: readonly Estimate[]): DistanceMatrix {
+  const mixtures = comparable(estimates);
   const m = mixtures.length;
   const own = mixtures.map((mixture) => logProducts(mixture, mixture));
   const logNorms = own.map(logSumExp).sort((a, b) => a - b);
@@ -58,7 +58,7 @@ export function l2DistanceMatrix(mixtures: readonly Mixture[]): DistanceMatrix {
   return matrix;
 }
 
-/** log w_k + log w′_l + log I(θ_k, θ′_l), K × L. */
+/** log w_k + log w′_l + log I(θ_k, θ′_l), K × L, ascending: sums over them do not depend on the components' order. */
 function logProducts(G: Mixture, H: Mixture): Float64Array {
   const logs = new Float64Array(G.order * H.order);
   for (let k = 0; k < G.order; k++) {
@@ -76,7 +76,7 @@ function logProducts(G: Mixture, H: Mixture): Float64Array {
       }
     }
   }
-  return logs;
+  return logs.sort();
 }
 
 function squaredDistance(normG: number, product: number, normH: number): number {
@@ -86,20 +86,11 @@ function squaredDistance(normG: number, product: number, normH: number): number 
   return squared > 8 * Number.EPSILON * total ? squared : 0;
 }
 
-/** Σ exp(log − shift), compensated (Neumaier), so that the same terms in another order have the same sum to one rounding. */
 function sumExp(logs: Float64Array, shift: number): number {
-  let sum = 0;
-  let lost = 0;
-  for (const log of logs) {
-    const term = Math.exp(log - shift);
-    const next = sum + term;
-    lost += sum >= term ? sum - next + term : term - next + sum;
-    sum = next;
-  }
-  return sum < Infinity ? sum + lost : sum;
+  return logs.reduce((sum, log) => sum + Math.exp(log - shift), 0);
 }
 
 function logSumExp(logs: Float64Array): number {
-  const most = logs.reduce((a, b) => Math.max(a, b));
+  const most = logs[logs.length - 1];
   return most + Math.log(sumExp(logs, most));
 }

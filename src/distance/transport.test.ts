@@ -95,6 +95,14 @@ it("takes a cost of one's own, of which the first argument is the component that
   expect(transportDivergence(H, G, { cost }).value).toBeCloseTo(4, 10);
 });
 
+it('W₁ is known wherever covariances are', () => {
+  const round = (variance: number) =>
+    gaussianMixture({ weights: [1], means: [[0, 0]], covariances: [[variance, 0, 0, variance]] });
+  for (const variance of [1e-290, 1e290]) {
+    expect(wasserstein1(round(variance), round(4 * variance)) / Math.sqrt(2 * variance)).toBeCloseTo(1, 12);
+  }
+});
+
 it('takes weights that miss one by rounding', () => {
   const off = (miss: number) =>
     gaussianMixture({ weights: [0.5 + miss, 0.5], means: [[0], [1]], covariances: [[[1]], [[1]]] });

@@ -1,6 +1,7 @@
 import type { Family } from '../families/family';
+import { told } from '../math/checks';
 import { type TransportPlan, transport } from '../math/transport';
-import { requireComparable } from '../mixture/comparable';
+import { comparable, type Estimate } from '../mixture/given';
 import type { Mixture } from '../mixture/mixture';
 
 /** c(θ, θ′) between subpopulations with its barycentre argmin_θ Σ π c(θ_γ, θ): what a reduction minimises. */
@@ -10,9 +11,11 @@ export type CostFunction<Parameter> = Pick<Family<Parameter>, 'divergence' | 'ba
 export type Cost<Parameter> = 'kl' | CostFunction<Parameter>;
 
 export function costOf<Parameter>(cost: Cost<Parameter>, family: Family<Parameter>): CostFunction<Parameter> {
-  if (typeof cost === 'object') return cost;
-  if (cost !== 'kl') throw new Error(`there is no cost "${cost}": use 'kl' or { divergence, barycentre }`);
-  return family;
+  if (cost === 'kl') return family;
+  if (typeof cost?.divergence !== 'function' || typeof cost.barycentre !== 'function') {
+    throw new Error(`there is no cost ${told(cost)}: use 'kl' or { divergence, barycentre }`);
+  }
+  return cost;
 }
 
 /**
@@ -20,19 +23,19 @@ export function costOf<Parameter>(cost: Cost<Parameter>, family: Family<Paramete
  * G′, and the plan (K × K′, row-major) that does it.
  */
 export function transportDivergence<Parameter>(
-  G: Mixture<Parameter>,
-  H: Mixture<Parameter>,
+  G: Estimate<Parameter>,
+  H: Estimate<Parameter>,
   { cost = 'kl' }: { readonly cost?: Cost<Parameter> } = {},
 ): TransportPlan {
-  requireComparable([G, H]);
-  const { divergence } = costOf(cost, G.family);
-  return transport(table(G, H, divergence), G.weights, H.weights);
+  const [from, to] = comparable([G, H]);
+  const { divergence } = costOf(cost, from.family);
+  return transport(table(from, to, divergence), from.weights, to.weights);
 }
 
-/** W₁(G, H) between mixing distributions, with the family's ground distance between components. */
-export function wasserstein1<Parameter>(G: Mixture<Parameter>, H: Mixture<Parameter>): number {
-  requireComparable([G, H]);
-  return transport(table(G, H, G.family.groundDistance), G.weights, H.weights).value;
+/** W₁(G, H) between mixing distributions, with the family's ground distance between components; masses to 1e-12. */
+export function wasserstein1<Parameter>(G: Estimate<Parameter>, H: Estimate<Parameter>): number {
+  const [from, to] = comparable([G, H]);
+  return transport(table(from, to, from.family.groundDistance), from.weights, to.weights).value;
 }
 
 function table<P>(G: Mixture<P>, H: Mixture<P>, between: (a: P, b: P) => number): Float64Array {

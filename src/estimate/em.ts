@@ -1,10 +1,13 @@
-import type { LocalProblem } from '../families/family';
+import { DegenerateComponent, type LocalProblem } from '../families/family';
 import type { Samples } from '../math/table';
 import { assemble, type Mixture } from '../mixture/mixture';
 import { expectation } from '../mixture/posterior';
 
-/** An EM step cannot lower the objective; its sum over the rows may be off by this, relatively. */
-const ROUNDING = 1e-9;
+/**
+ * An EM step cannot lower the objective but by rounding, which is where it ends. A loss of more than this in pℓ / n is none:
+ * it is well above the rounding that covariances near the edge of float64 bring about.
+ */
+const ROUNDING = 1e-3;
 
 /** Where an EM run ended, and its way there. */
 export interface EmResult<Parameter> {
@@ -54,7 +57,11 @@ export function expectationMaximisation<Parameter>(
   const evaluate = (mixture: Mixture<Parameter>) => {
     const logLikelihood = expectation(mixture, samples, responsibilities);
     const penalties = penalty > 0 ? mixture.parameters.reduce((sum, p) => sum + problem.penalty(p), 0) : 0;
-    return { mixture, logLikelihood, penalisedLogLikelihood: logLikelihood - penalty * penalties };
+    const penalisedLogLikelihood = logLikelihood - penalty * penalties;
+    if (!Number.isFinite(penalisedLogLikelihood)) {
+      throw new Error(`the objective is ${penalisedLogLikelihood}: with the penalty ${penalty} it is beyond float64`);
+    }
+    return { mixture, logLikelihood, penalisedLogLikelihood };
   };
 
   let current = evaluate(start);
@@ -69,7 +76,7 @@ export function expectationMaximisation<Parameter>(
     );
     const next = evaluate(assemble(family, weights, parameters));
     const gain = next.penalisedLogLikelihood - current.penalisedLogLikelihood;
-    if (!(gain > -ROUNDING * Math.abs(current.penalisedLogLikelihood))) {
+    if (gain < -ROUNDING * n) {
       throw new Error(
         `iteration ${trace.length} changed the objective by ${gain}: the ${family.name} M-step is at fault`,
       );
@@ -82,14 +89,12 @@ export function expectationMaximisation<Parameter>(
   return { ...current, trace: Float64Array.from(trace), iterations: trace.length - 1, converged };
 }
 
-/** An M-step found no maximum: on the way of the MLE, a component that shrinks onto a few rows. */
-export class DegenerateComponent extends Error {}
-
 function attempt<Result>(maximise: () => Result, iteration: number): Result {
   try {
     return maximise();
   } catch (cause) {
-    throw new DegenerateComponent(`EM iteration ${iteration}: ${(cause as Error).message}`, { cause });
+    if (!(cause instanceof DegenerateComponent)) throw cause;
+    throw new DegenerateComponent(`EM iteration ${iteration}: ${cause.message}`, { cause });
   }
 }
 

@@ -7,6 +7,7 @@ import type { GaussianParameter } from '../families/gaussian-parameter';
 import { familyOf, isRegistered } from '../families/registry';
 import { requirePositiveInteger } from '../math/checks';
 import { type Table, toSamples } from '../math/table';
+import { mixtureOf } from '../mixture/given';
 import { mixtureFromJSON } from '../mixture/mixture';
 import { type Fit, type FitOptions, fit } from './fit';
 import type { SentFit, SentTask } from './fit-worker';
@@ -45,7 +46,8 @@ export async function fitAll<Parameter = GaussianParameter>(
     }
   };
 
-  const { family: named, start, ...plain } = options;
+  const { family: named, start: from, ...plain } = options;
+  const start = from && mixtureOf(from, 'the start');
   const family = familyOf(named ?? start?.family ?? 'gaussian');
   const threads = isRegistered(family) && existsSync(WORKER) ? Math.min(workers, tables.length) : 1;
   if (threads <= 1) {

@@ -1,9 +1,11 @@
+import { randomNormal } from 'd3-random';
 import { DataFrame } from 'danfojs-node';
 import { Matrix } from 'ml-matrix';
 import { describe, expect, it } from 'vitest';
 import { gaussian } from '../families/gaussian';
 import type { GaussianParameter } from '../families/gaussian-parameter';
 import type { FamilyName } from '../families/registry';
+import { randomStream } from '../math/random';
 import { takeRows } from '../math/table';
 import { gaussianMixture, type Mixture } from '../mixture/mixture';
 import { sample } from '../mixture/sample';
@@ -237,6 +239,47 @@ describe('gives an answer for', () => {
   });
 });
 
+describe('gives an answer at the edge of float64 for', () => {
+  const normal = randomNormal.source(randomStream(1, 'edge'))();
+  const nearlyCollinear = (n: number, apart: number) =>
+    Array.from({ length: n }, (_, j) => {
+      const a = normal();
+      return j % 2 === 0 ? [1, 1] : [a, a + apart * normal()];
+    });
+
+  it.each([3e-5, 1e-5, 5e-6])('half of the rows tied and columns that differ by %s', (apart) => {
+    for (let run = 0; run < 8; run++) {
+      for (const tolerance of [1e-6, 0]) {
+        const { mixture, trace } = fit(nearlyCollinear(200, apart), { order: 2, tolerance, maxIterations: 60 });
+        for (let i = 1; i < trace.length; i++) expect(trace[i]).toBeGreaterThanOrEqual(trace[i - 1]);
+        expect(mixture.weights.every(Number.isFinite)).toBe(true);
+      }
+    }
+  });
+
+  it('a component on thousands of equal rows', () => {
+    const { mixture, converged } = fit(nearlyCollinear(4000, 2e-5), { order: 3 });
+    expect([mixture.order, converged]).toEqual([3, true]);
+  });
+
+  it('data in units that make the objective vanish', () => {
+    const rows = Array.from({ length: 50 }, () => [normal()]);
+    const { penalisedLogLikelihood: at } = fit(rows, { order: 1 });
+    const scaled = rows.map(([x]) => x * Math.exp(at / 50));
+    const { trace, converged } = fit(scaled, { order: 2, tolerance: 0, maxIterations: 5000 });
+    for (let i = 1; i < trace.length; i++) expect(trace[i]).toBeGreaterThanOrEqual(trace[i - 1]);
+    expect(converged).toBe(true);
+  });
+
+  it.each([4, 1e9])('the MLE from a start whose second component, at %s, has no row', (far) => {
+    const start = gaussianMixture({ weights: [1, 0], means: [[0], [far]], covariances: [[[1]], [[2]]] });
+    const { mixture } = fit([1, 2, 3, 5], { start, penalty: 0 });
+    expect(mixture.parameters[0].mean[0]).toBeCloseTo(2.75, 12);
+    expect([...mixture.weights]).toEqual([1, 0]);
+    expect(mixture.parameters[1].covariance[0]).toBe(2);
+  });
+});
+
 describe('says what is wrong with the data', () => {
   it.each<[string, Parameters<typeof fit>[0], RegExp]>([
     [
@@ -308,7 +351,7 @@ describe('says what is wrong with the data', () => {
       /column 0 is constant \(1\)/,
     ],
     ['one row', [[1]], /1 rows/],
-    ['values of 1e200', [1e200, 2e200, 5e200], /variance of column 0 is beyond float64: rescale the column/],
+    ['values of 1e200', [1e200, 2e200, 5e200], /variance of column 0 is Infinity in float64: rescale the column/],
   ])('%s', (_, data, message) => {
     expect(() => fit(data, { order: 1 })).toThrow(message);
   });
@@ -324,6 +367,17 @@ describe('says what is wrong with the data', () => {
   it('a dependent column up to rounding', () => {
     const dependent = rows.map(([x, y]) => [x, y, 0.3 * x - 0.7 * y + 11]);
     expect(() => fit(dependent, { order: 2 })).toThrow(/column 2 follows linearly/);
+  });
+
+  it('a row so far from all others that nothing else counts', () => {
+    expect(() => fit([...rows, [1e9, 1e9]], { order: 1 })).toThrow(
+      `row ${rows.length} is so far from all others (1000000000 in column 1)`,
+    );
+  });
+
+  it('a column whose variance is nothing in float64', () => {
+    const tiny = rows.map(([a, b]) => [a, b * 1e-170]);
+    expect(() => fit(tiny, { order: 1 })).toThrow(/the variance of column 1 is 0 in float64: rescale the column/);
   });
 
   it('text in a DataFrame, by the name of its column', () => {
@@ -357,6 +411,12 @@ describe('says what is wrong with the options', () => {
     ['no starts', { order: 2, starts: 0 }, /starts is 0: it must be a positive integer/],
     ['half a start', { order: 2, starts: 1.5 }, /starts is 1.5/],
     ['a negative penalty', { order: 2, penalty: -1 }, /penalty is -1: it must be a number from 0 on/],
+    ['penalty null', { order: 2, penalty: null as unknown as number }, /penalty is null: it must be a number/],
+    [
+      'a penalty beyond float64',
+      { order: 2, penalty: 1e308 },
+      /with the penalty 1e\+308 it is beyond float64|singular/,
+    ],
     ['penalty NaN', { order: 2, penalty: Number.NaN }, /penalty is NaN/],
     ['penalty Infinity', { order: 2, penalty: Infinity }, /penalty is Infinity/],
     ['tolerance NaN', { order: 2, tolerance: Number.NaN }, /tolerance is NaN: it must be a number from 0 on/],

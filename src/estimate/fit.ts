@@ -1,11 +1,12 @@
-import type { Family } from '../families/family';
+import { DegenerateComponent, type Family } from '../families/family';
 import type { GaussianParameter } from '../families/gaussian-parameter';
 import { type FamilyName, familyOf } from '../families/registry';
 import { requireNonNegative, requirePositiveInteger } from '../math/checks';
 import { randomStream, type Seed } from '../math/random';
 import { type Samples, type Table, toSamples } from '../math/table';
+import { type Estimate, mixtureOf } from '../mixture/given';
 import { assemble, type Mixture } from '../mixture/mixture';
-import { DegenerateComponent, type EmProgress, type EmResult, expectationMaximisation, masses } from './em';
+import { type EmProgress, type EmResult, expectationMaximisation, masses } from './em';
 import { kMeans } from './k-means';
 
 export interface FitOptions<Parameter = GaussianParameter> {
@@ -14,7 +15,7 @@ export interface FitOptions<Parameter = GaussianParameter> {
   /** the family of the components, by name, or one's own; Gaussian if not given */
   readonly family?: FamilyName | Family<Parameter>;
   /** where EM starts; if absent, from seeded k-means++ clusterings */
-  readonly start?: Mixture<Parameter>;
+  readonly start?: Estimate<Parameter>;
   /** how many k-means++ clusterings are made; EM starts from each distinct one, the best maximum is kept; 3 */
   readonly starts?: number;
   /** a_n, the strength of the penalty: n^(−1/2); 0 for the MLE */
@@ -54,7 +55,7 @@ export function fit<Parameter = GaussianParameter>(table: Table, options: FitOpt
   const problem = family.localProblem(samples, penalty);
   const from = start
     ? [start]
-    : clusterings(samples, order, starts, seed).map((labels) => mixtureOf(labels, samples, family));
+    : clusterings(samples, order, starts, seed).map((labels) => mixtureFrom(labels, samples, family));
   let best: EmResult<Parameter> | undefined;
   let degenerate: Error | undefined;
   for (const [s, beginning] of from.entries()) {
@@ -63,12 +64,15 @@ export function fit<Parameter = GaussianParameter>(table: Table, options: FitOpt
       const result = expectationMaximisation(samples, problem, beginning, { penalty, ...stopping, onProgress });
       if (!(best && best.penalisedLogLikelihood >= result.penalisedLogLikelihood)) best = result;
     } catch (error) {
-      if (!(error instanceof DegenerateComponent && penalty === 0)) throw error;
+      if (!(error instanceof DegenerateComponent)) throw error;
       degenerate = error;
     }
   }
   if (best) return { ...best, sampleSize: samples.rows };
-  const remedy = 'the likelihood is unbounded where a component shrinks onto a few rows, so use a penalty above 0';
+  const remedy =
+    penalty === 0
+      ? 'the likelihood is unbounded where a component shrinks onto a few rows, so use a penalty above 0'
+      : `raise the penalty ${penalty}`;
   throw new Error(`${degenerate?.message}: ${remedy}`, { cause: degenerate });
 }
 
@@ -83,7 +87,7 @@ function clusterings(samples: Samples, order: number, starts: number, seed: Seed
 }
 
 /** The mixture of a clustering; penalised, so that a cluster of a few rows has a density too. */
-function mixtureOf<Parameter>(labels: Int32Array, samples: Samples, family: Family<Parameter>): Mixture<Parameter> {
+function mixtureFrom<Parameter>(labels: Int32Array, samples: Samples, family: Family<Parameter>): Mixture<Parameter> {
   const n = samples.rows;
   const order = Math.max(...new Set(labels)) + 1;
   const membership = new Float64Array(order * n);
@@ -95,7 +99,8 @@ function mixtureOf<Parameter>(labels: Int32Array, samples: Samples, family: Fami
 }
 
 function settings<Parameter>(options: FitOptions<Parameter>, { rows, columns }: Samples) {
-  const { start, order = start?.order, seed = 1, signal } = options;
+  const start = options.start && mixtureOf(options.start, 'the start');
+  const { order = start?.order, seed = 1, signal } = options;
   const { penalty = rows ** -0.5, tolerance = 1e-6, maxIterations = 1000, starts = 3 } = options;
   const family = familyOf(options.family ?? start?.family ?? 'gaussian') as Family<Parameter>;
   if (order === undefined) throw new Error('fit needs the order K, the number of components');

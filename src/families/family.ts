@@ -51,6 +51,9 @@ export interface Family<Parameter = unknown> {
   groundDistance(a: Parameter, b: Parameter): number;
 }
 
+/** A component has no maximum: on the way of the MLE, one that shrinks onto a few rows. Named as `component k`. */
+export class DegenerateComponent extends Error {}
+
 /** One machine's fitting problem, App. A.1: maximise Σ_j log f_G(x_j) − a_n Σ_k p(θ_k). */
 export interface LocalProblem<Parameter> {
   /** p(θ), of which a_n p(θ) is taken from the log-likelihood. */
@@ -59,7 +62,7 @@ export interface LocalProblem<Parameter> {
    * The M-step (15): θ_1 … θ_K that maximise Σ_jk r_jk log f(x_j; θ_k) − a_n Σ_k p(θ_k).
    * @param responsibilities K × n, row k those of component k
    * @param previous the parameters of the step before; absent at the very first
-   * @throws where a component has no maximum, naming it as `component k`
+   * @throws DegenerateComponent where a component has no maximum
    */
   maximise(responsibilities: Float64Array, order: number, previous?: readonly Parameter[]): Parameter[];
 }

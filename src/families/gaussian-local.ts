@@ -1,12 +1,12 @@
 import { cholesky } from '../math/linear-algebra';
 import type { Samples } from '../math/table';
-import type { LocalProblem } from './family';
+import { DegenerateComponent, type LocalProblem } from './family';
 import { factorsOf, type GaussianParameter, gaussianParameter } from './gaussian-parameter';
 
 /** A column of which less than this share of variance is left, given those before it, cannot be fitted in float64. */
 const DEPENDENT = 1e-11;
 
-/** A component's variance, given the columns before, that is below this share of the data's is rounding. */
+/** Without a penalty, a component's variance, given the columns before, that is below this share of the data's is rounding. */
 const SINGULAR = 1e-14;
 
 /** Responsibilities below this are lost in the rounding of every sum over the rows. */
@@ -36,20 +36,35 @@ export function gaussianLocalProblem(samples: Samples, penalty: number): LocalPr
         const shares = responsibilities.subarray(k * rows, (k + 1) * rows);
         const members = rowsAbove(shares, NEGLIGIBLE);
         const mass = shares.reduce((sum, share) => sum + share, 0);
-        const mean = members.length > 0 ? weightedMean(samples, members, shares) : (previous?.[k] ?? whole).mean;
+        const before = previous?.[k] ?? whole;
+        if (members.length === 0 && penalty === 0) return before;
+        const mean = members.length > 0 ? weightedMean(samples, members, shares) : before.mean;
         const covariance = scatter(samples, members, shares, mean);
         for (let i = 0; i < d * d; i++) {
           covariance[i] = (2 * penalty * whole.covariance[i] + covariance[i]) / (2 * penalty + mass);
         }
-        const parameter = gaussianParameter(mean, covariance, `component ${k}`);
-        const { lower } = factorsOf(parameter);
-        if (mean.some((_, i) => lower[i * d + i] ** 2 < SINGULAR * whole.covariance[i * d + i])) {
-          throw new Error(`component ${k}: its ${members.length} rows have a singular covariance`);
-        }
-        return parameter;
+        return soundParameter(mean, covariance, k, members.length);
       });
     },
   };
+
+  function soundParameter(mean: Float64Array, covariance: Float64Array, k: number, members: number): GaussianParameter {
+    const what = `component ${k}: its ${members} rows have a singular covariance`;
+    const parameter = attempt(() => gaussianParameter(mean, covariance, `component ${k}`), what);
+    const [own, data] = [parameter, whole].map((one) => factorsOf(one).lower);
+    if (penalty === 0 && mean.some((_, i) => own[i * d + i] ** 2 < SINGULAR * data[i * d + i] ** 2)) {
+      throw new DegenerateComponent(what);
+    }
+    return parameter;
+  }
+}
+
+function attempt<Result>(build: () => Result, what: string): Result {
+  try {
+    return build();
+  } catch (cause) {
+    throw new DegenerateComponent(what, { cause });
+  }
 }
 
 /** The mean of all rows and S_x, which must be positive definite. */
@@ -66,12 +81,20 @@ function wholeSample(samples: Samples): GaussianParameter {
     if (members.every((j) => data[j * d + i] === data[i])) {
       throw new Error(`column ${i} is constant (${data[i]}): a Gaussian needs columns that vary, so drop it`);
     }
-    if (!Number.isFinite(covariance[i * d + i])) {
-      throw new Error(`the variance of column ${i} is beyond float64: rescale the column`);
+    if (!(covariance[i * d + i] > 0 && covariance[i * d + i] < Infinity)) {
+      throw new Error(`the variance of column ${i} is ${covariance[i * d + i]} in float64: rescale the column`);
     }
   }
   const dependent = firstDependentColumn(covariance, d);
   if (dependent >= 0) {
+    const far = (j: number) => (data[j * d + dependent] - mean[dependent]) ** 2;
+    const farthest = members.reduce((most, j) => (far(j) > far(most) ? j : most), 0);
+    if (far(farthest) > 0.9 * (rows - 1) * covariance[dependent * d + dependent]) {
+      throw new Error(
+        `row ${farthest} is so far from all others (${data[farthest * d + dependent]} in column ${dependent}) that ` +
+          'their columns cannot be told apart in float64: correct it or leave it out',
+      );
+    }
     throw new Error(`column ${dependent} follows linearly from the columns before it: drop one of them`);
   }
   return gaussianParameter(mean, covariance, 'the whole sample');

@@ -1,3 +1,4 @@
+import { numbersOf, told } from '../math/checks';
 import { cholesky, gram, invertLower, logDeterminant, squareRoot, symmetricEigen } from '../math/linear-algebra';
 
 /** θ = (μ, Σ): the mean, d numbers, and the covariance, d × d, flat and row-major. */
@@ -30,12 +31,12 @@ export interface GaussianFactors {
 export function checkedGaussian(value: unknown, where: string): GaussianParameter {
   const { mean, covariance } = (value ?? {}) as Partial<GaussianInput>;
   if (!mean?.length || !covariance?.length) {
-    throw new Error(`${where} needs a mean and a covariance, but is ${JSON.stringify(value)}`);
+    throw new Error(`${where} needs a mean and a covariance, but is ${told(value)}`);
   }
   const d = mean.length;
   const entry = (ij: number) => `${where}: covariance[${Math.floor(ij / d)}][${ij % d}]`;
   const parameter = {
-    mean: within(1e150, Float64Array.from(mean), (i) => `${where}: mean[${i}]`), // squares of more are beyond float64
+    mean: within(1e150, mean, (i) => `${where}: mean[${i}]`), // squares of more are beyond float64
     covariance: within(1e300, flatten(covariance, d, where), entry),
   };
   symmetrise(parameter.covariance, d, where);
@@ -52,6 +53,12 @@ export function gaussianParameter(mean: Float64Array, covariance: Float64Array, 
   return parameter;
 }
 
+/**
+ * Of a feature's variance, this share for each dimension must be left given the features before it, which is beyond
+ * rounding: then sums of covariances, which inner products need, can be factorised too.
+ */
+const SINGULAR = 8 * Number.EPSILON;
+
 const known = new WeakMap<GaussianParameter, GaussianFactors>();
 
 /** The factors of Σ, computed when the parameter was made. */
@@ -64,9 +71,13 @@ function factorise(parameter: GaussianParameter, where: string): GaussianFactors
   const d = parameter.mean.length;
   const lower = cholesky(covariance, d);
   if (lower === undefined) {
-    const smallest = symmetricEigen(covariance, d).values[0];
+    const smallest = Number(symmetricEigen(covariance, d).values[0].toPrecision(3));
+    throw new Error(`${where}: the covariance is not positive definite (smallest eigenvalue ${smallest})`);
+  }
+  const singular = parameter.mean.findIndex((_, i) => lower[i * d + i] ** 2 < SINGULAR * d * covariance[i * d + i]);
+  if (singular >= 0) {
     throw new Error(
-      `${where}: the covariance is not positive definite (smallest eigenvalue ${Number(smallest.toPrecision(3))})`,
+      `${where}: the covariance is singular in float64, as feature ${singular} follows linearly from those before it`,
     );
   }
   const whitening = invertLower(lower, d);
@@ -85,7 +96,7 @@ function factorise(parameter: GaussianParameter, where: string): GaussianFactors
   return factors;
 }
 
-function flatten(covariance: GaussianInput['covariance'], d: number, where: string): Float64Array {
+function flatten(covariance: GaussianInput['covariance'], d: number, where: string): ArrayLike<unknown> {
   const nested = typeof covariance[0] === 'object';
   const rows = nested ? Array.from(covariance as readonly ArrayLike<number>[], (row) => Array.from(row ?? [])) : [];
   const square = nested ? rows.length === d && rows.every((row) => row.length === d) : covariance.length === d * d;
@@ -93,10 +104,11 @@ function flatten(covariance: GaussianInput['covariance'], d: number, where: stri
     const shape = nested ? `${rows.length} rows of ${rows.map((row) => row.length)}` : `${covariance.length} numbers`;
     throw new Error(`${where}: a mean of length ${d} needs a ${d} × ${d} covariance, but this one has ${shape}`);
   }
-  return Float64Array.from(nested ? rows.flat() : (covariance as ArrayLike<number>));
+  return nested ? rows.flat() : covariance;
 }
 
-function within(largest: number, values: Float64Array, name: (index: number) => string): Float64Array {
+function within(largest: number, given: ArrayLike<unknown>, name: (index: number) => string): Float64Array {
+  const values = numbersOf(given, name);
   const bad = values.findIndex((value) => !(Math.abs(value) <= largest));
   if (bad >= 0) throw new Error(`${name(bad)} is ${values[bad]}: it must be a number of at most ±${largest}`);
   return values;

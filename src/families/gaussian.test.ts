@@ -351,7 +351,7 @@ describe('a parameter', () => {
 
   it.each<[string, unknown, RegExp]>([
     ['nothing', undefined, /component 2 needs a mean and a covariance, but is undefined/],
-    ['no covariance', { mean: [1] }, /component 2 needs a mean and a covariance, but is \{"mean":\[1\]\}/],
+    ['no covariance', { mean: [1] }, /component 2 needs a mean and a covariance, but is \{ mean: \[ 1 \] \}/],
     ['an empty mean', { mean: [], covariance: [[1]] }, /needs a mean and a covariance/],
     [
       'NaN in the mean',
@@ -411,6 +411,19 @@ describe('a parameter', () => {
       /component 2: .* not positive definite/,
     ],
     ['zero', { mean: [0], covariance: [[0]] }, /not positive definite \(smallest eigenvalue 0\)/],
+    ['null in the mean', { mean: [null], covariance: [[1]] }, /component 2: mean\[0\] is null: it must be a number/],
+    ['text', { mean: [0], covariance: [['1']] }, /component 2: covariance\[0\]\[0\] is "1": it must be a number/],
+    ['true', { mean: [0], covariance: [true] }, /component 2: covariance\[0\]\[0\] is true: it must be a number/],
+    [
+      'singular but for rounding',
+      { mean: [0, 0], covariance: [1.5, 1.4999999999999996, 1.4999999999999996, 1.4999999999999993] },
+      /component 2: the covariance is singular in float64, as feature 1 follows linearly from those before it/,
+    ],
+    [
+      'indefinite and large',
+      { mean: [0, 0, 0], covariance: [1e155, 2e155, 1e155, 2e155, 1e155, 3e155, 1e155, 3e155, 1e155] },
+      /component 2: the covariance is not positive definite \(smallest eigenvalue -2.\d*e\+155\)/,
+    ],
     ['negative', { mean: [0], covariance: [[-2]] }, /not positive definite \(smallest eigenvalue -2\)/],
   ])('is refused, naming the component and the value: %s', (_, value, message) => {
     expect(() => gaussian.parameter(value, 'component 2')).toThrow(message);

@@ -6,6 +6,9 @@ export const families = { gaussian };
 
 export type FamilyName = keyof typeof families;
 
+/** θ of the family of a name. */
+export type ParameterOf<Name extends FamilyName> = (typeof families)[Name] extends Family<infer P> ? P : never;
+
 /** The family of a name, or the family itself. */
 export function familyOf<Parameter>(family: FamilyName | Family<Parameter>): Family<Parameter> {
   if (typeof family === 'object') return family;

@@ -60,10 +60,17 @@ export function gram(lower: Float64Array, d: number): Float64Array {
 
 /** Eigenvalues, ascending, and eigenvectors (as columns) of a symmetric matrix. */
 export function symmetricEigen(matrix: Float64Array, d: number): { values: number[]; vectors: Matrix } {
-  const { realEigenvalues, eigenvectorMatrix } = new EigenvalueDecomposition(toMatrix(matrix, d), {
-    assumeSymmetric: true,
-  });
-  return { values: realEigenvalues, vectors: eigenvectorMatrix };
+  const largest = matrix.reduce((most, entry) => Math.max(most, Math.abs(entry)), 0);
+  if (!(largest < Infinity)) throw new Error(`a matrix with an entry ${largest} has no eigenvalues`);
+  const scale = 2 ** Math.floor(Math.log2(largest)) || 1; // squares of the entries stay within float64
+  const { realEigenvalues, eigenvectorMatrix } = new EigenvalueDecomposition(
+    toMatrix(
+      matrix.map((entry) => entry / scale),
+      d,
+    ),
+    { assumeSymmetric: true },
+  );
+  return { values: realEigenvalues.map((value) => value * scale), vectors: eigenvectorMatrix };
 }
 
 /** The symmetric square root of a positive semidefinite matrix. */

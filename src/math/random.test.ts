@@ -41,3 +41,7 @@ it('finds each of the orders of three equally likely', () => {
   const statistic = [...counts.values()].reduce((sum, count) => sum + (count - 1000) ** 2 / 1000, 0);
   expect(statistic).toBeLessThan(20.5); // the 0.999 quantile of χ² with 5 degrees of freedom
 });
+
+it.each([-1, 2.5, Number.NaN])('says that %s numbers cannot be put in order', (n) => {
+  expect(() => randomOrder(n, 1)).toThrow(`n is ${n}: there are 0, 1, 2 … numbers to put in order`);
+});

@@ -13,6 +13,7 @@ export function randomStream(seed: Seed, purpose: string): RandomStream {
 
 /** The numbers 0 … n − 1 in a random order (Fisher and Yates), to split the rows of a table or to choose among them. */
 export function randomOrder(n: number, seed: Seed): Int32Array {
+  if (!(Number.isInteger(n) && n >= 0)) throw new Error(`n is ${n}: there are 0, 1, 2 … numbers to put in order`);
   const random = randomStream(seed, 'random order');
   const order = Int32Array.from({ length: n }, (_, i) => i);
   for (let i = n - 1; i > 0; i--) {

@@ -1,3 +1,5 @@
+import { told } from './checks';
+
 /** n observations (rows) of d features (columns), flat and row-major: the form in which every computation takes its data. */
 export interface Samples {
   readonly data: Float64Array;
@@ -84,9 +86,7 @@ function fromRows(rows: readonly ArrayLike<number>[], name = (column: number): s
     }
     for (let j = 0; j < columns; j++) {
       if (typeof row[j] !== 'number') {
-        throw new Error(
-          `row ${i}, ${name(j)} of the table is ${JSON.stringify(row[j])}: choose columns of numbers only`,
-        );
+        throw new Error(`row ${i}, ${name(j)} of the table is ${told(row[j])}: choose columns of numbers only`);
       }
       data[i * columns + j] = row[j];
     }

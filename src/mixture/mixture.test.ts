@@ -59,6 +59,11 @@ it('is the same by family name and parameters', () => {
   expect(G.toJSON()).toEqual(gaussianMixture({ weights: [0.5, 0.5], ...two }).toJSON());
 });
 
+it('is typed by the name of its family', () => {
+  const { mean }: GaussianParameter = mixture('gaussian', [1], [{ mean: [3], covariance: [2] }]).parameters[0];
+  expect([...mean]).toEqual([3]);
+});
+
 it('forgives weights that miss one by rounding', () => {
   const weights = new Array(10).fill(0.1);
   expect(weights.reduce((a, b) => a + b)).not.toBe(1);
@@ -76,6 +81,11 @@ describe('says what is wrong with', () => {
     ['counts for weights', [20, 30], /weights sum to 50, not to 1/],
     ['weights of zero', [0, 0], /weights sum to 0, not to 1/],
     ['a negative weight', [1.5, -0.5], /weight 1 is -0.5: weights are numbers between 0 and 1/],
+    [
+      'a weight that is null, as JSON writes NaN',
+      [null as unknown as number, 1],
+      /weight 0 is null: it must be a number/,
+    ],
     ['a weight that is NaN', [0.5, Number.NaN], /weight 1 is NaN/],
     ['a weight that is infinite', [0.5, Infinity], /sum to Infinity/],
     ['too few weights', [1], /a weight for each component: 1 and 2 given/],
@@ -95,7 +105,7 @@ describe('says what is wrong with', () => {
   it.each([1, null, undefined])('the covariance %s', (covariance) => {
     const covariances = [covariance] as unknown as number[][];
     expect(() => gaussianMixture({ weights: [1], means: [[0]], covariances })).toThrow(
-      /component 0 needs a mean and a covariance, but is \{"mean":\[0\]/,
+      /component 0 needs a mean and a covariance, but is \{ mean: \[ 0 \], covariance: /,
     );
   });
 
@@ -207,6 +217,10 @@ describe('JSON', () => {
     expect(mixtureFromJSON(JSON.stringify(G), own).family).toBe(own);
     expect(() => mixtureFromJSON(JSON.stringify(G))).toThrow(/there is no family "own"/);
     expect(() => mixtureFromJSON(JSON.stringify(G), gaussian)).toThrow(/of the family "own", not "gaussian"/);
+  });
+
+  it.each(['null', '7', '[]'])('%s is no mixture', (text) => {
+    expect(() => mixtureFromJSON(text)).toThrow(/the JSON of a mixture is \{ family, weights, parameters \}, not/);
   });
 
   it('is checked like anything that is given', () => {

@@ -2,7 +2,8 @@ import { inspect } from 'node:util';
 import type { Family } from '../families/family';
 import { gaussian } from '../families/gaussian';
 import type { GaussianInput, GaussianParameter } from '../families/gaussian-parameter';
-import { type FamilyName, familyOf } from '../families/registry';
+import { type FamilyName, familyOf, type ParameterOf } from '../families/registry';
+import { numbersOf, told } from '../math/checks';
 import type { MatrixLike } from '../math/table';
 
 /** A mixing distribution G = Σ_k w_k δ_{θ_k}, and by it the density f_G(x) = Σ_k w_k f(x; θ_k). Immutable. */
@@ -31,6 +32,16 @@ export interface MixtureJSON {
  * @throws where a weight is negative or not a number, the weights do not sum to one (to 1e-9), a parameter is invalid
  *   or two differ in dimension
  */
+export function mixture<Name extends FamilyName>(
+  family: Name,
+  weights: ArrayLike<number>,
+  parameters: readonly unknown[],
+): Mixture<ParameterOf<Name>>;
+export function mixture<Parameter>(
+  family: FamilyName | Family<Parameter>,
+  weights: ArrayLike<number>,
+  parameters: readonly unknown[],
+): Mixture<Parameter>;
 export function mixture<Parameter>(
   family: FamilyName | Family<Parameter>,
   weights: ArrayLike<number>,
@@ -86,7 +97,7 @@ export function mixtureFromJSON<Parameter = GaussianParameter>(
 ): Mixture<Parameter> {
   const value: unknown = typeof json === 'string' ? JSON.parse(json) : json;
   if (typeof value !== 'object' || value === null || !('family' in value)) {
-    throw new Error(`the JSON of a mixture is { family, weights, parameters }, not ${JSON.stringify(value)}`);
+    throw new Error(`the JSON of a mixture is { family, weights, parameters }, not ${told(value)}`);
   }
   const { family: name, weights, parameters } = value as MixtureJSON;
   if (family !== undefined && family.name !== name) {
@@ -102,7 +113,7 @@ export function mixtureToVector<Parameter>({ family, weights, parameters }: Mixt
 
 /** The mixture of a vector (w_1 … w_{K−1}, θ_1 … θ_K) of a family, an order K and a dimension d. */
 export function mixtureFromVector<Parameter = GaussianParameter>(
-  vector: Float64Array,
+  vector: ArrayLike<number>,
   {
     family = 'gaussian',
     order,
@@ -117,12 +128,13 @@ export function mixtureFromVector<Parameter = GaussianParameter>(
         `${order - 1 + order * size} coordinates, but the vector holds ${vector.length}`,
     );
   }
-  const head = vector.subarray(0, order - 1);
+  const coordinates = numbersOf(vector, (i) => `coordinate ${i}`);
+  const head = coordinates.subarray(0, order - 1);
   const rest = 1 - head.reduce((sum, weight) => sum + weight, 0);
   const weights = [...head, rest < 0 && rest > -1e-9 ? 0 : rest]; // a weight of 0 comes back as rounding
   const parameters = weights.map((_, k) => {
     const start = order - 1 + k * size;
-    return answering.fromVector(vector.subarray(start, start + size), dimension);
+    return answering.fromVector(coordinates.subarray(start, start + size), dimension);
   });
   return mixture(answering, weights, parameters);
 }
@@ -151,8 +163,8 @@ function rounded(value: unknown): unknown {
 }
 
 function checkedWeights(weights: ArrayLike<number>): Float64Array {
-  const checked = Float64Array.from(weights);
-  const bad = checked.findIndex((weight) => !(weight >= 0 && weight <= Infinity));
+  const checked = numbersOf(weights, (k) => `weight ${k}`);
+  const bad = checked.findIndex((weight) => !(weight >= 0));
   if (bad >= 0) throw new Error(`weight ${bad} is ${weights[bad]}: weights are numbers between 0 and 1`);
   const total = checked.reduce((sum, weight) => sum + weight, 0);
   if (!(Math.abs(total - 1) <= 1e-9)) {

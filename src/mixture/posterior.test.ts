@@ -141,7 +141,18 @@ it('takes a component that is too far for float64 as one of density zero', () =>
   expect(logDensity(G, [[0, 0]])[0]).toBeCloseTo(Math.log(0.5 / (2 * Math.PI)), 14);
 });
 
+it('takes a fit for its mixture', () => {
+  const G = drawnMixture(1, 2, 2);
+  expect(logDensity({ mixture: G }, [[0, 1]])).toEqual(logDensity(G, [[0, 1]]));
+});
+
 describe('says', () => {
+  it.each([null, undefined, { weights: [1] }])('that %s is no mixture', (value) => {
+    expect(() => classify(value as unknown as Mixture, [[1]])).toThrow(
+      /^the mixture is .*: a Mixture or a Fit is needed/,
+    );
+  });
+
   const G = drawnMixture(1, 2, 3);
 
   it.each(Object.entries({ logDensity, responsibilities, classify }))(

@@ -1,4 +1,5 @@
 import { type Samples, type Table, toSamples } from '../math/table';
+import { type Estimate, mixtureOf } from './given';
 import type { Mixture } from './mixture';
 
 /**
@@ -41,27 +42,31 @@ export function expectation<Parameter>(
 }
 
 /** log f_G(x_j) of every row, n numbers. */
-export function logDensity(mixture: Mixture, table: Table): Float64Array {
+export function logDensity(mixture: Estimate, table: Table): Float64Array {
   return posterior(mixture, table).logs;
 }
 
 /** r_jk, the probability that row j came from component k: n × K, row-major. */
-export function responsibilities(mixture: Mixture, table: Table): Float64Array {
-  const { columns, n } = posterior(mixture, table);
-  return Float64Array.from(columns, (_, i) => columns[(i % mixture.order) * n + Math.floor(i / mixture.order)]);
+export function responsibilities(mixture: Estimate, table: Table): Float64Array {
+  const { columns, n, order } = posterior(mixture, table);
+  return Float64Array.from(columns, (_, i) => columns[(i % order) * n + Math.floor(i / order)]);
 }
 
 /** The most probable component of every row, n labels 0 … K − 1; of equals the first. */
-export function classify(mixture: Mixture, table: Table): Int32Array {
-  const { columns, n } = posterior(mixture, table);
+export function classify(mixture: Estimate, table: Table): Int32Array {
+  const { columns, n, order } = posterior(mixture, table);
   return Int32Array.from({ length: n }, (_, j) => {
     let best = 0;
-    for (let k = 1; k < mixture.order; k++) if (columns[k * n + j] > columns[best * n + j]) best = k;
+    for (let k = 1; k < order; k++) if (columns[k * n + j] > columns[best * n + j]) best = k;
     return best;
   });
 }
 
-function posterior(mixture: Mixture, table: Table): { columns: Float64Array; logs: Float64Array; n: number } {
+function posterior(
+  estimate: Estimate,
+  table: Table,
+): { columns: Float64Array; logs: Float64Array; n: number; order: number } {
+  const mixture = mixtureOf(estimate);
   const samples = toSamples(table);
   if (samples.columns !== mixture.dimension) {
     throw new Error(`the table has ${samples.columns} columns, but the mixture is ${mixture.dimension}-dimensional`);
@@ -69,5 +74,5 @@ function posterior(mixture: Mixture, table: Table): { columns: Float64Array; log
   const columns = new Float64Array(mixture.order * samples.rows);
   const logs = new Float64Array(samples.rows);
   expectation(mixture, samples, columns, logs);
-  return { columns, logs, n: samples.rows };
+  return { columns, logs, n: samples.rows, order: mixture.order };
 }

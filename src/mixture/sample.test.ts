@@ -120,5 +120,5 @@ it('draws successive rows independently', () => {
 });
 
 it.each([0, -1, 2.5, Number.NaN, Infinity])('says that %s is no number of draws', (count) => {
-  expect(() => sample(G, count, 1)).toThrow(`the number of draws must be a positive integer, not ${count}`);
+  expect(() => sample(G, count, 1)).toThrow(`the number of draws is ${count}: it must be a positive integer`);
 });

@@ -1,6 +1,7 @@
+import { requirePositiveInteger } from '../math/checks';
 import { randomStream, type Seed } from '../math/random';
 import type { Samples } from '../math/table';
-import type { Mixture } from './mixture';
+import { type Estimate, mixtureOf } from './given';
 
 /** n observations of a mixture, a table, and the component that each came from. */
 export interface Draw {
@@ -9,12 +10,9 @@ export interface Draw {
 }
 
 /** Draws n observations x ~ f_G; the same seed gives the same numbers, and a longer draw begins with the shorter one. */
-export function sample<Parameter>(
-  { family, dimension, weights, parameters }: Mixture<Parameter>,
-  n: number,
-  seed: Seed,
-): Draw {
-  if (!Number.isInteger(n) || n < 1) throw new Error(`the number of draws must be a positive integer, not ${n}`);
+export function sample<Parameter>(mixture: Estimate<Parameter>, n: number, seed: Seed): Draw {
+  const { family, dimension, weights, parameters } = mixtureOf(mixture);
+  requirePositiveInteger('the number of draws', n);
   const random = randomStream(seed, 'sample');
   const samplers = parameters.map((parameter) => family.sampler(parameter, random));
   const labels = new Int32Array(n);
