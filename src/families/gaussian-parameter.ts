@@ -53,12 +53,6 @@ export function gaussianParameter(mean: Float64Array, covariance: Float64Array, 
   return parameter;
 }
 
-/**
- * Of a feature's variance, this share for each dimension must be left given the features before it, which is beyond
- * rounding: then sums of covariances, which inner products need, can be factorised too.
- */
-const SINGULAR = 8 * Number.EPSILON;
-
 const known = new WeakMap<GaussianParameter, GaussianFactors>();
 
 /** The factors of Σ, computed when the parameter was made. */
@@ -74,18 +68,14 @@ function factorise(parameter: GaussianParameter, where: string): GaussianFactors
     const smallest = Number(symmetricEigen(covariance, d).values[0].toPrecision(3));
     throw new Error(`${where}: the covariance is not positive definite (smallest eigenvalue ${smallest})`);
   }
-  const singular = parameter.mean.findIndex((_, i) => lower[i * d + i] ** 2 < SINGULAR * d * covariance[i * d + i]);
-  if (singular >= 0) {
-    throw new Error(
-      `${where}: the covariance is singular in float64, as feature ${singular} follows linearly from those before it`,
-    );
-  }
   const whitening = invertLower(lower, d);
+  const precision = gram(whitening, d);
+  requireRegular(covariance, precision, d, where);
   let root: Float64Array | undefined;
   const factors = {
     lower,
     whitening,
-    precision: gram(whitening, d),
+    precision,
     logDeterminant: logDeterminant(lower, d),
     squareRoot: () => {
       root ??= squareRoot(covariance, d);
@@ -94,6 +84,23 @@ function factorise(parameter: GaussianParameter, where: string): GaussianFactors
   };
   known.set(parameter, factors);
   return factors;
+}
+
+/**
+ * The trace of the inverse correlation matrix, the sum of the variance inflation factors, must leave its least eigenvalue
+ * above d (d + 1) ε / 2. Then Cholesky's algorithm succeeds in float64 (Higham 2002, theorem 10.7), for this covariance and
+ * for its sums with others like it, which inner products need.
+ */
+function requireRegular(covariance: Float64Array, precision: Float64Array, d: number, where: string): void {
+  const inflation = Array.from({ length: d }, (_, i) => covariance[i * d + i] * precision[i * d + i]);
+  const total = inflation.reduce((sum, one) => sum + one, 0);
+  if (!(total < Infinity)) throw new Error(`${where}: the covariance is too small for float64: rescale the features`);
+  if (total * d * (d + 1) * Number.EPSILON >= 1) {
+    const worst = inflation.indexOf(Math.max(...inflation));
+    throw new Error(
+      `${where}: the covariance is singular in float64, as feature ${worst} follows linearly from the others`,
+    );
+  }
 }
 
 function flatten(covariance: GaussianInput['covariance'], d: number, where: string): ArrayLike<unknown> {

@@ -417,13 +417,14 @@ describe('a parameter', () => {
     [
       'singular but for rounding',
       { mean: [0, 0], covariance: [1.5, 1.4999999999999996, 1.4999999999999996, 1.4999999999999993] },
-      /component 2: the covariance is singular in float64, as feature 1 follows linearly from those before it/,
+      /component 2: the covariance is singular in float64, as feature \d follows linearly from the others/,
     ],
     [
       'indefinite and large',
       { mean: [0, 0, 0], covariance: [1e155, 2e155, 1e155, 2e155, 1e155, 3e155, 1e155, 3e155, 1e155] },
       /component 2: the covariance is not positive definite \(smallest eigenvalue -2.\d*e\+155\)/,
     ],
+    ['too small', { mean: [0], covariance: [1e-320] }, /component 2: the covariance is too small for float64: rescale/],
     ['negative', { mean: [0], covariance: [[-2]] }, /not positive definite \(smallest eigenvalue -2\)/],
   ])('is refused, naming the component and the value: %s', (_, value, message) => {
     expect(() => gaussian.parameter(value, 'component 2')).toThrow(message);
