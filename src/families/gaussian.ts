@@ -70,7 +70,8 @@ export const gaussian: Family<GaussianParameter> = {
   // log φ(μ; μ′, Σ + Σ′)
   logInnerProduct(a, b) {
     const d = a.mean.length;
-    const sum = a.covariance.map((value, i) => value + b.covariance[i]);
+    const sum = new Float64Array(d * d);
+    for (let i = 0; i < d * d; i++) sum[i] = a.covariance[i] + b.covariance[i];
     const lower = cholesky(sum, d, sum);
     if (lower === undefined) throw new Error('the sum of two covariances is singular in float64: rescale the features');
     const z = new Float64Array(d); // L⁻¹(μ − μ′), by forward substitution
@@ -133,6 +134,8 @@ export const gaussian: Family<GaussianParameter> = {
  *            x_0 x_1 x_2 x_3   (four rows, feature c)
  *   W[i]      a0  a1  a2  a3
  *   W[i+1]    b0  b1  b2  b3
+ *
+ * Both sides are laid out in the order in which this reads them.
  */
 function squaredDistances(
   { data, rows, columns: d }: Samples,
@@ -141,22 +144,38 @@ function squaredDistances(
   out: Float64Array,
 ): void {
   const even = d + (d % 2); // an odd last line is paired with a line of zeros
-  const lines = new Float64Array(even * even);
-  for (let i = 0; i < d; i++) for (let c = 0; c <= i; c++) lines[i * even + c] = whitening[i * d + c];
+  const lines = new Float64Array(even * even); // two by two: W[i][0], W[i+1][0], W[i][1], W[i+1][1], …
+  for (let i = 0; i < d; i++) {
+    for (let c = 0; c <= i; c++) lines[(i - (i % 2)) * even + 2 * c + (i % 2)] = whitening[i * d + c];
+  }
   const centred = new Float64Array(4 * even); // feature by feature, four rows each
   for (let first = 0; first < rows; first += 4) {
-    const last = Math.min(first + 4, rows) - 1;
+    const count = Math.min(4, rows - first);
     for (let lane = 0; lane < 4; lane++) {
-      const row = Math.min(first + lane, last) * d;
+      const row = (first + Math.min(lane, count - 1)) * d;
       for (let c = 0; c < d; c++) centred[4 * c + lane] = data[row + c] - mean[c];
     }
-    let [q0, q1, q2, q3] = [0, 0, 0, 0];
+    let q0 = 0;
+    let q1 = 0;
+    let q2 = 0;
+    let q3 = 0;
     for (let i = 0; i < d; i += 2) {
-      let [a0, a1, a2, a3] = [0, 0, 0, 0];
-      let [b0, b1, b2, b3] = [0, 0, 0, 0];
-      for (let c = 0, x = 0, wa = i * even, wb = wa + even; c < i + 2; c++, x += 4, wa++, wb++) {
-        const [a, b] = [lines[wa], lines[wb]];
-        const [x0, x1, x2, x3] = [centred[x], centred[x + 1], centred[x + 2], centred[x + 3]];
+      let a0 = 0;
+      let a1 = 0;
+      let a2 = 0;
+      let a3 = 0;
+      let b0 = 0;
+      let b1 = 0;
+      let b2 = 0;
+      let b3 = 0;
+      const end = 4 * (i + 2);
+      for (let x = 0, w = i * even; x < end; x += 4, w += 2) {
+        const a = lines[w];
+        const b = lines[w + 1];
+        const x0 = centred[x];
+        const x1 = centred[x + 1];
+        const x2 = centred[x + 2];
+        const x3 = centred[x + 3];
         a0 += a * x0;
         a1 += a * x1;
         a2 += a * x2;
@@ -172,9 +191,9 @@ function squaredDistances(
       q3 += a3 * a3 + b3 * b3;
     }
     out[first] = q0;
-    if (first + 1 <= last) out[first + 1] = q1;
-    if (first + 2 <= last) out[first + 2] = q2;
-    if (first + 3 <= last) out[first + 3] = q3;
+    if (count > 1) out[first + 1] = q1;
+    if (count > 2) out[first + 2] = q2;
+    if (count > 3) out[first + 3] = q3;
   }
 }
 

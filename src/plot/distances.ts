@@ -25,22 +25,29 @@ export function distanceFigure(
   const floor = Math.min(1, ...positive) / 2; // where a logarithmic axis shows 0
   const height = (i: number): number => Math.max(distances[i] / unit, floor);
 
-  const group = (name: string, colour: string, symbol: 'circle' | 'triangle-up', members: number[]): Partial<Data> => ({
-    type: 'scatter',
-    mode: 'markers',
-    name,
-    x: members.map((i) => others.indexOf(i) + 2),
-    y: members.map(height),
-    text: members.map((i) => `machine ${i}, ${inBall.has(i) ? 'kept' : 'set aside'}`),
-    hovertemplate: '%{text}<br>distance %{y:.3g} radii<extra></extra>',
-    marker: {
-      size: 10,
-      symbol: members.map((i) => (inBall.has(i) ? symbol : (`${symbol}-open` as const))),
-      color: colour,
-      line: { width: 1.5, color: colour },
-    },
-  });
-  const honest = others.filter((i) => !wrong.has(i));
+  const group = (name: string, colour: string, symbol: 'circle' | 'triangle-up', fails: boolean) =>
+    [true, false].flatMap((isKept): Partial<Data>[] => {
+      const members = others.filter((i) => wrong.has(i) === fails && inBall.has(i) === isKept);
+      if (members.length === 0) return [];
+      const verdict = isKept ? 'kept' : 'set aside';
+      return [
+        {
+          type: 'scatter',
+          mode: 'markers',
+          name: `${name}, ${verdict}`,
+          x: members.map((i) => others.indexOf(i) + 2),
+          y: members.map(height),
+          text: members.map((i) => `machine ${i}, ${verdict}`),
+          hovertemplate: '%{text}<br>distance %{y:.3g} radii<extra></extra>',
+          marker: {
+            size: 10,
+            symbol: isKept ? symbol : `${symbol}-open`,
+            color: colour,
+            line: { width: 1.5, color: colour },
+          },
+        },
+      ];
+    });
   const ratio = threshold / unit;
   return {
     data: [
@@ -53,17 +60,8 @@ export function distanceFigure(
         hovertemplate: `machine ${coat.index}, the centre of attention<extra></extra>`,
         marker: { size: 18, symbol: 'star', color: methodColours.COAT, line: { width: 1, color: '#333' } },
       },
-      group(wrong.size > 0 ? 'honest machine' : 'machine', honestColour, 'circle', honest),
-      ...(wrong.size > 0
-        ? [
-            group(
-              'failed machine',
-              failedColour,
-              'triangle-up',
-              others.filter((i) => wrong.has(i)),
-            ),
-          ]
-        : []),
+      ...group(wrong.size > 0 ? 'honest' : 'machine', honestColour, 'circle', false),
+      ...group('failed', failedColour, 'triangle-up', true),
     ],
     layout: layout({
       xaxis: { title: { text: 'machines, nearest to the COAT first' }, range: [0, m + 1] },
@@ -108,19 +106,33 @@ function note(y: number, yanchor: 'top' | 'bottom', text: string): Partial<Annot
 }
 
 /**
- * All pairwise L² distances as a picture, on a logarithmic scale: blue where two estimates are closer than `neutral`,
- * orange where they are farther.
- * @param order the machines in the order to draw them; as they come if not given
+ * All pairwise L² distances as a picture, machines sorted by their distance to the centre of attention, on a logarithmic
+ * scale: blue where two estimates are closer than the threshold, orange where they are farther.
+ * @param matrix the distances that the result was found with
+ * @param failed the machines that are known to have failed, marked by triangles: known in simulations only
  */
 export function distanceMatrixFigure(
   matrix: DistanceMatrix,
-  {
-    neutral,
-    order = Array.from({ length: matrix.size }, (_, i) => i),
-  }: { readonly neutral: number; readonly order?: readonly number[] },
+  { distances, threshold }: Dfmr<unknown>,
+  { failed = [] }: { readonly failed?: ArrayLike<number> } = {},
 ): Figure {
+  const order = Array.from(distances.keys()).sort((a, b) => distances[a] - distances[b]);
+  const unit = threshold > 0 ? threshold : 1;
   const names = order.map((i) => `machine ${i}`);
-  const shade = (i: number, j: number) => (i === j ? null : Math.log10(matrix.at(i, j) / neutral));
+  const marked = Array.from(failed, (i) => `machine ${i}`);
+  const shade = (i: number, j: number) =>
+    i === j || matrix.at(i, j) === 0 ? null : Math.log10(matrix.at(i, j) / unit);
+  const axis = {
+    title: { text: 'machines, nearest to the COAT first', standoff: 8 },
+    tickmode: 'array',
+    tickvals: marked,
+    ticktext: marked.map(() => '▲'),
+    tickfont: { color: failedColour },
+    tickangle: 0,
+    ticks: '',
+    constrain: 'domain',
+    showgrid: false,
+  } as const;
   return {
     data: [
       {
@@ -134,22 +146,15 @@ export function distanceMatrixFigure(
           [1, failedColour],
         ],
         zmid: 0,
-        hovertemplate: '%{y} and %{x}<br>10<sup>%{z:.2f}</sup> times the neutral distance<extra></extra>',
-        colorbar: { title: { text: 'log₁₀ (L² distance / neutral distance)', side: 'right' }, thickness: 14 },
+        hovertemplate: '%{y} and %{x}<br>10<sup>%{z:.2f}</sup> times the threshold<extra></extra>',
+        colorbar: { title: { text: 'log₁₀ (L² distance / threshold)', side: 'right' }, thickness: 14 },
       },
     ],
     layout: layout({
       height: 520,
-      xaxis: { showticklabels: false, ticks: '', title: { text: 'machines' }, constrain: 'domain', showgrid: false },
-      yaxis: {
-        showticklabels: false,
-        ticks: '',
-        title: { text: 'machines' },
-        scaleanchor: 'x',
-        constrain: 'domain',
-        autorange: 'reversed',
-        showgrid: false,
-      },
+      plot_bgcolor: '#BDBDBD', // an estimate and itself
+      xaxis: axis,
+      yaxis: { ...axis, scaleanchor: 'x', autorange: 'reversed' },
     }),
   };
 }

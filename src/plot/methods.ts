@@ -26,7 +26,7 @@ export function methodsFigure(values: Readonly<Record<string, number>>, label: s
     layout: layout({
       height: 110 + 36 * methods.length,
       margin: { t: 20, r: 60, b: 55, l: 100 },
-      xaxis: { title: { text: label } },
+      xaxis: { title: { text: label }, tickformat: '.3f', nticks: 6 },
       yaxis: { type: 'category', showgrid: true },
     }),
   };

@@ -9,6 +9,9 @@ import { layout } from './axes';
 import type { Figure } from './figure';
 import { componentColour, quietColour } from './palette';
 
+/** Keeps words legible above points. */
+const HALO = '0 0 3px white, 0 0 3px white, 0 0 3px white, 0 0 3px white';
+
 const MOST_POINTS = 1500; // more would hide each other and swell the notebook
 
 /**
@@ -16,35 +19,51 @@ const MOST_POINTS = 1500; // more would hide each other and swell the notebook
  * component the ellipse that holds 86 % of it (two standard deviations). More than two features are shown in the plane
  * in which the data are widest.
  * @param labels the colours of the points, where they are not to be the mixture's own classification
+ * @param names what stands at the components' centres; their numbers, if not given
  */
 export function mixtureFigure(
   mixture: Mixture<GaussianParameter>,
   table: Table,
-  { labels, axes }: { readonly labels?: ArrayLike<number>; readonly axes?: readonly [string, string] } = {},
+  {
+    labels,
+    names,
+    axes,
+  }: {
+    readonly labels?: ArrayLike<number>;
+    readonly names?: readonly string[];
+    readonly axes?: readonly [string, string];
+  } = {},
 ): Figure {
   const all = toSamples(table);
   const step = Math.ceil(all.rows / MOST_POINTS);
   const shown = Array.from({ length: Math.ceil(all.rows / step) }, (_, i) => i * step);
   const component = labels ?? classify(mixture, all);
   const plane = all.columns === 2 ? undefined : principalPlane(all);
-  const names =
+  const titles =
     axes ?? (plane ? ['first principal axis', 'second principal axis'] : ['first feature', 'second feature']);
   return {
-    data: mixture.parameters.flatMap((parameter, k) => {
-      const members = shown.filter((j) => component[j] === k);
-      return [
-        {
+    data: [
+      ...mixture.parameters.map(
+        (_, k): Partial<Data> => ({
           type: 'scatter',
           mode: 'markers',
-          ...coordinates(project(all, plane, members)),
+          ...coordinates(
+            project(
+              all,
+              plane,
+              shown.filter((j) => component[j] === k),
+            ),
+          ),
           marker: { size: 4, opacity: 0.55, color: componentColour(k) },
           hoverinfo: 'skip',
           showlegend: false,
-        } as const,
-        ...outline(parameter, k, mixture.weights[k], plane),
-      ];
-    }),
-    layout: layout({ height: 480, xaxis: { title: { text: names[0] } }, yaxis: { title: { text: names[1] } } }),
+        }),
+      ),
+      ...mixture.parameters.flatMap((parameter, k) =>
+        outline(parameter, k, names?.[k] ?? `${k}`, mixture.weights[k], plane),
+      ),
+    ],
+    layout: layout({ height: 480, xaxis: { title: { text: titles[0] } }, yaxis: { title: { text: titles[1] } } }),
   };
 }
 
@@ -88,7 +107,7 @@ export function densityFigure(
     ],
     layout: layout({
       xaxis: { title: { text: axis } },
-      yaxis: { title: { text: 'density' }, rangemode: 'tozero' },
+      yaxis: { title: { text: 'density, per unit of the axis below' }, rangemode: 'tozero' },
       bargap: 0.02,
     }),
   };
@@ -127,7 +146,13 @@ function coordinates(points: readonly [number, number][]): { x: number[]; y: num
 }
 
 /** The centre of a component and its two-standard-deviation ellipse. */
-function outline({ mean, covariance }: GaussianParameter, k: number, weight: number, plane?: Plane): Partial<Data>[] {
+function outline(
+  { mean, covariance }: GaussianParameter,
+  k: number,
+  name: string,
+  weight: number,
+  plane?: Plane,
+): Partial<Data>[] {
   const d = mean.length;
   const [centre] = project({ data: mean, rows: 1, columns: d }, plane, [0]);
   const full = Matrix.from1DArray(d, d, covariance as unknown as number[]);
@@ -151,11 +176,11 @@ function outline({ mean, covariance }: GaussianParameter, k: number, weight: num
       ...shared,
       mode: 'text+markers',
       ...coordinates([centre]),
-      text: [`${k}`],
+      text: [`<b>${name}</b>`],
       textposition: 'top right',
-      textfont: { color: componentColour(k), size: 15 },
+      textfont: { color: componentColour(k), size: 16, shadow: HALO },
       marker: { size: 8, symbol: 'x', color: componentColour(k), line: { width: 1, color: 'white' } },
-      hovertext: `component ${k}, weight ${weight.toFixed(3)}`,
+      hovertext: `component ${name}, weight ${weight.toFixed(3)}`,
       hoverinfo: 'text',
     },
   ];

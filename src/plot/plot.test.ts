@@ -45,34 +45,32 @@ const sent = [at(0), at(0.02), at(-0.05), at(0.1), at(2), at(5)];
 const result = dfmr(sent, { inflationFactor: 1.5 });
 
 describe('the distance figure', () => {
-  const [star, honest, failed] = traces(distanceFigure(result, { failed: [4, 5] }));
+  const [star, ...groups] = traces(distanceFigure(result, { failed: [4, 5] }));
   const { layout } = distanceFigure(result);
 
   it('draws the centre of attention as a star and every other machine once', () => {
     expect(star.marker.symbol).toBe('star');
     expect(star.name).toContain(`machine ${result.coat.index}`);
-    expect(honest.x.length + failed.x.length).toBe(sent.length - 1);
-    expect([...star.x, ...honest.x, ...failed.x].sort()).toEqual([1, 2, 3, 4, 5, 6]);
+    expect([star, ...groups].flatMap(({ x }) => x).sort()).toEqual([1, 2, 3, 4, 5, 6]);
   });
 
   it('shows distances in units of the radius', () => {
-    const drawn = [...honest.y, ...failed.y].sort((a, b) => a - b);
-    const wanted = [...result.distances]
-      .filter((_, i) => i !== result.coat.index)
-      .map((d) => d / result.radius)
-      .sort((a, b) => a - b);
-    drawn.forEach((y, i) => {
-      expect(y).toBeCloseTo(wanted[i], 12);
-    });
+    for (const { text, y } of groups) {
+      text.forEach((name, i) => {
+        const machine = Number(/^machine (\d)/.exec(name)?.[1]);
+        expect(y[i]).toBeCloseTo(result.distances[machine] / result.radius, 12);
+      });
+    }
   });
 
   it('fills the machines that are kept and leaves the others open, failed ones as triangles', () => {
-    const kept = [...honest.text, ...failed.text].filter((text) => text.endsWith('kept')).length;
-    expect(kept).toBe(result.kept.length - 1);
-    honest.text.forEach((text, i) => {
-      expect(honest.marker.symbol[i]).toBe(text.endsWith('kept') ? 'circle' : 'circle-open');
-    });
-    expect(failed.marker.symbol).toEqual(['triangle-up-open', 'triangle-up-open']);
+    expect(groups.map(({ name, marker, x }) => [name, marker.symbol, x.length])).toEqual([
+      ['honest, kept', 'circle', result.kept.length - 1],
+      ['honest, set aside', 'circle-open', 4 - result.kept.length],
+      ['failed, set aside', 'triangle-up-open', 2],
+    ]);
+    const unknown = traces(distanceFigure(result)).map(({ name }) => name);
+    expect(unknown.slice(1)).toEqual(['machine, kept', 'machine, set aside']);
   });
 
   it('draws the threshold at ρ, and says how many are kept', () => {
@@ -91,12 +89,21 @@ describe('the distance figure', () => {
   });
 });
 
-it('the distance matrix figure is symmetric, blank on its diagonal, in powers of ten of the neutral distance', () => {
+it('the distance matrix figure is sorted, blank on its diagonal, in powers of ten of the threshold, failures marked', () => {
   const matrix = l2DistanceMatrix(sent);
-  const [{ z }] = traces(distanceMatrixFigure(matrix, { order: [5, 0, 1], neutral: 0.1 }));
-  expect(z[0][0]).toBeNull();
-  expect(z[0][1]).toBeCloseTo(Math.log10(matrix.at(5, 0) / 0.1), 12);
-  expect(z[2][0]).toBe(z[0][2]);
+  const figure = distanceMatrixFigure(matrix, result, { failed: [5] });
+  const [{ x, z }] = traces(figure);
+  const order = x.map((name) => Number(String(name).replace('machine ', '')));
+  expect(order[0]).toBe(result.coat.index);
+  const away = order.map((i) => result.distances[i]);
+  expect(away).toEqual(away.slice().sort((a, b) => a - b));
+  order.forEach((i, a) => {
+    order.forEach((j, b) => {
+      if (i === j) expect(z[a][b]).toBeNull();
+      else expect(z[a][b]).toBeCloseTo(Math.log10(matrix.at(i, j) / result.threshold), 12);
+    });
+  });
+  expect(figure.layout.xaxis?.tickvals).toEqual(['machine 5']);
 });
 
 describe('the mixture figure', () => {
@@ -118,6 +125,18 @@ describe('the mixture figure', () => {
     expect(points.reduce((sum, { x }) => sum + x.length, 0)).toBe(1500);
   });
 
+  it('draws the names of the components last, so that no point hides them', () => {
+    const named = traces(mixtureFigure(mixture, data, { names: ['one', 'two'] }));
+    expect(named.map(({ mode, text }) => `${mode} ${text ?? ''}`.trim())).toEqual([
+      'markers',
+      'markers',
+      'lines',
+      'text+markers <b>one</b>',
+      'lines',
+      'text+markers <b>two</b>',
+    ]);
+  });
+
   it('shows more than two features in the plane in which the data are widest', () => {
     const flat = gaussianMixture({
       weights: [1],
@@ -130,7 +149,7 @@ describe('the mixture figure', () => {
         ],
       ],
     });
-    const [, ellipse] = traces(mixtureFigure(flat, sample(flat, 4000, 2).data));
+    const [, ellipse] = traces(mixtureFigure(flat, sample(flat, 4000, 2).data)); // after the points
     expect(Math.max(...ellipse.x)).toBeCloseTo(2 * 10, 0);
     expect(Math.max(...ellipse.y)).toBeCloseTo(2 * 5, 0);
   });
@@ -166,8 +185,12 @@ it('the trace figure counts iterations from the start', () => {
 });
 
 it('the support figure groups means by the label that their machine gave', () => {
-  const groups = traces(supportFigure(sent, { merged: { mixture: result.mixture, colour: 'black', symbol: 'star' } }));
-  expect(groups.map(({ name }) => name)).toEqual(['labelled 0', 'labelled 1', 'merged']);
+  const { mixture } = result;
+  const groups = traces(
+    supportFigure(sent, { merged: { mixture, colour: 'black', symbol: 'star' }, average: { mixture, symbol: 'x' } }),
+  );
+  expect(groups.map(({ name }) => name)).toEqual(['labelled 0', 'labelled 1', 'merged', 'average']);
+  expect(groups.slice(2).map(({ marker }) => marker.color)).toEqual(['black', [0, 1].map(componentColour)]);
   expect(groups[1].x).toEqual([3, 3.02, 2.95, 3.1, 5, 8]);
   expect(groups[2].x).toHaveLength(2);
 });

@@ -7,12 +7,12 @@ import { componentColour } from './palette';
 
 /**
  * The component means of many two-dimensional estimates, each in the colour of the label that its machine gave it, under
- * the means of named mixtures.
+ * the means of named mixtures: in one colour, or in those of their labels.
  */
 export function supportFigure(
   estimates: readonly Mixture<GaussianParameter>[],
   named: Readonly<
-    Record<string, { readonly mixture: Mixture<GaussianParameter>; readonly colour: string; readonly symbol: string }>
+    Record<string, { readonly mixture: Mixture<GaussianParameter>; readonly symbol: string; readonly colour?: string }>
   >,
   { axes = ['first feature', 'second feature'] }: { readonly axes?: readonly [string, string] } = {},
 ): Figure {
@@ -45,10 +45,10 @@ export function supportFigure(
           name,
           mixture.parameters.map(({ mean }) => mean),
           {
-            size: 12,
+            size: 15,
             symbol,
-            color: colour,
-            line: { width: 1.5, color: 'white' },
+            color: colour ?? mixture.parameters.map((_, k) => componentColour(k)),
+            line: { width: 2, color: colour ?? '#333333' },
           },
         ),
       ),
