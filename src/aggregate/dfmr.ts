@@ -22,8 +22,8 @@ export interface Dfmr<Parameter> extends Reduction<Parameter> {
 
 /**
  * Distance-filtered mixture reduction (12): keeps the estimates within ρ r^COAT of the centre of attention (11) and
- * reduces them, starting at the COAT. Tolerates any failure of fewer than half of the machines; it works when more have
- * failed, but then the centre may be one of theirs, and it cannot know.
+ * reduces them, starting at the COAT. For large samples it tolerates any failure of fewer than half of the machines; it
+ * works when more have failed, but then the centre may be one of theirs, and it cannot know. See `coat` for small samples.
  */
 export function dfmr<Parameter>(
   estimates: readonly Estimate<Parameter>[],

@@ -88,12 +88,8 @@ export function distanceFigure(
         { type: 'line', xref: 'paper', x0: 0, x1: 1, y0: 1, y1: 1, line: { color: '#777', width: 1, dash: 'dot' } },
       ],
       annotations: [
-        note(
-          ratio,
-          'bottom',
-          `threshold ρ r, ρ = ${Number(ratio.toPrecision(3))}: ${kept.length} of ${m} machines kept`,
-        ),
-        note(1, 'top', 'radius r of the centre of attention'),
+        note(ratio, 'bottom', `threshold, ${Number(ratio.toPrecision(3))} radii: ${kept.length} of ${m} kept`),
+        note(1, 'top', 'radius r'),
       ],
     }),
   };
@@ -123,7 +119,7 @@ export function distanceMatrixFigure(
   const shade = (i: number, j: number) =>
     i === j || matrix.at(i, j) === 0 ? null : Math.log10(matrix.at(i, j) / unit);
   const axis = {
-    title: { text: 'machines, nearest to the COAT first', standoff: 8 },
+    title: { text: 'machines, nearest first', standoff: 8 },
     tickmode: 'array',
     tickvals: marked,
     ticktext: marked.map(() => '▲'),
@@ -147,7 +143,7 @@ export function distanceMatrixFigure(
         ],
         zmid: 0,
         hovertemplate: '%{y} and %{x}<br>10<sup>%{z:.2f}</sup> times the threshold<extra></extra>',
-        colorbar: { title: { text: 'log₁₀ (L² distance / threshold)', side: 'right' }, thickness: 14 },
+        colorbar: { title: { text: 'log₁₀ (L² distance / threshold)', side: 'right' }, thickness: 14, len: 0.9 },
       },
     ],
     layout: layout({
