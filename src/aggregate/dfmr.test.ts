@@ -29,6 +29,7 @@ interface Reduced {
 const read = (file: string) => JSON.parse(readFileSync(path.join(__dirname, file), 'utf8'));
 const results = read('case1.reference.json');
 const results100 = read('m100.reference.json');
+const published = read('published.reference.json');
 const inputs = read('../distance/case1.reference.json');
 const inputs100 = read('../distance/m100.reference.json');
 const stored = (text: string) => storedMixtures(text, 5, 10);
@@ -50,14 +51,15 @@ function difference(actual: Mixture<GaussianParameter>, expected: Mixture<Gaussi
 }
 
 const honest = stored(inputs.estimates);
+const [truth] = stored(inputs.truth);
 const rhos = ['1.0', '1.3', '1.5', '2.0'];
 
-describe.each<[string, Mixture<GaussianParameter>[], typeof results100, string]>([
+describe.each<[string, Mixture<GaussianParameter>[], typeof results100, string[]]>([
   ...inputs.attacks.map(
     (attack: Attack) => [attack.name, attacked(honest, attack), results.cases[attack.name], results.mixtures] as const,
   ),
   ['mean 0.2, of 100 machines', stored(inputs100.estimates), results100, results100.mixtures],
-])('agrees with the reference, failures: %s', (_, estimates, reference, mixtures) => {
+])('agrees with the reference, failures: %s', (name, estimates, reference, mixtures) => {
   const { kept, reductions } = reference as { kept: Record<string, number[]>; reductions: Record<string, Reduced> };
   const distances = l2DistanceMatrix(estimates);
   const start = coat(estimates, { radius: 'median', distances }).mixture; // where the reference started
@@ -77,10 +79,37 @@ describe.each<[string, Mixture<GaussianParameter>[], typeof results100, string]>
     expect(result.coat.index).toBe(reference.coat.definition.index);
     expect(result.radius).toBeCloseTo(reference.coat.definition.radius, 10);
     expect(result.threshold).toBeCloseTo(Number(rho) * reference.coat.definition.radius, 10);
-    const expected = reductions[`DFMR_${rho}`];
-    if (rho === '1.0')
-      expect(expected.indices?.length).toBe(kept[rho].length + 1); // the published code keeps one more
-    else expectReduced(result, expected);
+    if (rho !== '1.0') return expectReduced(result, reductions[`DFMR_${rho}`]);
+    const { objective, mixture } = published.cases[name].dfmr1; // the published code keeps one machine more
+    expect(Math.abs(result.objective / objective - 1)).toBeLessThan(1e-10);
+    expect(difference(result.mixture, stored(mixture)[0])).toBeLessThan(1e-10);
+  });
+
+  it('W₁ to the truth of what each method gives', () => {
+    const { COAT, ...expected } = published.cases[name].wasserstein1 as { COAT: [number, number] } & Record<
+      string,
+      number
+    >;
+    const failed = [...estimates.keys()].filter((i) => !reductions.Oracle.indices?.includes(i));
+    const actual: Record<string, Mixture<GaussianParameter>> = {
+      'DFMR_1.3': dfmr(estimates, { inflationFactor: 1.3, distances }).mixture,
+      'DFMR_2.0': dfmr(estimates, { inflationFactor: 2, distances }).mixture,
+      Oracle: oracle(estimates, failed, { start }).mixture,
+      Vanilla: reduce(estimates, { start }).mixture,
+      'TRIM_0.5': trim(estimates, { start }).mixture,
+    };
+    for (const [method, distance] of Object.entries(expected)) {
+      expect(Math.abs(wasserstein1(actual[method], truth) / distance - 1)).toBeLessThan(1e-9);
+    }
+    expect(Math.abs(wasserstein1(estimates[COAT[0]], truth) / COAT[1] - 1)).toBeLessThan(1e-9);
+  });
+
+  it('the least objective of the reductions from every estimate', () => {
+    const { Vanilla, 'DFMR_1.3': filtered } = published.cases[name].allStarts ?? {};
+    if (Vanilla === undefined) return; // not computed for 100 machines
+    expect(Math.abs(reduce(estimates, { starts: 'all' }).objective / Vanilla - 1)).toBeLessThan(1e-9);
+    const kept = dfmr(estimates, { distances, starts: 'all' });
+    expect(Math.abs(kept.objective / filtered - 1)).toBeLessThan(1e-9);
   });
 
   it.each(rhos)('the reduction of the machines that the published code kept, for the factor %s', (rho) => {
@@ -126,6 +155,19 @@ describe.each<[string, Mixture<GaussianParameter>[], typeof results100, string]>
 it('agrees with the reference on the kept sets where nothing failed', () => {
   for (const rho of rhos) {
     expect([...dfmr(honest, { inflationFactor: Number(rho) }).kept]).toEqual(results.cases.none.kept[rho]);
+  }
+});
+
+it('agrees with the published curve of ρ, whose radius is the 51st smallest of 100 distances', () => {
+  const estimates = stored(inputs100.estimates);
+  const distances = l2DistanceMatrix(estimates);
+  const centre = coat(estimates, { radius: 'median', distances });
+  const theirs = centre.distances.slice().sort()[50] * (1 + 1e-14); // kept up to the ball's own boundary
+  for (const [rho, selected, distance] of published.rhoCurve) {
+    const inflationFactor = (rho * theirs) / centre.radius;
+    const { kept, mixture } = dfmr(estimates, { radius: 'median', distances, inflationFactor });
+    expect(kept.length).toBe(selected);
+    expect(Math.abs(wasserstein1(mixture, truth) / distance - 1)).toBeLessThan(1e-9);
   }
 });
 
@@ -240,6 +282,25 @@ it('passes on what the reduction and the centre of attention are told', () => {
     { start: result.coat.mixture, sampleSizes: kept.map((i) => i + 1) },
   );
   expect(result.mixture.toJSON()).toEqual(expected.mixture.toJSON());
+});
+
+it('starts the reduction at the centre of attention, or where it is told', () => {
+  const spread = drawn(7, 9, 9); // nine machines that do not agree at all
+  const { trace, kept, coat: centre } = dfmr(spread, { inflationFactor: 1 });
+  const parameters = [...kept].flatMap((i) => spread[i].parameters);
+  const weights = [...kept].flatMap((i) => Array.from(spread[i].weights, (w) => w / kept.length));
+  const nearest = parameters.map((p) => Math.min(...centre.mixture.parameters.map((c) => gaussian.divergence(p, c))));
+  expect(trace[0]).toBeCloseTo(
+    nearest.reduce((sum, c, g) => sum + weights[g] * c, 0),
+    10,
+  );
+  const start = drawn(8, 1)[0];
+  expect(dfmr(spread, { inflationFactor: 1, start }).trace[0]).toBe(
+    reduce(
+      [...kept].map((i) => spread[i]),
+      { start },
+    ).trace[0],
+  );
 });
 
 it('weighs fits by their sample sizes, unless others are given', () => {

@@ -288,6 +288,24 @@ it('weighs by sample sizes whose sum is beyond float64', () => {
   expect(mixture.parameters[0].mean[0]).toBe(2);
 });
 
+it('takes no account of a component of weight zero that is infinitely far, and comes first', () => {
+  const estimates = [bells([0, 0.4, 0.6], [1e9, 0, 10]), bells([0, 0.5, 0.5], [1e150, 0.1, 10.1])];
+  const [narrow, wide] = [1e-200, 1].map((variance) =>
+    gaussianMixture({ weights: [0.5, 0.5], means: [[5], [1e6]], covariances: [[[variance]], [[variance]]] }),
+  );
+  for (const start of [narrow, wide]) {
+    const { mixture, objective } = reduce(estimates, { start });
+    const centres = mixture.parameters.map(({ mean }, k) => [mean[0], mixture.weights[k]]).sort((a, b) => a[0] - b[0]);
+    expect(centres.flat()).toEqual([0.1 / 1.8, 0.45, 11.05 / 1.1, 0.55].map((x) => expect.closeTo(x, 12)));
+    const [low, high] = [
+      0.2 * (0.1 / 1.8) ** 2 + 0.25 * (0.08 / 1.8) ** 2,
+      0.3 * (0.05 / 1.1) ** 2 + 0.25 * (0.06 / 1.1) ** 2,
+    ];
+    const spread = (share: number, squares: number) => (share / 2) * Math.log(1 + squares / share);
+    expect(objective).toBeCloseTo(spread(0.45, low) + spread(0.55, high), 12);
+  }
+});
+
 it('takes no account of components of weight zero, whatever they are', () => {
   const [mean, variance] = [1e150, 1e-200];
   const zero = (w: number, a: number, b: number) =>
@@ -323,6 +341,13 @@ it('does not depend on the order of the machines', () => {
     }),
     RUNS,
   );
+});
+
+it('goes on for as many rounds as it takes', () => {
+  const estimates = Array.from({ length: 60 }, (_, i) => bells([0.5, 0.5], [i ** 1.5, -i]));
+  const { iterations, converged } = reduce(estimates, { start: bells([0.5, 0.5], [-60, -59]) });
+  expect(converged).toBe(true);
+  expect(iterations).toBeGreaterThan(8);
 });
 
 it('stops early when told to', () => {

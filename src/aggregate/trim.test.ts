@@ -93,6 +93,16 @@ it('gives a finite answer when the trimmed part is far away, narrow or wide', ()
   }
 });
 
+it('keeps nothing of the trimmed, not even what rounding leaves of it', () => {
+  const { mixture } = trim([bell(0), bell(0.01), bell(1e150)], { trimming: 1 / 3 });
+  expect(mixture.parameters[0].mean[0]).toBeCloseTo(0.005, 12);
+});
+
+it('gives a point that is as near to two centres to the first', () => {
+  const start = gaussianMixture({ weights: [0.5, 0.5], means: [[0], [2]], covariances: [[[1]], [[1]]] });
+  expect([...trim([bell(1)], { start, trimming: 0 }).mixture.weights]).toEqual([1, 0]);
+});
+
 it('stops after as many rounds as it is told', () => {
   const estimates = unrelated(6, 6, 4, 2);
   const full = trim(estimates, { start: unrelated(7, 1, 4, 2)[0] });

@@ -114,6 +114,10 @@ describe('names the file that', () => {
     expect(() => readNpy(write({ shape: '(1, 2, 3)' }, expected.data))).toThrow(/has 3 axes/);
   });
 
+  it('holds complex numbers, which it names', () => {
+    expect(() => readNpy(write({ descr: '<c16' }, new Float64Array(12)))).toThrow(/c16/);
+  });
+
   it.each(['<c16', '<U3', '|O', '|S8'])('holds other values than real numbers, %s', (descr) => {
     const file = write({ descr }, new Float64Array(12));
     expect(() => readNpy(file)).toThrow(new RegExp(`^${file}`));

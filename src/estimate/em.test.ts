@@ -6,7 +6,8 @@ import { describe, expect, it } from 'vitest';
 import { gaussian } from '../families/gaussian';
 import type { GaussianParameter } from '../families/gaussian-parameter';
 import { randomStream } from '../math/random';
-import { gaussianMixture, type Mixture } from '../mixture/mixture';
+import { toSamples } from '../math/table';
+import { gaussianMixture, type Mixture, mixture } from '../mixture/mixture';
 import { logDensity, responsibilities } from '../mixture/posterior';
 import { expectationMaximisation } from './em';
 import { fit } from './fit';
@@ -195,20 +196,49 @@ describe('on random data, from starts good and bad', () => {
           maxIterations: 200,
           starts: 1,
         });
-        const { trace, mixture, logLikelihood, penalisedLogLikelihood, iterations } = result;
+        const { trace, mixture: found, logLikelihood, penalisedLogLikelihood, iterations } = result;
         for (let i = 1; i < trace.length; i++) expect(trace[i]).toBeGreaterThanOrEqual(trace[i - 1]);
         expect(trace.length).toBe(iterations + 1);
         expect(trace[iterations]).toBe(penalisedLogLikelihood);
-        const naive = naiveObjective(mixture, rows, penalty);
+        const naive = naiveObjective(found, rows, penalty);
         expect(Math.abs(penalisedLogLikelihood - naive)).toBeLessThan(1e-8 * (1 + Math.abs(naive)));
-        expect(Math.abs(logLikelihood - naiveObjective(mixture, rows, 0))).toBeLessThan(1e-8 * (1 + Math.abs(naive)));
-        expect(Math.abs(mixture.weights.reduce((a, b) => a + b) - 1)).toBeLessThan(1e-12);
+        expect(Math.abs(logLikelihood - naiveObjective(found, rows, 0))).toBeLessThan(1e-8 * (1 + Math.abs(naive)));
+        expect(Math.abs(found.weights.reduce((a, b) => a + b) - 1)).toBeLessThan(1e-12);
         if (start)
           expect(Math.abs(trace[0] - naiveObjective(start, rows, penalty))).toBeLessThan(
             1e-8 * (1 + Math.abs(trace[0])),
           );
       }),
       { seed: 1, numRuns: 60 },
+    );
+  });
+
+  it('in every single step, made by hand: from responsibilities to parameters and weights', () => {
+    fc.assert(
+      fc.property(problems, (one) => {
+        const { rows, start } = problem(one);
+        const { order, n, penalty = n ** -0.5 } = one;
+        const from = fit(rows, {
+          order,
+          start,
+          penalty,
+          starts: 1,
+          tolerance: 0,
+          maxIterations: 1 + (one.seed % 4),
+        }).mixture;
+        const byRow = responsibilities(from, rows);
+        const byComponent = Float64Array.from(byRow, (_, i) => byRow[(i % n) * order + Math.floor(i / n)]);
+        const weights = from.weights.map(
+          (_, k) => byComponent.subarray(k * n, (k + 1) * n).reduce((a, b) => a + b) / n,
+        );
+        const parameters = gaussian
+          .localProblem(toSamples(rows), penalty)
+          .maximise(byComponent, order, from.parameters);
+        const [before, after] = [from, mixture<GaussianParameter>(gaussian, weights, parameters)];
+        const [worse, better] = [before, after].map((G) => naiveObjective(G, rows, penalty));
+        expect(better).toBeGreaterThanOrEqual(worse - 1e-9 * (1 + Math.abs(worse)));
+      }),
+      { seed: 2, numRuns: 60 },
     );
   });
 

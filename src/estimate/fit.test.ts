@@ -91,6 +91,22 @@ it('reads every kind of table alike', () => {
   );
 });
 
+it('has three starts, tolerance 1e-6 and seed 1 where nothing else is said', () => {
+  const overlapping = sample(truth, 400, 2).data;
+  const trace = (options: FitOptions) => fit(overlapping, { order: 5, ...options }).trace;
+  expect(trace({})).toEqual(trace({ starts: 3, tolerance: 1e-6, seed: 1 }));
+  for (const other of [{ starts: 1 }, { starts: 8 }, { tolerance: 1e-5 }, { seed: 2 }]) {
+    expect(trace({})).not.toEqual(trace(other));
+  }
+});
+
+it('runs starts with the same clusters once', () => {
+  const groups = Array.from({ length: 60 }, (_, j) => 20 * (j % 3) + (j % 7) / 10);
+  const told = new Set<string>();
+  fit(groups, { order: 3, starts: 5, onProgress: ({ start, starts }) => told.add(`${start} of ${starts}`) });
+  expect([...told]).toEqual(['0 of 1']);
+});
+
 it('leaves the table and the start as they were', () => {
   const before = table.data.slice();
   const start = JSON.stringify(truth);
@@ -141,7 +157,9 @@ it('tells where it did not converge', () => {
 
 describe('ends with the reason of the signal', () => {
   it('before it begins', () => {
-    expect(() => fit(table, { order: 2, signal: AbortSignal.abort(new Error('enough')) })).toThrow('enough');
+    expect(() => fit(table, { order: 2, signal: AbortSignal.abort(new Error('enough')) })).toThrow(/^enough$/);
+    const signal = AbortSignal.abort(new Error('enough'));
+    expect(() => fit(table, { order: 2, penalty: 0, signal })).toThrow(/^enough$/);
   });
 
   it('between two iterations', () => {
@@ -399,6 +417,22 @@ describe('says what is wrong with the data', () => {
     );
     expect(fit([0, 1, 2, 3, 5], { start }).converged).toBe(true);
     expect(() => fit([0, 0, 0, 7, 8], { order: 2, penalty: 0 })).toThrow(/likelihood is unbounded/);
+    const line = Array.from({ length: 8 }, (_, i) => [50 + 0.1 * i, 0.3 * (50 + 0.1 * i) + 0.1]);
+    const rest = Array.from({ length: 20 }, (_, i) => [Math.sin(7 * i), Math.cos(11 * i)]);
+    const onLine = gaussianMixture({
+      weights: [0.3, 0.7],
+      means: [
+        [50.35, 15.205],
+        [0, 0],
+      ],
+      covariances: [
+        [1, 0, 0, 1],
+        [1, 0, 0, 1],
+      ],
+    });
+    expect(() => fit([...line, ...rest], { start: onLine, penalty: 0 })).toThrow(
+      /component 0: its 8 rows have a singular/,
+    );
   });
 });
 

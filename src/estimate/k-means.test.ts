@@ -76,25 +76,35 @@ it('separates groups that are far apart, whatever the seed', () => {
   for (let seed = 0; seed < 20; seed++) expect(sameParts(cluster(toSamples(rows), 3, seed), groups)).toBe(true);
 });
 
-it('ends where every row is nearest to the mean of its own cluster', () => {
-  const samples = drawn(2, 60, 2);
-  const labels = cluster(samples, 3, 1);
-  const column = (c: number) => Array.from({ length: 60 }, (_, j) => samples.data[2 * j + c]);
-  const deviations = [0, 1].map((c) => {
-    const mean = column(c).reduce((a, b) => a + b) / 60;
-    return Math.sqrt(column(c).reduce((sum, x) => sum + (x - mean) ** 2, 0) / 60);
-  });
-  const means = [0, 1, 2].map((k) =>
-    [0, 1].map((c) => {
-      const own = column(c).filter((_, j) => labels[j] === k);
-      return own.reduce((a, b) => a + b) / own.length;
-    }),
-  );
-  labels.forEach((label, j) => {
-    const distance = (k: number) =>
-      Math.hypot(...[0, 1].map((c) => (samples.data[2 * j + c] - means[k][c]) / deviations[c]));
-    for (const k of [0, 1, 2]) expect(distance(label)).toBeLessThanOrEqual(distance(k) + 1e-12);
-  });
+it('numbers clusters in the order in which the rows meet them', () => {
+  for (let seed = 0; seed < 10; seed++) {
+    const met = [...new Set(cluster(drawn(seed, 40, 2), 4, seed))];
+    expect(met).toEqual([0, 1, 2, 3]);
+  }
+});
+
+it('ends where every row is nearest to the mean of its own cluster, in units of deviations', () => {
+  for (const seed of [1, 2, 3]) {
+    const [n, order] = [150, 3];
+    const samples = drawn(seed, n, 2);
+    const labels = cluster(samples, order, seed);
+    const column = (c: number) => Array.from({ length: n }, (_, j) => samples.data[2 * j + c]);
+    const deviations = [0, 1].map((c) => {
+      const mean = column(c).reduce((a, b) => a + b) / n;
+      return Math.sqrt(column(c).reduce((sum, x) => sum + (x - mean) ** 2, 0) / n);
+    });
+    const means = [0, 1, 2].map((k) =>
+      [0, 1].map((c) => {
+        const own = column(c).filter((_, j) => labels[j] === k);
+        return own.reduce((a, b) => a + b) / own.length;
+      }),
+    );
+    labels.forEach((label, j) => {
+      const distance = (k: number) =>
+        Math.hypot(...[0, 1].map((c) => (samples.data[2 * j + c] - means[k][c]) / deviations[c]));
+      for (const k of [0, 1, 2]) expect(distance(label)).toBeLessThanOrEqual(distance(k) + 1e-12);
+    });
+  }
 });
 
 it('takes a constant column', () => {

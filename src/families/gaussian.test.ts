@@ -425,6 +425,21 @@ describe('a parameter', () => {
       /component 2: the covariance is not positive definite \(smallest eigenvalue -2.\d*e\+155\)/,
     ],
     ['too small', { mean: [0], covariance: [1e-320] }, /component 2: the covariance is too small for float64: rescale/],
+    [
+      'nearly symmetric',
+      { mean: [0, 0], covariance: [1, 0.5, 0.5001, 1] },
+      /component 2: the covariance is not symmetric/,
+    ],
+    [
+      'a mean beyond what can be squared',
+      { mean: [1e151], covariance: [1] },
+      /component 2: mean\[0\] is 1e\+151: it must/,
+    ],
+    [
+      'a covariance as large',
+      { mean: [0], covariance: [1e301] },
+      /component 2: covariance\[0\]\[0\] is 1e\+301: it must/,
+    ],
     ['negative', { mean: [0], covariance: [[-2]] }, /not positive definite \(smallest eigenvalue -2\)/],
   ])('is refused, naming the component and the value: %s', (_, value, message) => {
     expect(() => gaussian.parameter(value, 'component 2')).toThrow(message);

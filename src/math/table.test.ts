@@ -161,6 +161,7 @@ it('says that a flat typed array does not tell its columns', () => {
 });
 
 it('says when flat data do not fit their shape', () => {
+  expect(() => toSamples({ data: new Float64Array(6), rows: 4, columns: 1.5 })).toThrow(/4 rows of 1.5 columns need 6/);
   const data = new Float64Array(6);
   expect(() => toSamples({ data, rows: 2, columns: 2 })).toThrow(/2 rows of 2 columns need 4 values.* holds 6/);
   expect(() => toSamples({ data, rows: 1.5, columns: 4 })).toThrow(/1.5 rows/);

@@ -78,6 +78,7 @@ it('may have components of weight zero', () => {
 describe('says what is wrong with', () => {
   it.each<[string, number[], RegExp]>([
     ['weights that do not sum to one', [0.5, 0.4], /weights sum to 0.9, not to 1: divide each by the sum/],
+    ['weights that nearly sum to one', [0.5, 0.4999], /weights sum to 0.9999, not to 1/],
     ['counts for weights', [20, 30], /weights sum to 50, not to 1/],
     ['weights of zero', [0, 0], /weights sum to 0, not to 1/],
     ['a negative weight', [1.5, -0.5], /weight 1 is -0.5: weights are numbers between 0 and 1/],
