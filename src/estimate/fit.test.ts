@@ -417,6 +417,11 @@ describe('says what is wrong with the data', () => {
     );
     expect(fit([0, 1, 2, 3, 5], { start }).converged).toBe(true);
     expect(() => fit([0, 0, 0, 7, 8], { order: 2, penalty: 0 })).toThrow(/likelihood is unbounded/);
+    const tied = [...Array(6).fill(0.7), 7000, 8000, 9500]; // the mean of the six misses 0.7 by rounding
+    const onTied = gaussianMixture({ weights: [0.7, 0.3], means: [[0.7], [8000]], covariances: [[[0.01]], [[100]]] });
+    expect(() => fit(tied, { start: onTied, penalty: 0 })).toThrow(
+      /component 0: its 6 rows have a singular covariance/,
+    );
     const line = Array.from({ length: 8 }, (_, i) => [50 + 0.1 * i, 0.3 * (50 + 0.1 * i) + 0.1]);
     const rest = Array.from({ length: 20 }, (_, i) => [Math.sin(7 * i), Math.cos(11 * i)]);
     const onLine = gaussianMixture({

@@ -80,7 +80,6 @@ export const gaussian: Family<GaussianParameter> = {
       let rest = a.mean[i] - b.mean[i];
       for (let c = 0; c < i; c++) rest -= lower[i * d + c] * z[c];
       z[i] = rest / lower[i * d + i];
-      if (!Number.isFinite(z[i])) return -Infinity; // too far apart for float64
       squared += z[i] * z[i];
     }
     return -0.5 * (d * LOG_2PI + logDeterminant(lower, d) + squared);
