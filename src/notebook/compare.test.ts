@@ -42,6 +42,14 @@ it('names the place in a figure that differs, and does not look at its images', 
   ]);
 });
 
+it('tells cells that are new or gone, where they have outputs', () => {
+  const printing = notebook(stream('a'));
+  const shorter = { ...printing, cells: [] };
+  expect(compareNotebooks(shorter, printing)).toMatchObject([{ cell: 2, where: 'output 1', expected: 'nothing' }]);
+  expect(compareNotebooks(printing, shorter)).toMatchObject([{ cell: 2, where: 'output 1', got: 'nothing' }]);
+  expect([compareNotebooks(shorter, notebook()), compareNotebooks(notebook(), shorter)]).toEqual([[], []]);
+});
+
 it('tells outputs that are new or gone, and errors by name and message', () => {
   expect(compareNotebooks(notebook(), notebook(stream('a')))[0]).toMatchObject({
     where: 'output 1',

@@ -17,17 +17,18 @@ export interface Difference {
  * the HTML of figures (their JSON is), stack traces, and outputs that show nothing.
  */
 export function compareNotebooks(expected: Notebook, actual: Notebook): Difference[] {
-  return actual.cells.flatMap((cell, i) => {
-    const difference = compareCells(expected.cells[i], cell);
+  const longer = expected.cells.length > actual.cells.length ? expected : actual;
+  return longer.cells.flatMap((_, i) => {
+    const difference = compareCells(expected.cells[i], actual.cells[i]);
     return difference ? [{ cell: i + 1, ...difference }] : [];
   });
 }
 
 type Place = Omit<Difference, 'cell'>;
 
-function compareCells(expected: Cell | undefined, actual: Cell): Place | undefined {
+function compareCells(expected: Cell | undefined, actual: Cell | undefined): Place | undefined {
   const before = (expected?.outputs ?? []).map(essence).filter(isShown);
-  const after = (actual.outputs ?? []).map(essence).filter(isShown);
+  const after = (actual?.outputs ?? []).map(essence).filter(isShown);
   const length = Math.max(before.length, after.length);
   for (let k = 0; k < length; k++) {
     const found = firstDifference(before[k], after[k], '');

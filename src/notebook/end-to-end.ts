@@ -36,7 +36,7 @@ async function check(name: string, body: () => Promise<void>): Promise<void> {
 
 async function main(): Promise<void> {
   const given = process.argv.slice(2);
-  const notebooks = given.length > 0 ? given : [path.join(REPOSITORY, 'notebooks/00-quickstart.ipynb')];
+  const notebooks = given.length > 0 ? given : tutorials();
 
   for (const file of notebooks) {
     await check(`nbconvert executes ${path.basename(file)} to the committed outputs`, () => executesAsCommitted(file));
@@ -53,6 +53,12 @@ async function main(): Promise<void> {
     await check(`Jupyter Notebook runs ${path.basename(file)} and draws its figures`, () => runsLive(browser, file));
   }
   await browser.close();
+}
+
+function tutorials(): string[] {
+  const folder = path.join(REPOSITORY, 'notebooks');
+  const names = fs.readdirSync(folder).filter((name) => /^[^.]+\.ipynb$/.test(name));
+  return names.sort().map((name) => path.join(folder, name));
 }
 
 /** Execute with our kernel by Jupyter's own tool. */

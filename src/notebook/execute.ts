@@ -37,7 +37,8 @@ export async function executeNotebook(file: string, options: ExecuteOptions = {}
   const { timeoutSeconds = 600, onProgress } = options;
   const start = performance.now();
   const notebook = readNotebook(file);
-  const cells = notebook.cells.map((cell, i) => prepare(cell, i, notebook.cells));
+  const ids = uniqueIds(notebook.cells);
+  const cells = notebook.cells.map((cell, i) => prepare(cell, ids[i] as string));
   const runs = cells.filter(
     (cell) => cell.cell_type === 'code' && !hasTag(cell, 'skip-execution') && codeOf(cell).trim() !== '',
   );
@@ -62,10 +63,21 @@ export async function executeNotebook(file: string, options: ExecuteOptions = {}
   return { file, notebook: executed, failure, seconds: (performance.now() - start) / 1000 };
 }
 
-/** A copy without outputs and with an id, which nbformat 4.5 asks for: the cell's own, else its number. */
-function prepare(cell: Cell, index: number, all: readonly Cell[]): Cell {
-  const numbered = `cell-${index + 1}`;
-  const id = cell.id ?? (all.some((other) => other.id === numbered) ? `${numbered}-new` : numbered);
+/** The ids of the cells, unique as nbformat 4.5 asks for: the cell's own unless an earlier cell has it, else its number. */
+function uniqueIds(cells: readonly Cell[]): string[] {
+  const own = cells.map(({ id }) => id);
+  const taken = new Set(own);
+  return own.map((id, i) => {
+    if (id !== undefined && own.indexOf(id) === i) return id;
+    let numbered = `cell-${i + 1}`;
+    while (taken.has(numbered)) numbered += '-new';
+    taken.add(numbered);
+    return numbered;
+  });
+}
+
+/** A copy without outputs. */
+function prepare(cell: Cell, id: string): Cell {
   const source = splitText(joinText(cell.source));
   if (cell.cell_type !== 'code') return { ...cell, id, source };
   const { execution: _times, ...metadata } = cell.metadata;

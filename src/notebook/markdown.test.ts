@@ -11,7 +11,9 @@ it('renders mathematics in a line and on its own as MathML', () => {
 });
 
 it('leaves prices, escaped dollars and code alone', () => {
-  for (const text of ['costs $5 or $6', 'costs \\$5\\$', '`$x$`']) expect(renderMarkdown(text)).not.toContain('<math');
+  for (const text of ['costs $5 or $6', '$x$5', '$ x$', '$x $', 'costs \\$5\\$', '`$x$`']) {
+    expect(renderMarkdown(text)).not.toContain('<math');
+  }
 });
 
 it('does not let underscores of formulas become emphasis', () => {

@@ -4,13 +4,12 @@ import { notebookPage } from './page';
 import { figureBundle, figureInHtml } from './show';
 
 const text = '</script><script>alert(1)</script>';
+const shown = (data: Record<string, unknown>): Output => ({ output_type: 'display_data', data, metadata: {} });
 const outputs: Output[] = [
   { output_type: 'stream', name: 'stdout', text: ['a < b\n'] },
-  {
-    output_type: 'display_data',
-    data: figureBundle({ data: [{ type: 'scatter', text }], layout: {} }, 'A point'),
-    metadata: {},
-  },
+  shown(figureBundle({ data: [{ type: 'scatter', text }], layout: {} }, 'A point')),
+  shown({ 'image/svg+xml': ['<svg/>'], 'text/plain': 'no picture' }),
+  shown({ 'text/markdown': 'It *lies*.', 'text/plain': 'no Markdown' }),
   { output_type: 'error', ename: 'E', evalue: '<x>', traceback: ['E: <x>'] },
 ];
 const notebook: Notebook = {
@@ -39,12 +38,15 @@ it('embeds Plotly once, and not at all where there is no figure', () => {
   expect(notebookPage({ ...notebook, cells: notebook.cells.slice(0, 1) }).length).toBeLessThan(20_000);
 });
 
-it('holds prose, formulas, code, prints, figures and errors, all escaped', () => {
+it('holds prose, formulas, code, prints, figures, pictures and errors, all escaped', () => {
   expect(page).toContain('<math');
   expect(page).toContain('&quot;&lt;b&gt;&quot;');
   expect(page).toContain('<pre class="stdout">a &lt; b\n</pre>');
   expect(page).toContain('<pre class="error">E: &lt;x&gt;</pre>');
   expect(page).toContain('A point</figcaption>');
   expect(page).not.toContain('alert(1)</script>');
+  expect(page).toContain('<div class="output"><img alt="" src="data:image/svg+xml;base64,PHN2Zy8+"></div>');
+  expect(page).toContain('<p>It <em>lies</em>.</p>');
+  expect(page).not.toMatch(/no (picture|Markdown)/);
   expect(figureInHtml(page)?.data).toEqual([{ type: 'scatter', text }]);
 });

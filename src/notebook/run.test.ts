@@ -3,6 +3,8 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeEach, expect, it } from 'vitest';
+import type { Output } from './notebook-file';
+import { PLOTLY_MIME } from './show';
 
 const RUN = path.resolve(__dirname, '../../dist/notebook/run.js');
 const directory = fs.mkdtempSync(path.join(os.tmpdir(), 'dfmr-run-'));
@@ -10,8 +12,8 @@ const file = path.join(directory, 'test.ipynb');
 const actual = path.join(directory, 'test.actual.ipynb');
 afterAll(() => fs.rmSync(directory, { recursive: true }));
 
-function write(code: string): void {
-  const cell = { cell_type: 'code', source: code, metadata: {}, execution_count: null, outputs: [] };
+function write(code: string, outputs: Output[] = []): void {
+  const cell = { cell_type: 'code', source: code, metadata: {}, execution_count: null, outputs };
   fs.writeFileSync(file, JSON.stringify({ cells: [cell], metadata: {}, nbformat: 4, nbformat_minor: 5 }));
 }
 
@@ -21,12 +23,14 @@ function run(...args: string[]): { status: number | null; stdout: string; stderr
 
 beforeEach(() => fs.rmSync(actual, { force: true }));
 
-it('writes outputs into the notebook, the same bytes each time, and a page beside it', () => {
+it('writes outputs into the notebook, the same bytes each time, and a page beside it', { timeout: 60_000 }, () => {
   write('console.log(6 * 7);');
-  expect(run('--html', 'test.ipynb')).toMatchObject({
+  fs.writeFileSync(actual, 'what an earlier run left');
+  expect(run('--html', 'test.ipynb', 'test.actual.ipynb')).toMatchObject({
     status: 0,
     stdout: expect.stringMatching(/^ok +test\.ipynb \(\d+\.\d s\)\n$/),
   });
+  expect(fs.existsSync(actual)).toBe(false);
   const once = fs.readFileSync(file, 'utf8');
   expect(once).toContain('"42\\n"');
   expect(fs.readFileSync(path.join(directory, 'test.html'), 'utf8')).toContain('42\n</pre>');
@@ -35,9 +39,15 @@ it('writes outputs into the notebook, the same bytes each time, and a page besid
   expect(run('--check', 'test.ipynb').status).toBe(0);
 });
 
-it('--check tells what differs, leaves the notebook alone and writes the other', () => {
-  write('console.log(1);');
+it('keeps static images; --check tells what differs, leaves the notebook alone and writes the other', {
+  timeout: 60_000,
+}, () => {
+  const figure = { [PLOTLY_MIME]: { data: [] } };
+  write(`console.log(1);\n({ [Symbol.for('Jupyter.display')]: () => (${JSON.stringify(figure)}) })`, [
+    { output_type: 'display_data', data: { ...figure, 'image/png': 'KEPT' }, metadata: {} },
+  ]);
   run('test.ipynb');
+  expect(fs.readFileSync(file, 'utf8')).toContain('"image/png": "KEPT"');
   fs.writeFileSync(file, fs.readFileSync(file, 'utf8').replace('"1\\n"', '"2\\n"'));
   const before = fs.readFileSync(file, 'utf8');
   const { status, stdout } = run('--check', 'test.ipynb');
@@ -48,7 +58,7 @@ it('--check tells what differs, leaves the notebook alone and writes the other',
   expect(fs.readFileSync(actual, 'utf8')).toContain('"1\\n"');
 });
 
-it('leaves a notebook that fails as it was, and tells why', () => {
+it('leaves a notebook that fails as it was, and tells why', { timeout: 60_000 }, () => {
   write('throw new Error("no data");');
   const before = fs.readFileSync(file, 'utf8');
   const { status, stdout } = run('test.ipynb');
@@ -59,7 +69,7 @@ it('leaves a notebook that fails as it was, and tells why', () => {
   expect(fs.readFileSync(actual, 'utf8')).toContain('"evalue": "no data"');
 });
 
-it('explains itself when it is called wrongly', () => {
+it('explains itself when it is called wrongly', { timeout: 60_000 }, () => {
   expect(run()).toMatchObject({ status: 2, stderr: expect.stringContaining('no notebook given') });
   expect(run('--timeout', 'soon', 'x.ipynb').stderr).toContain('--timeout soon: give a positive number');
   fs.writeFileSync(file, 'not JSON');

@@ -30,6 +30,14 @@ it('puts the caption below the title for front ends that show only the JSON', ()
   expect(layout.height).toBe(420 + 2 * 22);
 });
 
+it('breaks the caption in the title into lines of at most 100 characters', () => {
+  const title = (caption: string) =>
+    (figureBundle(figure, caption)[PLOTLY_MIME] as PlainFigure).layout.title?.text?.replace(/.*<span [^>]*>/, '');
+  const [a, b] = ['a'.repeat(49), 'b'.repeat(50)];
+  expect(title(`${a} ${b} c`)).toBe(`${a} ${b}<br>c</span>`);
+  expect(title(`${a}a ${b}`)).toBe(`${a}a<br>${b}</span>`);
+});
+
 it('names the same figure by the same name, and another by another', () => {
   const other: Figure = { ...figure, layout: {} };
   expect(figureBundle(figure)).toEqual(figureBundle(figure));

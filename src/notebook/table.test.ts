@@ -22,6 +22,13 @@ it('rounds to the digits asked for', () => {
 
 it('writes numbers of very different size one by one', () => {
   expect(text([{ p: 0.0000123456 }, { p: 1234.5 }]).slice(2)).toEqual(['0.00001235', '      1235']);
+  expect(text([{ p: 0.0001236 }, { p: 1.5 }]).slice(2)).toEqual(['0.0001236', '1.5000000']);
+  expect(text([{ p: 1234567890.5 }, { p: 0.25 }]).slice(2)).toEqual(['1235000000', '      0.25']);
+});
+
+it('rounds no integers', () => {
+  expect(text([{ n: 1234567890 }, { n: 0.25 }]).slice(2)).toEqual(['1234567890', '      0.25']);
+  expect(text([{ n: 0.0000123456 }, { n: 12345 }]).slice(2)).toEqual(['0.00001235', '     12345']);
 });
 
 it('leaves cells of missing values empty and names what is not finite', () => {

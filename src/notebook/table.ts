@@ -104,7 +104,8 @@ function decimalsOf(value: number, digits: number): number {
 function formatNumber(value: number, digits: number, decimals: number): string {
   if (!Number.isFinite(value)) return String(value).replace('Infinity', '∞');
   const fits = decimals <= digits + 3 && Math.abs(value) < 1e9;
-  return fits ? value.toFixed(decimals) : String(Number(value.toPrecision(digits)));
+  if (fits) return value.toFixed(decimals);
+  return String(Number.isSafeInteger(value) ? value : Number(value.toPrecision(digits)));
 }
 
 function html(header: string[], cells: string[][], numeric: boolean[], notes: string): string {

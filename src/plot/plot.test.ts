@@ -6,7 +6,7 @@ import { sample } from '../mixture/sample';
 import { distanceFigure, distanceMatrixFigure } from './distances';
 import { methodsFigure } from './methods';
 import { densityFigure, mixtureFigure } from './mixture';
-import { componentColour, methodColour, methodColours } from './palette';
+import { methodColour, methodColours } from './palette';
 import { supportFigure } from './support';
 import { traceFigure } from './trace';
 
@@ -18,22 +18,27 @@ interface Trace {
   y: number[];
   z: number[][];
   text: string[];
+  hovertext: string;
   marker: { symbol: string[] | string; color: string | string[] };
   line: { color: string };
 }
 const traces = (figure: { data: unknown[] }): Trace[] => figure.data as Trace[];
 
+const BLUE = '#0072B2'; // honest, DFMR, component 0
+const ORANGE = '#E69F00'; // COAT, component 1
+const VERMILLION = '#D55E00'; // failed, Vanilla
+
 const at = (shift: number) =>
   gaussianMixture({
-    weights: [0.5, 0.5],
+    weights: [0.4, 0.6],
     means: [
       [0, 0],
       [3 + shift, 3],
     ],
     covariances: [
       [
-        [1, 0.5],
-        [0.5, 2],
+        [2, 0.5],
+        [0.5, 1],
       ],
       [
         [1, 0],
@@ -49,33 +54,39 @@ describe('the distance figure', () => {
   const { layout } = distanceFigure(result);
 
   it('draws the centre of attention as a star and every other machine once', () => {
-    expect(star.marker.symbol).toBe('star');
+    expect(star.marker).toMatchObject({ symbol: 'star', color: ORANGE });
     expect(star.name).toContain(`machine ${result.coat.index}`);
     expect([star, ...groups].flatMap(({ x }) => x).sort()).toEqual([1, 2, 3, 4, 5, 6]);
   });
 
-  it('shows distances in units of the radius', () => {
-    for (const { text, y } of groups) {
+  it('shows distances in units of the radius, ranked from left to right', () => {
+    for (const { text, x, y } of groups) {
       text.forEach((name, i) => {
         const machine = Number(/^machine (\d)/.exec(name)?.[1]);
         expect(y[i]).toBeCloseTo(result.distances[machine] / result.radius, 12);
+        expect(x[i]).toBe(1 + result.distances.filter((d) => d < result.distances[machine]).length);
       });
     }
   });
 
   it('fills the machines that are kept and leaves the others open, failed ones as triangles', () => {
-    expect(groups.map(({ name, marker, x }) => [name, marker.symbol, x.length])).toEqual([
-      ['honest, kept', 'circle', result.kept.length - 1],
-      ['honest, set aside', 'circle-open', 4 - result.kept.length],
-      ['failed, set aside', 'triangle-up-open', 2],
+    expect(groups.map(({ name, marker, x }) => [name, marker.symbol, marker.color, x.length])).toEqual([
+      ['honest, kept', 'circle', BLUE, result.kept.length - 1],
+      ['honest, set aside', 'circle-open', BLUE, 4 - result.kept.length],
+      ['failed, set aside', 'triangle-up-open', VERMILLION, 2],
     ]);
     const unknown = traces(distanceFigure(result)).map(({ name }) => name);
     expect(unknown.slice(1)).toEqual(['machine, kept', 'machine, set aside']);
   });
 
-  it('draws the threshold at ρ, and says how many are kept', () => {
+  it('draws the threshold at ρ on a logarithmic axis, shaded up to there, and says how many are kept', () => {
     const levels = (layout.shapes ?? []).filter((shape) => shape?.type === 'line').map((shape) => shape?.y0);
     expect(levels).toEqual([1.5, 1].map((y) => expect.closeTo(y, 12)));
+    const [band] = (layout.shapes ?? []).filter((shape) => shape?.type === 'rect');
+    expect(band?.y1).toBeCloseTo(1.5, 12);
+    expect(band?.y0).toBeLessThan(Math.min(...[star, ...groups].flatMap(({ y }) => y)));
+    expect(layout.yaxis?.type).toBe('log');
+    expect(layout.annotations?.map((note) => note?.y)).toEqual([expect.closeTo(Math.log10(1.5), 12), 0]);
     expect(layout.annotations?.[0]?.text).toContain(`${result.kept.length} of ${sent.length}`);
   });
 
@@ -89,7 +100,7 @@ describe('the distance figure', () => {
   });
 });
 
-it('the distance matrix figure is sorted, blank on its diagonal, in powers of ten of the threshold, failures marked', () => {
+it('the distance matrix figure is sorted, blank on its diagonal, blue below the threshold, failures marked', () => {
   const matrix = l2DistanceMatrix(sent);
   const figure = distanceMatrixFigure(matrix, result, { failed: [5] });
   const [{ x, z }] = traces(figure);
@@ -103,6 +114,15 @@ it('the distance matrix figure is sorted, blank on its diagonal, in powers of te
       else expect(z[a][b]).toBeCloseTo(Math.log10(matrix.at(i, j) / result.threshold), 12);
     });
   });
+  expect(figure.data[0]).toMatchObject({
+    zmid: 0,
+    colorscale: [
+      [0, BLUE],
+      [0.5, '#F7F7F7'],
+      [1, VERMILLION],
+    ],
+  });
+  expect(figure.layout.yaxis?.autorange).toBe('reversed'); // the diagonal falls from the upper left
   expect(figure.layout.xaxis?.tickvals).toEqual(['machine 5']);
 });
 
@@ -119,9 +139,15 @@ describe('the mixture figure', () => {
     expect(inside.length / of).toBeCloseTo(1 - Math.exp(-2), 1);
   });
 
+  it('draws ellipses two standard deviations from the centres, also of correlated features', () => {
+    const [{ x, y }] = traces(mixtureFigure(mixture, data)).filter(({ mode }) => mode === 'lines');
+    const away = x.map((u, i) => Math.sqrt((u ** 2 - u * y[i] + 2 * y[i] ** 2) / 1.75)); // [[2, 0.5], [0.5, 1]], inverted
+    expect(Math.max(...away.map((distance) => Math.abs(distance - 2)))).toBeLessThan(1e-3);
+  });
+
   it('shows at most 1500 points, each in the colour of its component', () => {
     const points = traces(mixtureFigure(mixture, data, { labels })).filter(({ mode }) => mode === 'markers');
-    expect(points.map(({ marker }) => marker.color)).toEqual([componentColour(0), componentColour(1)]);
+    expect(points.map(({ marker }) => marker.color)).toEqual([BLUE, ORANGE]);
     expect(points.reduce((sum, { x }) => sum + x.length, 0)).toBe(1500);
   });
 
@@ -135,12 +161,14 @@ describe('the mixture figure', () => {
       'lines',
       'text+markers <b>two</b>',
     ]);
+    expect(named.slice(2).map(({ line, marker }) => (line ?? marker).color)).toEqual([BLUE, BLUE, ORANGE, ORANGE]);
+    expect(named[5].hovertext).toBe('component two, weight 0.600');
   });
 
   it('shows more than two features in the plane in which the data are widest', () => {
     const flat = gaussianMixture({
       weights: [1],
-      means: [[0, 0, 0]],
+      means: [[100, 100, 100]],
       covariances: [
         [
           [1, 0, 0],
@@ -155,13 +183,19 @@ describe('the mixture figure', () => {
   });
 });
 
-it('the density figure draws curves that integrate to the weights, and to one', () => {
+it('the density figure draws curves that integrate to the weights, and to one, over a histogram that does, too', () => {
   const mixture = gaussianMixture({ weights: [0.3, 0.7], means: [[-2], [3]], covariances: [[[1]], [[0.25]]] });
-  const [, ...curves] = traces(densityFigure(mixture, sample(mixture, 1000, 3).data));
+  const [histogram, ...curves] = traces(densityFigure(mixture, sample(mixture, 1000, 3).data));
   const integrals = curves.map(({ x, y }) =>
     y.reduce((sum, value, i) => sum + (i > 0 ? value * (x[i] - x[i - 1]) : 0), 0),
   );
   expect(integrals).toEqual([0.3, 0.7, 1].map((total) => expect.closeTo(total, 2)));
+  expect(histogram).toMatchObject({ type: 'histogram', histnorm: 'probability density' });
+  expect(curves.map(({ name, line }) => [name, line.color])).toEqual([
+    ['component 0, weight 0.30', BLUE],
+    ['component 1, weight 0.70', ORANGE],
+    ['mixture', '#333333'],
+  ]);
 });
 
 it('the methods figure puts the best at the top, every method in its own colour', () => {
@@ -170,7 +204,7 @@ it('the methods figure puts the best at the top, every method in its own colour'
   ) as unknown as [{ y: string[]; x: number[]; marker: { color: string[] } }];
   expect(y).toEqual(['Vanilla', 'COAT', 'DFMR(1.35)']);
   expect(x).toEqual([0.2, 0.5, 0.9]);
-  expect(marker.color).toEqual([methodColours.Vanilla, methodColours.COAT, methodColours.DFMR]);
+  expect(marker.color).toEqual([VERMILLION, ORANGE, BLUE]);
 });
 
 it('methods keep different colours', () => {
@@ -178,10 +212,14 @@ it('methods keep different colours', () => {
   expect(methodColour('DFMR(1)')).not.toBe(methodColour('DFMR(2)'));
 });
 
-it('the trace figure counts iterations from the start', () => {
-  const [run] = traces(traceFigure({ run: Float64Array.of(-3, -2, -1) }, 'objective'));
+it('the trace figure counts iterations from the start, each run in a colour of its own', () => {
+  const [run, other] = traces(traceFigure({ run: Float64Array.of(-3, -2, -1), other: [0] }, 'objective'));
   expect(run.x).toEqual([0, 1, 2]);
   expect(run.y).toEqual([-3, -2, -1]);
+  expect([run, other].map(({ line, marker }) => [line.color, marker.color])).toEqual([
+    [BLUE, BLUE],
+    [ORANGE, ORANGE],
+  ]);
 });
 
 it('the support figure groups means by the label that their machine gave', () => {
@@ -190,8 +228,9 @@ it('the support figure groups means by the label that their machine gave', () =>
     supportFigure(sent, { merged: { mixture, colour: 'black', symbol: 'star' }, average: { mixture, symbol: 'x' } }),
   );
   expect(groups.map(({ name }) => name)).toEqual(['labelled 0', 'labelled 1', 'merged', 'average']);
-  expect(groups.slice(2).map(({ marker }) => marker.color)).toEqual(['black', [0, 1].map(componentColour)]);
+  expect(groups.map(({ marker }) => marker.color)).toEqual([BLUE, ORANGE, 'black', [BLUE, ORANGE]]);
   expect(groups[1].x).toEqual([3, 3.02, 2.95, 3.1, 5, 8]);
+  expect(groups[1].y).toEqual([3, 3, 3, 3, 3, 3]);
   expect(groups[2].x).toHaveLength(2);
 });
 
