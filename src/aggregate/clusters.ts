@@ -28,28 +28,19 @@ export function assign<P>(
 /** The minimisation step: each centre goes to the barycentre of its points; one whose points have no mass stays. */
 export function recentre<P>(
   centres: readonly P[],
-  { support, nameOf }: AverageMixing<P>,
+  { support }: AverageMixing<P>,
   masses: Float64Array,
-  { centre, cost }: Assignment,
+  { centre }: Assignment,
   { barycentre }: CostFunction<P>,
 ): P[] {
   return centres.map((current, k) => {
     const members = [...support.keys()].filter((g) => centre[g] === k && masses[g] > 0);
     if (members.length === 0) return current;
     const points = members.map((g) => support[g]);
-    try {
-      return barycentre(
-        points,
-        Float64Array.from(members, (g) => masses[g]),
-      );
-    } catch (cause) {
-      const farthest = members.reduce((most, g) => (cost[g] > cost[most] ? g : most));
-      throw new Error(
-        `centre ${k} of the reduction: ${(cause as Error).message}; ${nameOf(farthest)} is the farthest of its points: ` +
-          'leave that estimate out, or let dfmr set it aside',
-        { cause },
-      );
-    }
+    return barycentre(
+      points,
+      Float64Array.from(members, (g) => masses[g]),
+    );
   });
 }
 

@@ -23,11 +23,13 @@ export interface Coat<Parameter> {
 
 /**
  * The centre of attention (10): the estimate whose closed ball around at least half of the estimates, itself counted, is
- * smallest. Of equal radii the one whose next larger balls are smaller, so that the machines' order does not matter.
+ * smallest. Of equal radii the one whose next larger balls are smaller, so that the machines' order does not matter
+ * (where all balls are equal, the first).
  * Two estimates cannot outvote each other: of m = 2 the first is returned, with radius 0. If half or more of the
  * machines have failed alike, the centre may be one of theirs, and nothing in the estimates can tell. Nor can it where the
  * radius is not small beside the L² norms of the densities, as for small samples of many features: a flat density is then
  * nearer to the honest ones than they are to each other.
+ * @throws where there are no estimates, they differ in family, dimension or order, or the distances are of others
  */
 export function coat<Parameter>(
   estimates: readonly Estimate<Parameter>[],

@@ -294,6 +294,7 @@ it('starts the reduction at the centre of attention, or where it is told', () =>
     nearest.reduce((sum, c, g) => sum + weights[g] * c, 0),
     10,
   );
+  expect(dfmr(spread, { inflationFactor: 1, start: undefined }).trace).toEqual(trace);
   const start = drawn(8, 1)[0];
   expect(dfmr(spread, { inflationFactor: 1, start }).trace[0]).toBe(
     reduce(
@@ -370,6 +371,24 @@ describe('gives an answer', () => {
       expect(result.distances.some(Number.isNaN)).toBe(false);
     }
   });
+});
+
+it('gives an answer also where a machine that is kept has a light component far away, which L² does not see', () => {
+  const at = (shift: number, far: number) =>
+    gaussianMixture({
+      weights: [0.99, 0.01],
+      means: [
+        [shift, 0],
+        [far, far],
+      ],
+      covariances: [
+        [1, 0, 0, 1],
+        [1, 0, 0, 1],
+      ],
+    });
+  const { mixture } = dfmr([0, 0.05, 0.1, 0.15, 0.2].map((shift) => at(shift, 4)).concat(at(0.1, 1e9)));
+  expect(mixture.weights[0]).toBeGreaterThanOrEqual(0.99 - 1e-12);
+  expect(mixture.parameters[0].mean[0]).toBeLessThan(0.21); // the heavy component is what it was
 });
 
 describe('says what is wrong', () => {

@@ -24,10 +24,11 @@ export interface Dfmr<Parameter> extends Reduction<Parameter> {
  * Distance-filtered mixture reduction (12): keeps the estimates within ρ r^COAT of the centre of attention (11) and
  * reduces them, starting at the COAT. For large samples it tolerates any failure of fewer than half of the machines; it
  * works when more have failed, but then the centre may be one of theirs, and it cannot know. See `coat` for small samples.
+ * @throws as `coat` and `reduce` do, and where the inflation factor is below 1
  */
 export function dfmr<Parameter>(
   estimates: readonly Estimate<Parameter>[],
-  { inflationFactor = 1.3, radius, distances, ...reduction }: DfmrOptions<Parameter> = {},
+  { inflationFactor = 1.3, radius, distances, start, ...reduction }: DfmrOptions<Parameter> = {},
 ): Dfmr<Parameter> {
   if (!(inflationFactor >= 1 && inflationFactor < Infinity)) {
     throw new Error(`inflationFactor is ${inflationFactor}: it must be a number from 1 on (1.3 for Gaussian mixtures)`);
@@ -35,6 +36,6 @@ export function dfmr<Parameter>(
   const centre = coat(estimates, { radius, distances });
   const threshold = inflationFactor * centre.radius;
   const kept = Int32Array.from(estimates.keys()).filter((i) => centre.distances[i] <= threshold);
-  const reduced = reduceSome(estimates, kept, { start: centre.mixture, ...reduction });
+  const reduced = reduceSome(estimates, kept, { start: start ?? centre.mixture, ...reduction });
   return { ...reduced, kept, coat: centre, distances: centre.distances, radius: centre.radius, threshold };
 }

@@ -343,6 +343,15 @@ it('does not depend on the order of the machines', () => {
   );
 });
 
+it('tells how many starts are done, and ends when it is told to', () => {
+  const told: string[] = [];
+  const onProgress = (done: number, all: number) => told.push(`${done} of ${all}`);
+  reduce([bell(0), bell(1), bell(2)], { starts: 'all', onProgress });
+  expect(told).toEqual(['1 of 3', '2 of 3', '3 of 3']);
+  const signal = AbortSignal.abort(new Error('enough'));
+  expect(() => dfmr([bell(0), bell(1)], { signal })).toThrow(/^enough$/);
+});
+
 it('goes on for as many rounds as it takes', () => {
   const estimates = Array.from({ length: 60 }, (_, i) => bells([0.5, 0.5], [i ** 1.5, -i]));
   const { iterations, converged } = reduce(estimates, { start: bells([0.5, 0.5], [-60, -59]) });
@@ -403,15 +412,18 @@ describe("with a cost of one's own", () => {
   });
 });
 
-it('names the estimate that is too far for float64', () => {
+it('pools machines however far apart, and names one that is too far for float64', () => {
   const at = (x: number, variance = 1) =>
     gaussianMixture({ weights: [1], means: [[x, x]], covariances: [Matrix.eye(2).mul(variance)] });
-  expect(() => reduce([at(0), at(1), at(1e9), at(2)])).toThrow(
-    /^centre 0 of the reduction: the barycentre: .*component 0 of estimate 2 is the farthest of its points: leave/,
-  );
-  const wide = [at(0), at(0.1), at(0), at(1e150, 1e-300)];
-  expect(() => oracle([at(7), ...wide], [0], { start: wide[0], maxIterations: 1 })).toThrow(
-    /component 0 of estimate 4/,
+  const [{ mean, covariance }] = reduce([at(0), at(1), at(1e9), at(2)]).mixture.parameters;
+  expect(mean[0] / ((1e9 + 3) / 4)).toBeCloseTo(1, 12);
+  expect(covariance[0] / (3 / 16) / 1e18).toBeCloseTo(1, 7);
+  expect(covariance[1] / covariance[0]).toBeCloseTo(1, 11);
+  const wide = [at(0), at(0.1), at(0), at(1e150)];
+  const infinite = (a: GaussianParameter, b: GaussianParameter) =>
+    a.mean[0] > 1e100 ? Infinity : gaussian.divergence(a, b);
+  expect(() => oracle([at(7), ...wide], [0], { start: wide[0], cost: { ...gaussian, divergence: infinite } })).toThrow(
+    /component 0 of estimate 4 is too far/,
   );
 });
 

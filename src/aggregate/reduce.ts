@@ -28,6 +28,10 @@ export interface ReduceOptions<Parameter> {
   readonly tolerance?: number;
   /** stops after this many rounds; 1000 */
   readonly maxIterations?: number;
+  /** called after each start */
+  readonly onProgress?: (done: number, total: number) => void;
+  /** ends the work, with the signal's reason, before the next start */
+  readonly signal?: AbortSignal;
 }
 
 /** The reduced mixture and how it was found. */
@@ -49,6 +53,8 @@ export interface Reduction<Parameter> {
  * from the average mixing distribution Ḡ = Σ λ_i Ĝ_i, λ_i = n_i / N. All estimates together are the Vanilla estimator.
  * Each round assigns every support point to its cheapest centre, then moves each centre to its points' barycentre. A
  * centre that no point chooses moves to the point that costs most, which lowers the objective and keeps the order.
+ * @throws where there are no estimates, they differ in family, dimension or order, an option is invalid, or an estimate is
+ *   too far from the others for float64, naming it
  */
 export function reduce<Parameter>(
   estimates: readonly Estimate<Parameter>[],
@@ -68,6 +74,8 @@ export function reduceSome<Parameter>(
     sampleSizes,
     tolerance = 0,
     maxIterations = 1000,
+    onProgress,
+    signal,
   }: ReduceOptions<Parameter> = {},
 ): Reduction<Parameter> {
   if (starts !== 'one' && starts !== 'all') throw new Error(`starts is "${starts}": it must be 'one' or 'all'`);
@@ -78,7 +86,12 @@ export function reduceSome<Parameter>(
   const average = averageMixing(mixtures, sampleSizesOf(estimates, sampleSizes, which), which);
   const from = starts === 'all' ? [...given, ...mixtures] : start ? given : [coat(mixtures).mixture];
   return from
-    .map((one) => descend(average, one, cost, tolerance, maxIterations))
+    .map((one, s) => {
+      signal?.throwIfAborted();
+      const reduction = descend(average, one, cost, tolerance, maxIterations);
+      onProgress?.(s + 1, from.length);
+      return reduction;
+    })
     .reduce((best, other) => (other.objective < best.objective ? other : best));
 }
 

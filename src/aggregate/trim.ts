@@ -35,6 +35,7 @@ export interface Trimmed<Parameter> {
 /**
  * Trimmed k-barycentres (Del Barrio et al. 2019, Algorithm 3), a baseline: as mixture reduction, but each round leaves
  * out the share η of the weight that costs most. A centre without points stays where it is, at weight 0.
+ * @throws as `reduce` does, and where η is not in [0, 1)
  */
 export function trim<Parameter>(
   estimates: readonly Estimate<Parameter>[],

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { parse } from 'npyjs';
-import type { Samples } from '../math/table';
+import { type Samples, samplesOf } from '../math/table';
 
 /**
  * Reads a NumPy .npy file of real numbers with one or two axes, as samples: a vector is one column.
@@ -27,7 +27,7 @@ export function readNpy(file: string): Samples {
     }
     return number;
   };
-  return { data: Float64Array.from({ length: rows * columns }, value), rows, columns };
+  return samplesOf(Float64Array.from({ length: rows * columns }, value), rows, columns);
 }
 
 function parsed(file: string): ReturnType<typeof parse> {

@@ -188,7 +188,8 @@ it('resolves mixtures that differ a little', () => {
 
 it('is between fits, or whatever holds a mixture, that of their mixtures', () => {
   const mixtures = [1, 2, 3].map((seed) => drawnMixture(seed, 2, 2));
-  const [expected, actual] = [mixtures, mixtures.map((G) => ({ mixture: G }))].map(l2DistanceMatrix);
+  const expected = l2DistanceMatrix(mixtures);
+  const actual = l2DistanceMatrix(mixtures.map((G) => ({ mixture: G })));
   expect(actual.at(0, 2)).toBe(expected.at(0, 2));
   expect(l2Distance({ mixture: mixtures[0] }, mixtures[1])).toBe(l2Distance(mixtures[0], mixtures[1]));
 });
@@ -202,6 +203,19 @@ it('is in the matrix what it is for each pair', () => {
       expect(Math.abs(at(i, j) - l2Distance(G, H))).toBeLessThanOrEqual(1e-13 * at(i, j));
     });
   });
+});
+
+it('tells how many pairs are done, and ends when it is told to', () => {
+  const told: string[] = [];
+  l2DistanceMatrix(
+    [0, 1, 2, 3].map((mean) => bell(mean)),
+    { onProgress: (done, all) => told.push(`${done} of ${all}`) },
+  );
+  expect(told).toEqual(['1 of 6', '3 of 6', '6 of 6']);
+  const abort = new AbortController();
+  const onProgress = () => abort.abort(new Error('enough'));
+  const few = [0, 1, 2].map((mean) => bell(mean));
+  expect(() => l2DistanceMatrix(few, { onProgress, signal: abort.signal })).toThrow(/^enough$/);
 });
 
 it('prints readably, a few lines only', () => {
@@ -281,6 +295,30 @@ describe('a hostile estimate', () => {
   it('is not at distance zero from another to which the way is beyond float64', () => {
     const distance = l2Distance(ball(2, 1e150, 1e-160), ball(2, -1e150, 1e-160));
     expect(distance / Math.sqrt(2 / (4 * Math.PI * 1e-160))).toBeCloseTo(1, 12);
+  });
+
+  it('of features in units that are worlds apart does not make the way to itself NaN', () => {
+    const tilted = [1e-290, 0.9e5, 0.5e5, 0.9e5, 1e300, 0.5e300, 0.5e5, 0.5e300, 1e300];
+    const bad = gaussianMixture({
+      weights: [0.5, 0.5],
+      means: [
+        [1e150, 0, 0],
+        [-1e150, 0, 0],
+      ],
+      covariances: [tilted, tilted],
+    });
+    const { at } = l2DistanceMatrix([...honest(3), bad]);
+    for (const i of [0, 1, 2, 3]) expect(at(i, 4)).toBeGreaterThan(0);
+  });
+
+  it('that is too narrow even for its own norm is at distance zero from itself', () => {
+    for (const [d, variance] of [
+      [200, 1e-8],
+      [50, 1e-26],
+    ]) {
+      const G = ball(d, 0, variance);
+      expect(l2Distance(G, G)).toBe(0);
+    }
   });
 
   it('that is too wide is as far as the norm of the others', () => {

@@ -16,12 +16,13 @@ export interface DistanceMatrix {
 const SAFE = 300;
 
 /**
- * D(f_G, f_H) = {∫ (f_G − f_H)²}^½. The orders of G and H may differ.
+ * D(f_G, f_H) = {∫ (f_G − f_H)²}^½, §2.3 of the paper. The orders of G and H may differ.
  * Where the true distance is beyond float64, 0 or Infinity; `l2DistanceMatrix` keeps such a distance, with its scale.
  */
 export function l2Distance(G: Estimate, H: Estimate): number {
   const distances = l2DistanceMatrix([G, H]);
-  return Math.exp(distances.logScale) * distances.at(0, 1);
+  const scaled = distances.at(0, 1);
+  return scaled === 0 || distances.logScale === 0 ? scaled : Math.exp(distances.logScale + Math.log(scaled));
 }
 
 /**
@@ -29,9 +30,20 @@ export function l2Distance(G: Estimate, H: Estimate): number {
  * components, each computed once. I is kept as a logarithm and scaled by one common factor, the median of the mixtures'
  * own squared norms: the honest majority is resolved however narrow or wide a failed estimate is. A density that is
  * beyond float64 in that scale is at distance Infinity; a D² within its own rounding is 0.
- * @throws where the list is empty or the mixtures differ in family or dimension
+ * @throws where the list is empty or the mixtures differ in family or dimension; with the signal's reason when it aborts
  */
-export function l2DistanceMatrix(estimates: readonly Estimate[]): DistanceMatrix {
+export function l2DistanceMatrix(
+  estimates: readonly Estimate[],
+  {
+    onProgress,
+    signal,
+  }: {
+    /** called after each row of the triangle, with the number of pairs */
+    readonly onProgress?: (done: number, total: number) => void;
+    /** ends the work, with the signal's reason, before the next row */
+    readonly signal?: AbortSignal;
+  } = {},
+): DistanceMatrix {
   const mixtures = comparable(estimates);
   const m = mixtures.length;
   const own = mixtures.map((mixture) => logProducts(mixture, mixture));
@@ -41,11 +53,13 @@ export function l2DistanceMatrix(estimates: readonly Estimate[]): DistanceMatrix
 
   const norms = own.map((logs) => sumExp(logs, shift));
   const entries = new Float64Array(m * m);
-  for (let i = 0; i < m; i++) {
+  for (let i = 1; i < m; i++) {
+    signal?.throwIfAborted();
     for (let j = 0; j < i; j++) {
       const product = sumExp(logProducts(mixtures[i], mixtures[j]), shift);
       entries[i * m + j] = entries[j * m + i] = Math.sqrt(squaredDistance(norms[i], product, norms[j]));
     }
+    onProgress?.((i * (i + 1)) / 2, (m * (m - 1)) / 2);
   }
   const scaled = shift === 0 ? '' : ` divided by exp(${shift / 2})`;
   const matrix = {

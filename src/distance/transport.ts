@@ -21,6 +21,7 @@ export function costOf<Parameter>(cost: Cost<Parameter>, family: Family<Paramete
 /**
  * The composite transportation divergence T_c(G, G′) (2): the least cost of turning the components of G into those of
  * G′, and the plan (K × K′, row-major) that does it.
+ * @throws where G and G′ differ in family or dimension, or a cost is not finite
  */
 export function transportDivergence<Parameter>(
   G: Estimate<Parameter>,
@@ -32,7 +33,11 @@ export function transportDivergence<Parameter>(
   return transport(table(from, to, divergence), from.weights, to.weights);
 }
 
-/** W₁(G, H) between mixing distributions, with the family's ground distance between components; masses to 1e-12. */
+/**
+ * W₁(G, H) between mixing distributions: transport at the family's ground distance D₁, for Gaussians
+ * ‖μ − μ′‖₂ + ‖Σ^½ − Σ′^½‖_F; masses to 1e-12.
+ * @throws where G and H differ in family or dimension
+ */
 export function wasserstein1<Parameter>(G: Estimate<Parameter>, H: Estimate<Parameter>): number {
   const [from, to] = comparable([G, H]);
   return transport(table(from, to, from.family.groundDistance), from.weights, to.weights).value;

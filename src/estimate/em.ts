@@ -9,6 +9,9 @@ import { expectation } from '../mixture/posterior';
  */
 const ROUNDING = 1e-3;
 
+/** A change of pℓ / n that is rounding even where covariances are well away from there. */
+const NOTHING = 1e-9;
+
 /** Where an EM run ended, and its way there. */
 export interface EmResult<Parameter> {
   readonly mixture: Mixture<Parameter>;
@@ -19,7 +22,7 @@ export interface EmResult<Parameter> {
   /** pℓ at the start and after each iteration; it never decreases */
   readonly trace: Float64Array;
   readonly iterations: number;
-  /** whether the last iteration changed pℓ / n by less than the tolerance */
+  /** whether the last iteration changed pℓ / n by no more than the tolerance; not where rounding ended the run before */
   readonly converged: boolean;
 }
 
@@ -67,7 +70,8 @@ export function expectationMaximisation<Parameter>(
   let current = evaluate(start);
   const trace = [current.penalisedLogLikelihood];
   let converged = false;
-  while (!converged && trace.length <= maxIterations) {
+  let ended = false;
+  while (!converged && !ended && trace.length <= maxIterations) {
     signal?.throwIfAborted();
     const weights = masses(responsibilities, order, n).map((mass) => mass / n);
     const parameters = attempt(
@@ -81,8 +85,10 @@ export function expectationMaximisation<Parameter>(
         `iteration ${trace.length} changed the objective by ${gain}: the ${family.name} M-step is at fault`,
       );
     }
-    converged = gain <= tolerance * n;
-    if (gain >= 0) current = next; // a loss is rounding at the maximum, where the step before is as good
+    converged = Math.abs(gain) <= Math.max(tolerance, NOTHING * Number(gain < 0)) * n;
+    if (gain < 0)
+      ended = true; // where rounding begins, and the step before is as good
+    else current = next;
     trace.push(current.penalisedLogLikelihood);
     onProgress?.({ iteration: trace.length - 1, penalisedLogLikelihood: current.penalisedLogLikelihood });
   }

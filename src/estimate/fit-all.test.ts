@@ -124,6 +124,26 @@ it('lets a timer abort between the machines when it fits in this thread', async 
   expect(told.length).toBeLessThan(200);
 });
 
+it('listens to one signal for many machines without a warning', async () => {
+  const warnings: Error[] = [];
+  process.on('warning', (warning) => warnings.push(warning));
+  const { signal } = new AbortController();
+  await fitAll(Array(14).fill(tables[0]), { order: 1, workers: 2, signal });
+  await new Promise((resolve) => setTimeout(resolve, 10));
+  expect(warnings).toEqual([]);
+});
+
+it.each([1, 2])('passes on what its progress throws, with workers: %i', async (workers) => {
+  const onProgress = () => {
+    throw new Error('no screen');
+  };
+  await expect(fitAll(tables, { order: 1, workers, onProgress })).rejects.toThrow(/^no screen$/);
+});
+
+it('needs tables', async () => {
+  await expect(fitAll(undefined as unknown as [], { order: 1 })).rejects.toThrow(/array of tables is needed/);
+});
+
 it('needs to know the order', async () => {
   await expect(fitAll(tables)).rejects.toThrow(/^machine \d: fit needs the order K/);
 });

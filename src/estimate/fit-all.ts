@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { existsSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import path from 'node:path';
@@ -5,7 +6,7 @@ import { setImmediate } from 'node:timers/promises';
 import { Piscina } from 'piscina';
 import type { GaussianParameter } from '../families/gaussian-parameter';
 import { familyOf, isRegistered } from '../families/registry';
-import { requirePositiveInteger } from '../math/checks';
+import { requirePositiveInteger, told } from '../math/checks';
 import { type Table, toSamples } from '../math/table';
 import { mixtureOf } from '../mixture/given';
 import { mixtureFromJSON } from '../mixture/mixture';
@@ -23,7 +24,8 @@ const WORKER = path.join(__dirname, 'fit-worker.js');
 
 /**
  * Fits every machine's table, each as `fit` does with the same options, on all cores: the same numbers for any number of
- * workers. A family of one's own is fitted in this thread, as functions cannot be sent to another.
+ * workers. A family of one's own is fitted in this thread, as functions cannot be sent to another. A signal ends other
+ * threads at once, and this one between two machines.
  * @throws as `fit` does, naming the machine; with the signal's reason when it aborts
  */
 export async function fitAll<Parameter = GaussianParameter>(
@@ -31,19 +33,22 @@ export async function fitAll<Parameter = GaussianParameter>(
   { workers = availableParallelism(), onProgress, signal, ...options }: FitAllOptions<Parameter> = {},
 ): Promise<Fit<Parameter>[]> {
   requirePositiveInteger('workers', workers);
+  if (!Array.isArray(tables))
+    throw new Error(`an array of tables is needed, one for each machine, not ${told(tables)}`);
   let done = 0;
   const ofMachine = async (
     machine: number,
     fitted: () => Fit<Parameter> | Promise<Fit<Parameter>>,
   ): Promise<Fit<Parameter>> => {
+    let result: Fit<Parameter>;
     try {
-      const result = await fitted();
-      onProgress?.(++done, tables.length);
-      return result;
+      result = await fitted();
     } catch (error) {
       signal?.throwIfAborted();
       throw new Error(`machine ${machine}: ${(error as Error).message}`, { cause: error });
     }
+    onProgress?.(++done, tables.length);
+    return result;
   };
 
   const { family: named, start: from, ...plain } = options;
@@ -59,12 +64,14 @@ export async function fitAll<Parameter = GaussianParameter>(
     return fits;
   }
 
+  const ended = signal && AbortSignal.any([signal]); // ours, so that each task may listen to it
+  if (ended) setMaxListeners(0, ended);
   const pool = new Piscina<SentTask, SentFit>({ filename: WORKER, maxThreads: threads });
   pool.on('error', () => {}); // what a thread says after it was stopped; the failure of a task is told by the task
   try {
     const sent = { ...plain, family: family.name, start: start?.toJSON() };
     const inThread = async (table: Table): Promise<Fit<Parameter>> => {
-      const { mixture, ...result } = await pool.run({ samples: toSamples(table), options: sent }, { signal });
+      const { mixture, ...result } = await pool.run({ samples: toSamples(table), options: sent }, { signal: ended });
       return { mixture: mixtureFromJSON<Parameter>(mixture), ...result };
     };
     return await Promise.all(tables.map((table, machine) => ofMachine(machine, () => inThread(table))));

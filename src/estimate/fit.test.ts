@@ -7,7 +7,7 @@ import type { GaussianParameter } from '../families/gaussian-parameter';
 import type { FamilyName } from '../families/registry';
 import { randomStream } from '../math/random';
 import { takeRows } from '../math/table';
-import { gaussianMixture, type Mixture } from '../mixture/mixture';
+import { gaussianMixture, type Mixture, mixtureFromJSON } from '../mixture/mixture';
 import { sample } from '../mixture/sample';
 import { type Fit, type FitOptions, type FitProgress, fit } from './fit';
 
@@ -278,6 +278,21 @@ describe('gives an answer at the edge of float64 for', () => {
   it('a component on thousands of equal rows', () => {
     const { mixture, converged } = fit(nearlyCollinear(4000, 2e-5), { order: 3 });
     expect([mixture.order, converged]).toEqual([3, true]);
+  });
+
+  it('many strongly correlated features, from few rows', () => {
+    for (const [d, n, noise] of [
+      [100, 200, 1e-4],
+      [50, 200, 1e-5],
+    ]) {
+      const table = Array.from({ length: n }, () => {
+        const factors = Array.from({ length: d / 5 }, normal);
+        return Array.from({ length: d }, (_, i) => factors[i % factors.length] + noise * normal());
+      });
+      const { mixture, trace } = fit(table, { order: 3, maxIterations: 5 });
+      for (let i = 1; i < trace.length; i++) expect(trace[i]).toBeGreaterThanOrEqual(trace[i - 1]);
+      expect(mixtureFromJSON(mixture.toJSON()).weights).toEqual(mixture.weights);
+    }
   });
 
   it('data in units that make the objective vanish', () => {

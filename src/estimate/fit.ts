@@ -54,14 +54,14 @@ export function fit<Parameter = GaussianParameter>(table: Table, options: FitOpt
   const { family, order, penalty, seed, start, starts, ...stopping } = settings(options, samples);
   const problem = family.localProblem(samples, penalty);
   const from = start
-    ? [start]
-    : clusterings(samples, order, starts, seed).map((labels) => mixtureFrom(labels, samples, family));
+    ? [() => start]
+    : clusterings(samples, order, starts, seed).map((labels) => () => mixtureFrom(labels, samples, family));
   let best: EmResult<Parameter> | undefined;
   let degenerate: Error | undefined;
   for (const [s, beginning] of from.entries()) {
     const onProgress = (progress: EmProgress) => options.onProgress?.({ start: s, starts: from.length, ...progress });
     try {
-      const result = expectationMaximisation(samples, problem, beginning, { penalty, ...stopping, onProgress });
+      const result = expectationMaximisation(samples, problem, beginning(), { penalty, ...stopping, onProgress });
       if (!(best && best.penalisedLogLikelihood >= result.penalisedLogLikelihood)) best = result;
     } catch (error) {
       if (!(error instanceof DegenerateComponent)) throw error;

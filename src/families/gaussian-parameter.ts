@@ -53,6 +53,23 @@ export function gaussianParameter(mean: Float64Array, covariance: Float64Array, 
   return parameter;
 }
 
+const INFLATION = 1e13;
+
+/**
+ * The parameter of computed values, where needed with variances larger by so little that it is lost in their rounding: the
+ * pooled covariance of Gaussians that are very far apart can be singular in float64, though none of them is.
+ */
+export function pooledGaussian(mean: Float64Array, covariance: Float64Array, where: string): GaussianParameter {
+  try {
+    return gaussianParameter(mean, covariance, where);
+  } catch {
+    const d = mean.length;
+    const more = 1 + (4 * d) / INFLATION;
+    for (let i = 0; i < d; i++) covariance[i * d + i] *= more;
+    return gaussianParameter(mean, covariance, where);
+  }
+}
+
 const known = new WeakMap<GaussianParameter, GaussianFactors>();
 
 /** The factors of Σ, computed when the parameter was made. */
@@ -66,7 +83,9 @@ function factorise(parameter: GaussianParameter, where: string): GaussianFactors
   const lower = cholesky(covariance, d);
   if (lower === undefined) {
     const smallest = Number(symmetricEigen(covariance, d).values[0].toPrecision(3));
-    throw new Error(`${where}: the covariance is not positive definite (smallest eigenvalue ${smallest})`);
+    throw new Error(
+      `${where}: the covariance is not positive definite (smallest eigenvalue ${smallest}): is it a covariance?`,
+    );
   }
   const whitening = invertLower(lower, d);
   const precision = gram(whitening, d);
@@ -87,18 +106,18 @@ function factorise(parameter: GaussianParameter, where: string): GaussianFactors
 }
 
 /**
- * The trace of the inverse correlation matrix, the sum of the variance inflation factors, must leave its least eigenvalue
- * above d (d + 1) ε / 2. Then Cholesky's algorithm succeeds in float64 (Higham 2002, theorem 10.7), for this covariance and
- * for its sums with others like it, which inner products need.
+ * The trace of the inverse correlation matrix, the sum of the variance inflation factors, must be below `INFLATION`: its
+ * least eigenvalue is then far above rounding, so that Cholesky's algorithm succeeds (Higham 2002, theorem 10.7) for this
+ * covariance and for its sums with others like it, which inner products need.
  */
 function requireRegular(covariance: Float64Array, precision: Float64Array, d: number, where: string): void {
   const inflation = Array.from({ length: d }, (_, i) => covariance[i * d + i] * precision[i * d + i]);
   const total = inflation.reduce((sum, one) => sum + one, 0);
   if (!(total < Infinity)) throw new Error(`${where}: the covariance is too small for float64: rescale the features`);
-  if (total * d * (d + 1) * Number.EPSILON >= 1) {
+  if (total >= INFLATION) {
     const worst = inflation.indexOf(Math.max(...inflation));
     throw new Error(
-      `${where}: the covariance is singular in float64, as feature ${worst} follows linearly from the others`,
+      `${where}: the covariance is singular in float64, as feature ${worst} follows linearly from the others: drop one`,
     );
   }
 }
@@ -126,7 +145,9 @@ function symmetrise(covariance: Float64Array, d: number, where: string): void {
     for (let j = 0; j < i; j++) {
       const [below, above] = [covariance[i * d + j], covariance[j * d + i]];
       if (Math.abs(below - above) > 1e-8 * Math.sqrt(Math.abs(covariance[i * d + i] * covariance[j * d + j]))) {
-        throw new Error(`${where}: the covariance is not symmetric: [${i}][${j}] = ${below}, [${j}][${i}] = ${above}`);
+        throw new Error(
+          `${where}: the covariance is not symmetric: [${i}][${j}] = ${below}, [${j}][${i}] = ${above}: make both the same`,
+        );
       }
       covariance[j * d + i] = below;
     }

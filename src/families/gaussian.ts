@@ -3,7 +3,7 @@ import { cholesky, logDeterminant } from '../math/linear-algebra';
 import type { Samples } from '../math/table';
 import type { Family } from './family';
 import { gaussianLocalProblem } from './gaussian-local';
-import { checkedGaussian, factorsOf, type GaussianParameter, gaussianParameter } from './gaussian-parameter';
+import { checkedGaussian, factorsOf, type GaussianParameter, pooledGaussian } from './gaussian-parameter';
 
 const LOG_2PI = Math.log(2 * Math.PI);
 
@@ -82,6 +82,7 @@ export const gaussian: Family<GaussianParameter> = {
       z[i] = rest / lower[i * d + i];
       squared += z[i] * z[i];
     }
+    if (Number.isNaN(squared)) return -Infinity; // Infinity − Infinity: beyond float64
     return -0.5 * (d * LOG_2PI + logDeterminant(lower, d) + squared);
   },
 
@@ -118,7 +119,7 @@ export const gaussian: Family<GaussianParameter> = {
         }
       }
     });
-    return gaussianParameter(mean, covariance, 'the barycentre');
+    return pooledGaussian(mean, covariance, 'the barycentre');
   },
 
   // ‖μ − μ′‖₂ + ‖Σ^½ − Σ′^½‖_F

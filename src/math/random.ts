@@ -11,7 +11,10 @@ export function randomStream(seed: Seed, purpose: string): RandomStream {
   return seedrandom(`${seed}: ${purpose}`);
 }
 
-/** The numbers 0 … n − 1 in a random order (Fisher and Yates), to split the rows of a table or to choose among them. */
+/**
+ * The numbers 0 … n − 1 in a random order (Fisher and Yates), to split the rows of a table or to choose among them.
+ * @throws where n is not 0, 1, 2 …
+ */
 export function randomOrder(n: number, seed: Seed): Int32Array {
   if (!(Number.isInteger(n) && n >= 0)) throw new Error(`n is ${n}: there are 0, 1, 2 … numbers to put in order`);
   const random = randomStream(seed, 'random order');

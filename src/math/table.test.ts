@@ -1,3 +1,4 @@
+import { inspect } from 'node:util';
 import { DataFrame } from 'danfojs-node';
 import { Matrix } from 'ml-matrix';
 import { describe, expect, it } from 'vitest';
@@ -174,7 +175,26 @@ it.each([null, undefined, 'rows', 3])('says that %s is not a table', (value) => 
 
 it('says what a table may be', () => {
   expect(() => toSamples(anything({ rows: [[1]] }))).toThrow(/pass an array of rows, a Matrix, a DataFrame/);
-  expect(() => toSamples(anything({ data: [1, 2], rows: 2, columns: 1 }))).toThrow(/this is not a table/);
+  expect(() => toSamples(anything({ values: [1, 2], rows: 2, columns: 1 }))).toThrow(/this is not a table/);
+});
+
+it('prints the first rows and columns of what it takes', () => {
+  const wide = takeRows(
+    { data: Float64Array.from({ length: 70 }, (_, i) => i / 8), rows: 7, columns: 10 },
+    [1, 0, 2, 3, 4, 5],
+  );
+  expect(inspect(wide).split('\n').slice(0, 3)).toEqual(
+    [
+      '6 rows × 10 columns',
+      '   1.250  1.375  1.500  1.625  1.750  1.875  …',
+      '  0.000 0.1250 0.2500 0.3750 0.5000 0.6250  …',
+    ].map((line) => expect.stringContaining(line.trim())),
+  );
+  expect(inspect(wide).split('\n').length).toBe(7);
+});
+
+it('says that flat data must be a typed array', () => {
+  expect(() => toSamples({ data: [1, 2], rows: 2, columns: 1 } as unknown as Table)).toThrow(/must be a Float64Array/);
 });
 
 describe('takeRows', () => {

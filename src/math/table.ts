@@ -1,3 +1,4 @@
+import { inspect } from 'node:util';
 import { told } from './checks';
 
 /** n observations (rows) of d features (columns), flat and row-major: the form in which every computation takes its data. */
@@ -6,6 +7,24 @@ export interface Samples {
   readonly rows: number;
   readonly columns: number;
 }
+
+/** Samples that print as their first rows. */
+export function samplesOf(data: Float64Array, rows: number, columns: number): Samples {
+  return Object.assign(Object.create(printing), { data, rows, columns });
+}
+
+const printing = {
+  [inspect.custom](this: Samples): string {
+    const { data, rows, columns } = this;
+    const few = (from: number, length: number) =>
+      Array.from(data.subarray(from, from + length), (x) => x.toPrecision(4));
+    const more = columns > 6 ? [' …'] : [];
+    const lines = Array.from({ length: Math.min(rows, 5) }, (_, i) => few(i * columns, Math.min(columns, 6)));
+    const width = Math.max(...lines.flat().map((text) => text.length));
+    const table = lines.map((line) => `  ${[...line.map((text) => text.padStart(width)), ...more].join(' ')}`);
+    return [`${rows} rows × ${columns} columns`, ...table, ...(rows > 5 ? ['  …'] : [])].join('\n');
+  },
+};
 
 /** What ml-matrix's `Matrix` offers. */
 export interface MatrixLike {
@@ -51,7 +70,10 @@ export function toSamples(table: Table): Samples {
   return samples;
 }
 
-/** Some rows of a table, in the order given; a row may come more than once. */
+/**
+ * Some rows of a table, in the order given; a row may come more than once.
+ * @throws where there is no such row, naming it, or the table is none
+ */
 export function takeRows(table: Table, rows: ArrayLike<number>): Samples {
   const { data, rows: n, columns } = toSamples(table);
   const taken = new Float64Array(rows.length * columns);
@@ -60,7 +82,7 @@ export function takeRows(table: Table, rows: ArrayLike<number>): Samples {
     if (!(Number.isInteger(row) && row >= 0 && row < n)) throw new Error(`there is no row ${row}: the table has ${n}`);
     taken.set(data.subarray(row * columns, (row + 1) * columns), i * columns);
   }
-  return { data: taken, rows: rows.length, columns };
+  return samplesOf(taken, rows.length, columns);
 }
 
 function convert(table: Table): Samples {
@@ -69,6 +91,7 @@ function convert(table: Table): Samples {
   if ('get' in table && typeof table.get === 'function') return fromMatrix(table);
   if ('values' in table && 'shape' in table) return fromDataFrame(table);
   if ('data' in table && ArrayBuffer.isView(table.data)) return fromFlat(table);
+  if ('data' in table && 'rows' in table) throw new Error('the data of { data, rows, columns } must be a Float64Array');
   if (ArrayBuffer.isView(table)) {
     throw new Error('a flat typed array does not say how many columns it has: pass { data, rows, columns }');
   }

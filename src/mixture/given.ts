@@ -30,7 +30,9 @@ export function comparable<Parameter>(estimates: readonly Estimate<Parameter>[])
       throw new Error(`mixture ${i} is of the family ${mixture.family.name}, mixture 0 of ${first.family.name}`);
     }
     if (mixture.dimension !== first.dimension) {
-      throw new Error(`mixture ${i} is ${mixture.dimension}-dimensional, mixture 0 ${first.dimension}-dimensional`);
+      throw new Error(
+        `mixture ${i} is ${mixture.dimension}-dimensional, mixture 0 ${first.dimension}-dimensional: leave one of them out`,
+      );
     }
   });
   return mixtures;

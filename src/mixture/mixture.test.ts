@@ -220,6 +220,11 @@ describe('JSON', () => {
     expect(() => mixtureFromJSON(JSON.stringify(G), gaussian)).toThrow(/of the family "own", not "gaussian"/);
   });
 
+  it('of a fit is told to be one', () => {
+    const fitted = { mixture: gaussianMixture({ weights: [1], means: [[0]], covariances: [[1]] }), iterations: 3 };
+    expect(() => mixtureFromJSON(JSON.stringify(fitted))).toThrow(/: pass its \.mixture$/);
+  });
+
   it.each(['null', '7', '[]'])('%s is no mixture', (text) => {
     expect(() => mixtureFromJSON(text)).toThrow(/the JSON of a mixture is \{ family, weights, parameters \}, not/);
   });
@@ -291,5 +296,7 @@ it('prints readably', () => {
 });
 
 it('prints a few lines only, whatever its size', () => {
-  expect(inspect(drawnMixture(1, 4, 50)).length).toBeLessThan(4000);
+  const text = inspect(drawnMixture(1, 10, 50));
+  expect(text.split('\n').length).toBe(11);
+  expect(text).toMatch(/covariance: 50 × 50/);
 });

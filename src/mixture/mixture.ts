@@ -70,7 +70,10 @@ export function assemble<Parameter>(
   );
 }
 
-/** A Gaussian mixture of K weights, K means of length d and K covariances (d × d arrays or ml-matrix matrices). */
+/**
+ * A Gaussian mixture of K weights, K means of length d and K covariances (d × d arrays or ml-matrix matrices).
+ * @throws as `mixture` does, and where a covariance is not symmetric or not positive definite in float64
+ */
 export function gaussianMixture({
   weights,
   means,
@@ -90,14 +93,18 @@ export function gaussianMixture({
   );
 }
 
-/** The mixture of a JSON text or of what `JSON.parse` gives; a user's own family must be passed along. */
+/**
+ * The mixture of a JSON text or of what `JSON.parse` gives; a user's own family must be passed along.
+ * @throws where it is not the JSON of a mixture, or of another family, or not a valid one
+ */
 export function mixtureFromJSON<Parameter = GaussianParameter>(
   json: unknown,
   family?: Family<Parameter>,
 ): Mixture<Parameter> {
   const value: unknown = typeof json === 'string' ? JSON.parse(json) : json;
   if (typeof value !== 'object' || value === null || !('family' in value)) {
-    throw new Error(`the JSON of a mixture is { family, weights, parameters }, not ${told(value)}`);
+    const inner = typeof value === 'object' && value !== null && 'mixture' in value ? ': pass its .mixture' : '';
+    throw new Error(`the JSON of a mixture is { family, weights, parameters }, not ${told(value)}${inner}`);
   }
   const { family: name, weights, parameters } = value as MixtureJSON;
   if (family !== undefined && family.name !== name) {
@@ -111,7 +118,10 @@ export function mixtureToVector<Parameter>({ family, weights, parameters }: Mixt
   return Float64Array.from([...weights.subarray(0, -1), ...parameters.flatMap((p) => [...family.toVector(p)])]);
 }
 
-/** The mixture of a vector (w_1 … w_{K−1}, θ_1 … θ_K) of a family, an order K and a dimension d. */
+/**
+ * The mixture of a vector (w_1 … w_{K−1}, θ_1 … θ_K) of a family, an order K and a dimension d.
+ * @throws where the vector has another length, or holds no valid mixture
+ */
 export function mixtureFromVector<Parameter = GaussianParameter>(
   vector: ArrayLike<number>,
   {
@@ -147,19 +157,23 @@ const behaviour = {
 
   [inspect.custom](this: Mixture): string {
     const { family, order, dimension, weights, parameters } = this;
-    const lines = parameters.map((parameter, k) => {
-      const text = inspect(rounded(family.toJSON(parameter)), { maxArrayLength: 6, depth: 4, breakLength: 120 });
-      return `  ${rounded(weights[k])} × ${text.replace(/\n/g, '\n    ')}`;
-    });
+    const lines = parameters.map((parameter, k) => `  ${brief(weights[k])} × ${brief(family.toJSON(parameter))}`);
     return [`mixture of ${order} ${family.name} components in ${dimension} dimensions`, ...lines].join('\n');
   },
 };
 
-function rounded(value: unknown): unknown {
-  if (typeof value === 'number') return Number(value.toPrecision(4));
-  if (Array.isArray(value)) return value.map(rounded);
-  if (typeof value !== 'object' || value === null) return value;
-  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, rounded(inner)]));
+/** Plain JSON on one short line: numbers to four digits, of long arrays the beginning, of large matrices the size. */
+function brief(value: unknown): string {
+  if (typeof value === 'number') return String(Number(value.toPrecision(4)));
+  if (Array.isArray(value)) {
+    if (value.length > 3 && Array.isArray(value[0])) return `${value.length} × ${value[0].length}`;
+    const shown = value.slice(0, value.length > 6 ? 4 : 6).map(brief);
+    const more = value.length > shown.length ? [`… ${value.length - shown.length} more`] : [];
+    return `[ ${[...shown, ...more].join(', ')} ]`;
+  }
+  if (typeof value !== 'object' || value === null) return String(value);
+  const entries = Object.entries(value).map(([key, inner]) => `${key}: ${brief(inner)}`);
+  return `{ ${entries.join(', ')} }`;
 }
 
 function checkedWeights(weights: ArrayLike<number>): Float64Array {

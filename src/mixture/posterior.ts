@@ -41,18 +41,27 @@ export function expectation<Parameter>(
   return logLikelihood;
 }
 
-/** log f_G(x_j) of every row, n numbers. */
+/**
+ * log f_G(x_j) of every row, n numbers.
+ * @throws where the table is invalid or has another number of columns, or a row is beyond float64, naming it
+ */
 export function logDensity(mixture: Estimate, table: Table): Float64Array {
   return posterior(mixture, table).logs;
 }
 
-/** r_jk, the probability that row j came from component k: n × K, row-major. */
+/**
+ * r_jk = w_k f(x_j; θ_k) / f_G(x_j) (14), the probability that row j came from component k: n × K, row-major.
+ * @throws as `logDensity` does
+ */
 export function responsibilities(mixture: Estimate, table: Table): Float64Array {
   const { columns, n, order } = posterior(mixture, table);
   return Float64Array.from(columns, (_, i) => columns[(i % order) * n + Math.floor(i / order)]);
 }
 
-/** The most probable component of every row, n labels 0 … K − 1; of equals the first. */
+/**
+ * The most probable component of every row, n labels 0 … K − 1; of equals the first.
+ * @throws as `logDensity` does
+ */
 export function classify(mixture: Estimate, table: Table): Int32Array {
   const { columns, n, order } = posterior(mixture, table);
   return Int32Array.from({ length: n }, (_, j) => {

@@ -1,6 +1,6 @@
 import { requirePositiveInteger } from '../math/checks';
 import { randomStream, type Seed } from '../math/random';
-import type { Samples } from '../math/table';
+import { type Samples, samplesOf } from '../math/table';
 import { type Estimate, mixtureOf } from './given';
 
 /** n observations of a mixture, a table, and the component that each came from. */
@@ -9,7 +9,11 @@ export interface Draw {
   readonly labels: Int32Array;
 }
 
-/** Draws n observations x ~ f_G; the same seed gives the same numbers, and a longer draw begins with the shorter one. */
+/**
+ * Draws n observations x ~ f_G, a table of n × d, and their components; the same seed gives the same numbers, and a longer
+ * draw begins with the shorter one.
+ * @throws where n is not a positive integer
+ */
 export function sample<Parameter>(mixture: Estimate<Parameter>, n: number, seed: Seed): Draw {
   const { family, dimension, weights, parameters } = mixtureOf(mixture);
   requirePositiveInteger('the number of draws', n);
@@ -24,5 +28,5 @@ export function sample<Parameter>(mixture: Estimate<Parameter>, n: number, seed:
     labels[j] = k;
     samplers[k](data, j * dimension);
   }
-  return { data: { data, rows: n, columns: dimension }, labels };
+  return { data: samplesOf(data, n, dimension), labels };
 }
