@@ -5,10 +5,10 @@ import { expect, it } from 'vitest';
 const ROOMS = ['kernels', 'math', 'families', 'mixture', 'estimate', 'distance', 'aggregate', 'simulate', 'theory'];
 const FLOORS = [...ROOMS, 'data', 'plot', 'notebook', 'cli', 'index.ts'];
 
-/** The source files, as paths from src/, without tests and benchmarks. */
+/** The source files, as paths from src/, without tests. */
 const files = readdirSync(__dirname, { recursive: true, encoding: 'utf8' })
   .map((file) => file.split(path.sep).join('/'))
-  .filter((file) => file.endsWith('.ts') && !/\.(test|fixture|bench|d)\.ts$/.test(file))
+  .filter((file) => file.endsWith('.ts') && !/\.(test|fixture|d)\.ts$/.test(file))
   .sort();
 
 /** The files of the house that a file imports, by any kind of import. */

@@ -31,6 +31,5 @@ export { distanceFigure, distanceMatrixFigure } from './plot/distances';
 export type { Figure } from './plot/figure';
 export { methodsFigure } from './plot/methods';
 export { densityFigure, mixtureFigure } from './plot/mixture';
-export { methodColours } from './plot/palette';
 export { supportFigure } from './plot/support';
 export { traceFigure } from './plot/trace';

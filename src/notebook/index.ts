@@ -1,3 +1,4 @@
+export { interrupted } from './interrupt';
 export { progress, type ReportProgress } from './progress';
 export { reload } from './reload';
 export { show } from './show';

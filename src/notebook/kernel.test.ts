@@ -194,6 +194,15 @@ it('is interrupted in the middle of a loop and goes on', async () => {
   expect(printed((await execute('console.log(n)')).published)).toBe('6\n');
 });
 
+it('draws a figure that is the value of a cell, and documents what a function throws', async () => {
+  const { published } = await execute('({ data: [{ y: [1, 2] }], layout: {} })');
+  expect(Object.keys(published[1]?.content.data as object)).toContain('application/vnd.plotly.v1+json');
+  await execute('/**\n * Half of it.\n * @throws where it is odd\n */\nfunction half(n: number) { return n / 2; }');
+  const code = 'half(2)';
+  const { content } = await replyTo(request('inspect_request', { code, cursor_pos: 2, detail_level: 0 }));
+  expect(JSON.stringify(content)).toContain('@throws where it is odd');
+});
+
 it('tells that there are no comms', async () => {
   const { type, content } = await replyTo(request('comm_info_request', {}));
   expect([type, content]).toEqual(['comm_info_reply', { status: 'ok', comms: {} }]);

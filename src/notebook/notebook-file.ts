@@ -43,7 +43,12 @@ export interface Notebook {
 }
 
 export function readNotebook(file: string): Notebook {
-  const text = fs.readFileSync(file, 'utf8');
+  let text: string;
+  try {
+    text = fs.readFileSync(file, 'utf8');
+  } catch (cause) {
+    throw new Error(`${file} cannot be read: ${(cause as Error).message}`, { cause });
+  }
   let notebook: Partial<Notebook>;
   try {
     notebook = JSON.parse(text);

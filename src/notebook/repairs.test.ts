@@ -1,6 +1,6 @@
 import ts from 'typescript';
 import { expect, it } from 'vitest';
-import { expandShorthand, mentionsAwait } from './repairs';
+import { expandShorthand, mentionsAwait, nameTags } from './repairs';
 
 const expand = (cell: string, declarations = 'declare let x: number, y: number;') =>
   expandShorthand(ts, declarations, cell);
@@ -22,4 +22,14 @@ it('finds awaits in every form', () => {
   expect(mentionsAwait('await (f());')).toBe(true);
   expect(mentionsAwait('for await (const v of s) {}')).toBe(true);
   expect(mentionsAwait('awaiting(f);')).toBe(false);
+});
+
+it('names the tags of documentation, but for parameters, which tslab names', () => {
+  const tag = (name: string, text: string) => ({ name, text: [{ kind: 'text', text }] });
+  const info = { tags: [tag('throws', 'where n < K'), tag('param', 'n rows')] } as unknown as ts.QuickInfo;
+  expect(nameTags(info)?.tags?.map(({ text }) => text?.map((part) => part.text).join(''))).toEqual([
+    '@throws where n < K',
+    'n rows',
+  ]);
+  expect(nameTags(undefined)).toBeUndefined();
 });

@@ -22,3 +22,12 @@ export function expandShorthand(ts: typeof TypeScript, earlierDeclarations: stri
 export function mentionsAwait(javascript: string): boolean {
   return /\bawait\b/.test(javascript);
 }
+
+/** Documentation as tslab shows it has the text of `@throws` and its like without their names: the text gets them. */
+export function nameTags(info: TypeScript.QuickInfo | undefined): TypeScript.QuickInfo | undefined {
+  const tags = info?.tags?.map((tag) => ({
+    ...tag,
+    text: tag.name === 'param' || !tag.text ? tag.text : [{ kind: 'text', text: `@${tag.name} ` }, ...tag.text],
+  }));
+  return info && { ...info, tags };
+}

@@ -72,6 +72,10 @@ it('leaves a notebook that fails as it was, and tells why', { timeout: 60_000 },
 it('explains itself when it is called wrongly', { timeout: 60_000 }, () => {
   expect(run()).toMatchObject({ status: 2, stderr: expect.stringContaining('no notebook given') });
   expect(run('--timeout', 'soon', 'x.ipynb').stderr).toContain('--timeout soon: give a positive number');
+  expect(run('--help')).toMatchObject({ status: 0, stdout: expect.stringContaining('notebook.ipynb …') });
   fs.writeFileSync(file, 'not JSON');
-  expect(run('test.ipynb').stderr).toContain('test.ipynb is not a notebook');
+  const { status, stderr } = run('test.ipynb', 'none.ipynb');
+  expect(status).toBe(1);
+  expect(stderr).toContain('test.ipynb is not a notebook');
+  expect(stderr).toContain('none.ipynb cannot be read: ENOENT');
 });

@@ -24,8 +24,17 @@ interface Flags {
 async function main(): Promise<boolean> {
   const { values, positionals } = parseArgs({
     allowPositionals: true,
-    options: { check: { type: 'boolean' }, html: { type: 'boolean' }, timeout: { type: 'string' } },
+    options: {
+      check: { type: 'boolean' },
+      html: { type: 'boolean' },
+      timeout: { type: 'string' },
+      help: { type: 'boolean' },
+    },
   });
+  if (values.help) {
+    console.log(USAGE);
+    return true;
+  }
   const timeoutSeconds = Number(values.timeout ?? 600);
   if (positionals.length === 0) throw new Error(`no notebook given\n\n${USAGE}`);
   if (!(timeoutSeconds > 0))
@@ -34,7 +43,11 @@ async function main(): Promise<boolean> {
   let good = true;
   for (const file of positionals.filter((name) => !name.endsWith('.actual.ipynb'))) {
     // one after the other: the notebooks themselves use all cores
-    if (!(await runOne(file, flags))) good = false;
+    const well = await runOne(file, flags).catch((error: Error) => {
+      console.error(`FAILED  ${error.message}`);
+      return false;
+    });
+    good &&= well;
   }
   return good;
 }

@@ -6,6 +6,12 @@ import { captionHtml, escapeHtml, scriptJson } from './html';
 
 export const PLOTLY_MIME = 'application/vnd.plotly.v1+json';
 
+/** What has Plotly's data and layout is a figure, also where nobody calls `show`. */
+export function isFigure(value: unknown): value is Figure {
+  const { data, layout } = (value ?? {}) as Partial<Figure>;
+  return Array.isArray(data) && typeof layout === 'object' && layout !== null;
+}
+
 /** A figure as it is stored in a notebook: plain JSON, complete with the kit's defaults. */
 export interface PlainFigure {
   data: unknown[];

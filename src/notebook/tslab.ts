@@ -2,7 +2,8 @@ import { createRequire } from 'node:module';
 import type * as TypeScript from 'typescript';
 import { type CellError, type CompiledCells, type Diagnostic, describeDiagnostics, describeThrown } from './cell-error';
 import { display, JUPYTER_DISPLAY, type MimeBundle } from './display';
-import { expandShorthand, mentionsAwait } from './repairs';
+import { expandShorthand, mentionsAwait, nameTags } from './repairs';
+import { figureBundle, isFigure } from './show';
 import { isFrame, tableBundle } from './table';
 
 // The few parts of tslab 1.0.22 that we touch; its own declarations keep them private.
@@ -14,6 +15,7 @@ interface Converted {
 
 interface Converter {
   convert(earlierDeclarations: string, cell: string): Converted;
+  inspect(earlierDeclarations: string, cell: string, position: number): TypeScript.QuickInfo | undefined;
   close(): void;
 }
 
@@ -75,6 +77,7 @@ export function startTslab(): Tslab {
       }
       return converted;
     },
+    inspect: (...where) => nameTags(stock.inspect(...where)),
   };
 
   let code = '';
@@ -137,6 +140,7 @@ function showResult(value: unknown): void {
   const own = (value as { [JUPYTER_DISPLAY]?: () => MimeBundle } | null)?.[JUPYTER_DISPLAY];
   if (typeof own === 'function') display(own.call(value));
   else if (isFrame(value)) display(tableBundle(value));
+  else if (isFigure(value)) display(figureBundle(value));
   else console.log(value);
 }
 

@@ -3,7 +3,7 @@ import type { Data } from 'plotly.js-dist';
 import type { GaussianParameter } from '../families/gaussian-parameter';
 import { symmetricEigen } from '../math/linear-algebra';
 import { type Samples, type Table, toSamples } from '../math/table';
-import type { Mixture } from '../mixture/mixture';
+import { type Estimate, mixtureOf } from '../mixture/given';
 import { classify, logDensity } from '../mixture/posterior';
 import { layout } from './axes';
 import type { Figure } from './figure';
@@ -17,27 +17,26 @@ const MOST_POINTS = 1500; // more would hide each other and swell the notebook
 /**
  * A Gaussian mixture over the data it describes: the points in the colour of their most probable component, and of each
  * component the ellipse that holds 86 % of it (two standard deviations). More than two features are shown in the plane
- * in which the data are widest.
- * @param labels the colours of the points, where they are not to be the mixture's own classification
+ * in which the data are widest; for one there is `densityFigure`.
  * @param names what stands at the components' centres; their numbers, if not given
  */
 export function mixtureFigure(
-  mixture: Mixture<GaussianParameter>,
+  estimate: Estimate<GaussianParameter>,
   table: Table,
   {
-    labels,
     names,
     axes,
   }: {
-    readonly labels?: ArrayLike<number>;
     readonly names?: readonly string[];
     readonly axes?: readonly [string, string];
   } = {},
 ): Figure {
+  const mixture = mixtureOf(estimate);
   const all = toSamples(table);
+  if (all.columns < 2) throw new Error('a mixture over one feature is drawn by densityFigure');
   const step = Math.ceil(all.rows / MOST_POINTS);
   const shown = Array.from({ length: Math.ceil(all.rows / step) }, (_, i) => i * step);
-  const component = labels ?? classify(mixture, all);
+  const component = classify(mixture, all);
   const plane = all.columns === 2 ? undefined : principalPlane(all);
   const titles =
     axes ?? (plane ? ['first principal axis', 'second principal axis'] : ['first feature', 'second feature']);
@@ -69,11 +68,13 @@ export function mixtureFigure(
 
 /** A univariate mixture: its density, the share of each component, and the histogram of the data. */
 export function densityFigure(
-  mixture: Mixture<GaussianParameter>,
+  estimate: Estimate<GaussianParameter>,
   table: Table,
   { axis = 'x' }: { readonly axis?: string } = {},
 ): Figure {
-  const { data } = toSamples(table);
+  const mixture = mixtureOf(estimate);
+  const { data, columns } = toSamples(table);
+  if (columns > 1) throw new Error(`a mixture over ${columns} features is drawn by mixtureFigure`);
   const [least, most] = data.reduce(([low, high], x) => [Math.min(low, x), Math.max(high, x)], [Infinity, -Infinity]);
   const margin = 0.1 * (most - least);
   const grid = Float64Array.from({ length: 301 }, (_, i) => least - margin + ((most - least + 2 * margin) * i) / 300);

@@ -146,7 +146,7 @@ describe('the mixture figure', () => {
   });
 
   it('shows at most 1500 points, each in the colour of its component', () => {
-    const points = traces(mixtureFigure(mixture, data, { labels })).filter(({ mode }) => mode === 'markers');
+    const points = traces(mixtureFigure({ mixture }, data)).filter(({ mode }) => mode === 'markers');
     expect(points.map(({ marker }) => marker.color)).toEqual([BLUE, ORANGE]);
     expect(points.reduce((sum, { x }) => sum + x.length, 0)).toBe(1500);
   });
@@ -163,6 +163,13 @@ describe('the mixture figure', () => {
     ]);
     expect(named.slice(2).map(({ line, marker }) => (line ?? marker).color)).toEqual([BLUE, BLUE, ORANGE, ORANGE]);
     expect(named[5].hovertext).toBe('component two, weight 0.600');
+  });
+
+  it('is of two features or more, and the density figure of one', () => {
+    expect(() => mixtureFigure(mixture, [1, 2, 3])).toThrow(/over one feature is drawn by densityFigure/);
+    expect(() => densityFigure(mixture, data)).toThrow(/over 2 features is drawn by mixtureFigure/);
+    const line = gaussianMixture({ weights: [1], means: [[0]], covariances: [[1]] });
+    expect(() => supportFigure([line], {})).toThrow(/means of two features can be drawn, not of 1/);
   });
 
   it('shows more than two features in the plane in which the data are widest', () => {

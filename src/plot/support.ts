@@ -1,5 +1,6 @@
 import type { Data } from 'plotly.js-dist';
 import type { GaussianParameter } from '../families/gaussian-parameter';
+import { comparable, type Estimate } from '../mixture/given';
 import type { Mixture } from '../mixture/mixture';
 import { layout } from './axes';
 import type { Figure } from './figure';
@@ -10,15 +11,16 @@ import { componentColour } from './palette';
  * the means of named mixtures: in one colour, or in those of their labels.
  */
 export function supportFigure(
-  estimates: readonly Mixture<GaussianParameter>[],
+  estimates: readonly Estimate<GaussianParameter>[],
   named: Readonly<
     Record<string, { readonly mixture: Mixture<GaussianParameter>; readonly symbol: string; readonly colour?: string }>
   >,
-  { axes = ['first feature', 'second feature'] }: { readonly axes?: readonly [string, string] } = {},
 ): Figure {
+  const sent = comparable(estimates);
+  if (sent[0].dimension !== 2) throw new Error(`means of two features can be drawn, not of ${sent[0].dimension}`);
   const means = (mixtures: readonly Mixture<GaussianParameter>[], k: number) =>
     mixtures.map((G) => G.parameters[k].mean);
-  const labels = Array.from({ length: Math.max(...estimates.map(({ order }) => order)) }, (_, k) => k);
+  const labels = Array.from({ length: Math.max(...sent.map(({ order }) => order)) }, (_, k) => k);
   const group = (name: string, points: readonly Float64Array[], marker: object): Partial<Data> => ({
     type: 'scatter',
     mode: 'markers',
@@ -34,7 +36,7 @@ export function supportFigure(
         group(
           `labelled ${k}`,
           means(
-            estimates.filter(({ order }) => order > k),
+            sent.filter(({ order }) => order > k),
             k,
           ),
           { size: 9, color: componentColour(k), opacity: 0.6 },
@@ -53,6 +55,10 @@ export function supportFigure(
         ),
       ),
     ],
-    layout: layout({ height: 460, xaxis: { title: { text: axes[0] } }, yaxis: { title: { text: axes[1] } } }),
+    layout: layout({
+      height: 460,
+      xaxis: { title: { text: 'first feature' } },
+      yaxis: { title: { text: 'second feature' } },
+    }),
   };
 }
