@@ -194,6 +194,17 @@ it('is interrupted in the middle of a loop and goes on', async () => {
   expect(printed((await execute('console.log(n)')).published)).toBe('6\n');
 });
 
+it('is interrupted while a cell waits, tells those who asked, and goes on', async () => {
+  const library = JSON.stringify(path.resolve(__dirname, '../../dist/notebook/index.js'));
+  await execute(`const { interrupted } = eval('require')(${library}); const told: string[] = [];`);
+  setTimeout(() => kernel.kill('SIGINT'), 500);
+  const waiting = `interrupted().addEventListener('abort', () => told.push('told'));\nawait new Promise(() => {});`;
+  const { reply } = await execute(waiting);
+  expect(reply.content.status).toBe('error');
+  await new Promise((resolve) => setTimeout(resolve, 250));
+  expect(printed((await execute('told.join()')).published)).toBe('told\n');
+});
+
 it('draws a figure that is the value of a cell, and documents what a function throws', async () => {
   const { published } = await execute('({ data: [{ y: [1, 2] }], layout: {} })');
   expect(Object.keys(published[1]?.content.data as object)).toContain('application/vnd.plotly.v1+json');

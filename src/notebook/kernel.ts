@@ -1,5 +1,6 @@
 import type { CellError } from './cell-error';
 import type { WriteDisplay } from './display';
+import { interrupt } from './interrupt';
 import { type Executor, startTslab, type WriteStream } from './tslab';
 
 // The Jupyter kernel: tslab's ZeroMQ server, with the parts of the protocol that it lacks and none of its losses.
@@ -163,7 +164,10 @@ class Server extends ZmqServer {
   }
 }
 
-process.on('SIGINT', () => executor.interrupt());
+process.on('SIGINT', () => {
+  executor.interrupt();
+  interrupt();
+});
 
 const [option, connectionFile] = process.argv.slice(2);
 if (option !== '--config-path' || connectionFile === undefined) {
