@@ -76,7 +76,7 @@ export function reduceSome<Parameter>(
     maxIterations = 1000,
     onProgress,
     signal,
-  }: ReduceOptions<Parameter> = {},
+  }: ReduceOptions<Parameter>,
 ): Reduction<Parameter> {
   if (starts !== 'one' && starts !== 'all') throw new Error(`starts is "${starts}": it must be 'one' or 'all'`);
   requireNonNegative('tolerance', tolerance);

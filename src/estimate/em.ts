@@ -85,10 +85,13 @@ export function expectationMaximisation<Parameter>(
         `iteration ${trace.length} changed the objective by ${gain}: the ${family.name} M-step is at fault`,
       );
     }
-    converged = Math.abs(gain) <= Math.max(tolerance, NOTHING * Number(gain < 0)) * n;
-    if (gain < 0)
-      ended = true; // where rounding begins, and the step before is as good
-    else current = next;
+    if (gain >= 0) {
+      current = next;
+      converged = gain <= tolerance * n;
+    } else {
+      ended = true; // where rounding begins; the step before is as good
+      converged = -gain <= Math.max(tolerance, NOTHING) * n;
+    }
     trace.push(current.penalisedLogLikelihood);
     onProgress?.({ iteration: trace.length - 1, penalisedLogLikelihood: current.penalisedLogLikelihood });
   }
