@@ -53,11 +53,12 @@ export function gaussianParameter(mean: Float64Array, covariance: Float64Array, 
   return parameter;
 }
 
+/** The sum of a covariance's variance inflation factors that float64 can work with; it is d where no features correlate. */
 const INFLATION = 1e13;
 
 /**
- * The parameter of computed values, where needed with variances larger by so little that it is lost in their rounding: the
- * pooled covariance of Gaussians that are very far apart can be singular in float64, though none of them is.
+ * The parameter of pooled values. The pooled covariance of Gaussians that are very far apart can be singular in float64,
+ * though none of them is: its variances are then taken larger by the share 4 d / `INFLATION`, the least that makes it regular.
  */
 export function pooledGaussian(mean: Float64Array, covariance: Float64Array, where: string): GaussianParameter {
   try {
