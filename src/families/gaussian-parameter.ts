@@ -58,7 +58,7 @@ const INFLATION = 1e13;
 
 /**
  * The parameter of pooled values. The pooled covariance of Gaussians that are very far apart can be singular in float64,
- * though none of them is: its variances are then taken larger by the share 4 d / `INFLATION`, the least that makes it regular.
+ * though none of them is: its variances are then taken larger by the share 4 d / `INFLATION`, enough to make it regular.
  */
 export function pooledGaussian(mean: Float64Array, covariance: Float64Array, where: string): GaussianParameter {
   try {
