@@ -1,23 +1,47 @@
 export { type Coat, type CoatOptions, coat } from './aggregate/coat';
-export { type Dfmr, type DfmrOptions, dfmr } from './aggregate/dfmr';
+export { type Dfmr, type DfmrOptions, dfmr, type SetAside } from './aggregate/dfmr';
 export { oracle } from './aggregate/oracle';
 export { type ReduceOptions, type Reduction, reduce } from './aggregate/reduce';
 export { type Trimmed, type TrimOptions, trim } from './aggregate/trim';
 export { readNpy } from './data/npy';
 export { adjustedRandIndex } from './distance/adjusted-rand-index';
+export type { ConvexFunction, Cost, CostFunction } from './distance/costs';
 export { type DistanceMatrix, l2Distance, l2DistanceMatrix } from './distance/l2';
-export { type Cost, type CostFunction, transportDivergence, wasserstein1 } from './distance/transport';
+export { transportDivergence, wasserstein1 } from './distance/transport';
 export { type Fit, type FitOptions, type FitProgress, fit } from './estimate/fit';
 export { type FitAllOptions, fitAll } from './estimate/fit-all';
-export type { Family, LocalProblem } from './families/family';
+export { type ExponentialFamily, exponentialFamily } from './families/exponential-family';
+export { DegenerateComponent, type Family, type LocalProblem, type LogDensity } from './families/family';
 export type { GaussianInput, GaussianParameter } from './families/gaussian-parameter';
+export { locationScaleFamily } from './families/location-scale';
 export type { FamilyName } from './families/registry';
+export { scalarParameter } from './families/scalar-parameter';
+export type { LocationScaleParameter, StandardDensity } from './families/standard-density';
+export { mapColumn, numberSampler, oneColumn } from './families/support';
 export { randomOrder, type Seed } from './math/random';
 export { type Samples, type Table, takeRows } from './math/table';
 export type { TransportPlan } from './math/transport';
+export {
+  diagonalGaussianMixture,
+  dirichletMixture,
+  exponentialMixture,
+  gammaMixture,
+  gaussianGammaMixture,
+  gaussianMixture,
+  gumbelMixture,
+  inverseGammaMixture,
+  laplaceMixture,
+  logisticMixture,
+  logNormalMixture,
+  poissonMixture,
+  rayleighMixture,
+  sphericalGaussianMixture,
+  studentTMixture,
+  tiedGaussianMixture,
+  weibullMixture,
+} from './mixture/constructors';
 export type { Estimate } from './mixture/given';
 export {
-  gaussianMixture,
   type Mixture,
   type MixtureJSON,
   mixture,

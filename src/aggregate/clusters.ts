@@ -1,4 +1,4 @@
-import type { Cost, CostFunction } from '../distance/transport';
+import type { Cost, CostFunction } from '../distance/costs';
 import type { AverageMixing } from './estimates';
 
 /** Each support point's cheapest centre, and what it costs to go there. */
@@ -25,27 +25,32 @@ export function assign<P>(
   return { centre, cost };
 }
 
-/** The minimisation step: each centre goes to the barycentre of its points; one whose points have no mass stays. */
+/** The minimisation step: each centre goes to the barycentre of its points, what is tied is made the same; one without mass stays. */
 export function recentre<P>(
   centres: readonly P[],
   { support }: AverageMixing<P>,
   masses: Float64Array,
   { centre }: Assignment,
-  { barycentre }: CostFunction<P>,
-): P[] {
-  return centres.map((current, k) => {
-    const members = [...support.keys()].filter((g) => centre[g] === k && masses[g] > 0);
-    if (members.length === 0) return current;
+  { barycentre, tie }: CostFunction<P>,
+): readonly P[] {
+  const clusters = centres.map((_, k) => [...support.keys()].filter((g) => centre[g] === k && masses[g] > 0));
+  const moved = clusters.map((members, k) => {
+    if (members.length === 0) return centres[k];
     const points = members.map((g) => support[g]);
     return barycentre(
       points,
       Float64Array.from(members, (g) => masses[g]),
     );
   });
+  return tie?.(moved, clusterMasses(masses, { centre }, centres.length)) ?? moved;
 }
 
 /** The mass that each of K centres is assigned. */
-export function clusterMasses(masses: Float64Array, { centre }: Assignment, order: number): Float64Array {
+export function clusterMasses(
+  masses: Float64Array,
+  { centre }: Pick<Assignment, 'centre'>,
+  order: number,
+): Float64Array {
   const sums = new Float64Array(order);
   masses.forEach((mass, g) => {
     sums[centre[g]] += mass;
@@ -74,7 +79,7 @@ export function sameNumbers(a: ArrayLike<number>, b: ArrayLike<number>): boolean
  */
 export function requireDescent<P>(trace: readonly number[], objective: number, cost: Cost<P>): void {
   const last = trace[trace.length - 1];
-  if (cost !== 'kl' && objective - last > 1e-6 * Math.abs(trace[0]) + 1e-9) {
+  if (typeof cost !== 'string' && objective - last > 1e-6 * Math.abs(trace[0]) + 1e-9) {
     throw new Error(`a round raised the objective from ${last} to ${objective}: the cost's barycentre is no minimiser`);
   }
 }

@@ -29,7 +29,8 @@ export interface Coat<Parameter> {
  * machines have failed alike, the centre may be one of theirs, and nothing in the estimates can tell. Nor can it where the
  * radius is not small beside the L² norms of the densities, as for small samples of many features: a flat density is then
  * nearer to the honest ones than they are to each other.
- * @throws where there are no estimates, they differ in family, dimension or order, or the distances are of others
+ * @throws where there are no estimates, they differ in family, dimension or order, the distances are of others, or more than
+ *   half of the densities are not square integrable
  */
 export function coat<Parameter>(
   estimates: readonly Estimate<Parameter>[],
@@ -54,6 +55,13 @@ export function coat<Parameter>(
   let index = 0;
   for (let i = 1; i < m; i++) if (smaller(balls[i], balls[index])) index = i;
 
+  if (balls[index][0] === Infinity) {
+    const [reason] = matrix.notSquareIntegrable?.values() ?? [];
+    throw new Error(
+      'no estimate is at a finite L² distance from half of the estimates, so that they have no centre' +
+        (reason ? `; of one, ${reason}` : ': rescale the data'),
+    );
+  }
   return { index, mixture: mixtures[index], radius: balls[index][0], distances: rows[index] };
 }
 

@@ -1,5 +1,7 @@
+import { l2DistanceMatrix } from '../distance/l2';
 import type { Estimate } from '../mixture/given';
 import { type Coat, type CoatOptions, coat } from './coat';
+import { mixturesOf } from './estimates';
 import { type ReduceOptions, type Reduction, reduceSome } from './reduce';
 
 export interface DfmrOptions<Parameter> extends CoatOptions, ReduceOptions<Parameter> {
@@ -11,6 +13,8 @@ export interface DfmrOptions<Parameter> extends CoatOptions, ReduceOptions<Param
 export interface Dfmr<Parameter> extends Reduction<Parameter> {
   /** the machines that were kept, ascending */
   readonly kept: Int32Array;
+  /** the machines that were set aside, ascending, each with the reason */
+  readonly setAside: readonly SetAside[];
   readonly coat: Coat<Parameter>;
   /** D(Ĝ^COAT, G̃_i) of all machines */
   readonly distances: Float64Array;
@@ -18,6 +22,11 @@ export interface Dfmr<Parameter> extends Reduction<Parameter> {
   readonly radius: number;
   /** ρ r^COAT */
   readonly threshold: number;
+}
+
+export interface SetAside {
+  readonly machine: number;
+  readonly reason: string;
 }
 
 /**
@@ -33,9 +42,16 @@ export function dfmr<Parameter>(
   if (!(inflationFactor >= 1 && inflationFactor < Infinity)) {
     throw new Error(`inflationFactor is ${inflationFactor}: it must be a number from 1 on (1.3 for Gaussian mixtures)`);
   }
-  const centre = coat(estimates, { radius, distances });
+  const matrix = distances ?? l2DistanceMatrix(mixturesOf(estimates));
+  const centre = coat(estimates, { radius, distances: matrix });
   const threshold = inflationFactor * centre.radius;
   const kept = Int32Array.from(estimates.keys()).filter((i) => centre.distances[i] <= threshold);
   const reduced = reduceSome(estimates, kept, { start: start ?? centre.mixture, ...reduction });
-  return { ...reduced, kept, coat: centre, distances: centre.distances, radius: centre.radius, threshold };
+  const far = (i: number) => `its distance ${short(centre.distances[i])} is above the threshold ${short(threshold)}`;
+  const setAside = Array.from(centre.distances.keys())
+    .filter((i) => !(centre.distances[i] <= threshold))
+    .map((machine) => ({ machine, reason: matrix.notSquareIntegrable?.get(machine) ?? far(machine) }));
+  return { ...reduced, kept, setAside, coat: centre, distances: centre.distances, radius: centre.radius, threshold };
 }
+
+const short = (value: number): string => String(Number(value.toPrecision(4)));

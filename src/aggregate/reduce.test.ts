@@ -6,7 +6,8 @@ import { fit } from '../estimate/fit';
 import { gaussian } from '../families/gaussian';
 import type { GaussianParameter } from '../families/gaussian-parameter';
 import { randomOrder, randomStream } from '../math/random';
-import { gaussianMixture, type Mixture, mixture } from '../mixture/mixture';
+import { gaussianMixture } from '../mixture/constructors';
+import { type Mixture, mixture } from '../mixture/mixture';
 import { bell, unrelated } from '../mixture/mixtures.fixture';
 import { sample } from '../mixture/sample';
 import { coat } from './coat';
@@ -401,7 +402,7 @@ describe("with a cost of one's own", () => {
     );
     for (const cost of [null, {}, { divergence: gaussian.divergence }] as unknown[] as 'kl'[]) {
       expect(() => reduce([bell(0)], { cost })).toThrow(
-        /there is no cost .*: use 'kl' or \{ divergence, barycentre \}/,
+        /there is no cost .*: use 'kl', 'euclidean', .* or \{ divergence, barycentre \}/,
       );
     }
   });

@@ -1,4 +1,4 @@
-import { type Cost, type CostFunction, costOf } from '../distance/transport';
+import { type Cost, type CostFunction, costOf } from '../distance/costs';
 import { requireNonNegative, requirePositiveInteger } from '../math/checks';
 import { comparable, type Estimate } from '../mixture/given';
 import { assemble, type Mixture } from '../mixture/mixture';
@@ -20,7 +20,7 @@ export interface ReduceOptions<Parameter> {
   readonly start?: Estimate<Parameter>;
   /** 'one' start, or 'all' estimates one after another with the least objective kept: poor local fits make bad starts */
   readonly starts?: 'one' | 'all';
-  /** c(θ, θ′); the Kullback–Leibler divergence if not given */
+  /** c(θ, θ′); the Kullback–Leibler divergence, 'kl', if not given */
   readonly cost?: Cost<Parameter>;
   /** n_1 … n_m, which weigh the average; the fits' own if not given, else equal */
   readonly sampleSizes?: ArrayLike<number>;
@@ -46,6 +46,8 @@ export interface Reduction<Parameter> {
   readonly converged: boolean;
   /** the centre that component k of estimate i went to, at [i · K + k] */
   readonly assignment: Int32Array;
+  /** what one should know of such a mixture, in sentences; of a Gaussian one, nothing */
+  readonly notes: readonly string[];
 }
 
 /**
@@ -128,6 +130,7 @@ function descend<P>(
     iterations: trace.length - 1,
     converged,
     assignment: assignment.centre,
+    notes: start.family.notes?.(centres) ?? [],
   };
 }
 
@@ -137,13 +140,15 @@ function occupied<P>(
   given: readonly P[],
   cost: CostFunction<P>,
 ): { centres: readonly P[]; assignment: Assignment } {
-  const centres = [...given];
+  let centres = [...given];
   for (let moves = 0; ; moves++) {
     const assignment = assign(average, centres, cost);
-    const empty = clusterMasses(average.weights, assignment, centres.length).indexOf(0);
+    const masses = clusterMasses(average.weights, assignment, centres.length);
+    const empty = masses.indexOf(0);
     const each = costs(average.weights, assignment);
     const dearest = each.reduce((most, one, g) => (one > each[most] ? g : most), 0);
     if (empty < 0 || moves === centres.length || !(each[dearest] > 0)) return { centres, assignment };
     centres[empty] = average.support[dearest];
+    centres = cost.tie?.(centres, masses) ?? centres; // of mass 0, it takes what the others share
   }
 }

@@ -2,7 +2,7 @@ import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { gaussian } from '../families/gaussian';
 import type { GaussianParameter } from '../families/gaussian-parameter';
-import { gaussianMixture } from '../mixture/mixture';
+import { gaussianMixture } from '../mixture/constructors';
 import { bell, unrelated } from '../mixture/mixtures.fixture';
 import { reduce } from './reduce';
 import { type TrimOptions, trim } from './trim';

@@ -1,4 +1,4 @@
-import { type Cost, costOf } from '../distance/transport';
+import { type Cost, costOf } from '../distance/costs';
 import { requirePositiveInteger } from '../math/checks';
 import { comparable, type Estimate } from '../mixture/given';
 import { assemble, type Mixture } from '../mixture/mixture';
@@ -11,7 +11,7 @@ export interface TrimOptions<Parameter> {
   readonly trimming?: number;
   /** where the iteration starts; the COAT of the estimates if not given */
   readonly start?: Estimate<Parameter>;
-  /** c(θ, θ′); the Kullback–Leibler divergence if not given */
+  /** c(θ, θ′); the Kullback–Leibler divergence, 'kl', if not given */
   readonly cost?: Cost<Parameter>;
   /** n_1 … n_m; the fits' own if not given, else equal */
   readonly sampleSizes?: ArrayLike<number>;

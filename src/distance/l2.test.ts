@@ -6,7 +6,8 @@ import { Matrix } from 'ml-matrix';
 import { describe, expect, it } from 'vitest';
 import { gaussian } from '../families/gaussian';
 import type { GaussianParameter } from '../families/gaussian-parameter';
-import { gaussianMixture, type Mixture, mixture } from '../mixture/mixture';
+import { gaussianMixture } from '../mixture/constructors';
+import { type Mixture, mixture } from '../mixture/mixture';
 import {
   type Attack,
   attacked,

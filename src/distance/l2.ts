@@ -1,5 +1,6 @@
 import { inspect } from 'node:util';
 import { Matrix } from 'ml-matrix';
+import { told } from '../math/checks';
 import { comparable, type Estimate } from '../mixture/given';
 import type { Mixture } from '../mixture/mixture';
 
@@ -10,6 +11,8 @@ export interface DistanceMatrix {
   /** the true distance is exp(logScale) · at(i, j); 0 unless that would leave the range of float64 */
   readonly logScale: number;
   at(i: number, j: number): number;
+  /** the estimates whose density is not square integrable, by index, each with the reason: at distance Infinity from all */
+  readonly notSquareIntegrable?: ReadonlyMap<number, string>;
 }
 
 /** Within exp(± this) no sum of products of densities comes near the ends of float64. */
@@ -18,9 +21,12 @@ const SAFE = 300;
 /**
  * D(f_G, f_H) = {∫ (f_G − f_H)²}^½, §2.3 of the paper. The orders of G and H may differ.
  * Where the true distance is beyond float64, 0 or Infinity; `l2DistanceMatrix` keeps such a distance, with its scale.
+ * @throws where G and H differ in family or dimension, or the density of one is not square integrable
  */
 export function l2Distance(G: Estimate, H: Estimate): number {
   const distances = l2DistanceMatrix([G, H]);
+  for (const reason of distances.notSquareIntegrable?.values() ?? [])
+    throw new Error(`there is no L² distance: ${reason}`);
   const scaled = distances.at(0, 1);
   return scaled === 0 || distances.logScale === 0 ? scaled : Math.exp(distances.logScale + Math.log(scaled));
 }
@@ -29,7 +35,8 @@ export function l2Distance(G: Estimate, H: Estimate): number {
  * The L² distances between all pairs of mixtures, D² = wᵀ I w − 2 wᵀ I w′ + w′ᵀ I w′ with I the inner products of the
  * components, each computed once. I is kept as a logarithm and scaled by one common factor, the median of the mixtures'
  * own squared norms: the honest majority is resolved however narrow or wide a failed estimate is. A density that is
- * beyond float64 in that scale is at distance Infinity; a D² within its own rounding is 0.
+ * beyond float64 in that scale is at distance Infinity, and so is one that is not square integrable; a D² within its own
+ * rounding is 0.
  * @throws where the list is empty or the mixtures differ in family or dimension; with the signal's reason when it aborts
  */
 export function l2DistanceMatrix(
@@ -47,6 +54,10 @@ export function l2DistanceMatrix(
   const mixtures = comparable(estimates);
   const m = mixtures.length;
   const own = mixtures.map((mixture) => logProducts(mixture, mixture));
+  const notSquareIntegrable = new Map<number, string>();
+  own.forEach((logs, i) => {
+    if (logs[logs.length - 1] === Infinity) notSquareIntegrable.set(i, whyNot(mixtures[i], i));
+  });
   const logNorms = own.map(logSumExp).sort((a, b) => a - b);
   const median = logNorms[Math.floor((m - 1) / 2)];
   const shift = Math.abs(median) > SAFE ? median : 0;
@@ -56,7 +67,8 @@ export function l2DistanceMatrix(
   for (let i = 1; i < m; i++) {
     signal?.throwIfAborted();
     for (let j = 0; j < i; j++) {
-      const product = sumExp(logProducts(mixtures[i], mixtures[j]), shift);
+      const infinite = norms[i] === Infinity || norms[j] === Infinity;
+      const product = infinite ? 0 : sumExp(logProducts(mixtures[i], mixtures[j]), shift);
       entries[i * m + j] = entries[j * m + i] = Math.sqrt(squaredDistance(norms[i], product, norms[j]));
     }
     onProgress?.((i * (i + 1)) / 2, (m * (m - 1)) / 2);
@@ -66,8 +78,13 @@ export function l2DistanceMatrix(
     size: m,
     logScale: shift / 2,
     at: (i: number, j: number) => entries[i * m + j],
+    notSquareIntegrable,
     [inspect.custom]: () =>
-      `L² distances between ${m} densities${scaled}\n${inspect(Matrix.from1DArray(m, m, [...entries]))}`,
+      [
+        `L² distances between ${m} densities${scaled}`,
+        inspect(Matrix.from1DArray(m, m, [...entries])),
+        ...notSquareIntegrable.values(),
+      ].join('\n'),
   };
   return matrix;
 }
@@ -93,6 +110,13 @@ function logProducts(G: Mixture, H: Mixture): Float64Array {
   return logs.sort();
 }
 
+function whyNot({ family, parameters }: Mixture, i: number): string {
+  const worst = parameters.findIndex((parameter) => family.logInnerProduct(parameter, parameter) === Infinity);
+  const rule = family.squareIntegrable ? `: ${family.squareIntegrable}` : '';
+  const which = `component ${worst} of mixture ${i}, ${told(family.toJSON(parameters[worst]))}`;
+  return `the density of ${which}, is not square integrable${rule}`;
+}
+
 function squaredDistance(normG: number, product: number, normH: number): number {
   const total = normG + normH;
   if (total === Infinity) return Infinity;
@@ -106,5 +130,5 @@ function sumExp(logs: Float64Array, shift: number): number {
 
 function logSumExp(logs: Float64Array): number {
   const most = logs[logs.length - 1];
-  return most + Math.log(sumExp(logs, most));
+  return most === Infinity ? Infinity : most + Math.log(sumExp(logs, most));
 }

@@ -4,9 +4,11 @@ import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { gaussian } from '../families/gaussian';
 import type { GaussianParameter } from '../families/gaussian-parameter';
-import { gaussianMixture, mixture } from '../mixture/mixture';
+import { gaussianMixture } from '../mixture/constructors';
+import { mixture } from '../mixture/mixture';
 import { drawnMixture, storedMixtures } from '../mixture/mixtures.fixture';
-import { type Cost, transportDivergence, wasserstein1 } from './transport';
+import type { Cost } from './costs';
+import { transportDivergence, wasserstein1 } from './transport';
 
 const read = (file: string) => JSON.parse(readFileSync(path.join(__dirname, file), 'utf8'));
 const pairs = read('../families/gaussian.reference.json');
@@ -112,7 +114,7 @@ it('takes weights that miss one by rounding', () => {
 it('says that there is no such cost, and that dimensions must agree', () => {
   const G = drawnMixture(1, 2, 2);
   expect(() => transportDivergence(G, G, { cost: 'w2' as Cost<GaussianParameter> })).toThrow(
-    /there is no cost "w2": use 'kl' or \{ divergence, barycentre \}/,
+    /there is no cost "w2": use 'kl', 'euclidean', .* or \{ divergence, barycentre \}/,
   );
   expect(() => wasserstein1(G, drawnMixture(1, 2, 3))).toThrow(/mixture 1 is 3-dimensional, mixture 0 2-dimensional/);
   expect(() => transportDivergence(G, drawnMixture(1, 2, 3))).toThrow(/mixture 1 is 3-dimensional/);

@@ -1,22 +1,7 @@
-import type { Family } from '../families/family';
-import { told } from '../math/checks';
 import { type TransportPlan, transport } from '../math/transport';
 import { comparable, type Estimate } from '../mixture/given';
 import type { Mixture } from '../mixture/mixture';
-
-/** c(θ, θ′) between subpopulations with its barycentre argmin_θ Σ π c(θ_γ, θ): what a reduction minimises. */
-export type CostFunction<Parameter> = Pick<Family<Parameter>, 'divergence' | 'barycentre'>;
-
-/** A cost by name, 'kl' the Kullback–Leibler divergence KL(θ ‖ θ′), or one's own. */
-export type Cost<Parameter> = 'kl' | CostFunction<Parameter>;
-
-export function costOf<Parameter>(cost: Cost<Parameter>, family: Family<Parameter>): CostFunction<Parameter> {
-  if (cost === 'kl') return family;
-  if (typeof cost?.divergence !== 'function' || typeof cost.barycentre !== 'function') {
-    throw new Error(`there is no cost ${told(cost)}: use 'kl' or { divergence, barycentre }`);
-  }
-  return cost;
-}
+import { type Cost, costOf } from './costs';
 
 /**
  * The composite transportation divergence T_c(G, G′) (2): the least cost of turning the components of G into those of

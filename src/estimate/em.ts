@@ -57,9 +57,10 @@ export function expectationMaximisation<Parameter>(
   const { family, order } = start;
   const n = samples.rows;
   const responsibilities = new Float64Array(order * n);
+  const density = family.logDensity(samples);
   const evaluate = (mixture: Mixture<Parameter>) => {
-    const logLikelihood = expectation(mixture, samples, responsibilities);
-    const penalties = penalty > 0 ? mixture.parameters.reduce((sum, p) => sum + problem.penalty(p), 0) : 0;
+    const logLikelihood = expectation(mixture, density, responsibilities);
+    const penalties = penalty > 0 ? mixture.parameters.reduce((sum, p) => sum + (problem.penalty?.(p) ?? 0), 0) : 0;
     const penalisedLogLikelihood = logLikelihood - penalty * penalties;
     if (!Number.isFinite(penalisedLogLikelihood)) {
       throw new Error(`the objective is ${penalisedLogLikelihood}: with the penalty ${penalty} it is beyond float64`);

@@ -7,7 +7,8 @@ import type { GaussianParameter } from '../families/gaussian-parameter';
 import type { FamilyName } from '../families/registry';
 import { randomStream } from '../math/random';
 import { takeRows } from '../math/table';
-import { gaussianMixture, type Mixture, mixtureFromJSON } from '../mixture/mixture';
+import { gaussianMixture } from '../mixture/constructors';
+import { type Mixture, mixtureFromJSON } from '../mixture/mixture';
 import { sample } from '../mixture/sample';
 import { type Fit, type FitOptions, type FitProgress, fit } from './fit';
 

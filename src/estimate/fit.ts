@@ -42,6 +42,8 @@ export interface FitProgress extends EmProgress {
 export interface Fit<Parameter = GaussianParameter> extends EmResult<Parameter> {
   /** n, the number of rows that were fitted */
   readonly sampleSize: number;
+  /** what one should know of such a mixture, in sentences; of a Gaussian one, nothing */
+  readonly notes: readonly string[];
 }
 
 /**
@@ -52,10 +54,20 @@ export interface Fit<Parameter = GaussianParameter> extends EmResult<Parameter> 
 export function fit<Parameter = GaussianParameter>(table: Table, options: FitOptions<Parameter> = {}): Fit<Parameter> {
   const samples = toSamples(table);
   const { family, order, penalty, seed, start, starts, ...stopping } = settings(options, samples);
+  family.requireSupport?.(samples);
   const problem = family.localProblem(samples, penalty);
   const from = start
-    ? [() => start]
-    : clusterings(samples, order, starts, seed).map((labels) => () => mixtureFrom(labels, samples, family));
+    ? [
+        () =>
+          assemble(
+            family,
+            start.weights,
+            start.parameters.map((p) => problem.admissible?.(p) ?? p),
+          ),
+      ]
+    : clusterings(family.clusterScale?.(samples) ?? samples, order, starts, seed).map(
+        (labels) => () => mixtureFrom(labels, samples, family),
+      );
   let best: EmResult<Parameter> | undefined;
   let degenerate: Error | undefined;
   for (const [s, beginning] of from.entries()) {
@@ -68,7 +80,8 @@ export function fit<Parameter = GaussianParameter>(table: Table, options: FitOpt
       degenerate = error;
     }
   }
-  if (best) return { ...best, sampleSize: samples.rows };
+  if (best) return { ...best, sampleSize: samples.rows, notes: family.notes?.(best.mixture.parameters) ?? [] };
+  if (!problem.penalty) throw new Error(`${degenerate?.message}: fit fewer components`, { cause: degenerate });
   const remedy =
     penalty === 0
       ? 'the likelihood is unbounded where a component shrinks onto a few rows, so use a penalty above 0'

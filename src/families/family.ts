@@ -3,7 +3,9 @@ import type { Samples } from '../math/table';
 
 /**
  * The contract that a family of subpopulations answers: all that mixtures, EM, distances, reduction and aggregation
- * need to know of it. `Parameter` is the family's own form of θ, an immutable plain object.
+ * need to know of it. `Parameter` is the family's own form of θ, an immutable plain object. What is optional has a user
+ * only in the families that need it. A family of one's own is most easily made by `exponentialFamily` or
+ * `locationScaleFamily`, which answer all of this from a few lines.
  */
 export interface Family<Parameter = unknown> {
   /** The name in JSON and in messages. */
@@ -29,35 +31,54 @@ export interface Family<Parameter = unknown> {
 
   // f(x; θ)
 
-  /** Writes log f(x_j; θ) of every row j into `out`. */
-  logDensity(parameter: Parameter, samples: Samples, out: Float64Array): void;
+  /** @throws where a row cannot be an observation of the family, naming it, its value and the remedy; absent for R^d */
+  requireSupport?(samples: Samples): void;
+  /** Prepares the rows once, whatever the number of components and iterations that follow. */
+  logDensity(samples: Samples): LogDensity<Parameter>;
   /** One observation x ~ f(·; θ), written into `out` from `offset` on. */
   sampler(parameter: Parameter, random: RandomStream): (out: Float64Array, offset: number) => void;
 
   // learning θ on one machine
 
-  /** The penalised likelihood problem that these samples pose; throws where they cannot be fitted. */
-  localProblem(samples: Samples, penalty: number): LocalProblem<Parameter>;
+  /** The penalised likelihood problem that these samples pose, with a_n the strength; throws where they cannot be fitted. */
+  localProblem(samples: Samples, strength: number): LocalProblem<Parameter>;
+  /** The rows on a scale on which components are about round, where k-means looks for starts; absent: as they are. */
+  clusterScale?(samples: Samples): Samples;
+  /** What somebody who uses a mixture of these components should know, in sentences. */
+  notes?(parameters: readonly Parameter[]): string[];
 
   // between subpopulations
 
-  /** log ∫ f(x; θ) f(x; θ′) dx, the kernel of the L² distance; the same bits for (θ, θ′) and (θ′, θ). */
+  /**
+   * log ∫ f(x; θ) f(x; θ′) dx, the kernel of the L² distance; the same bits for (θ, θ′) and (θ′, θ). Infinity where the
+   * integral diverges.
+   */
   logInnerProduct(a: Parameter, b: Parameter): number;
+  /** Where some densities of the family are not square integrable: which are, for messages. */
+  readonly squareIntegrable?: string;
   /** KL(θ ‖ θ′) ≥ 0, the default cost of mixture reduction: from the support point `a` to the centre `b`. */
   divergence(a: Parameter, b: Parameter): number;
   /** argmin_θ Σ π KL(θ_γ ‖ θ), weights π ≥ 0 of any positive total. */
   barycentre(parameters: readonly Parameter[], weights: Float64Array): Parameter;
+  /**
+   * Only where all components of a mixture share a part of θ: the parameters with that part made the same, the average
+   * under the weights.
+   */
+  tie?(parameters: readonly Parameter[], weights: Float64Array): Parameter[];
   /** The ground distance D₁(θ, θ′) of W₁. */
   groundDistance(a: Parameter, b: Parameter): number;
 }
+
+/** Writes log f(x_j; θ) of every row j into `out`. (The type of a method, so that those of all families can stand together.) */
+export type LogDensity<Parameter> = { write(parameter: Parameter, out: Float64Array): void }['write'];
 
 /** A component has no maximum: on the way of the MLE, one that shrinks onto a few rows. Named as `component k`. */
 export class DegenerateComponent extends Error {}
 
 /** One machine's fitting problem, App. A.1: maximise Σ_j log f_G(x_j) − a_n Σ_k p(θ_k). */
 export interface LocalProblem<Parameter> {
-  /** p(θ), of which a_n p(θ) is taken from the log-likelihood. */
-  penalty(parameter: Parameter): number;
+  /** p(θ), of which a_n p(θ) is taken from the log-likelihood; absent where the likelihood is bounded without it. */
+  penalty?(parameter: Parameter): number;
   /**
    * The M-step (15): θ_1 … θ_K that maximise Σ_jk r_jk log f(x_j; θ_k) − a_n Σ_k p(θ_k).
    * @param responsibilities K × n, row k those of component k
@@ -65,4 +86,6 @@ export interface LocalProblem<Parameter> {
    * @throws DegenerateComponent where a component has no maximum
    */
   maximise(responsibilities: Float64Array, order: number, previous?: readonly Parameter[]): Parameter[];
+  /** Where not every θ may be an estimate: the nearest that may, from which EM starts. */
+  admissible?(parameter: Parameter): Parameter;
 }

@@ -18,7 +18,11 @@ const NEGLIGIBLE = 2 ** -70;
  * is unbounded.
  * @throws where S_x itself is singular: a constant column, a column that follows from others, too few rows
  */
-export function gaussianLocalProblem(samples: Samples, penalty: number): LocalProblem<GaussianParameter> {
+export function gaussianLocalProblem(
+  samples: Samples,
+  penalty: number,
+  { tied = false }: { readonly tied?: boolean } = {},
+): LocalProblem<GaussianParameter> {
   const { rows, columns: d } = samples;
   const whole = wholeSample(samples);
 
@@ -30,23 +34,32 @@ export function gaussianLocalProblem(samples: Samples, penalty: number): LocalPr
       return trace + logDeterminant;
     },
 
-    // μ = Σ r x / n_k,  Σ = {2 a_n S_x + Σ r (x − μ)(x − μ)ᵀ} / (2 a_n + n_k)
+    // μ = Σ r x / n_k,  Σ = {2 a_n S_x + Σ r (x − μ)(x − μ)ᵀ} / (2 a_n + n_k); where Σ is tied, both sides summed over k
     maximise(responsibilities, order, previous) {
-      return Array.from({ length: order }, (_, k) => {
+      const sums = Array.from({ length: order }, (_, k) => {
         const shares = responsibilities.subarray(k * rows, (k + 1) * rows);
         const members = rowsAbove(shares, NEGLIGIBLE);
         const mass = shares.reduce((sum, share) => sum + share, 0);
-        const before = previous?.[k] ?? whole;
-        if (members.length === 0 && penalty === 0) return before;
-        const mean = members.length > 0 ? weightedMean(samples, members, shares) : before.mean;
-        const covariance = scatter(samples, members, shares, mean);
-        for (let i = 0; i < d * d; i++) {
-          covariance[i] = (2 * penalty * whole.covariance[i] + covariance[i]) / (2 * penalty + mass);
-        }
-        return soundParameter(mean, covariance, k, members.length);
+        const mean = members.length > 0 ? weightedMean(samples, members, shares) : (previous?.[k] ?? whole).mean;
+        return { mean, scatter: scatter(samples, members, shares, mean), mass, members: members.length };
       });
+      if (tied) {
+        const mass = sums.reduce((sum, one) => sum + one.mass, 0);
+        const together = sums[0].scatter.map((_, i) => sums.reduce((sum, one) => sum + one.scatter[i], 0));
+        const shared = covarianceOf(together, mass, order * penalty);
+        return sums.map(({ mean }, k) => soundParameter(mean, shared.slice(), k, rows));
+      }
+      return sums.map(({ mean, scatter, mass, members }, k) =>
+        members === 0 && penalty === 0
+          ? (previous?.[k] ?? whole)
+          : soundParameter(mean, covarianceOf(scatter, mass, penalty), k, members),
+      );
     },
   };
+
+  function covarianceOf(scatter: Float64Array, mass: number, strength: number): Float64Array {
+    return scatter.map((sum, i) => (2 * strength * whole.covariance[i] + sum) / (2 * strength + mass));
+  }
 
   function soundParameter(mean: Float64Array, covariance: Float64Array, k: number, members: number): GaussianParameter {
     const what = `component ${k}: its ${members} rows have a singular covariance`;

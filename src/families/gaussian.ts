@@ -40,7 +40,7 @@ export const gaussian: Family<GaussianParameter> = {
     covariance: Array.from(mean, (_, i) => Array.from(covariance.subarray(i * mean.length, (i + 1) * mean.length))),
   }),
 
-  logDensity(parameter, samples, out) {
+  logDensity: (samples) => (parameter, out) => {
     const { whitening, logDeterminant } = factorsOf(parameter);
     const constant = -0.5 * (samples.columns * LOG_2PI + logDeterminant);
     squaredDistances(samples, parameter.mean, whitening, out);

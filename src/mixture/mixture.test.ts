@@ -5,7 +5,8 @@ import { describe, expect, it } from 'vitest';
 import { gaussian } from '../families/gaussian';
 import type { GaussianParameter } from '../families/gaussian-parameter';
 import type { FamilyName } from '../families/registry';
-import { gaussianMixture, mixture, mixtureFromJSON, mixtureFromVector, mixtureToVector } from './mixture';
+import { gaussianMixture } from './constructors';
+import { mixture, mixtureFromJSON, mixtureFromVector, mixtureToVector } from './mixture';
 import { drawnMixture } from './mixtures.fixture';
 
 const RUNS = { seed: 1, numRuns: 50 };

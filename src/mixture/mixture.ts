@@ -1,10 +1,8 @@
 import { inspect } from 'node:util';
 import type { Family } from '../families/family';
-import { gaussian } from '../families/gaussian';
-import type { GaussianInput, GaussianParameter } from '../families/gaussian-parameter';
+import type { GaussianParameter } from '../families/gaussian-parameter';
 import { type FamilyName, familyOf, type ParameterOf } from '../families/registry';
 import { numbersOf, told } from '../math/checks';
-import type { MatrixLike } from '../math/table';
 
 /** A mixing distribution G = Σ_k w_k δ_{θ_k}, and by it the density f_G(x) = Σ_k w_k f(x; θ_k). Immutable. */
 export interface Mixture<Parameter = unknown> {
@@ -55,7 +53,22 @@ export function mixture<Parameter>(
   const dimensions = checked.map((parameter) => answering.dimension(parameter));
   const odd = dimensions.findIndex((d) => d !== dimensions[0]);
   if (odd >= 0) throw new Error(`component ${odd} has dimension ${dimensions[odd]}, component 0 has ${dimensions[0]}`);
+  requireTied(answering, checked);
   return assemble(answering, checkedWeights(weights), checked);
+}
+
+/** @throws where components that share a part of θ differ in it */
+function requireTied<Parameter>(family: Family<Parameter>, parameters: readonly Parameter[]): void {
+  if (!family.tie) return;
+  const tied = family.tie(parameters, new Float64Array(parameters.length).fill(1));
+  parameters.forEach((parameter, k) => {
+    const [own, shared] = [parameter, tied[k]].map((p) => family.toVector(p));
+    if (own.some((value, i) => !(Math.abs(value - shared[i]) <= 1e-9 * Math.abs(shared[i])))) {
+      throw new Error(
+        `component ${k} differs from the others in what all ${family.name} components share: make it the same`,
+      );
+    }
+  });
 }
 
 /** A mixture of parts that were computed, not given: nothing is checked or copied. */
@@ -67,29 +80,6 @@ export function assemble<Parameter>(
   const dimension = family.dimension(parameters[0]);
   return Object.freeze(
     Object.assign(Object.create(behaviour), { family, order: weights.length, dimension, weights, parameters }),
-  );
-}
-
-/**
- * A Gaussian mixture of K weights, K means of length d and K covariances (d × d arrays or ml-matrix matrices).
- * @throws as `mixture` does, and where a covariance is not symmetric or not positive definite in float64
- */
-export function gaussianMixture({
-  weights,
-  means,
-  covariances,
-}: {
-  readonly weights: ArrayLike<number>;
-  readonly means: readonly GaussianInput['mean'][];
-  readonly covariances: readonly (GaussianInput['covariance'] | MatrixLike)[];
-}): Mixture<GaussianParameter> {
-  if (!means || means.length !== covariances?.length) {
-    throw new Error(`every component needs a mean and a covariance: ${means?.length} and ${covariances?.length} given`);
-  }
-  return mixture(
-    gaussian,
-    weights,
-    means.map((mean, k) => ({ mean, covariance: rowsOf(covariances[k]) })),
   );
 }
 
@@ -185,11 +175,4 @@ function checkedWeights(weights: ArrayLike<number>): Float64Array {
     throw new Error(`the weights sum to ${total}, not to 1: divide each by the sum if they are meant as proportions`);
   }
   return checked;
-}
-
-function rowsOf(covariance: GaussianInput['covariance'] | MatrixLike): GaussianInput['covariance'] {
-  if (!(typeof covariance === 'object' && covariance !== null && 'get' in covariance)) return covariance;
-  return Array.from({ length: covariance.rows }, (_, i) =>
-    Array.from({ length: covariance.columns }, (_, j) => covariance.get(i, j)),
-  );
 }

@@ -2,7 +2,8 @@ import { Matrix } from 'ml-matrix';
 import { gaussian } from '../families/gaussian';
 import type { GaussianParameter } from '../families/gaussian-parameter';
 import { randomOrder, randomStream } from '../math/random';
-import { gaussianMixture, type Mixture, mixture } from './mixture';
+import { gaussianMixture } from './constructors';
+import { type Mixture, mixture } from './mixture';
 
 // Mixtures for tests: drawn at random, and as the reference files store them.
 

@@ -3,7 +3,8 @@ import { determinant, inverse, Matrix } from 'ml-matrix';
 import { describe, expect, it } from 'vitest';
 import type { GaussianParameter } from '../families/gaussian-parameter';
 import { randomStream } from '../math/random';
-import { gaussianMixture, type Mixture, mixture } from './mixture';
+import { gaussianMixture } from './constructors';
+import { type Mixture, mixture } from './mixture';
 import { drawnMixture } from './mixtures.fixture';
 import { classify, logDensity, responsibilities } from './posterior';
 

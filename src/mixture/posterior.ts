@@ -1,23 +1,24 @@
-import { type Samples, type Table, toSamples } from '../math/table';
+import type { LogDensity } from '../families/family';
+import { type Table, toSamples } from '../math/table';
 import { type Estimate, mixtureOf } from './given';
 import type { Mixture } from './mixture';
 
 /**
- * The E-step (14) over all rows: fills `out` (K × n, row k that of component k) with the responsibilities
- * r_jk = w_k f(x_j; θ_k) / f_G(x_j), and `logs` (n), where given, with log f_G(x_j).
+ * The E-step (14) over all n rows, whose component densities `density` gives: fills `out` (K × n, row k that of component
+ * k) with the responsibilities r_jk = w_k f(x_j; θ_k) / f_G(x_j), and `logs` (n), where given, with log f_G(x_j).
  * Works in the log domain: exact where every density underflows.
  * @returns the log-likelihood Σ_j log f_G(x_j)
  * @throws where a row is so far from all components that the log of its density is beyond float64
  */
 export function expectation<Parameter>(
-  { family, order, weights, parameters }: Mixture<Parameter>,
-  samples: Samples,
+  { order, weights, parameters }: Mixture<Parameter>,
+  density: LogDensity<Parameter>,
   out: Float64Array,
   logs?: Float64Array,
 ): number {
-  const n = samples.rows;
+  const n = out.length / order;
   const logWeights = weights.map(Math.log);
-  for (let k = 0; k < order; k++) family.logDensity(parameters[k], samples, out.subarray(k * n, (k + 1) * n));
+  for (let k = 0; k < order; k++) density(parameters[k], out.subarray(k * n, (k + 1) * n));
   let logLikelihood = 0;
   for (let j = 0; j < n; j++) {
     let most = -Infinity;
@@ -43,7 +44,8 @@ export function expectation<Parameter>(
 
 /**
  * log f_G(x_j) of every row, n numbers.
- * @throws where the table is invalid or has another number of columns, or a row is beyond float64, naming it
+ * @throws where the table is invalid or has another number of columns, or a row is no observation of the family or beyond
+ *   float64, naming it
  */
 export function logDensity(mixture: Estimate, table: Table): Float64Array {
   return posterior(mixture, table).logs;
@@ -80,8 +82,9 @@ function posterior(
   if (samples.columns !== mixture.dimension) {
     throw new Error(`the table has ${samples.columns} columns, but the mixture is ${mixture.dimension}-dimensional`);
   }
+  mixture.family.requireSupport?.(samples);
   const columns = new Float64Array(mixture.order * samples.rows);
   const logs = new Float64Array(samples.rows);
-  expectation(mixture, samples, columns, logs);
+  expectation(mixture, mixture.family.logDensity(samples), columns, logs);
   return { columns, logs, n: samples.rows, order: mixture.order };
 }

@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { inverse, Matrix } from 'ml-matrix';
 import { expect, it } from 'vitest';
-import { gaussianMixture } from './mixture';
+import { gaussianMixture } from './constructors';
 import { sample } from './sample';
 
 const G = gaussianMixture({

@@ -100,7 +100,7 @@ export function densityFigure(
       },
       ...mixture.parameters.map((parameter, k) => {
         const own = new Float64Array(grid.length);
-        mixture.family.logDensity(parameter, { data: grid, rows: grid.length, columns: 1 }, own);
+        mixture.family.logDensity({ data: grid, rows: grid.length, columns: 1 })(parameter, own);
         const share = own.map((log) => mixture.weights[k] * Math.exp(log));
         return curve(share, `component ${k}, weight ${mixture.weights[k].toFixed(2)}`, componentColour(k), 2);
       }),

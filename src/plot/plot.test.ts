@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { dfmr } from '../aggregate/dfmr';
 import { l2DistanceMatrix } from '../distance/l2';
-import { gaussianMixture } from '../mixture/mixture';
+import { gaussianMixture } from '../mixture/constructors';
 import { sample } from '../mixture/sample';
 import { distanceFigure, distanceMatrixFigure } from './distances';
 import { methodsFigure } from './methods';

@@ -1,0 +1,96 @@
+import type { Family } from '../families/family';
+import { told } from '../math/checks';
+import { cholesky } from '../math/linear-algebra';
+
+/** c(θ, θ′) between subpopulations with its barycentre argmin_θ Σ π c(θ_γ, θ): what a reduction minimises. */
+export type CostFunction<Parameter> = Pick<Family<Parameter>, 'divergence' | 'barycentre' | 'tie'>;
+
+/**
+ * A strictly convex function A of θ as a vector, with its gradient and that one's inverse. It makes the reversed Bregman
+ * divergence c(θ′, θ) = D_A(θ, θ′) = A(θ) − A(θ′) − (θ − θ′)ᵀ ∇A(θ′) of Assumption 3.5, from the support point θ′ to the centre
+ * θ, whose barycentre has ∇A(θ) = Σ π ∇A(θ_γ) / Σ π.
+ */
+export interface ConvexFunction {
+  value(theta: Float64Array): number;
+  gradient(theta: Float64Array): Float64Array;
+  inverseGradient(gradient: Float64Array): Float64Array;
+}
+
+/**
+ * The cost of a reduction, Assumption 3.5: 'kl', the Kullback–Leibler divergence KL(θ′ ‖ θ); 'euclidean', ½ ‖θ − θ′‖² of θ as
+ * a vector; { mahalanobis: M }, ½ (θ − θ′)ᵀ M (θ − θ′) with a p × p matrix M; a convex function, for its Bregman divergence; or
+ * a divergence and its barycentre. The order of θ as a vector is that of `mixtureToVector`.
+ */
+export type Cost<Parameter> =
+  | 'kl'
+  | 'euclidean'
+  | { readonly mahalanobis: readonly ArrayLike<number>[] }
+  | ConvexFunction
+  | CostFunction<Parameter>;
+
+/** @throws where there is no such cost, or none for mixtures of the family */
+export function costOf<Parameter>(cost: Cost<Parameter>, family: Family<Parameter>): CostFunction<Parameter> {
+  if (cost === 'kl') return family;
+  if (cost === 'euclidean')
+    return { ...vectorCost(family, (a, b) => squaredNorm(difference(a, b)) / 2), tie: family.tie };
+  const own = (cost ?? {}) as Record<string, unknown>;
+  const answers = (...names: string[]) => names.every((name) => typeof own[name] === 'function');
+  if (answers('divergence', 'barycentre')) return cost as CostFunction<Parameter>;
+  if (family.tie) throw new Error(`${family.name} mixtures can be reduced by the costs 'kl' and 'euclidean' only`);
+  if (own.mahalanobis !== undefined) {
+    const form = quadraticForm(own.mahalanobis as readonly ArrayLike<number>[]);
+    return vectorCost(family, (a, b) => form(difference(a, b)) / 2);
+  }
+  if (answers('value', 'gradient', 'inverseGradient')) {
+    const { value, gradient, inverseGradient } = cost as ConvexFunction;
+    const bregman = (from: Float64Array, to: Float64Array) =>
+      value(to) - value(from) - gradient(from).reduce((sum, slope, i) => sum + (to[i] - from[i]) * slope, 0);
+    return vectorCost(family, bregman, gradient, inverseGradient);
+  }
+  throw new Error(
+    `there is no cost ${told(cost)}: use 'kl', 'euclidean', { mahalanobis: matrix }, { value, gradient, inverseGradient } ` +
+      'or { divergence, barycentre }',
+  );
+}
+
+/** A cost of θ as a vector, whose barycentre is the mean on the scale of `mean` and `inverse`. */
+function vectorCost<Parameter>(
+  family: Family<Parameter>,
+  between: (a: Float64Array, b: Float64Array) => number,
+  mean = (theta: Float64Array): Float64Array => theta,
+  inverse = mean,
+): CostFunction<Parameter> {
+  return {
+    divergence: (a, b) => Math.max(0, between(family.toVector(a), family.toVector(b))),
+    barycentre(parameters, weights) {
+      const total = weights.reduce((sum, weight) => sum + weight, 0);
+      const scaled = parameters.map((parameter) => mean(family.toVector(parameter)));
+      const centre = scaled[0].map((_, i) =>
+        scaled.reduce((sum, theta, g) => sum + (weights[g] / total) * theta[i], 0),
+      );
+      const dimension = family.dimension(parameters[0]);
+      return family.parameter(family.fromVector(inverse(centre), dimension), 'the barycentre');
+    },
+  };
+}
+
+const difference = (a: Float64Array, b: Float64Array): Float64Array => a.map((value, i) => value - b[i]);
+
+const squaredNorm = (theta: Float64Array): number => theta.reduce((sum, value) => sum + value * value, 0);
+
+/** θ ↦ θᵀ M θ. */
+function quadraticForm(matrix: readonly ArrayLike<number>[]): (theta: Float64Array) => number {
+  const p = matrix.length;
+  const square = p > 0 && Array.from(matrix).every((row) => row?.length === p);
+  const M = square ? Float64Array.from(matrix.flatMap((row) => Array.from(row))) : new Float64Array();
+  const symmetric = M.every((value, ij) => value === M[(ij % p) * p + Math.floor(ij / p)]);
+  if (!(square && symmetric && cholesky(M, p))) {
+    throw new Error('the matrix of a Mahalanobis cost must be square, symmetric and positive definite');
+  }
+  return (theta) => {
+    if (theta.length !== p) {
+      throw new Error(`the matrix of the Mahalanobis cost is ${p} × ${p}, but θ has ${theta.length} coordinates`);
+    }
+    return theta.reduce((sum, x, i) => sum + x * theta.reduce((inner, y, j) => inner + M[i * p + j] * y, 0), 0);
+  };
+}

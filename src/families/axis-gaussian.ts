@@ -1,0 +1,148 @@
+import { randomNormal } from 'd3-random';
+import type { Samples } from '../math/table';
+import { DegenerateComponent, type Family } from './family';
+
+// What Gaussians without correlations share: every quantity is a sum over the features.
+
+const LOG_2PI = Math.log(2 * Math.PI);
+
+/** Without a penalty, a variance below this share of the data's is rounding. */
+const SINGULAR = 1e-14;
+
+/** How the variances of the d features are kept in θ. */
+export interface Variances<Parameter>
+  extends Pick<Family<Parameter>, 'name' | 'parameter' | 'size' | 'toVector' | 'fromVector' | 'toJSON'> {
+  /** σ²_1 … σ²_d */
+  variances(parameter: Parameter): Float64Array;
+  /** θ of a mean and of d variances that were estimated one by one */
+  build(mean: Float64Array, variances: Float64Array): Parameter;
+}
+
+/** Gaussians whose features are independent within a component: the formulas of the full Gaussian, feature by feature. */
+export function axisGaussian<Parameter extends { readonly mean: Float64Array }>(
+  own: Variances<Parameter>,
+): Family<Parameter> {
+  const { variances, build } = own;
+  return {
+    ...own,
+    dimension: ({ mean }) => mean.length,
+
+    logDensity:
+      ({ data, rows, columns: d }) =>
+      (parameter, out) => {
+        const { mean } = parameter;
+        const precision = variances(parameter).map((v) => 1 / v);
+        const constant = -0.5 * (d * LOG_2PI - precision.reduce((sum, p) => sum + Math.log(p), 0));
+        for (let j = 0, next = 0; j < rows; j++) {
+          let squared = 0;
+          for (let i = 0; i < d; i++, next++) squared += (data[next] - mean[i]) ** 2 * precision[i];
+          out[j] = constant - 0.5 * squared;
+        }
+      },
+
+    sampler(parameter, random) {
+      const normal = randomNormal.source(random)();
+      const deviation = variances(parameter).map(Math.sqrt);
+      return (out, offset) => {
+        for (let i = 0; i < deviation.length; i++) out[offset + i] = parameter.mean[i] + deviation[i] * normal();
+      };
+    },
+
+    // p(θ) = tr(Σ⁻¹ S_x) + log det Σ;  σ² = {2 a_n s² + Σ r (x − μ)²} / (2 a_n + n_k), averaged where they are the same
+    localProblem(samples, strength) {
+      const { data, rows, columns: d } = samples;
+      const sample = sampleVariances(samples);
+      return {
+        penalty: (parameter) =>
+          variances(parameter).reduce((sum, variance, i) => sum + sample[i] / variance + Math.log(variance), 0),
+        maximise: (responsibilities, order, previous) =>
+          Array.from({ length: order }, (_, k) => {
+            const shares = responsibilities.subarray(k * rows, (k + 1) * rows);
+            const mass = shares.reduce((sum, share) => sum + share, 0);
+            const empty = !(mass > 1e-290); // no row is left to say where
+            if (empty && previous && strength === 0) return previous[k];
+            const mean = new Float64Array(d);
+            const scatter = new Float64Array(d);
+            if (empty) mean.set(previous?.[k].mean ?? data.subarray(0, d));
+            else
+              for (let j = 0, next = 0; j < rows; j++)
+                for (let i = 0; i < d; i++) mean[i] += (shares[j] / mass) * data[next++];
+            for (let j = 0, next = 0; j < rows; j++) {
+              for (let i = 0; i < d; i++) scatter[i] += shares[j] * (data[next++] - mean[i]) ** 2;
+            }
+            const estimated = scatter.map((sum, i) => (2 * strength * sample[i] + sum) / (2 * strength + mass));
+            const parameter = build(mean, estimated);
+            if (variances(parameter).some((variance, i) => !(variance > (strength > 0 ? 0 : SINGULAR * sample[i])))) {
+              throw new DegenerateComponent(`component ${k}: its rows have a singular covariance`);
+            }
+            return parameter;
+          }),
+      };
+    },
+
+    logInnerProduct(a, b) {
+      const [own, other] = [variances(a), variances(b)];
+      let log = 0;
+      for (let i = 0; i < own.length; i++) {
+        const sum = own[i] + other[i];
+        log -= 0.5 * (LOG_2PI + Math.log(sum) + (a.mean[i] - b.mean[i]) ** 2 / sum);
+      }
+      return log;
+    },
+
+    // ½ Σ {σ²/σ′² − 1 − log(σ²/σ′²) + (μ − μ′)²/σ′²}
+    divergence(a, b) {
+      const [own, other] = [variances(a), variances(b)];
+      let twice = 0;
+      for (let i = 0; i < own.length; i++) {
+        const less = (own[i] - other[i]) / other[i];
+        twice += less - Math.log1p(less) + (a.mean[i] - b.mean[i]) ** 2 / other[i];
+      }
+      return Math.max(0, twice / 2);
+    },
+
+    barycentre(parameters, weights) {
+      const total = weights.reduce((sum, weight) => sum + weight, 0);
+      const d = parameters[0].mean.length;
+      const average = (f: (parameter: Parameter, i: number) => number) =>
+        Float64Array.from({ length: d }, (_, i) =>
+          parameters.reduce((sum, parameter, g) => sum + (weights[g] / total) * f(parameter, i), 0),
+        );
+      const mean = average((parameter, i) => parameter.mean[i]);
+      const each = new Map(parameters.map((parameter) => [parameter, variances(parameter)]));
+      return build(
+        mean,
+        average((parameter, i) => (each.get(parameter) as Float64Array)[i] + (parameter.mean[i] - mean[i]) ** 2),
+      );
+    },
+
+    // ‖μ − μ′‖₂ + ‖Σ^½ − Σ′^½‖_F
+    groundDistance(a, b) {
+      const [own, other] = [variances(a), variances(b)];
+      const means = Math.hypot(...a.mean.map((m, i) => m - b.mean[i]));
+      return means + Math.hypot(...own.map((v, i) => Math.sqrt(v) - Math.sqrt(other[i])));
+    },
+  };
+}
+
+/**
+ * The sample variances (divisor n − 1).
+ * @throws where a column is constant, or too few rows
+ */
+function sampleVariances({ data, rows, columns: d }: Samples): Float64Array {
+  if (rows < 2) throw new Error(`${rows} row is too few for a Gaussian: at least 2 are needed`);
+  return Float64Array.from({ length: d }, (_, i) => {
+    let mean = 0;
+    for (let j = 0; j < rows; j++) mean += data[j * d + i] / rows;
+    let variance = 0;
+    for (let j = 0; j < rows; j++) variance += (data[j * d + i] - mean) ** 2 / (rows - 1);
+    let constant = true;
+    for (let j = 1; j < rows && constant; j++) constant = data[j * d + i] === data[i];
+    if (constant)
+      throw new Error(`column ${i} is constant (${data[i]}): a Gaussian needs columns that vary, so drop it`);
+    if (!(variance > 0 && variance < Infinity)) {
+      throw new Error(`the variance of column ${i} is ${variance} in float64: rescale the column`);
+    }
+    return variance;
+  });
+}

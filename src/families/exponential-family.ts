@@ -1,0 +1,210 @@
+import type { Samples } from '../math/table';
+import { DegenerateComponent, type Family, type LocalProblem } from './family';
+
+/**
+ * An exponential family f(x; θ) = exp{θᵀ T(x) − A(θ)} h(x), App. B.9.1, in its natural parameter θ, with p statistics.
+ * `Parameter` is the form that users see.
+ */
+export interface ExponentialFamily<Parameter>
+  extends Pick<
+    Family<Parameter>,
+    | 'name'
+    | 'parameter'
+    | 'size'
+    | 'toVector'
+    | 'fromVector'
+    | 'toJSON'
+    | 'groundDistance'
+    | 'requireSupport'
+    | 'clusterScale'
+    | 'notes'
+    | 'squareIntegrable'
+    | 'sampler'
+  > {
+  /** d; 1 if not given */
+  readonly dimension?: (parameter: Parameter) => number;
+  /** θ of what users see, and back */
+  toNatural(parameter: Parameter, origin: number): Float64Array;
+  fromNatural(theta: Float64Array, origin: number): Parameter;
+  /** T(x) of an observation of d numbers */
+  statistics(x: Float64Array, origin: number): ArrayLike<number>;
+  /**
+   * Where T holds squares, which lose digits when they are far from 0: what moves with the observations. T and θ are then
+   * asked for with locations counted from an `origin` near them; elsewhere it is 0.
+   */
+  readonly location?: { of(parameter: Parameter): number; ofObservation(x: Float64Array): number };
+  /** A(θ) = log ∫ exp{θᵀ T(x)} h(x) dx; Infinity where the integral diverges */
+  logPartition(theta: Float64Array): number;
+  /** ∇A(θ) = E T(x) */
+  gradient(theta: Float64Array): Float64Array;
+  /** θ with ∇A(θ) = t; where there is none, anything that is not finite, or an error */
+  inverseGradient(t: Float64Array): Float64Array;
+  /** log h(x), where h is not 1 (Lebesgue measure) */
+  logCarrier?(x: Float64Array): number;
+  /** log ∫ exp{ηᵀ T(x)} h(x)² dx, where h is not 1; Infinity where the integral diverges */
+  logSquarePartition?(eta: Float64Array): number;
+  /** the penalty, given the mean of T over all n rows; absent where the likelihood is bounded without one */
+  penalty?(whole: Float64Array, rows: number, origin: number): Penalty<Parameter>;
+}
+
+/** p(θ), and the θ that maximises n_k {θᵀ t − A(θ)} − a_n p(θ) for n_k rows whose statistics have the mean t. */
+export interface Penalty<Parameter> {
+  value(parameter: Parameter): number;
+  maximise(t: Float64Array, mass: number, strength: number): Parameter;
+  /** where not every θ may be an estimate, the nearest that may */
+  admissible?(parameter: Parameter): Parameter;
+}
+
+/**
+ * The family of an exponential family: density, inner product exp{A(θ + θ′) − A(θ) − A(θ′)}, KL as the Bregman divergence
+ * D_A(θ′, θ), its barycentre ∇A(θ) = Σ π ∇A(θ_γ) / Σ π and the M-step ∇A(θ) = Σ r T(x) / n_k all follow.
+ */
+export function exponentialFamily<Parameter extends object>(own: ExponentialFamily<Parameter>): Family<Parameter> {
+  const { location, logSquarePartition = own.logPartition } = own;
+  const known = new WeakMap<Parameter, Natural>();
+
+  function natural(parameter: Parameter, origin = 0): Natural {
+    const found = location ? undefined : known.get(parameter);
+    if (found) return found;
+    const theta = own.toNatural(parameter, origin);
+    const made = { theta, logPartition: own.logPartition(theta), gradient: own.gradient(theta) };
+    if (!location) known.set(parameter, made);
+    return made;
+  }
+
+  /** θ whose statistics have the mean t. */
+  function solve(t: Float64Array, origin: number): Parameter {
+    const theta = own.inverseGradient(t);
+    if (!theta.every(Number.isFinite)) throw new Error(`no ${own.name} distribution has the mean statistics ${[...t]}`);
+    return own.fromNatural(theta, origin);
+  }
+
+  return {
+    ...own,
+    dimension: own.dimension ?? (() => 1),
+
+    logDensity(samples) {
+      const { rows } = samples;
+      const { statistics, size, origin } = statisticsOf(own, samples);
+      const logCarriers = eachRow(samples, own.logCarrier ?? (() => 0));
+      return (parameter, out) => {
+        const { theta, logPartition } = natural(parameter, origin);
+        for (let j = 0, next = 0; j < rows; j++) {
+          let log = logCarriers[j] - logPartition;
+          for (let i = 0; i < size; i++) log += theta[i] * statistics[next++];
+          out[j] = Number.isNaN(log) ? -Infinity : log; // Infinity − Infinity: beyond float64
+        }
+      };
+    },
+
+    localProblem(samples, strength): LocalProblem<Parameter> {
+      const { rows } = samples;
+      const { statistics, size, origin } = statisticsOf(own, samples);
+      const whole = weightedMean(statistics, size, new Float64Array(rows).fill(1), rows);
+      const penalty = own.penalty?.(whole, rows, origin);
+      const estimate = (t: Float64Array, mass: number, k: number) => {
+        try {
+          return own.parameter(penalty?.maximise(t, mass, strength) ?? solve(t, origin), `component ${k}`);
+        } catch (cause) {
+          const what = `component ${k} has no maximum: its rows are all the same, or about`;
+          throw new DegenerateComponent(what, { cause });
+        }
+      };
+      return {
+        penalty: penalty?.value,
+        admissible: penalty?.admissible,
+        maximise: (responsibilities, order, previous) =>
+          Array.from({ length: order }, (_, k) => {
+            const shares = responsibilities.subarray(k * rows, (k + 1) * rows);
+            const mass = shares.reduce((sum, share) => sum + share, 0);
+            if (mass > NOTHING) return estimate(weightedMean(statistics, size, shares, mass), mass, k);
+            return previous?.[k] ?? estimate(whole, rows, k);
+          }),
+      };
+    },
+
+    // exp{A(θ + θ′) − A(θ) − A(θ′)} for Lebesgue measure
+    logInnerProduct(a, b) {
+      const [first, second] = [natural(a), natural(b)];
+      const eta = first.theta.map((value, i) => value + second.theta[i]);
+      const log = logSquarePartition(eta) - (first.logPartition + second.logPartition);
+      return Number.isNaN(log) ? -Infinity : log; // Infinity − Infinity: beyond float64
+    },
+
+    // D_A(θ′, θ) = A(θ′) − A(θ) − (θ′ − θ)ᵀ ∇A(θ)
+    divergence(a, b) {
+      const origin = location?.of(a);
+      const [from, to] = [natural(a, origin), natural(b, origin)];
+      let divergence = to.logPartition - from.logPartition;
+      for (let i = 0; i < from.theta.length; i++) divergence -= (to.theta[i] - from.theta[i]) * from.gradient[i];
+      return Number.isNaN(divergence) ? Infinity : Math.max(0, divergence); // Infinity − Infinity: beyond float64
+    },
+
+    // ∇A(θ) = Σ π ∇A(θ_γ) / Σ π
+    barycentre(parameters, weights) {
+      const [first, ...others] = parameters.map((parameter) => own.toVector(parameter));
+      if (others.every((vector) => vector.every((value, i) => value === first[i]))) return parameters[0];
+      const total = weights.reduce((sum, weight) => sum + weight, 0);
+      const origin = parameters.reduce((sum, p, g) => sum + (weights[g] / total) * (location?.of(p) ?? 0), 0);
+      const gradients = parameters.map((parameter) => natural(parameter, origin).gradient);
+      const mean = gradients[0].map((_, i) => gradients.reduce((sum, t, g) => sum + (weights[g] / total) * t[i], 0));
+      return solve(mean, origin);
+    },
+  };
+}
+
+/** What is computed of a parameter. */
+interface Natural {
+  readonly theta: Float64Array;
+  readonly logPartition: number;
+  readonly gradient: Float64Array;
+}
+
+/** A component of less mass than this has no rows. */
+const NOTHING = 1e-290;
+
+/**
+ * The conjugate penalty p(θ) = 2 {A(θ) − θᵀ t_x}, t_x the mean of T over all rows: as if 2 a_n more rows had been seen that
+ * look like all rows together. It is a Gaussian's penalty of App. A.1 with its mean drawn in too.
+ */
+export function conjugatePenalty<Parameter>(
+  own: Pick<ExponentialFamily<Parameter>, 'toNatural' | 'fromNatural' | 'logPartition' | 'inverseGradient'>,
+): (whole: Float64Array, rows: number, origin: number) => Penalty<Parameter> {
+  return (whole, _, origin) => ({
+    value(parameter) {
+      const theta = own.toNatural(parameter, origin);
+      return 2 * (own.logPartition(theta) - theta.reduce((sum, value, i) => sum + value * whole[i], 0));
+    },
+    maximise: (t, mass, strength) => {
+      const more = 2 * strength;
+      const drawn = t.map((mean, i) => (mass * mean + more * whole[i]) / (mass + more));
+      return own.fromNatural(own.inverseGradient(drawn), origin);
+    },
+  });
+}
+
+/** T(x_j) of every row, n × p, row-major, with locations counted from their median, which no outlier moves. */
+function statisticsOf<P>(
+  { statistics, location }: ExponentialFamily<P>,
+  samples: Samples,
+): { statistics: Float64Array; size: number; origin: number } {
+  const { data, rows, columns } = samples;
+  const origin = location ? eachRow(samples, location.ofObservation).sort()[Math.floor(rows / 2)] : 0;
+  const of = (j: number) => statistics(data.subarray(j * columns, (j + 1) * columns), origin);
+  const size = of(0).length;
+  const all = new Float64Array(rows * size);
+  for (let j = 0; j < rows; j++) all.set(of(j), j * size);
+  return { statistics: all, size, origin };
+}
+
+function eachRow({ data, rows, columns }: Samples, f: (x: Float64Array) => number): Float64Array {
+  return Float64Array.from({ length: rows }, (_, j) => f(data.subarray(j * columns, (j + 1) * columns)));
+}
+
+function weightedMean(statistics: Float64Array, size: number, shares: Float64Array, mass: number): Float64Array {
+  const mean = new Float64Array(size);
+  for (let j = 0, next = 0; j < shares.length; j++) {
+    for (let i = 0; i < size; i++) mean[i] += shares[j] * statistics[next++];
+  }
+  return mean.map((sum) => sum / mass);
+}

@@ -1,0 +1,165 @@
+import type { Samples } from '../math/table';
+import { DegenerateComponent } from './family';
+import type { LocationScaleParameter, StandardDensity } from './standard-density';
+
+/** Responsibilities below this are lost in the rounding of every sum over the rows. */
+const NEGLIGIBLE = 2 ** -70;
+
+const MOST_STEPS = 200;
+
+/** A gain of Q a row by a Newton step that makes it the last: it leaves about the square of this. */
+const ENOUGH = 1e-12;
+
+/** The penalty a_n {s²/σ² + log σ²}. */
+interface Penalty {
+  /** a_n */
+  readonly strength: number;
+  /** s */
+  readonly spread: number;
+}
+
+/**
+ * θ = (μ, σ) that maximises Q = Σ_j r_j log f(x_j; θ) − a_n {s²/σ² + log σ²}, App. A.1. In a = 1/σ and b = μ/σ, Q is concave
+ * for every log-concave f₀, and Newton's method with halving finds the maximum from anywhere. It goes in steps that are
+ * relative to the present (μ, σ), so that it does not matter how far from 0 the rows are.
+ * @throws DegenerateComponent where σ shrinks to 0
+ */
+export function maximise(
+  standard: StandardDensity,
+  data: Float64Array,
+  shares: Float64Array,
+  start: LocationScaleParameter,
+  penalty: Penalty,
+  what: string,
+): LocationScaleParameter {
+  const rows = data.filter((_, j) => shares[j] > NEGLIGIBLE);
+  const own = shares.filter((share) => share > NEGLIGIBLE);
+  if (rows.length === 0) return penalty.strength > 0 ? { ...start, scale: penalty.spread } : start;
+  const smallest = penalty.strength > 0 ? 0 : 1e-12 * penalty.spread;
+
+  let current = start;
+  let at = objective(standard, rows, own, current, penalty);
+  for (let step = 0; step < MOST_STEPS; step++) {
+    const [da, db] = ascent(at);
+    const promised = (at.slope[0] * da + at.slope[1] * db) / 2;
+    const last = !(promised > ENOUGH * at.mass);
+    let next = current;
+    let there = at;
+    for (let share = 1; share > 1e-9; share /= 2) {
+      if (!(1 + share * da > 0.1)) continue; // σ at most ten times as large
+      const scale = current.scale / (1 + share * da);
+      next = { location: current.location + share * db * scale, scale };
+      there = objective(standard, rows, own, next, penalty);
+      if (last || there.value > at.value) break;
+    }
+    if (!last && !(there.value > at.value)) return current; // where rounding begins
+    [current, at] = [next, there];
+    if (!(current.scale > smallest)) throw new DegenerateComponent(`${what} has no maximum: it shrinks onto one value`);
+    if (last) return current;
+  }
+  return current;
+}
+
+/** Q at a θ, and its derivatives in (da, db) where 1/σ becomes (1 + da)/σ and μ/σ becomes μ/σ + db. */
+interface Objective {
+  readonly value: number;
+  /** Σ r */
+  readonly mass: number;
+  readonly slope: readonly [number, number];
+  /** the second derivatives aa, ab, bb */
+  readonly curvature: readonly [number, number, number];
+  /** those of a parabola below Q, where Q itself is not concave */
+  readonly safeCurvature: readonly [number, number, number];
+}
+
+function objective(
+  standard: StandardDensity,
+  rows: Float64Array,
+  shares: Float64Array,
+  { location, scale }: LocationScaleParameter,
+  { strength, spread }: Penalty,
+): Objective {
+  let value = 0;
+  let mass = 0;
+  let slopeA = 0;
+  let slopeB = 0;
+  let aa = 0;
+  let ab = 0;
+  let bb = 0;
+  let safeAA = 0;
+  let safeAB = 0;
+  let safeBB = 0;
+  for (let j = 0; j < rows.length; j++) {
+    const u = (rows[j] - location) / scale;
+    const share = shares[j];
+    const slope = standard.slope(u);
+    const curvature = standard.curvature(u);
+    const safe = Math.min(curvature, u === 0 ? curvature : slope / u);
+    mass += share;
+    value += share * standard.logDensity(u);
+    slopeA += share * slope * u;
+    slopeB -= share * slope;
+    aa += share * curvature * u * u;
+    ab -= share * curvature * u;
+    bb += share * curvature;
+    safeAA += share * safe * u * u;
+    safeAB -= share * safe * u;
+    safeBB += share * safe;
+  }
+  const squared = strength > 0 ? strength * (spread / scale) ** 2 : 0;
+  const own = mass + 2 * squared + 2 * strength; // of the terms in log σ and σ⁻²
+  return {
+    mass,
+    value: value - mass * Math.log(scale) - squared - 2 * strength * Math.log(scale),
+    slope: [slopeA + mass - 2 * squared + 2 * strength, slopeB],
+    curvature: [aa - own, ab, bb],
+    safeCurvature: [safeAA - own, safeAB, safeBB],
+  };
+}
+
+/** Newton's step, by the safe curvature where the own one has no maximum. */
+function ascent({ slope: [a, b], curvature, safeCurvature }: Objective): [number, number] {
+  const concave = ([aa, ab, bb]: Objective['curvature']) => aa < 0 && aa * bb - ab * ab > 1e-12 * aa * bb;
+  const [aa, ab, bb] = concave(curvature) ? curvature : safeCurvature;
+  const determinant = aa * bb - ab * ab;
+  return [(ab * b - bb * a) / determinant, (ab * a - aa * b) / determinant];
+}
+
+/** The mean and the standard deviation of the rows under their shares, to start from. */
+export function roughly(data: Float64Array, shares: Float64Array): LocationScaleParameter {
+  const mass = shares.reduce((sum, share) => sum + share, 0) || 1;
+  const location = data.reduce((sum, x, j) => sum + (shares[j] / mass) * x, 0);
+  const variance = data.reduce((sum, x, j) => sum + (shares[j] / mass) * (x - location) ** 2, 0);
+  return { location, scale: Math.sqrt(variance) || Math.abs(location) * 1e-3 || 1 };
+}
+
+/**
+ * The sample's interquartile range, by linear interpolation between rows; where it is 0, the largest distance to the median.
+ * @throws where it is 0 and a penalty needs it
+ */
+export function spreadOf(samples: Samples, name: string, strength: number): number {
+  const [low, median, high] = quartiles(samples);
+  if (strength > 0 && !(high > low)) {
+    throw new Error(
+      `the interquartile range is 0, as half of the rows are ${median}: the penalty of the ${name} family needs rows that differ`,
+    );
+  }
+  return high > low ? high - low : samples.data.reduce((most, x) => Math.max(most, Math.abs(x - median)), 0);
+}
+
+/** A scale on which outliers are not far: x ↦ asinh((x − median) / interquartile range). */
+export function robustScale(samples: Samples): (x: number) => number {
+  const [low, median, high] = quartiles(samples);
+  const spread = high - low || 1;
+  return (x) => Math.asinh((x - median) / spread);
+}
+
+function quartiles({ data }: Samples): [number, number, number] {
+  const sorted = data.slice().sort();
+  const [low, median, high] = [0.25, 0.5, 0.75].map((share) => {
+    const place = share * (sorted.length - 1);
+    const below = sorted[Math.floor(place)];
+    return below + (place - Math.floor(place)) * (sorted[Math.ceil(place)] - below);
+  });
+  return [low, median, high];
+}

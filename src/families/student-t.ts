@@ -1,0 +1,27 @@
+import { lgam } from 'cephes';
+import { randomGamma, randomNormal } from 'd3-random';
+import type { Family } from './family';
+import { locationScaleFamily } from './location-scale';
+import { checkedNumber } from './scalar-parameter';
+import type { LocationScaleParameter } from './standard-density';
+
+/**
+ * Student's t distributions with known degrees of freedom ν, for data with outliers; ν = 1 is Cauchy's distribution.
+ * @throws where ν is not in [1, 1000]: for fewer, the likelihood of one component has several maxima
+ */
+export function studentT(degreesOfFreedom: number): Family<LocationScaleParameter> {
+  const nu = checkedNumber(degreesOfFreedom, { positiveUpTo: 1000 }, 'the degrees of freedom of a Student t family');
+  if (nu < 1) throw new Error(`the degrees of freedom of a Student t family are ${nu}: they must be at least 1`);
+  const constant = lgam((nu + 1) / 2) - lgam(nu / 2) - 0.5 * Math.log(nu * Math.PI);
+  return locationScaleFamily({
+    name: `student-t(${nu})`,
+    logDensity: (u) => constant - ((nu + 1) / 2) * Math.log1p((u * u) / nu),
+    slope: (u) => (-(nu + 1) * u) / (nu + u * u),
+    curvature: (u) => (-(nu + 1) * (nu - u * u)) / (nu + u * u) ** 2,
+    sampler: (random) => {
+      const normal = randomNormal.source(random)();
+      const squared = randomGamma.source(random)(nu / 2, 2); // χ² with ν degrees of freedom
+      return () => normal() / Math.sqrt(squared() / nu);
+    },
+  });
+}

@@ -1,0 +1,42 @@
+import type { RandomStream } from '../math/random';
+import type { Samples } from '../math/table';
+import type { Family } from './family';
+
+/** Observations of a larger size, or positive ones of a smaller, are refused, so that squares stay within float64. */
+const LARGEST = 1e100;
+
+/**
+ * The check of observations that are one number each.
+ * @param admits whether the number can be observed
+ * @param what what the family's observations are, and what to do with others
+ */
+export function oneColumn(
+  family: string,
+  admits: (x: number) => boolean = () => true,
+  what = '',
+): (samples: Samples) => void {
+  return ({ data, columns }) => {
+    if (columns !== 1) {
+      throw new Error(`the ${family} family is over one column, but the table has ${columns}: choose one of them`);
+    }
+    const bad = data.findIndex((x) => !admits(x));
+    if (bad >= 0) throw new Error(`row ${bad} is ${data[bad]}: ${family} observations are ${what}`);
+    const far = data.findIndex((x) => x !== 0 && !(Math.abs(x) <= LARGEST && Math.abs(x) >= 1 / LARGEST));
+    if (far >= 0) throw new Error(`row ${far} is ${data[far]}: choose a unit in which the data are nearer to 1`);
+  };
+}
+
+/** A table of one column, each number changed by `f`. */
+export function mapColumn({ data, rows, columns }: Samples, f: (x: number) => number): Samples {
+  return { data: data.map(f), rows, columns };
+}
+
+/** The contract's sampler, of a source of single numbers. */
+export function numberSampler<P>(source: (parameter: P, random: RandomStream) => () => number): Family<P>['sampler'] {
+  return (parameter, random) => {
+    const next = source(parameter, random);
+    return (out, offset) => {
+      out[offset] = next();
+    };
+  };
+}

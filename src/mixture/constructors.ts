@@ -1,0 +1,259 @@
+import type { DiagonalGaussianParameter } from '../families/diagonal-gaussian';
+import type { DirichletParameter } from '../families/dirichlet';
+import type { ExponentialParameter } from '../families/exponential';
+import type { Family } from '../families/family';
+import type { GammaParameter } from '../families/gamma';
+import type { GaussianGammaParameter } from '../families/gaussian-gamma';
+import type { GaussianInput, GaussianParameter } from '../families/gaussian-parameter';
+import type { InverseGammaParameter } from '../families/inverse-gamma';
+import type { LaplaceParameter } from '../families/laplace';
+import type { LogNormalParameter } from '../families/log-normal';
+import type { PoissonParameter } from '../families/poisson';
+import type { RayleighParameter } from '../families/rayleigh';
+import { type FamilyName, familyOf } from '../families/registry';
+import type { SphericalGaussianParameter } from '../families/spherical-gaussian';
+import type { LocationScaleParameter } from '../families/standard-density';
+import type { WeibullParameter } from '../families/weibull';
+import type { MatrixLike } from '../math/table';
+import { type Mixture, mixture } from './mixture';
+
+// One constructor for each family, by the family's own words: K weights, and K of everything else.
+// Each throws as `mixture` does, and where the numbers of components differ.
+
+type Numbers = ArrayLike<number>;
+type Rows = ArrayLike<ArrayLike<number>>;
+type Covariance = GaussianInput['covariance'] | MatrixLike;
+
+/**
+ * A Gaussian mixture of K weights, K means of length d and K covariances (d × d arrays or ml-matrix matrices).
+ * @throws as `mixture` does, and where a covariance is not symmetric or not positive definite in float64
+ */
+export function gaussianMixture({
+  weights,
+  means,
+  covariances,
+}: {
+  readonly weights: Numbers;
+  readonly means: Rows;
+  readonly covariances: ArrayLike<Covariance>;
+}): Mixture<GaussianParameter> {
+  const rows = covariances && Array.from(covariances, rowsOf);
+  return assembled('gaussian', weights, { mean: means, covariance: rows });
+}
+
+/** A Gaussian mixture of K weights, K means of length d and K × d variances. */
+export function diagonalGaussianMixture({
+  weights,
+  means,
+  variances,
+}: {
+  readonly weights: Numbers;
+  readonly means: Rows;
+  readonly variances: Rows;
+}): Mixture<DiagonalGaussianParameter> {
+  return assembled('diagonal-gaussian', weights, { mean: means, variances });
+}
+
+/** A Gaussian mixture of K weights, K means of length d and K variances, each of all features. */
+export function sphericalGaussianMixture({
+  weights,
+  means,
+  variances,
+}: {
+  readonly weights: Numbers;
+  readonly means: Rows;
+  readonly variances: Numbers;
+}): Mixture<SphericalGaussianParameter> {
+  return assembled('spherical-gaussian', weights, { mean: means, variance: variances });
+}
+
+/** A Gaussian mixture of K weights, K means of length d and one covariance. */
+export function tiedGaussianMixture({
+  weights,
+  means,
+  covariance,
+}: {
+  readonly weights: Numbers;
+  readonly means: Rows;
+  readonly covariance: Covariance;
+}): Mixture<GaussianParameter> {
+  const shared = rowsOf(covariance);
+  return assembled('tied-gaussian', weights, { mean: means, covariance: Array.from(means ?? [], () => shared) });
+}
+
+/** A gamma mixture of K weights, shapes r and scales θ; the k-th mean is r θ. */
+export function gammaMixture({
+  weights,
+  shapes,
+  scales,
+}: {
+  readonly weights: Numbers;
+  readonly shapes: Numbers;
+  readonly scales: Numbers;
+}): Mixture<GammaParameter> {
+  return assembled('gamma', weights, { shape: shapes, scale: scales });
+}
+
+/** An exponential mixture of K weights and means. */
+export function exponentialMixture({
+  weights,
+  means,
+}: {
+  readonly weights: Numbers;
+  readonly means: Numbers;
+}): Mixture<ExponentialParameter> {
+  return assembled('exponential', weights, { mean: means });
+}
+
+/** A log-normal mixture of K weights, and K means and standard deviations of the logarithm. */
+export function logNormalMixture({
+  weights,
+  locations,
+  scales,
+}: {
+  readonly weights: Numbers;
+  readonly locations: Numbers;
+  readonly scales: Numbers;
+}): Mixture<LogNormalParameter> {
+  return assembled('log-normal', weights, { location: locations, scale: scales });
+}
+
+/** An inverse gamma mixture of K weights, shapes α and scales β. */
+export function inverseGammaMixture({
+  weights,
+  shapes,
+  scales,
+}: {
+  readonly weights: Numbers;
+  readonly shapes: Numbers;
+  readonly scales: Numbers;
+}): Mixture<InverseGammaParameter> {
+  return assembled('inverse-gamma', weights, { shape: shapes, scale: scales });
+}
+
+/** A Weibull mixture of a known shape, K weights and K scales λ. */
+export function weibullMixture({
+  shape,
+  weights,
+  scales,
+}: {
+  readonly shape: number;
+  readonly weights: Numbers;
+  readonly scales: Numbers;
+}): Mixture<WeibullParameter> {
+  return assembled(`weibull(${shape})`, weights, { scale: scales });
+}
+
+/** A Rayleigh mixture of K weights and scales σ. */
+export function rayleighMixture({
+  weights,
+  scales,
+}: {
+  readonly weights: Numbers;
+  readonly scales: Numbers;
+}): Mixture<RayleighParameter> {
+  return assembled('rayleigh', weights, { scale: scales });
+}
+
+/** A Laplace mixture of a known centre, K weights and K scales b. */
+export function laplaceMixture({
+  centre = 0,
+  weights,
+  scales,
+}: {
+  readonly centre?: number;
+  readonly weights: Numbers;
+  readonly scales: Numbers;
+}): Mixture<LaplaceParameter> {
+  return assembled(`laplace(${centre})`, weights, { scale: scales });
+}
+
+/** A Poisson mixture of K weights and means. */
+export function poissonMixture({
+  weights,
+  means,
+}: {
+  readonly weights: Numbers;
+  readonly means: Numbers;
+}): Mixture<PoissonParameter> {
+  return assembled('poisson', weights, { mean: means });
+}
+
+/** What the mixtures of location–scale families are made of: K weights, locations μ and scales σ. */
+export interface LocationScaleParts {
+  readonly weights: Numbers;
+  readonly locations: Numbers;
+  readonly scales: Numbers;
+}
+
+/** A logistic mixture of K weights, locations and scales. */
+export function logisticMixture({ weights, locations, scales }: LocationScaleParts): Mixture<LocationScaleParameter> {
+  return assembled('logistic', weights, { location: locations, scale: scales });
+}
+
+/** A Gumbel mixture of K weights, locations and scales. */
+export function gumbelMixture({ weights, locations, scales }: LocationScaleParts): Mixture<LocationScaleParameter> {
+  return assembled('gumbel', weights, { location: locations, scale: scales });
+}
+
+/** A mixture of Student's t distributions with known degrees of freedom, of K weights, locations and scales. */
+export function studentTMixture({
+  degreesOfFreedom,
+  weights,
+  locations,
+  scales,
+}: LocationScaleParts & { readonly degreesOfFreedom: number }): Mixture<LocationScaleParameter> {
+  return assembled(`student-t(${degreesOfFreedom})`, weights, { location: locations, scale: scales });
+}
+
+/** A Gaussian–gamma mixture of K weights, means μ, strengths λ, shapes α and rates β. */
+export function gaussianGammaMixture({
+  weights,
+  means,
+  strengths,
+  shapes,
+  rates,
+}: {
+  readonly weights: Numbers;
+  readonly means: Numbers;
+  readonly strengths: Numbers;
+  readonly shapes: Numbers;
+  readonly rates: Numbers;
+}): Mixture<GaussianGammaParameter> {
+  return assembled('gaussian-gamma', weights, { mean: means, strength: strengths, shape: shapes, rate: rates });
+}
+
+/** A Dirichlet mixture of K weights and K × d concentrations. */
+export function dirichletMixture({
+  weights,
+  concentrations,
+}: {
+  readonly weights: Numbers;
+  readonly concentrations: Rows;
+}): Mixture<DirichletParameter> {
+  return assembled('dirichlet', weights, { concentration: concentrations });
+}
+
+/** The mixture whose k-th parameter has the k-th of each column, by name. */
+function assembled<Parameter>(
+  name: FamilyName,
+  weights: Numbers,
+  columns: Readonly<Record<string, ArrayLike<unknown>>>,
+): Mixture<Parameter> {
+  const names = Object.keys(columns);
+  const lengths = names.map((one) => columns[one]?.length);
+  if (lengths.some((length) => length === undefined || length !== lengths[0])) {
+    throw new Error(`every component needs a ${names.join(' and a ')}: ${lengths.map(String).join(' and ')} given`);
+  }
+  const parameters = Array.from({ length: lengths[0] }, (_, k) =>
+    Object.fromEntries(names.map((one) => [one, columns[one][k]])),
+  );
+  return mixture(familyOf(name) as Family<Parameter>, weights, parameters);
+}
+
+function rowsOf(covariance: Covariance): GaussianInput['covariance'] {
+  if (!(typeof covariance === 'object' && covariance !== null && 'get' in covariance)) return covariance;
+  return Array.from({ length: covariance.rows }, (_, i) =>
+    Array.from({ length: covariance.columns }, (_, j) => covariance.get(i, j)),
+  );
+}
