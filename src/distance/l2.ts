@@ -58,8 +58,11 @@ export function l2DistanceMatrix(
   own.forEach((logs, i) => {
     if (logs[logs.length - 1] === Infinity) notSquareIntegrable.set(i, whyNot(mixtures[i], i));
   });
-  const logNorms = own.map(logSumExp).sort((a, b) => a - b);
-  const median = logNorms[Math.floor((m - 1) / 2)];
+  const logNorms = own
+    .map(logSumExp)
+    .filter(Number.isFinite)
+    .sort((a, b) => a - b);
+  const median = logNorms[Math.floor((logNorms.length - 1) / 2)] ?? 0;
   const shift = Math.abs(median) > SAFE ? median : 0;
 
   const norms = own.map((logs) => sumExp(logs, shift));

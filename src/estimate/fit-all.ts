@@ -5,7 +5,7 @@ import path from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { Piscina } from 'piscina';
 import type { GaussianParameter } from '../families/gaussian-parameter';
-import { familyOf, isRegistered } from '../families/registry';
+import { type FamilyName, familyOf, isRegistered, type ParameterOf } from '../families/registry';
 import { requirePositiveInteger, told } from '../math/checks';
 import { type Table, toSamples } from '../math/table';
 import { mixtureOf } from '../mixture/given';
@@ -28,7 +28,15 @@ const WORKER = path.join(__dirname, 'fit-worker.js');
  * threads at once, and this one between two machines.
  * @throws as `fit` does, naming the machine; with the signal's reason when it aborts
  */
+export async function fitAll<Name extends FamilyName>(
+  tables: readonly Table[],
+  options: FitAllOptions<ParameterOf<Name>> & { readonly family: Name },
+): Promise<Fit<ParameterOf<Name>>[]>;
 export async function fitAll<Parameter = GaussianParameter>(
+  tables: readonly Table[],
+  options?: FitAllOptions<Parameter>,
+): Promise<Fit<Parameter>[]>;
+export async function fitAll<Parameter>(
   tables: readonly Table[],
   { workers = availableParallelism(), onProgress, signal, ...options }: FitAllOptions<Parameter> = {},
 ): Promise<Fit<Parameter>[]> {

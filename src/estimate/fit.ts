@@ -1,6 +1,6 @@
-import { DegenerateComponent, type Family } from '../families/family';
+import { DegenerateComponent, type Family, type LocalProblem } from '../families/family';
 import type { GaussianParameter } from '../families/gaussian-parameter';
-import { type FamilyName, familyOf } from '../families/registry';
+import { type FamilyName, familyOf, type ParameterOf } from '../families/registry';
 import { requireNonNegative, requirePositiveInteger } from '../math/checks';
 import { randomStream, type Seed } from '../math/random';
 import { type Samples, type Table, toSamples } from '../math/table';
@@ -51,7 +51,12 @@ export interface Fit<Parameter = GaussianParameter> extends EmResult<Parameter> 
  * @throws where the table is not finite or not rectangular, has fewer rows than components, or cannot be fitted by the
  *   family; for the MLE, where the likelihood is unbounded and every start runs into it
  */
-export function fit<Parameter = GaussianParameter>(table: Table, options: FitOptions<Parameter> = {}): Fit<Parameter> {
+export function fit<Name extends FamilyName>(
+  table: Table,
+  options: FitOptions<ParameterOf<Name>> & { readonly family: Name },
+): Fit<ParameterOf<Name>>;
+export function fit<Parameter = GaussianParameter>(table: Table, options?: FitOptions<Parameter>): Fit<Parameter>;
+export function fit<Parameter>(table: Table, options: FitOptions<Parameter> = {}): Fit<Parameter> {
   const samples = toSamples(table);
   const { family, order, penalty, seed, start, starts, ...stopping } = settings(options, samples);
   family.requireSupport?.(samples);
@@ -66,7 +71,7 @@ export function fit<Parameter = GaussianParameter>(table: Table, options: FitOpt
           ),
       ]
     : clusterings(family.clusterScale?.(samples) ?? samples, order, starts, seed).map(
-        (labels) => () => mixtureFrom(labels, samples, family),
+        (labels) => () => mixtureFrom(labels, samples, family, penalised(family, samples) ?? problem),
       );
   let best: EmResult<Parameter> | undefined;
   let degenerate: Error | undefined;
@@ -99,16 +104,29 @@ function clusterings(samples: Samples, order: number, starts: number, seed: Seed
   return distinct;
 }
 
-/** The mixture of a clustering; penalised, so that a cluster of a few rows has a density too. */
-function mixtureFrom<Parameter>(labels: Int32Array, samples: Samples, family: Family<Parameter>): Mixture<Parameter> {
-  const n = samples.rows;
+/** The problem in which a cluster of a few rows has a density too, where the family has a penalty for these rows. */
+function penalised<Parameter>(family: Family<Parameter>, samples: Samples): LocalProblem<Parameter> | undefined {
+  try {
+    return family.localProblem(samples, samples.rows ** -0.5);
+  } catch {
+    return undefined;
+  }
+}
+
+/** The mixture of a clustering. */
+function mixtureFrom<Parameter>(
+  labels: Int32Array,
+  { rows }: Samples,
+  family: Family<Parameter>,
+  problem: LocalProblem<Parameter>,
+): Mixture<Parameter> {
   const order = Math.max(...new Set(labels)) + 1;
-  const membership = new Float64Array(order * n);
+  const membership = new Float64Array(order * rows);
   labels.forEach((k, j) => {
-    membership[k * n + j] = 1;
+    membership[k * rows + j] = 1;
   });
-  const weights = masses(membership, order, n).map((mass) => mass / n);
-  return assemble(family, weights, family.localProblem(samples, n ** -0.5).maximise(membership, order));
+  const weights = masses(membership, order, rows).map((mass) => mass / rows);
+  return assemble(family, weights, problem.maximise(membership, order));
 }
 
 function settings<Parameter>(options: FitOptions<Parameter>, { rows, columns }: Samples) {

@@ -33,9 +33,10 @@ export function shapePenalty<P extends { readonly shape: number }>(
   return {
     value: ({ shape }) => shape * Math.log(shape),
     maximise(t, mass, strength) {
-      const shape = 1 / inverseShape(difference(t), mass, strength, 1 / MOST_SHAPE, 1 / LEAST_SHAPE);
-      if (strength === 0 && shape >= MOST_SHAPE) throw new Error('its shape has no maximum');
-      return withShape(t, Math.min(Math.max(shape, LEAST_SHAPE), MOST_SHAPE));
+      const [least, most] = [1 / MOST_SHAPE, 1 / LEAST_SHAPE];
+      const inverse = inverseShape(difference(t), mass, strength, least, most);
+      if (strength === 0 && inverse === least) throw new Error('its shape has no maximum');
+      return withShape(t, Math.min(1 / inverse, MOST_SHAPE));
     },
     admissible: (parameter) => ({ ...parameter, shape: Math.max(parameter.shape, LEAST_SHAPE) }),
   };

@@ -60,7 +60,7 @@ export type ParameterOf<Name extends FamilyName> = Name extends keyof typeof fam
  */
 export function familyOf<Parameter>(family: FamilyName | Family<Parameter>): Family<Parameter> {
   if (typeof family === 'object' && family !== null) return family;
-  const found = ofName(String(family));
+  const found = typeof family === 'string' ? ofName(family) : undefined;
   if (found) return found as unknown as Family<Parameter>;
   const constants = Object.keys(familiesOfConstant).map((name) => `${name}(number)`);
   const all = [...Object.keys(families), ...constants];

@@ -251,7 +251,7 @@ describe('the vector', () => {
         const G = drawnMixture(seed, order, d);
         const vector = mixtureToVector(G);
         expect(vector.length).toBe(order - 1 + order * (d + (d * (d + 1)) / 2));
-        const back = mixtureFromVector<GaussianParameter>(vector, { order, dimension: d });
+        const back = mixtureFromVector(vector, { order, dimension: d });
         expect(back.parameters).toEqual(G.parameters);
         back.weights.forEach((weight, k) => {
           expect(Math.abs(weight - G.weights[k])).toBeLessThan(1e-15);

@@ -112,7 +112,15 @@ export function mixtureToVector<Parameter>({ family, weights, parameters }: Mixt
  * The mixture of a vector (w_1 … w_{K−1}, θ_1 … θ_K) of a family, an order K and a dimension d.
  * @throws where the vector has another length, or holds no valid mixture
  */
-export function mixtureFromVector<Parameter = GaussianParameter>(
+export function mixtureFromVector<Name extends FamilyName = 'gaussian'>(
+  vector: ArrayLike<number>,
+  options: { family?: Name; order: number; dimension: number },
+): Mixture<ParameterOf<Name>>;
+export function mixtureFromVector<Parameter>(
+  vector: ArrayLike<number>,
+  options: { family: Family<Parameter>; order: number; dimension: number },
+): Mixture<Parameter>;
+export function mixtureFromVector<Parameter>(
   vector: ArrayLike<number>,
   {
     family = 'gaussian',

@@ -1,0 +1,129 @@
+import { describe, expect, it } from 'vitest';
+import { exponential } from '../families/exponential';
+import { type FamilyName, families } from '../families/registry';
+import {
+  exponentialMixture,
+  gammaMixture,
+  poissonMixture,
+  studentTMixture,
+  weibullMixture,
+} from '../mixture/constructors';
+import { sample } from '../mixture/sample';
+import { fit } from './fit';
+import { fitAll } from './fit-all';
+
+it('is typed by the name of the family', () => {
+  const rows = [...sample(gammaMixture({ weights: [1], shapes: [3], scales: [2] }), 200, 1).data.data];
+  const { shape, scale }: { shape: number; scale: number } = fit(rows, { order: 1, family: 'gamma' }).mixture
+    .parameters[0];
+  expect(shape * scale).toBeCloseTo(
+    rows.reduce((sum, x) => sum + x / 200, 0),
+    10,
+  );
+});
+
+it('fits zero-inflated counts; a component of zeros only has the mean 1e-12', () => {
+  const rows = [...new Array(300).fill(0), ...sample(poissonMixture({ weights: [1], means: [9] }), 200, 1).data.data];
+  const { mixture, converged } = fit(rows, { order: 2, family: 'poisson', tolerance: 1e-12 });
+  const zeros = mixture.parameters.findIndex(({ mean }) => mean < 1);
+  expect(converged).toBe(true);
+  expect(mixture.weights[zeros]).toBeCloseTo(0.6, 2);
+  expect(mixture.parameters[zeros].mean).toBeLessThan(0.01);
+  expect(fit([0, 0, 0], { order: 1, family: 'poisson' }).mixture.parameters[0].mean).toBeCloseTo(1e-12, 25);
+});
+
+describe('says what a family cannot fit', () => {
+  it('waiting times that are all 0, which have no maximum', () => {
+    expect(() => fit([0, 0, 0], { order: 1, family: 'exponential' })).toThrow(
+      /component 0 has no maximum.*: fit fewer components/,
+    );
+    const start = exponentialMixture({ weights: [0.5, 0.5], means: [1e-90, 1] });
+    expect(() => fit([0, 0, 0, 1, 2], { family: 'exponential', start })).toThrow(
+      /component 0 has no maximum.*: fit fewer/,
+    );
+  });
+
+  it('half of the rows the same, for a penalty by the interquartile range', () => {
+    const rows = [1, 2, 3, 3, 3, 3, 3, 3, 4, 5];
+    expect(() => fit(rows, { order: 1, family: 'logistic' })).toThrow(
+      /interquartile range is 0, as half of the rows are 3/,
+    );
+    expect(fit(rows, { order: 1, family: 'logistic', penalty: 0 }).mixture.parameters[0].location).toBeCloseTo(3, 1);
+  });
+
+  it('most of the rows the same, for a t distribution without a penalty', () => {
+    const rows = [1, 3, 3, 3, 3, 3, 3, 3, 9];
+    expect(() => fit(rows, { order: 1, family: 'student-t(1)', penalty: 0 })).toThrow(
+      /component 0.*shrinks onto one value/,
+    );
+  });
+
+  it('constant columns', () => {
+    expect(() =>
+      fit(
+        [
+          [1, 2],
+          [1, 3],
+          [1, 4],
+        ],
+        { order: 1, family: 'diagonal-gaussian' },
+      ),
+    ).toThrow(/column 0 is constant \(1\)/);
+  });
+});
+
+it('learns a t mixture among outliers that would mislead means', () => {
+  const G = studentTMixture({ degreesOfFreedom: 3, weights: [0.5, 0.5], locations: [0, 10], scales: [1, 1] });
+  const rows = [...sample(G, 600, 1).data.data, 1e6, -1e7, 1e8];
+  const { mixture } = fit(rows, { order: 2, family: 'student-t(3)' });
+  const locations = mixture.parameters.map(({ location }) => location).sort((a, b) => a - b);
+  expect(Math.abs(locations[0])).toBeLessThan(0.3);
+  expect(Math.abs(locations[1] - 10)).toBeLessThan(0.3);
+});
+
+it('counts locations from near the data, so that an offset costs no digits', () => {
+  const logs = Array.from({ length: 40 }, (_, i) => 1e-4 * Math.sin(i));
+  for (const name of ['log-normal', 'logistic', 'gumbel'] as const) {
+    const near = fit(
+      logs.map((y) => (name === 'log-normal' ? Math.exp(y) : y)),
+      { order: 1, family: name },
+    );
+    const far = fit(
+      logs.map((y) => (name === 'log-normal' ? Math.exp(y + 100) : y + 100)),
+      { order: 1, family: name },
+    );
+    const [a, b] = [near, far].map(({ mixture }) => mixture.parameters[0]);
+    expect(Math.abs(b.scale / a.scale - 1)).toBeLessThan(1e-9);
+    expect(b.location - 100).toBeCloseTo(a.location, 11);
+  }
+  const pairs = logs.map((x, i) => [x, 2 + Math.cos(i)]);
+  const [a, b] = [0, 1000].map((offset) => {
+    const table = pairs.map(([x, tau]) => [x + offset, tau]);
+    return fit(table, { order: 1, family: 'gaussian-gamma' }).mixture.parameters[0];
+  });
+  expect(Math.abs(b.strength / a.strength - 1)).toBeLessThan(1e-6);
+  expect(Math.abs(b.rate / a.rate - 1)).toBeLessThan(1e-9);
+});
+
+it("fits a family of one's own that is made by a builder, as the library's", async () => {
+  const own = { ...exponential, name: 'my waiting times' };
+  const rows = [...sample(exponentialMixture({ weights: [0.3, 0.7], means: [1, 20] }), 400, 1).data.data];
+  const ours = fit(rows, { order: 2, family: 'exponential' });
+  const [mine] = await fitAll([rows], { order: 2, family: own });
+  expect(mine.mixture.parameters).toEqual(ours.mixture.parameters);
+  expect(mine.mixture.family).toBe(own);
+});
+
+it('fits every family in other threads, to the same bits', async () => {
+  const tables = [1, 2, 3].map(
+    (seed) => sample(weibullMixture({ shape: 2, weights: [0.5, 0.5], scales: [1, 9] }), 200, seed).data,
+  );
+  const positive = Object.keys(families).filter((name) => !/gaussian|dirichlet|poisson/.test(name)) as FamilyName[];
+  expect(positive.length).toBeGreaterThan(5);
+  for (const family of [...positive, 'weibull(2)', 'student-t(5)', 'laplace(3)'] as FamilyName[]) {
+    const options = { order: 2, family, maxIterations: 20, starts: 1 };
+    const threads = await fitAll(tables, { ...options, workers: 2 });
+    const here = tables.map((table) => fit(table, options));
+    expect(JSON.stringify(threads)).toBe(JSON.stringify(here));
+  }
+}, 60_000);
