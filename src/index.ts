@@ -51,9 +51,11 @@ export {
 } from './mixture/mixture';
 export { classify, logDensity, responsibilities } from './mixture/posterior';
 export { type Draw, sample } from './mixture/sample';
+export { contourFigure, densityFigure } from './plot/density';
 export { distanceFigure, distanceMatrixFigure } from './plot/distances';
 export type { Figure } from './plot/figure';
+export { gridFigure } from './plot/grid';
 export { methodsFigure } from './plot/methods';
-export { densityFigure, mixtureFigure } from './plot/mixture';
+export { type AnyGaussian, mixtureFigure } from './plot/mixture';
 export { supportFigure } from './plot/support';
 export { traceFigure } from './plot/trace';

@@ -1,27 +1,32 @@
 import { Matrix } from 'ml-matrix';
 import type { Data } from 'plotly.js-dist';
+import type { DiagonalGaussianParameter } from '../families/diagonal-gaussian';
 import type { GaussianParameter } from '../families/gaussian-parameter';
+import type { SphericalGaussianParameter } from '../families/spherical-gaussian';
 import { symmetricEigen } from '../math/linear-algebra';
 import { type Samples, type Table, toSamples } from '../math/table';
 import { type Estimate, mixtureOf } from '../mixture/given';
-import { classify, logDensity } from '../mixture/posterior';
+import { classify } from '../mixture/posterior';
 import { layout } from './axes';
 import type { Figure } from './figure';
-import { componentColour, quietColour } from './palette';
+import { componentColour } from './palette';
 
 /** Keeps words legible above points. */
 const HALO = '0 0 3px white, 0 0 3px white, 0 0 3px white, 0 0 3px white';
 
 const MOST_POINTS = 1500; // more would hide each other and swell the notebook
 
+/** θ of a Gaussian with a covariance of any structure. */
+export type AnyGaussian = GaussianParameter | DiagonalGaussianParameter | SphericalGaussianParameter;
+
 /**
- * A Gaussian mixture over the data it describes: the points in the colour of their most probable component, and of each
+ * A Gaussian mixture, of any structure, over the data it describes: the points in the colour of their most probable component, and of each
  * component the ellipse that holds 86 % of it (two standard deviations). More than two features are shown in the plane
  * in which the data are widest; for one there is `densityFigure`.
  * @param names what stands at the components' centres; their numbers, if not given
  */
 export function mixtureFigure(
-  estimate: Estimate<GaussianParameter>,
+  estimate: Estimate<AnyGaussian>,
   table: Table,
   {
     names,
@@ -66,54 +71,6 @@ export function mixtureFigure(
   };
 }
 
-/** A univariate mixture: its density, the share of each component, and the histogram of the data. */
-export function densityFigure(
-  estimate: Estimate<GaussianParameter>,
-  table: Table,
-  { axis = 'x' }: { readonly axis?: string } = {},
-): Figure {
-  const mixture = mixtureOf(estimate);
-  const { data, columns } = toSamples(table);
-  if (columns > 1) throw new Error(`a mixture over ${columns} features is drawn by mixtureFigure`);
-  const [least, most] = data.reduce(([low, high], x) => [Math.min(low, x), Math.max(high, x)], [Infinity, -Infinity]);
-  const margin = 0.1 * (most - least);
-  const grid = Float64Array.from({ length: 301 }, (_, i) => least - margin + ((most - least + 2 * margin) * i) / 300);
-  const curve = (density: Float64Array, name: string, colour: string, width: number): Partial<Data> => ({
-    type: 'scatter',
-    mode: 'lines',
-    name,
-    x: grid,
-    y: density,
-    line: { color: colour, width },
-    hoverinfo: 'skip',
-  });
-  const logs = logDensity(mixture, { data: grid, rows: grid.length, columns: 1 });
-  return {
-    data: [
-      {
-        type: 'histogram',
-        x: data,
-        histnorm: 'probability density',
-        name: 'data',
-        marker: { color: quietColour, opacity: 0.35 },
-        hoverinfo: 'skip',
-      },
-      ...mixture.parameters.map((parameter, k) => {
-        const own = new Float64Array(grid.length);
-        mixture.family.logDensity({ data: grid, rows: grid.length, columns: 1 })(parameter, own);
-        const share = own.map((log) => mixture.weights[k] * Math.exp(log));
-        return curve(share, `component ${k}, weight ${mixture.weights[k].toFixed(2)}`, componentColour(k), 2);
-      }),
-      curve(logs.map(Math.exp), 'mixture', '#333333', 2.5),
-    ],
-    layout: layout({
-      xaxis: { title: { text: axis } },
-      yaxis: { title: { text: 'density, per unit of the axis below' }, rangemode: 'tozero' },
-      bargap: 0.02,
-    }),
-  };
-}
-
 interface Plane {
   readonly centre: readonly number[];
   /** d × 2 */
@@ -147,16 +104,11 @@ function coordinates(points: readonly [number, number][]): { x: number[]; y: num
 }
 
 /** The centre of a component and its two-standard-deviation ellipse. */
-function outline(
-  { mean, covariance }: GaussianParameter,
-  k: number,
-  name: string,
-  weight: number,
-  plane?: Plane,
-): Partial<Data>[] {
+function outline(parameter: AnyGaussian, k: number, name: string, weight: number, plane?: Plane): Partial<Data>[] {
+  const { mean } = parameter;
   const d = mean.length;
   const [centre] = project({ data: mean, rows: 1, columns: d }, plane, [0]);
-  const full = Matrix.from1DArray(d, d, covariance as unknown as number[]);
+  const full = covarianceOf(parameter);
   const flat = plane ? plane.axes.transpose().mmul(full).mmul(plane.axes) : full;
   const { values, vectors } = symmetricEigen(Float64Array.from(flat.to1DArray()), 2);
   const turns = Array.from({ length: 61 }, (_, i) => (2 * Math.PI * i) / 60);
@@ -185,4 +137,10 @@ function outline(
       hoverinfo: 'text',
     },
   ];
+}
+
+function covarianceOf(parameter: AnyGaussian): Matrix {
+  const d = parameter.mean.length;
+  if ('covariance' in parameter) return Matrix.from1DArray(d, d, parameter.covariance as unknown as number[]);
+  return Matrix.diag('variances' in parameter ? [...parameter.variances] : new Array(d).fill(parameter.variance));
 }

@@ -1,11 +1,21 @@
 import { describe, expect, it } from 'vitest';
 import { dfmr } from '../aggregate/dfmr';
 import { l2DistanceMatrix } from '../distance/l2';
-import { gaussianMixture } from '../mixture/constructors';
+import {
+  diagonalGaussianMixture,
+  dirichletMixture,
+  gammaMixture,
+  gaussianMixture,
+  poissonMixture,
+  sphericalGaussianMixture,
+} from '../mixture/constructors';
+import { logDensity } from '../mixture/posterior';
 import { sample } from '../mixture/sample';
+import { contourFigure, densityFigure } from './density';
 import { distanceFigure, distanceMatrixFigure } from './distances';
+import { gridFigure } from './grid';
 import { methodsFigure } from './methods';
-import { densityFigure, mixtureFigure } from './mixture';
+import { mixtureFigure } from './mixture';
 import { methodColour, methodColours } from './palette';
 import { supportFigure } from './support';
 import { traceFigure } from './trace';
@@ -167,7 +177,7 @@ describe('the mixture figure', () => {
 
   it('is of two features or more, and the density figure of one', () => {
     expect(() => mixtureFigure(mixture, [1, 2, 3])).toThrow(/over one feature is drawn by densityFigure/);
-    expect(() => densityFigure(mixture, data)).toThrow(/over 2 features is drawn by mixtureFigure/);
+    expect(() => densityFigure(mixture, data)).toThrow(/over 2 features is drawn by mixtureFigure or contourFigure/);
     const line = gaussianMixture({ weights: [1], means: [[0]], covariances: [[1]] });
     expect(() => supportFigure([line], {})).toThrow(/means of two features can be drawn, not of 1/);
   });
@@ -197,12 +207,105 @@ it('the density figure draws curves that integrate to the weights, and to one, o
     y.reduce((sum, value, i) => sum + (i > 0 ? value * (x[i] - x[i - 1]) : 0), 0),
   );
   expect(integrals).toEqual([0.3, 0.7, 1].map((total) => expect.closeTo(total, 2)));
-  expect(histogram).toMatchObject({ type: 'histogram', histnorm: 'probability density' });
+  expect(histogram).toMatchObject({ type: 'bar', name: 'data' });
+  const { y, width } = histogram as unknown as { y: number[]; width: number };
+  expect(y.reduce((sum, height) => sum + height * width, 0)).toBeCloseTo(0.99, 2); // all but the farthest
   expect(curves.map(({ name, line }) => [name, line.color])).toEqual([
     ['component 0, weight 0.30', BLUE],
     ['component 1, weight 0.70', ORANGE],
     ['mixture', '#333333'],
   ]);
+});
+
+it('the density figure keeps to where the family lives, whatever the outliers', () => {
+  const gammas = gammaMixture({ weights: [1], shapes: [0.8], scales: [1] });
+  const rows = [...sample(gammas, 2000, 1).data.data, 1e6];
+  const [, curve] = traces(densityFigure(gammas, rows));
+  expect(Math.min(...curve.x)).toBeGreaterThan(0);
+  expect(Math.max(...curve.x)).toBeLessThan(20);
+});
+
+it('the density figure may be over powers of ten, and still integrates to one', () => {
+  const gammas = gammaMixture({ weights: [0.5, 0.5], shapes: [1, 30], scales: [1, 10] });
+  const { data, layout } = densityFigure(gammas, sample(gammas, 2000, 1).data, { logarithmic: true });
+  const { x, y } = data[3] as unknown as { x: number[]; y: number[] };
+  expect(y.reduce((sum, value, i) => sum + (i > 0 ? value * (x[i] - x[i - 1]) : 0), 0)).toBeCloseTo(1, 2);
+  const bars = data[0] as unknown as { y: number[]; width: number };
+  expect(bars.y.reduce((sum, height) => sum + height * bars.width, 0)).toBeCloseTo(0.99, 2);
+  expect(x).toHaveLength(301);
+  expect(layout.xaxis?.ticktext).toEqual(['0.01', '0.1', '1', '10', '100']);
+  expect(() => densityFigure(gammas, [-1, 1], { logarithmic: true })).toThrow(/needs positive data/);
+});
+
+it('the density figure gives each count a bar and a point', () => {
+  const counts = poissonMixture({ weights: [0.5, 0.5], means: [1, 6] });
+  const { data, layout } = densityFigure(counts, sample(counts, 4000, 1).data);
+  const [bars, , , points] = data as unknown as { x: number[]; y: number[]; width: number; mode: string }[];
+  expect(bars.x).toEqual(points.x);
+  expect(bars.x.slice(0, 3)).toEqual([0, 1, 2]);
+  expect(bars.width).toBe(1);
+  bars.y.forEach((height, i) => {
+    expect(Math.abs(height - points.y[i])).toBeLessThan(0.03);
+  });
+  expect(points.mode).toBe('lines+markers');
+  expect(layout.yaxis?.title).toEqual({ text: 'probability' });
+});
+
+describe('the contour figure', () => {
+  it('draws the levels of the density, and points by component', () => {
+    const two = gaussianMixture({
+      weights: [0.5, 0.5],
+      means: [
+        [0, 0],
+        [9, 9],
+      ],
+      covariances: [
+        [1, 0, 0, 1],
+        [1, 0, 0, 1],
+      ],
+    });
+    const { data, layout } = contourFigure(two, sample(two, 500, 1).data, { axes: ['a', 'b'] });
+    const [{ x, y, z }, first, second] = data as unknown as { x: number[]; y: number[]; z: number[][] }[];
+    const ratio = logDensity(two, [
+      [x[6], y[8]],
+      [x[9], y[7]],
+    ]);
+    expect(z[8][6] / z[7][9]).toBeCloseTo(Math.exp(ratio[0] - ratio[1]), 2);
+    expect(Math.max(...z.flat())).toBe(1);
+    expect(first.x.length + second.x.length).toBe(500);
+    expect(layout.xaxis?.title).toEqual({ text: 'a' });
+  });
+
+  it('leaves blank where nothing can be observed, and asks for the place of more numbers', () => {
+    const parts = dirichletMixture({ weights: [1], concentrations: [[2, 3, 4]] });
+    const rows = sample(parts, 200, 1).data;
+    expect(() => contourFigure(parts, rows)).toThrow(/over 3 features needs a place of as many numbers/);
+    const { data } = contourFigure(parts, rows, { place: (x, y) => [x, y, 1 - x - y] });
+    const [{ z }] = data as unknown as { z: (number | null)[][] }[];
+    expect(z[60][60]).toBe(null);
+    expect(z.flat().some((value) => value !== null)).toBe(true);
+  });
+});
+
+it('the grid figure gives each figure axes of its own, under its name', () => {
+  const one = densityFigure(gaussianMixture({ weights: [1], means: [[0]], covariances: [[[1]]] }), [0, 1, 2, 3]);
+  const { data, layout } = gridFigure({ a: one, b: one, c: one }, { columns: 2 });
+  expect(new Set(data.map((trace) => (trace as { xaxis: string }).xaxis))).toEqual(new Set(['x', 'x2', 'x3']));
+  expect(layout.annotations?.map(({ text }) => text)).toEqual(['<b>a</b>', '<b>b</b>', '<b>c</b>']);
+  const domains = ['xaxis', 'xaxis2', 'xaxis3'].map(
+    (name) => (layout as unknown as Record<string, { domain: number[] }>)[name].domain,
+  );
+  expect(domains[0][1]).toBeLessThan(domains[1][0]);
+  expect(domains[2]).toEqual(domains[0]);
+});
+
+it('the mixture figure draws Gaussians of any structure alike', () => {
+  const means = [[1, 2]];
+  const full = gaussianMixture({ weights: [1], means, covariances: [[3, 0, 0, 3]] });
+  const rows = sample(full, 50, 1).data;
+  const expected = mixtureFigure(full, rows);
+  expect(mixtureFigure(diagonalGaussianMixture({ weights: [1], means, variances: [[3, 3]] }), rows)).toEqual(expected);
+  expect(mixtureFigure(sphericalGaussianMixture({ weights: [1], means, variances: [3] }), rows)).toEqual(expected);
 });
 
 it('the methods figure puts the best at the top, every method in its own colour', () => {

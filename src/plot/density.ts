@@ -1,0 +1,193 @@
+import type { Data } from 'plotly.js-dist';
+import { type Samples, type Table, toSamples } from '../math/table';
+import { type Estimate, mixtureOf } from '../mixture/given';
+import type { Mixture } from '../mixture/mixture';
+import { classify, logDensity } from '../mixture/posterior';
+import { layout } from './axes';
+import type { Figure } from './figure';
+import { componentColour, quietColour } from './palette';
+
+const MOST_BARS = 60;
+const MOST_POINTS = 1000; // more would hide each other and swell the notebook
+
+/**
+ * A mixture over one feature, of any family: its density, the share of each component, and the histogram of the data.
+ * Counts have a bar and a point each. The half per cent of the data that is farthest out on either side is left out.
+ * @param axis what the feature is, with its unit
+ * @param logarithmic for positive data of many sizes: the density of log₁₀ x, over an axis of powers of ten
+ */
+export function densityFigure(
+  estimate: Estimate,
+  table: Table,
+  { axis = 'x', logarithmic = false }: { readonly axis?: string; readonly logarithmic?: boolean } = {},
+): Figure {
+  const mixture = mixtureOf(estimate);
+  const { data, columns } = toSamples(table);
+  if (columns > 1) throw new Error(`a mixture over ${columns} features is drawn by mixtureFigure or contourFigure`);
+  const scale = logarithmic ? Math.log10 : (x: number) => x;
+  const sorted = data.map(scale).sort();
+  const least = sorted[Math.floor(0.005 * data.length)];
+  const most = sorted[Math.ceil(0.995 * (data.length - 1))];
+  if (!Number.isFinite(least)) throw new Error('a logarithmic axis needs positive data');
+  const counts = !logarithmic && !observable(mixture, [Math.floor(least) + 0.5]);
+  const grid = counts ? integers(least, most) : places(mixture, least, most, logarithmic);
+  const x = logarithmic ? grid.map((log) => 10 ** log) : grid;
+  const samples = { data: x, rows: x.length, columns: 1 };
+  const onScale = (log: number, j: number) => Math.exp(log) * (logarithmic ? x[j] * Math.LN10 : 1);
+  const curve = (density: Float64Array, name: string, colour: string, width: number): Partial<Data> => ({
+    type: 'scatter',
+    mode: counts ? 'lines+markers' : 'lines',
+    name,
+    x: rounded(grid, 5),
+    y: rounded(density, 4),
+    line: { color: colour, width },
+    ...(counts ? { marker: { color: colour, size: 5 } } : {}),
+    hoverinfo: 'skip',
+  });
+  const density = mixture.family.logDensity(samples);
+  return {
+    data: [
+      histogram(data.map(scale), least, most, counts),
+      ...mixture.parameters.map((parameter, k) => {
+        const own = new Float64Array(grid.length);
+        density(parameter, own);
+        const share = own.map((log, j) => mixture.weights[k] * onScale(log, j));
+        return curve(share, `component ${k}, weight ${mixture.weights[k].toFixed(2)}`, componentColour(k), 2);
+      }),
+      curve(logDensity(mixture, samples).map(onScale), 'mixture', '#333333', 2.5),
+    ],
+    layout: layout({
+      xaxis: { title: { text: axis }, ...(logarithmic ? powersOfTen(grid[0], grid[grid.length - 1]) : {}) },
+      yaxis: {
+        title: { text: counts ? 'probability' : `density (per ${logarithmic ? 'power of ten' : 'unit of x'})` },
+        rangemode: 'tozero',
+      },
+      bargap: 0.02,
+    }),
+  };
+}
+
+/**
+ * A mixture over two features, of any family: the points in the colour of their most probable component, and the levels of
+ * its density, of its highest. Observations of more numbers that have only two degrees of freedom, such as three proportions, are drawn
+ * with `place`.
+ * @param place the observation at a place of the figure; where it is none, nothing is drawn
+ */
+export function contourFigure(
+  estimate: Estimate,
+  table: Table,
+  {
+    axes = ['first feature', 'second feature'],
+    place = (x, y) => [x, y],
+  }: {
+    readonly axes?: readonly [string, string];
+    readonly place?: (x: number, y: number) => readonly number[];
+  } = {},
+): Figure {
+  const mixture = mixtureOf(estimate);
+  const { data, rows, columns } = toSamples(table);
+  if (mixture.dimension !== columns || place(0, 0).length !== columns) {
+    throw new Error(
+      `a mixture over ${mixture.dimension} features needs a place of as many numbers: see the option place`,
+    );
+  }
+  const component = classify(mixture, { data, rows, columns });
+  const shown = Array.from({ length: Math.min(rows, MOST_POINTS) }, (_, i) => i);
+  const [x, y] = [0, 1].map((c) => {
+    const sorted = Float64Array.from({ length: rows }, (_, j) => data[j * columns + c]).sort();
+    const [least, most] = [sorted[Math.floor(0.005 * rows)], sorted[Math.ceil(0.995 * (rows - 1))]];
+    const margin = 0.08 * (most - least);
+    return Float64Array.from({ length: 61 }, (_, i) => least - margin + ((most - least + 2 * margin) * i) / 60);
+  });
+  const density = (at: readonly number[]) =>
+    observable(mixture, at) ? Math.exp(logDensity(mixture, [[...at]])[0]) : null;
+  const levels = Array.from(y, (b) => Array.from(x, (a) => density(place(a, b))));
+  const highest = levels.flat().reduce<number>((most, one) => Math.max(most, one ?? 0), 0);
+  return {
+    data: [
+      {
+        type: 'contour',
+        x: rounded(x, 4),
+        y: rounded(y, 4),
+        z: levels.map((row) => row.map((one) => one && Number((one / highest).toFixed(4)))),
+        contours: { coloring: 'lines' },
+        ncontours: 12,
+        colorscale: [
+          [0, '#BBBBBB'],
+          [1, '#333333'],
+        ],
+        line: { width: 1.2 },
+        showscale: false,
+        hoverinfo: 'skip',
+      } as Partial<Data>,
+      ...mixture.parameters.map((_, k): Partial<Data> => {
+        const own = shown.filter((j) => component[j] === k);
+        return {
+          type: 'scatter',
+          mode: 'markers',
+          name: `component ${k}, weight ${mixture.weights[k].toFixed(2)}`,
+          x: own.map((j) => Number(data[j * columns].toPrecision(4))),
+          y: own.map((j) => Number(data[j * columns + 1].toPrecision(4))),
+          marker: { size: 4, opacity: 0.55, color: componentColour(k) },
+          hoverinfo: 'skip',
+        };
+      }),
+    ],
+    layout: layout({
+      height: 480,
+      xaxis: { title: { text: axes[0] }, range: [x[0], x[60]] },
+      yaxis: { title: { text: axes[1] }, range: [y[0], y[60]] },
+    }),
+  };
+}
+
+/** Whether the mixture's family can observe this. */
+function observable({ family }: Mixture, observation: readonly number[]): boolean {
+  try {
+    family.requireSupport?.({ data: Float64Array.from(observation), rows: 1, columns: observation.length });
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function integers(least: number, most: number): Float64Array {
+  return Float64Array.from({ length: most - least + 1 }, (_, i) => least + i);
+}
+
+/** Where the curves are drawn: over the data, and a little beyond where the family reaches there. */
+function places(mixture: Mixture, least: number, most: number, logarithmic: boolean): Float64Array {
+  const margin = 0.1 * (most - least);
+  const from = logarithmic || observable(mixture, [least - margin]) ? least - margin : least;
+  return Float64Array.from({ length: 301 }, (_, i) => from + ((most + margin - from) * i) / 300);
+}
+
+function powersOfTen(from: number, to: number): { tickvals: number[]; ticktext: string[] } {
+  const tickvals = Array.from({ length: Math.floor(to) - Math.ceil(from) + 1 }, (_, i) => Math.ceil(from) + i);
+  return { tickvals, ticktext: tickvals.map((power) => (Math.abs(power) > 4 ? `1e${power}` : String(10 ** power))) };
+}
+
+/** The share of the data in each bar, per unit of its width. */
+function histogram(data: Samples['data'], least: number, most: number, counts: boolean): Partial<Data> {
+  const inside = data.filter((x) => x >= least && x <= most);
+  const bars = counts ? most - least + 1 : Math.min(MOST_BARS, Math.ceil(2 * Math.cbrt(inside.length)));
+  const [start, width] = counts ? [least - 0.5, 1] : [least, (most - least) / bars];
+  const heights = new Float64Array(bars);
+  for (const x of inside) heights[Math.min(bars - 1, Math.floor((x - start) / width))] += 1 / data.length / width;
+  return {
+    type: 'bar',
+    x: rounded(
+      heights.map((_, i) => start + (i + 0.5) * width),
+      5,
+    ),
+    y: rounded(heights, 4),
+    width,
+    name: 'data',
+    marker: { color: quietColour, opacity: 0.35 },
+    hoverinfo: 'skip',
+  };
+}
+
+/** To a few digits: enough for the eye, and half the notebook. */
+const rounded = (values: Float64Array, digits: number): number[] =>
+  Array.from(values, (value) => Number(value.toPrecision(digits)));

@@ -1,0 +1,64 @@
+import type { Data, Layout } from 'plotly.js-dist';
+import { layout } from './axes';
+import type { Figure } from './figure';
+
+const SMALL = { size: 11 };
+
+/**
+ * Many figures side by side, each under its name, with axes of its own and without a legend.
+ * @param figures name of each, and the figure: of one pair of axes
+ * @param columns how many stand in a row; 3
+ */
+export function gridFigure(
+  figures: Readonly<Record<string, Figure>>,
+  { columns = 3, rowHeight = 240 }: { readonly columns?: number; readonly rowHeight?: number } = {},
+): Figure {
+  const names = Object.keys(figures);
+  const rows = Math.ceil(names.length / columns);
+  const [width, height] = [1 / columns, 1 / rows];
+  const axes: Partial<Layout> = {};
+  const data = names.flatMap((name, i) => {
+    const suffix = i === 0 ? '' : `${i + 1}`;
+    const [column, row] = [i % columns, Math.floor(i / columns)];
+    const domain = (start: number, size: number, before: number, after: number) => [
+      start + before * size,
+      start + (1 - after) * size,
+    ];
+    const { xaxis, yaxis } = figures[name].layout;
+    Object.assign(axes, {
+      [`xaxis${suffix}`]: {
+        ...xaxis,
+        title: { ...xaxis?.title, font: SMALL, standoff: 4 },
+        domain: domain(column * width, width, 0.18, 0.03),
+        anchor: `y${suffix}`,
+      },
+      [`yaxis${suffix}`]: {
+        ...yaxis,
+        title: { ...yaxis?.title, font: SMALL, standoff: 4 },
+        domain: domain(1 - (row + 1) * height, height, 0.2, 0.14),
+        anchor: `x${suffix}`,
+      },
+    });
+    return figures[name].data.map(
+      (trace) => ({ ...trace, xaxis: `x${suffix}`, yaxis: `y${suffix}`, showlegend: false }) as Partial<Data>,
+    );
+  });
+  const annotations = names.map((name, i) => ({
+    text: `<b>${name}</b>`,
+    x: ((i % columns) + 0.18) * width,
+    y: 1 - (Math.floor(i / columns) + 0.02) * height,
+    xref: 'paper' as const,
+    yref: 'paper' as const,
+    xanchor: 'left' as const,
+    yanchor: 'top' as const,
+    showarrow: false,
+  }));
+  return {
+    data,
+    layout: {
+      ...layout({ height: rows * rowHeight, margin: { t: 10, r: 10, b: 10, l: 10 }, bargap: 0.02 }),
+      ...axes,
+      annotations,
+    },
+  };
+}
