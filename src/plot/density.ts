@@ -24,11 +24,12 @@ export function densityFigure(
   const mixture = mixtureOf(estimate);
   const { data, columns } = toSamples(table);
   if (columns > 1) throw new Error(`a mixture over ${columns} features is drawn by mixtureFigure or contourFigure`);
+  const low = logarithmic ? data.findIndex((x) => !(x > 0)) : -1;
+  if (low >= 0) throw new Error(`row ${low} is ${data[low]}: a logarithmic axis needs positive data`);
   const scale = logarithmic ? Math.log10 : (x: number) => x;
   const sorted = data.map(scale).sort();
   const least = sorted[Math.floor(0.005 * data.length)];
   const most = sorted[Math.ceil(0.995 * (data.length - 1))];
-  if (!Number.isFinite(least)) throw new Error('a logarithmic axis needs positive data');
   const counts = !logarithmic && !observable(mixture, [Math.floor(least) + 0.5]);
   const grid = counts ? integers(least, most) : places(mixture, least, most, logarithmic);
   const x = logarithmic ? grid.map((log) => 10 ** log) : grid;
