@@ -52,10 +52,10 @@ export function coat<Parameter>(
     const first = radius === 'definition' ? sorted[half] : (sorted[half] + sorted[upperHalf]) / 2;
     return [first, ...sorted.subarray(half)];
   });
-  let index = 0;
-  for (let i = 1; i < m; i++) if (smaller(balls[i], balls[index])) index = i;
+  const may = [...balls.keys()].filter((i) => !matrix.notSquareIntegrable?.has(i));
+  const index = may.reduce((best, i) => (smaller(balls[i], balls[best]) ? i : best), may[0] ?? 0);
 
-  if (balls[index][0] === Infinity) {
+  if (!(may.length > 0 && balls[index][0] < Infinity)) {
     const [reason] = matrix.notSquareIntegrable?.values() ?? [];
     throw new Error(
       'no estimate is at a finite L² distance from half of the estimates, so that they have no centre' +

@@ -70,3 +70,23 @@ it('two Dirichlet parts below ½ and above it may have a product', () => {
   expect(a.family.logInnerProduct(a.parameters[0], b.parameters[0])).toBeLessThan(Infinity);
   expect(() => l2Distance(a, b)).toThrow(/component 0 of mixture 0/);
 });
+
+it('a component of weight 0 does not matter, whatever its density', () => {
+  const absent = gammaMixture({ weights: [1, 0], shapes: [2, 1e-7], scales: [1, 4] });
+  const plain = gammaMixture({ weights: [1, 0], shapes: [2, 3], scales: [1, 4] });
+  expect(l2Distance(absent, truth)).toBe(l2Distance(plain, truth));
+  expect(l2DistanceMatrix([absent, spiked, truth]).notSquareIntegrable?.size).toBe(1);
+});
+
+it.each([
+  [[spiked, truth], 1],
+  [[truth, spiked], 0],
+  [[spiked, spiked, truth, truth], 2],
+])('is not the centre of attention', (estimates, centre) => {
+  expect(coat(estimates).index).toBe(centre);
+});
+
+it.each([0.4, 0.5])('Weibull densities of shape %d, all of them, have no centre', (shape) => {
+  const estimates = [1, 2, 3, 4].map((scale) => weibullMixture({ shape, weights: [1], scales: [scale] }));
+  expect(() => dfmr(estimates)).toThrow(/have no centre.*shape k is above ½/);
+});

@@ -35,7 +35,8 @@ export function costOf<Parameter>(cost: Cost<Parameter>, family: Family<Paramete
     return { ...vectorCost(family, (a, b) => squaredNorm(difference(a, b)) / 2), tie: family.tie };
   const own = (cost ?? {}) as Record<string, unknown>;
   const answers = (...names: string[]) => names.every((name) => typeof own[name] === 'function');
-  if (answers('divergence', 'barycentre')) return cost as CostFunction<Parameter>;
+  if (answers('divergence', 'barycentre') && !(family.tie && own.tie === undefined))
+    return cost as CostFunction<Parameter>;
   if (family.tie) throw new Error(`${family.name} mixtures can be reduced by the costs 'kl' and 'euclidean' only`);
   if (own.mahalanobis !== undefined) {
     const form = quadraticForm(own.mahalanobis as readonly ArrayLike<number>[]);
@@ -83,7 +84,8 @@ function quadraticForm(matrix: readonly ArrayLike<number>[]): (theta: Float64Arr
   const p = matrix.length;
   const square = p > 0 && Array.from(matrix).every((row) => row?.length === p);
   const M = square ? Float64Array.from(matrix.flatMap((row) => Array.from(row))) : new Float64Array();
-  const symmetric = M.every((value, ij) => value === M[(ij % p) * p + Math.floor(ij / p)]);
+  const size = Math.max(...M.map(Math.abs));
+  const symmetric = M.every((value, ij) => Math.abs(value - M[(ij % p) * p + Math.floor(ij / p)]) <= 1e-12 * size);
   if (!(square && symmetric && cholesky(M, p))) {
     throw new Error('the matrix of a Mahalanobis cost must be square, symmetric and positive definite');
   }

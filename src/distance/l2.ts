@@ -100,8 +100,9 @@ function logProducts(G: Mixture, H: Mixture): Float64Array {
       const at = k * H.order + l;
       if (G === H && l < k) logs[at] = logs[l * H.order + k];
       else {
-        const logWeight = Math.log(G.weights[k] * H.weights[l]);
-        logs[at] = logWeight + G.family.logInnerProduct(G.parameters[k], H.parameters[l]);
+        const logWeight = Math.log(G.weights[k]) + Math.log(H.weights[l]);
+        const absent = logWeight === -Infinity; // whatever its product is
+        logs[at] = absent ? -Infinity : logWeight + G.family.logInnerProduct(G.parameters[k], H.parameters[l]);
         if (Number.isNaN(logs[at])) {
           throw new Error(
             `the inner product of component ${k} with component ${l} is beyond float64: rescale the data`,
@@ -113,8 +114,8 @@ function logProducts(G: Mixture, H: Mixture): Float64Array {
   return logs.sort();
 }
 
-function whyNot({ family, parameters }: Mixture, i: number): string {
-  const worst = parameters.findIndex((parameter) => family.logInnerProduct(parameter, parameter) === Infinity);
+function whyNot({ family, weights, parameters }: Mixture, i: number): string {
+  const worst = parameters.findIndex((p, k) => weights[k] > 0 && family.logInnerProduct(p, p) === Infinity);
   const rule = family.squareIntegrable ? `: ${family.squareIntegrable}` : '';
   const which = `component ${worst} of mixture ${i}, ${told(family.toJSON(parameters[worst]))}`;
   return `the density of ${which}, is not square integrable${rule}`;

@@ -72,6 +72,23 @@ describe('says what a family cannot fit', () => {
   });
 });
 
+it('takes a component without rows where the penalty alone is least', () => {
+  const rows = [...sample(gammaMixture({ weights: [1], shapes: [3], scales: [2] }), 200, 1).data.data];
+  const start = gammaMixture({ weights: [1, 0], shapes: [3, 900], scales: [2, 1] });
+  const { mixture } = fit(rows, { family: 'gamma', start });
+  expect([...mixture.weights]).toEqual([1, 0]);
+  expect(mixture.parameters[1].shape).toBe(0.5); // r log r is least at 1/e, below the restriction
+});
+
+it('reports components that shrink onto tied rows, in place of a spurious fit', () => {
+  const ties = [1, 1, 1, 1, 2, 2, 3, 3, 3, 7];
+  for (const family of ['gamma', 'inverse-gamma', 'log-normal'] as const) {
+    const start = gammaMixture({ weights: [0.5, 0.5], shapes: [9e6, 4], scales: [1 / 9e6, 0.7] });
+    const options = family === 'gamma' ? { start } : { order: 4, starts: 8 };
+    expect(() => fit(ties, { family, penalty: 0, ...options } as never)).toThrow(/component \d.*use a penalty above 0/);
+  }
+});
+
 it('learns a t mixture among outliers that would mislead means', () => {
   const G = studentTMixture({ degreesOfFreedom: 3, weights: [0.5, 0.5], locations: [0, 10], scales: [1, 1] });
   const rows = [...sample(G, 600, 1).data.data, 1e6, -1e7, 1e8];

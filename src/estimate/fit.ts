@@ -90,7 +90,7 @@ export function fit<Parameter>(table: Table, options: FitOptions<Parameter> = {}
   const remedy =
     penalty === 0
       ? 'the likelihood is unbounded where a component shrinks onto a few rows, so use a penalty above 0'
-      : `raise the penalty ${penalty}`;
+      : `raise the penalty ${penalty}, or fit fewer components`;
   throw new Error(`${degenerate?.message}: ${remedy}`, { cause: degenerate });
 }
 

@@ -96,7 +96,8 @@ export function axisGaussian<Parameter extends { readonly mean: Float64Array }>(
       let twice = 0;
       for (let i = 0; i < own.length; i++) {
         const less = (own[i] - other[i]) / other[i];
-        twice += less - Math.log1p(less) + (a.mean[i] - b.mean[i]) ** 2 / other[i];
+        const log = Math.abs(less) < 0.5 ? Math.log1p(less) : Math.log(own[i]) - Math.log(other[i]);
+        twice += less - log + (a.mean[i] - b.mean[i]) ** 2 / other[i];
       }
       return Math.max(0, twice / 2);
     },
@@ -140,7 +141,7 @@ function sampleVariances({ data, rows, columns: d }: Samples): Float64Array {
     for (let j = 1; j < rows && constant; j++) constant = data[j * d + i] === data[i];
     if (constant)
       throw new Error(`column ${i} is constant (${data[i]}): a Gaussian needs columns that vary, so drop it`);
-    if (!(variance > 0 && variance < Infinity)) {
+    if (!(variance > 1e-90 && variance < 1e90)) {
       throw new Error(`the variance of column ${i} is ${variance} in float64: rescale the column`);
     }
     return variance;

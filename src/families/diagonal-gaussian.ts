@@ -14,7 +14,7 @@ export const diagonalGaussian: Family<DiagonalGaussianParameter> = axisGaussian<
   name: 'diagonal-gaussian',
   parameter(value, where) {
     const { mean, variances } = (value ?? {}) as Partial<DiagonalGaussianParameter>;
-    if (!(mean?.length && variances?.length === mean.length)) {
+    if (!(mean && mean.length > 0 && variances?.length === mean.length)) {
       throw new Error(`${where} needs a mean and as many variances, but is ${told(value)}`);
     }
     return {

@@ -18,7 +18,7 @@ const natural: ExponentialFamily<DirichletParameter> = {
   name: 'dirichlet',
   parameter(value, where) {
     const given = (value as Partial<DirichletParameter> | null)?.concentration;
-    if (!(given?.length && given.length > 1)) throw new Error(`${where} needs a concentration, but is ${told(value)}`);
+    if (!(given && given.length > 1)) throw new Error(`${where} needs a concentration, but is ${told(value)}`);
     if (given.length === 2) {
       throw new Error(
         `${where} is a beta distribution, whose mixtures are not identifiable (Remark 3.3): use three parts`,

@@ -118,6 +118,7 @@ export function exponentialFamily<Parameter extends object>(own: ExponentialFami
             const shares = responsibilities.subarray(k * rows, (k + 1) * rows);
             const mass = shares.reduce((sum, share) => sum + share, 0);
             if (mass > NOTHING) return estimate(weightedMean(statistics, size, shares, mass), mass, k);
+            if (penalty && strength > 0) return estimate(whole, 0, k); // the penalty's own
             return previous?.[k] ?? estimate(whole, rows, k);
           }),
       };

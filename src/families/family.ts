@@ -86,6 +86,19 @@ export interface LocalProblem<Parameter> {
    * @throws DegenerateComponent where a component has no maximum
    */
   maximise(responsibilities: Float64Array, order: number, previous?: readonly Parameter[]): Parameter[];
+  /**
+   * The E-step at a mixture and the M-step after it in one pass over the rows, where a family has a faster way than
+   * `logDensity` and `maximise`; undefined where only those two can do it.
+   */
+  pass?(weights: Float64Array, parameters: readonly Parameter[]): EmPass<Parameter> | undefined;
   /** Where not every θ may be an estimate: the nearest that may, from which EM starts. */
   admissible?(parameter: Parameter): Parameter;
+}
+
+/** What a pass of EM over the rows finds. */
+export interface EmPass<Parameter> {
+  /** Σ_j log f_G(x_j) at the mixture given */
+  readonly logLikelihood: number;
+  /** the M-step; undefined where only `maximise` can do it */
+  next(): { readonly weights: Float64Array; readonly parameters: readonly Parameter[] } | undefined;
 }

@@ -6,8 +6,8 @@ import type { Penalty } from './exponential-family';
 /** Fits are restricted to shapes r ≥ ½, App. D … */
 export const LEAST_SHAPE = 0.5;
 
-/** … and no shape is larger: a spread of 3e-5 of the mean, which float64 still sees. */
-export const MOST_SHAPE = 1e9;
+/** … and no shape is larger: a spread of 3e-4 of the mean, up to which inner products keep 1e-8. */
+export const MOST_SHAPE = 1e7;
 
 /**
  * r with log r − ψ(r) = D.
@@ -22,7 +22,7 @@ export function gammaShape(difference: number): number {
 
 /**
  * The penalty r log r of App. A.1, which keeps a component from shrinking onto a row. The shape of its M-step is the root of
- * n_k {log r − ψ(r) − D} − a_n (1 + log r) = 0 in [½, 10⁹], or the end that is nearest to it.
+ * n_k {log r − ψ(r) − D} − a_n (1 + log r) = 0 in [½, 10⁷], or the end that is nearest to it.
  * @param difference D of mean statistics t
  * @param withShape θ of the best scale, given t and the shape
  */

@@ -3,6 +3,7 @@ import { randomGamma, randomNormal } from 'd3-random';
 import type { Samples } from '../math/table';
 import { conjugatePenalty, type ExponentialFamily, exponentialFamily } from './exponential-family';
 import type { Family } from './family';
+import { gamma } from './gamma';
 import { gammaShape, MOST_SHAPE } from './gamma-shape';
 import { scalarParameter } from './scalar-parameter';
 
@@ -67,7 +68,9 @@ const natural: ExponentialFamily<GaussianGammaParameter> = {
   inverseGradient: ([meanLog, tau, tauX, tauXX]) => {
     const shape = gammaShape(Math.log(tau) - meanLog);
     const x = tauX / tau;
-    const strength = 1 / (tauXX - x * tauX);
+    const spread = tauXX - x * tauX;
+    if (!(spread > 1e-13 * tauXX)) throw new Error('x has no variance');
+    const strength = 1 / spread;
     return Float64Array.of(shape - 0.5, -shape / tau - (strength * x * x) / 2, strength * x, -strength / 2);
   },
 };
@@ -85,7 +88,30 @@ export const gaussianGamma: Family<GaussianGammaParameter> = {
     const rates = a.shape * Math.log(a.rate / rate) + b.shape * Math.log(b.rate / rate) + 0.5 * Math.log(rate);
     return rates + 0.5 * Math.log(v / (2 * Math.PI)) + lgam(s) - (lgam(a.shape) + lgam(b.shape));
   },
+
+  // KL of τ, and ½ {q − 1 − log q + λ′ E τ (μ − μ′)²}, q = λ′/λ; A(θ) itself loses digits where means are far apart
+  divergence(a, b) {
+    const more = (b.strength - a.strength) / a.strength;
+    const logRatio = Math.abs(more) < 0.5 ? Math.log1p(more) : Math.log(b.strength) - Math.log(a.strength);
+    const between = b.strength * (a.shape / a.rate) * (a.mean - b.mean) ** 2;
+    return gamma.divergence(precisionOf(a), precisionOf(b)) + 0.5 * (more - logRatio + between);
+  },
+
+  // the barycentre of τ, the mean of x weighted by π E τ, and 1/λ = Σ π {1/λ_γ + E τ (μ_γ − μ)²} / Σ π
+  barycentre(parameters, weights) {
+    const total = weights.reduce((sum, weight) => sum + weight, 0);
+    const average = (f: (parameter: GaussianGammaParameter) => number) =>
+      parameters.reduce((sum, parameter, g) => sum + (weights[g] / total) * f(parameter), 0);
+    const { shape, scale } = gamma.barycentre(parameters.map(precisionOf), weights);
+    const tau = average((p) => p.shape / p.rate);
+    const mean = average((p) => p.mean * (p.shape / p.rate / tau));
+    const spread = average((p) => 1 / p.strength + (p.shape / p.rate) * (p.mean - mean) ** 2);
+    return { mean, strength: 1 / spread, shape, rate: 1 / scale };
+  },
 };
+
+/** What of a Gaussian–gamma distribution is gamma: τ. */
+const precisionOf = ({ shape, rate }: GaussianGammaParameter) => ({ shape, scale: 1 / rate });
 
 function requirePrecisions({ data, rows, columns }: Samples): void {
   if (columns !== 2) {

@@ -5,7 +5,7 @@ import type { LocationScaleParameter, StandardDensity } from './standard-density
 /** Responsibilities below this are lost in the rounding of every sum over the rows. */
 const NEGLIGIBLE = 2 ** -70;
 
-const MOST_STEPS = 200;
+const MOST_STEPS = 1000;
 
 /** A gain of Q a row by a Newton step that makes it the last: it leaves about the square of this. */
 const ENOUGH = 1e-12;
@@ -39,13 +39,23 @@ export function maximise(
 
   let current = start;
   let at = objective(standard, rows, own, current, penalty);
+  const farthest = rows.reduce((most, x) => Math.max(most, Math.abs(x)), 0);
   for (let step = 0; step < MOST_STEPS; step++) {
-    const [da, db] = ascent(at);
-    const promised = (at.slope[0] * da + at.slope[1] * db) / 2;
+    let [da, db] = ascent(at);
+    let promised = (at.slope[0] * da + at.slope[1] * db) / 2;
+    if (step === 0 && !(promised <= at.mass)) {
+      // a start that is so far off may be where float64 ends; the rows' own mean and spread are nearer
+      const rough = roughly(rows, own);
+      const there = objective(standard, rows, own, rough, penalty);
+      if (!(at.value >= there.value)) [current, at] = [rough, there];
+      [da, db] = ascent(at);
+      promised = (at.slope[0] * da + at.slope[1] * db) / 2;
+    }
     const last = !(promised > ENOUGH * at.mass);
+    const reach = Math.max(Math.abs(da), Math.abs(db) / (2 + (farthest + Math.abs(current.location)) / current.scale));
     let next = current;
     let there = at;
-    for (let share = 1; share > 1e-9; share /= 2) {
+    for (let share = 1 / Math.max(1, reach); share > 1e-9; share /= 2) {
       if (!(1 + share * da > 0.1)) continue; // σ at most ten times as large
       const scale = current.scale / (1 + share * da);
       next = { location: current.location + share * db * scale, scale };
@@ -117,10 +127,19 @@ function objective(
   };
 }
 
-/** Newton's step, by the safe curvature where the own one has no maximum. */
-function ascent({ slope: [a, b], curvature, safeCurvature }: Objective): [number, number] {
+/** Newton's step, by the safe curvature where the own one has no maximum, and a little less curved where float64 sees none. */
+function ascent({ slope, curvature, safeCurvature }: Objective): [number, number] {
   const concave = ([aa, ab, bb]: Objective['curvature']) => aa < 0 && aa * bb - ab * ab > 1e-12 * aa * bb;
-  const [aa, ab, bb] = concave(curvature) ? curvature : safeCurvature;
+  const largest = Math.max(...[...slope, ...curvature, ...safeCurvature].map(Math.abs));
+  const scaled = ([aa, ab, bb]: Objective['curvature']): [number, number, number] => [
+    aa / largest,
+    ab / largest,
+    bb / largest,
+  ];
+  let [aa, ab, bb] = scaled(curvature);
+  if (!concave([aa, ab, bb])) [aa, ab, bb] = scaled(safeCurvature);
+  if (!concave([aa, ab, bb])) [aa, bb] = [aa * (1 + 1e-8), bb * (1 + 1e-8)];
+  const [a, b] = [slope[0] / largest, slope[1] / largest];
   const determinant = aa * bb - ab * ab;
   return [(ab * b - bb * a) / determinant, (ab * a - aa * b) / determinant];
 }
@@ -141,7 +160,7 @@ export function spreadOf(samples: Samples, name: string, strength: number): numb
   const [low, median, high] = quartiles(samples);
   if (strength > 0 && !(high > low)) {
     throw new Error(
-      `the interquartile range is 0, as half of the rows are ${median}: the penalty of the ${name} family needs rows that differ`,
+      `the interquartile range is 0, as half of the rows are ${median}: the penalty of the ${name} family needs rows that differ, so use the penalty 0 or another family`,
     );
   }
   return high > low ? high - low : samples.data.reduce((most, x) => Math.max(most, Math.abs(x - median)), 0);

@@ -30,17 +30,17 @@ export const logNormal: Family<LogNormalParameter> = {
     logPartition: ([a, b]) => (-a * a) / (4 * b) - 0.5 * Math.log(-2 * b) + 0.5 * LOG_2PI,
     gradient: ([a, b]) => Float64Array.of(-a / (2 * b), (a / (2 * b)) ** 2 - 0.5 / b),
     inverseGradient: ([mean, square]) => {
-      const variance = square - mean * mean;
+      const variance = varianceOf(mean, square);
       return Float64Array.of(mean / variance, -0.5 / variance);
     },
 
     // p(θ) = s²/σ² + log σ², with s² the sample variance of log x
     penalty: ([mean, square], rows, origin) => {
-      const sampleVariance = (square - mean * mean) * (rows / Math.max(rows - 1, 1));
+      const sampleVariance = varianceOf(mean, square) * (rows / Math.max(rows - 1, 1));
       return {
         value: ({ scale }) => sampleVariance / scale ** 2 + 2 * Math.log(scale),
         maximise([own, ownSquare], mass, strength) {
-          const scatter = mass * (ownSquare - own * own);
+          const scatter = mass * (strength > 0 ? ownSquare - own * own : varianceOf(own, ownSquare));
           return {
             location: origin + own,
             scale: Math.sqrt((2 * strength * sampleVariance + scatter) / (2 * strength + mass)),
@@ -58,3 +58,10 @@ export const logNormal: Family<LogNormalParameter> = {
     return normal - (a.location * (t / total) + b.location * (s / total)) + (0.5 * s * t) / total;
   },
 };
+
+/** @throws where nothing but rounding is left */
+function varianceOf(mean: number, square: number): number {
+  const variance = square - mean * mean;
+  if (!(variance > 1e-13 * square)) throw new Error('the logarithms have no variance');
+  return variance;
+}

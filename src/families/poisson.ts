@@ -16,7 +16,11 @@ export const poisson: Family<PoissonParameter> = {
   ...exponentialFamily<PoissonParameter>({
     name: 'poisson',
     ...scalarParameter<PoissonParameter>({ mean: 'positive' }),
-    requireSupport: oneColumn('Poisson', (x) => x >= 0 && Number.isInteger(x), 'whole numbers from 0 on: leave it out'),
+    requireSupport: oneColumn(
+      'Poisson',
+      (x) => x >= 0 && x <= 1e9 && Number.isInteger(x),
+      'whole numbers from 0 on, to 1e9: leave it out',
+    ),
     clusterScale: (samples) => mapColumn(samples, Math.sqrt),
     sampler: numberSampler(({ mean }, random) => randomPoisson.source(random)(mean)),
 

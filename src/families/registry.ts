@@ -59,7 +59,7 @@ export type ParameterOf<Name extends FamilyName> = Name extends keyof typeof fam
  * @throws where the library has no family of that name, or none with that constant
  */
 export function familyOf<Parameter>(family: FamilyName | Family<Parameter>): Family<Parameter> {
-  if (typeof family === 'object' && family !== null) return family;
+  if (typeof (family as Partial<Family> | null)?.parameter === 'function') return family as Family<Parameter>;
   const found = typeof family === 'string' ? ofName(family) : undefined;
   if (found) return found as unknown as Family<Parameter>;
   const constants = Object.keys(familiesOfConstant).map((name) => `${name}(number)`);
@@ -69,7 +69,11 @@ export function familyOf<Parameter>(family: FamilyName | Family<Parameter>): Fam
 
 /** Whether the family can be found by its name. */
 export function isRegistered(family: Family): boolean {
-  return ofName(family.name) === family;
+  try {
+    return ofName(family.name) === family;
+  } catch {
+    return false; // one's own, under a name that the library refuses
+  }
 }
 
 const made = new Map<string, Family>();

@@ -8,6 +8,7 @@ import {
   exponentialMixture,
   gammaMixture,
   gaussianMixture,
+  gumbelMixture,
   inverseGammaMixture,
   logNormalMixture,
   rayleighMixture,
@@ -19,6 +20,8 @@ import {
 import type { Mixture } from '../mixture/mixture';
 import { logDensity } from '../mixture/posterior';
 import { sample } from '../mixture/sample';
+import { gaussianGamma } from './gaussian-gamma';
+import { gumbel } from './gumbel';
 import { familyOf } from './registry';
 
 // Families that are special cases or transforms of each other must say the same.
@@ -157,8 +160,8 @@ describe('KL where it has a closed form of its own', () => {
 
   it("Cauchy's: log {((σ + σ′)² + (μ − μ′)²) / (4 σ σ′)} (Chyzak and Nielsen 2019)", () => {
     const cauchy = familyOf('student-t(1)');
-    for (const location of [0, 1e-3, 1, 1e4]) {
-      for (const scale of [1e-4, 1, 3]) {
+    for (const location of [0, 1e-3, 1, 1e4, -1e10, 1e20]) {
+      for (const scale of [1e-6, 1, 3]) {
         const [a, b] = [
           { location: 0, scale: 1 },
           { location, scale },
@@ -172,7 +175,7 @@ describe('KL where it has a closed form of its own', () => {
 
 it("has Cauchy's inner product (σ + σ′) / π / {(σ + σ′)² + (μ − μ′)²}, far apart and of very different scales", () => {
   const cauchy = familyOf('student-t(1)');
-  for (const location of [0, 1, 1e4]) {
+  for (const location of [0, 1, 1e4, -1e10, 1e20]) {
     for (const scale of [1e-6, 1, 1e3]) {
       const product = cauchy.logInnerProduct({ location: 0, scale: 1 }, { location, scale });
       const expected = Math.log((1 + scale) / Math.PI / ((1 + scale) ** 2 + location ** 2));
@@ -185,4 +188,72 @@ it('has the L² distance of two families that say the same be the same', () => {
   const [a, b] = [1, 2].map((scale) => rayleighMixture({ weights: [1], scales: [scale] }));
   const [c, d] = [1, 2].map((s) => weibullMixture({ shape: 2, weights: [1], scales: [s * Math.SQRT2] }));
   expect(l2Distance(a, b)).toBeCloseTo(l2Distance(c, d), 13);
+});
+
+describe('at the edge of what float64 holds', () => {
+  it('KL of Gaussians without correlation, from a point that is much narrower', () => {
+    const family = familyOf('diagonal-gaussian');
+    for (const variance of [1e-14, 1e-17, 1e-60]) {
+      const [a, b] = [variance, 1].map((one) => ({ mean: Float64Array.of(0), variances: Float64Array.of(one) }));
+      expect(family.divergence(a, b) / (0.5 * (variance - 1 - Math.log(variance)))).toBeCloseTo(1, 12);
+    }
+  });
+
+  it('KL and barycentre of Gaussian–gammas whose means are far apart', () => {
+    const family = gaussianGamma;
+    const a = { mean: 7, strength: 36, shape: 330, rate: 1.8e5 };
+    const b = { mean: 1e6, strength: 2068, shape: 7.1, rate: 2.8e-6 };
+    const between = 0.5 * 2068 * (330 / 1.8e5) * (1e6 - 7) ** 2; // all else is far smaller
+    expect(family.divergence(a, b) / between).toBeCloseTo(1, 4);
+    const [mean, tau] = [1e6, 0.61 / 201];
+    const points = [
+      { mean, strength: 1.2e-4, shape: 0.61, rate: 201 },
+      { mean: -8.4, strength: 1341, shape: 5651, rate: 0.016 },
+    ];
+    const other = 5651 / 0.016;
+    const centre = family.barycentre(points, Float64Array.of(1, 1));
+    expect(centre.shape / centre.rate / ((tau + other) / 2)).toBeCloseTo(1, 12);
+    expect(centre.mean).toBeCloseTo((tau * mean - other * 8.4) / (tau + other), 6);
+  });
+
+  it('a Gumbel fit with a row where f is below 1e-1e20, and starts from far off', () => {
+    const G = gumbelMixture({ weights: [1], locations: [0], scales: [1] });
+    const rows = [...sample(G, 300, 1).data.data];
+    const best = fit(rows, { family: 'gumbel', order: 1 });
+    for (const [location, scale] of [
+      [-500, 1],
+      [500, 1],
+      [0, 0.02],
+      [0, 1e9],
+    ]) {
+      const start = gumbelMixture({ weights: [1], locations: [location], scales: [scale] });
+      expect(fit(rows, { family: 'gumbel', start }).logLikelihood).toBeCloseTo(best.logLikelihood, 3);
+    }
+    const outlier = fit([...rows, -50], { family: 'gumbel', start: G });
+    const { location, scale } = outlier.mixture.parameters[0];
+    for (const factor of [0.99, 1.01]) {
+      for (const shift of [-0.05, 0.05]) {
+        const other = gumbelMixture({ weights: [1], locations: [location + shift], scales: [scale * factor] });
+        const log = logDensity(other, [...rows, -50]).reduce((sum, one) => sum + one, 0);
+        expect(log).toBeLessThan(outlier.logLikelihood);
+      }
+    }
+  });
+
+  it('barycentres of Gumbels that are hundreds of scales apart', () => {
+    const family = gumbel;
+    const points = [0, 0.1, -360].map((location) => ({ location, scale: 1 }));
+    const weights = Float64Array.of(4, 4, 1);
+    const total = (theta: { location: number; scale: number }) =>
+      points.reduce((sum, point, g) => sum + weights[g] * family.divergence(point, theta), 0);
+    const centre = family.barycentre(points, weights);
+    for (const [shift, factor] of [
+      [1, 1],
+      [-1, 1],
+      [0, 0.98],
+      [0, 1.02],
+    ]) {
+      expect(total({ location: centre.location + shift, scale: centre.scale * factor })).toBeGreaterThan(total(centre));
+    }
+  });
 });

@@ -15,7 +15,7 @@ export const sphericalGaussian: Family<SphericalGaussianParameter> = axisGaussia
   name: 'spherical-gaussian',
   parameter(value, where) {
     const { mean, variance } = (value ?? {}) as Partial<SphericalGaussianParameter>;
-    if (!mean?.length || variance === undefined) {
+    if (!(mean && mean.length > 0) || variance === undefined) {
       throw new Error(`${where} needs a mean and a variance, but is ${told(value)}`);
     }
     return { mean: checkedMean(mean, where), variance: checkedNumber(variance, 'positive', `${where}: variance`) };

@@ -21,8 +21,13 @@ export function told(value: unknown): string {
   return line.length > 120 ? `${line.slice(0, 120)} …` : line;
 }
 
+/** Longer lists of numbers than this are no parameters. */
+const MOST_NUMBERS = 2 ** 26;
+
 /** The values as float64; null, true and "" are no numbers, though `Number` makes some of them. */
 export function numbersOf(values: ArrayLike<unknown>, where: (index: number) => string): Float64Array {
+  if (!(values.length >= 0 && values.length <= MOST_NUMBERS))
+    throw new Error(`${where(0)} is one of ${values.length} numbers: too many`);
   return Float64Array.from(values, (value, i) => {
     if (typeof value !== 'number') throw new Error(`${where(i)} is ${told(value)}: it must be a number`);
     return value;

@@ -6,10 +6,10 @@
 const RANGE = 4;
 
 const COARSEST = 1 / 8;
-const FINEST = 8; // halvings
+const FINEST = 6; // halvings
 
 /** The relative change by halving the step at which an integral is taken as it is; its error is far smaller. */
-const TOLERANCE = 1e-10;
+const TOLERANCE = 1e-11;
 
 /** What a level of halving adds to the rule: the places between those of the level before, on the unit scale. */
 interface Level {
@@ -46,41 +46,50 @@ function makeLevel(h: number, all: boolean): Level {
   };
 }
 
-/** Hands on each place and the log of its weight, without the step h, that level l adds to an integral over the real line. */
+/**
+ * Hands on each place of the real line that level l adds to an integral, by its distances from two ends that are `length`
+ * apart, of which the one from the nearer end has all its digits; and the log of its weight, without the step h.
+ */
 function visitLine(
-  breaks: readonly number[],
+  length: number,
   scale: number,
   l: number,
-  visit: (x: number, logWeight: number) => void,
+  visit: (fromLower: number, fromUpper: number, logWeight: number) => void,
 ): void {
   const { away, logAway, fromEnd, logBetween } = level(l);
   const logScale = Math.log(scale);
   for (let i = 0; i < away.length; i++) {
-    visit(breaks[0] - scale * away[i], logScale + logAway[i]);
-    visit(breaks[breaks.length - 1] + scale * away[i], logScale + logAway[i]);
+    const outside = scale * away[i];
+    visit(-outside, -outside - length, logScale + logAway[i]);
+    visit(outside + length, outside, logScale + logAway[i]);
   }
-  for (let b = 0; b + 1 < breaks.length; b++) {
-    const length = breaks[b + 1] - breaks[b];
-    if (length === 0) continue;
-    const logLength = Math.log(length);
-    for (let i = 0; i < fromEnd.length; i++) {
-      visit((fromEnd[i] > 0 ? breaks[b] : breaks[b + 1]) + fromEnd[i] * length, logLength + logBetween[i]);
-    }
+  if (length === 0) return;
+  const logLength = Math.log(length);
+  for (let i = 0; i < fromEnd.length; i++) {
+    const inside = fromEnd[i] * length; // from the upper end where it is negative
+    if (inside > 0) visit(inside, inside - length, logLength + logBetween[i]);
+    else visit(inside + length, inside, logLength + logBetween[i]);
   }
 }
 
 /**
- * log ∫ exp(g(x)) dx over the real line, to 1e-12 relative where g is smooth between the breaks.
- * @param breaks where the integrand turns: centres of peaks, kinks; ascending, at least one
- * @param scale the width of the narrowest peak at a break
+ * log ∫ exp(g) dx over the real line, to 1e-12 relative where g is smooth but at two places, where it may have peaks, kinks
+ * or turns.
+ * @param g given the distances of x from the lower and from the upper place
+ * @param length how far apart the places are, up to 1e30 scales; 0 for one place
+ * @param scale the width of the narrowest peak at a place
  */
-export function logIntegral(g: (x: number) => number, breaks: readonly number[], scale: number): number {
+export function logIntegral(
+  g: (fromLower: number, fromUpper: number) => number,
+  length: number,
+  scale: number,
+): number {
   let most = -Infinity; // the sum so far is total · exp(most)
   let total = 0;
   let last = Number.NaN;
   for (let l = 0; l <= FINEST; l++) {
-    visitLine(breaks, scale, l, (x, logWeight) => {
-      const log = g(x) + logWeight;
+    visitLine(length, scale, l, (fromLower, fromUpper, logWeight) => {
+      const log = g(fromLower, fromUpper) + logWeight;
       if (log > most) {
         total *= Math.exp(most - log);
         most = log;
@@ -89,22 +98,18 @@ export function logIntegral(g: (x: number) => number, breaks: readonly number[],
     });
     if (most === -Infinity || most === Infinity) return most;
     const next = most + Math.log(total * (COARSEST / 2 ** l));
-    if (Math.abs(next - last) < TOLERANCE) return next;
+    if (Math.abs(next - last) < TOLERANCE * Math.max(1, Math.abs(next))) return next;
     last = next;
   }
   return last;
 }
 
-/** The places and weights of the rule for ∫ dx over the real line at level `l` of halving. */
-export function lineRule(
-  breaks: readonly number[],
-  scale: number,
-  l: number,
-): { x: Float64Array; weight: Float64Array } {
+/** The places and weights of the rule for ∫ dx over the real line, about 0, at level `l` of halving. */
+export function lineRule(scale: number, l: number): { x: Float64Array; weight: Float64Array } {
   const x: number[] = [];
   const weight: number[] = [];
   for (let finer = 0; finer <= l; finer++) {
-    visitLine(breaks, scale, finer, (at, logWeight) => {
+    visitLine(0, scale, finer, (at, _, logWeight) => {
       x.push(at);
       weight.push(Math.exp(logWeight) * (COARSEST / 2 ** l));
     });

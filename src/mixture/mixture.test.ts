@@ -230,6 +230,16 @@ describe('JSON', () => {
     expect(() => mixtureFromJSON(text)).toThrow(/the JSON of a mixture is \{ family, weights, parameters \}, not/);
   });
 
+  it.each([
+    [{ family: {}, weights: [1], parameters: [{}] }, /there is no family/],
+    [{ family: ['gaussian'], weights: [1], parameters: [{}] }, /there is no family/],
+    [{ family: 'gaussian', weights: [1], parameters: 'a' }, /a mixture needs a weight for each component/],
+    [{ family: 'gaussian', weights: [1], parameters: [{ mean: { length: -1 }, covariance: [1] }] }, /needs a mean/],
+    [{ family: 'dirichlet', weights: [1], parameters: [{ concentration: { length: 4e9 } }] }, /too many/],
+  ])('that nobody would write is refused: %j', (json, message) => {
+    expect(() => mixtureFromJSON(json)).toThrow(message);
+  });
+
   it('is checked like anything that is given', () => {
     const json = { family: 'gaussian', weights: [0.5], parameters: [{ mean: [0], covariance: [[1]] }] };
     expect(() => mixtureFromJSON(json)).toThrow(/weights sum to 0.5/);

@@ -46,7 +46,7 @@ export function mixture<Parameter>(
   parameters: readonly unknown[],
 ): Mixture<Parameter> {
   const answering = familyOf(family);
-  if (!(weights?.length > 0) || weights.length !== parameters?.length) {
+  if (!(weights?.length > 0 && Array.isArray(parameters)) || weights.length !== parameters.length) {
     throw new Error(`a mixture needs a weight for each component: ${weights?.length} and ${parameters?.length} given`);
   }
   const checked = parameters.map((parameter, k) => answering.parameter(parameter, `component ${k}`));
