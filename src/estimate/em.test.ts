@@ -311,7 +311,11 @@ it('moves with the data, and with the unit of every column', () => {
 it('tells when an M-step lowers the objective, as that of a wrong family would', () => {
   const rows = { data: Float64Array.of(1, 2, 3, 6), rows: 4, columns: 1 };
   const problem = gaussian.localProblem(rows, 0.5);
-  const wrong = { ...problem, maximise: () => [gaussian.parameter({ mean: [90], covariance: [[1]] }, 'wrong')] };
+  const wrong = {
+    ...problem,
+    pass: undefined,
+    maximise: () => [gaussian.parameter({ mean: [90], covariance: [[1]] }, 'wrong')],
+  };
   const start = gaussianMixture({ weights: [1], means: [[3]], covariances: [[[4]]] });
   const stopping = { penalty: 0.5, tolerance: 1e-6, maxIterations: 10 };
   expect(() => expectationMaximisation(rows, wrong, start, stopping)).toThrow(

@@ -1,4 +1,4 @@
-import { DegenerateComponent, type LocalProblem } from '../families/family';
+import { DegenerateComponent, type EmPass, type LocalProblem, type LogDensity } from '../families/family';
 import type { Samples } from '../math/table';
 import { assemble, type Mixture } from '../mixture/mixture';
 import { expectation } from '../mixture/posterior';
@@ -54,18 +54,24 @@ export function expectationMaximisation<Parameter>(
     signal?: AbortSignal;
   },
 ): EmResult<Parameter> {
-  const { family, order } = start;
+  const { family } = start;
   const n = samples.rows;
-  const responsibilities = new Float64Array(order * n);
-  const density = family.logDensity(samples);
+  const byRows = stepByRows(samples, problem, start);
   const evaluate = (mixture: Mixture<Parameter>) => {
-    const logLikelihood = expectation(mixture, density, responsibilities);
-    const penalties = penalty > 0 ? mixture.parameters.reduce((sum, p) => sum + (problem.penalty?.(p) ?? 0), 0) : 0;
+    const { weights, parameters } = mixture;
+    const pass = problem.pass?.(weights, parameters) ?? byRows(mixture);
+    const { logLikelihood } = pass;
+    const penalties = penalty > 0 ? parameters.reduce((sum, p) => sum + (problem.penalty?.(p) ?? 0), 0) : 0;
     const penalisedLogLikelihood = logLikelihood - penalty * penalties;
     if (!Number.isFinite(penalisedLogLikelihood)) {
       throw new Error(`the objective is ${penalisedLogLikelihood}: with the penalty ${penalty} it is beyond float64`);
     }
-    return { mixture, logLikelihood, penalisedLogLikelihood };
+    const next = () => {
+      const { weights, parameters } =
+        pass.next() ?? (byRows(mixture).next() as NonNullable<ReturnType<typeof pass.next>>);
+      return assemble(family, weights, parameters);
+    };
+    return { mixture, logLikelihood, penalisedLogLikelihood, next };
   };
 
   let current = evaluate(start);
@@ -74,12 +80,7 @@ export function expectationMaximisation<Parameter>(
   let ended = false;
   while (!converged && !ended && trace.length <= maxIterations) {
     signal?.throwIfAborted();
-    const weights = masses(responsibilities, order, n).map((mass) => mass / n);
-    const parameters = attempt(
-      () => problem.maximise(responsibilities, order, current.mixture.parameters),
-      trace.length,
-    );
-    const next = evaluate(assemble(family, weights, parameters));
+    const next = evaluate(attempt(current.next, trace.length));
     const gain = next.penalisedLogLikelihood - current.penalisedLogLikelihood;
     if (gain < -ROUNDING * n) {
       throw new Error(
@@ -96,7 +97,30 @@ export function expectationMaximisation<Parameter>(
     trace.push(current.penalisedLogLikelihood);
     onProgress?.({ iteration: trace.length - 1, penalisedLogLikelihood: current.penalisedLogLikelihood });
   }
-  return { ...current, trace: Float64Array.from(trace), iterations: trace.length - 1, converged };
+  const { mixture, logLikelihood, penalisedLogLikelihood } = current;
+  const iterations = trace.length - 1;
+  return { mixture, logLikelihood, penalisedLogLikelihood, trace: Float64Array.from(trace), iterations, converged };
+}
+
+/** The E-step and the M-step with the responsibilities of all rows between them, for any family. */
+function stepByRows<Parameter>(
+  samples: Samples,
+  problem: LocalProblem<Parameter>,
+  { family, order }: Mixture<Parameter>,
+): (mixture: Mixture<Parameter>) => EmPass<Parameter> {
+  const n = samples.rows;
+  let prepared: { density: LogDensity<Parameter>; responsibilities: Float64Array } | undefined;
+  return (mixture) => {
+    prepared ??= { density: family.logDensity(samples), responsibilities: new Float64Array(order * n) };
+    const { density, responsibilities } = prepared;
+    return {
+      logLikelihood: expectation(mixture, density, responsibilities),
+      next: () => ({
+        weights: masses(responsibilities, order, n).map((mass) => mass / n),
+        parameters: problem.maximise(responsibilities, order, mixture.parameters),
+      }),
+    };
+  };
 }
 
 function attempt<Result>(maximise: () => Result, iteration: number): Result {

@@ -1,3 +1,4 @@
+import { type EmSums, emPass } from '../kernels/em';
 import { cholesky } from '../math/linear-algebra';
 import type { Samples } from '../math/table';
 import { DegenerateComponent, type LocalProblem } from './family';
@@ -8,6 +9,11 @@ const DEPENDENT = 1e-11;
 
 /** Without a penalty, a component's variance, given the columns before, that is below this share of the data's is rounding. */
 const SINGULAR = 1e-14;
+
+const LOG_2PI = Math.log(2 * Math.PI);
+
+/** Sums about the old mean lose digits where the new one is so far from it, in squares of the new standard deviation. */
+const LOST = 1e3;
 
 /** Responsibilities below this are lost in the rounding of every sum over the rows. */
 const NEGLIGIBLE = 2 ** -70;
@@ -25,6 +31,7 @@ export function gaussianLocalProblem(
 ): LocalProblem<GaussianParameter> {
   const { rows, columns: d } = samples;
   const whole = wholeSample(samples);
+  let passes: { readonly order: number; readonly run: ReturnType<typeof emPass> } | undefined;
 
   return {
     penalty(parameter) {
@@ -32,6 +39,25 @@ export function gaussianLocalProblem(
       let trace = 0;
       for (let i = 0; i < d * d; i++) trace += precision[i] * whole.covariance[i];
       return trace + logDeterminant;
+    },
+
+    pass(weights, parameters) {
+      const order = parameters.length;
+      if (passes?.order !== order) passes = { order, run: emPass(samples, order) };
+      const factors = parameters.map(factorsOf);
+      const sums = passes.run({
+        means: Float64Array.from(parameters.flatMap(({ mean }) => [...mean])),
+        whitenings: factors.map(({ whitening }) => whitening),
+        logs: weights.map((weight, k) => Math.log(weight) - 0.5 * (d * LOG_2PI + factors[k].logDeterminant)),
+      });
+      if (!Number.isFinite(sums.logLikelihood)) return undefined;
+      return {
+        logLikelihood: sums.logLikelihood,
+        next: () => {
+          const next = fromSums(sums, parameters);
+          return next && { weights: sums.masses.map((mass) => mass / rows), parameters: next };
+        },
+      };
     },
 
     // μ = Σ r x / n_k,  Σ = {2 a_n S_x + Σ r (x − μ)(x − μ)ᵀ} / (2 a_n + n_k); where Σ is tied, both sides summed over k
@@ -56,6 +82,35 @@ export function gaussianLocalProblem(
       );
     },
   };
+
+  /** θ_1 … θ_K from the sums of a pass; undefined where they lost digits, or the error is `maximise`'s to tell. */
+  function fromSums(
+    { masses, moments, scatters }: EmSums,
+    parameters: readonly GaussianParameter[],
+  ): GaussianParameter[] | undefined {
+    const estimates: GaussianParameter[] = [];
+    const together = new Float64Array(d * d);
+    for (const [k, { mean: before }] of parameters.entries()) {
+      const mass = masses[k];
+      const scatter = scatters.subarray(k * d * d, (k + 1) * d * d);
+      const moved = Float64Array.from({ length: d }, (_, i) => (mass > 0 ? moments[k * d + i] / mass : 0));
+      for (let i = 0; i < d; i++) {
+        for (let c = 0; c <= i; c++) scatter[i * d + c] -= mass * moved[i] * moved[c];
+        if (mass * moved[i] * moved[i] > LOST * scatter[i * d + i]) return undefined;
+      }
+      estimates.push({ mean: before.map((value, i) => value + moved[i]), covariance: scatter });
+      for (let i = 0; i < d * d; i++) together[i] += scatter[i];
+    }
+    try {
+      return estimates.map(({ mean, covariance }, k) => {
+        if (tied) return soundParameter(mean, covarianceOf(together, rows, parameters.length * penalty), k, rows);
+        if (masses[k] === 0 && penalty === 0) return parameters[k];
+        return soundParameter(mean, covarianceOf(covariance, masses[k], penalty), k, rows);
+      });
+    } catch {
+      return undefined;
+    }
+  }
 
   function covarianceOf(scatter: Float64Array, mass: number, strength: number): Float64Array {
     return scatter.map((sum, i) => (2 * strength * whole.covariance[i] + sum) / (2 * strength + mass));

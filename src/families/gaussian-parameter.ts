@@ -30,7 +30,7 @@ export interface GaussianFactors {
 /** The parameter that a user or a file gives, checked and copied. */
 export function checkedGaussian(value: unknown, where: string): GaussianParameter {
   const { mean, covariance } = (value ?? {}) as Partial<GaussianInput>;
-  if (!mean?.length || !covariance?.length) {
+  if (!mean || !covariance || !(mean.length > 0 && covariance.length > 0)) {
     throw new Error(`${where} needs a mean and a covariance, but is ${told(value)}`);
   }
   const d = mean.length;

@@ -1,0 +1,27 @@
+// Compiles the AssemblyScript of this folder into wasm.ts, which carries each module as base64, when a source is newer.
+// Plain JavaScript: it runs before anything is built.
+const { execFileSync } = require('node:child_process');
+const { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } = require('node:fs');
+const { tmpdir } = require('node:os');
+const path = require('node:path');
+
+const FLAGS = ['--enable', 'simd', '-O3', '--noAssert', '--runtime', 'stub'];
+const OUT = path.join(__dirname, 'wasm.ts');
+
+const modified = (file) => statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? 0;
+const sources = readdirSync(__dirname).filter((file) => file.endsWith('.assembly.ts'));
+const newest = Math.max(modified(__filename), ...sources.map((file) => modified(path.join(__dirname, file))));
+
+if (modified(OUT) < newest) {
+  const compiler = require.resolve('assemblyscript/package.json').replace('package.json', 'bin/asc.js');
+  const folder = mkdtempSync(path.join(tmpdir(), 'kernels-'));
+  const modules = sources.map((source) => {
+    const wasm = path.join(folder, 'out.wasm');
+    execFileSync(process.execPath, [compiler, path.join(__dirname, source), '--outFile', wasm, ...FLAGS], {
+      stdio: 'inherit',
+    });
+    return `export const ${path.basename(source, '.assembly.ts')} =\n  '${readFileSync(wasm).toString('base64')}';\n`;
+  });
+  rmSync(folder, { recursive: true });
+  writeFileSync(OUT, `// Compiled from *.assembly.ts by compile.cjs.\n\n${modules.join('\n')}`);
+}
