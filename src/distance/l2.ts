@@ -53,7 +53,8 @@ export function l2DistanceMatrix(
 ): DistanceMatrix {
   const mixtures = comparable(estimates);
   const m = mixtures.length;
-  const own = mixtures.map((mixture) => logProducts(mixture, mixture));
+  const products = innerProducts(mixtures);
+  const own = mixtures.map((_, i) => products(i, i));
   const notSquareIntegrable = new Map<number, string>();
   own.forEach((logs, i) => {
     if (logs[logs.length - 1] === Infinity) notSquareIntegrable.set(i, whyNot(mixtures[i], i));
@@ -71,7 +72,7 @@ export function l2DistanceMatrix(
     signal?.throwIfAborted();
     for (let j = 0; j < i; j++) {
       const infinite = norms[i] === Infinity || norms[j] === Infinity;
-      const product = infinite ? 0 : sumExp(logProducts(mixtures[i], mixtures[j]), shift);
+      const product = infinite ? 0 : sumExp(products(i, j), shift);
       entries[i * m + j] = entries[j * m + i] = Math.sqrt(squaredDistance(norms[i], product, norms[j]));
     }
     onProgress?.((i * (i + 1)) / 2, (m * (m - 1)) / 2);
@@ -92,26 +93,63 @@ export function l2DistanceMatrix(
   return matrix;
 }
 
-/** log w_k + log w′_l + log I(θ_k, θ′_l), K × L, ascending: sums over them do not depend on the components' order. */
-function logProducts(G: Mixture, H: Mixture): Float64Array {
-  const logs = new Float64Array(G.order * H.order);
-  for (let k = 0; k < G.order; k++) {
-    for (let l = 0; l < H.order; l++) {
-      const at = k * H.order + l;
-      if (G === H && l < k) logs[at] = logs[l * H.order + k];
-      else {
-        const logWeight = Math.log(G.weights[k]) + Math.log(H.weights[l]);
-        const absent = logWeight === -Infinity; // whatever its product is
-        logs[at] = absent ? -Infinity : logWeight + G.family.logInnerProduct(G.parameters[k], H.parameters[l]);
-        if (Number.isNaN(logs[at])) {
-          throw new Error(
-            `the inner product of component ${k} with component ${l} is beyond float64: rescale the data`,
-          );
-        }
+/**
+ * log w_k + log w′_l + log I(θ_k, θ′_l) of mixtures i and j ≤ i, K × L, ascending: sums over them do not depend on the order of
+ * the components. Those of one i are prepared together.
+ */
+function innerProducts(mixtures: readonly Mixture[]): (i: number, j: number) => Float64Array {
+  const [{ family }] = mixtures;
+  const starts = [0];
+  for (const { order } of mixtures) starts.push(starts[starts.length - 1] + order);
+  const parameters = mixtures.flatMap((mixture) => mixture.parameters);
+  const logWeights = mixtures.map(({ weights }) => weights.map(Math.log));
+  const many = family.logInnerProducts?.(parameters);
+  let prepared: { readonly row: number; readonly from: number; readonly width: number; readonly logs?: Float64Array };
+
+  return (i, j) => {
+    if (prepared?.row !== i) {
+      const columns = j === i ? [starts[i], starts[i + 1]] : [0, starts[i]];
+      const [from, to] = columns;
+      prepared = {
+        row: j === i ? -1 : i,
+        from,
+        width: to - from,
+        logs: many?.([starts[i], starts[i + 1]], [from, to]),
+      };
+    }
+    const { logs, from, width } = prepared;
+    const [first, second] = [logWeights[i], logWeights[j]];
+    const products = new Float64Array(first.length * second.length);
+    for (let k = 0, at = 0; k < first.length; k++) {
+      for (let l = 0; l < second.length; l++, at++) {
+        products[at] = first[k] + second[l]; // −Infinity: absent, whatever its product is
+        if (products[at] === -Infinity) continue;
+        const fast = logs ? logs[k * width + starts[j] + l - from] : Number.NaN;
+        products[at] += Number.isNaN(fast) ? product(i, k, j, l) : fast;
       }
     }
+    return ascending(products);
+  };
+
+  function product(i: number, k: number, j: number, l: number): number {
+    const log = family.logInnerProduct(mixtures[i].parameters[k], mixtures[j].parameters[l]);
+    if (Number.isNaN(log)) {
+      throw new Error(`the inner product of component ${k} with component ${l} is beyond float64: rescale the data`);
+    }
+    return log;
   }
-  return logs.sort();
+}
+
+/** Sorted by insertion: the quickest way for the few numbers of a pair of mixtures. */
+function ascending(values: Float64Array): Float64Array {
+  if (values.length > 200) return values.sort();
+  for (let i = 1; i < values.length; i++) {
+    const value = values[i];
+    let j = i;
+    for (; j > 0 && values[j - 1] > value; j--) values[j] = values[j - 1];
+    values[j] = value;
+  }
+  return values;
 }
 
 function whyNot({ family, weights, parameters }: Mixture, i: number): string {
@@ -129,7 +167,9 @@ function squaredDistance(normG: number, product: number, normH: number): number 
 }
 
 function sumExp(logs: Float64Array, shift: number): number {
-  return logs.reduce((sum, log) => sum + Math.exp(log - shift), 0);
+  let sum = 0;
+  for (let i = 0; i < logs.length; i++) sum += Math.exp(logs[i] - shift);
+  return sum;
 }
 
 function logSumExp(logs: Float64Array): number {

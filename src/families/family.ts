@@ -54,6 +54,11 @@ export interface Family<Parameter = unknown> {
    * integral diverges.
    */
   logInnerProduct(a: Parameter, b: Parameter): number;
+  /**
+   * Prepares the products of many pairs, where a family has a faster way than one by one: of the parameters rows[0] … rows[1] − 1
+   * with those from columns[0] to columns[1] − 1, row-major; NaN where `logInnerProduct` must be asked.
+   */
+  logInnerProducts?(parameters: readonly Parameter[]): LogInnerProducts | undefined;
   /** Where some densities of the family are not square integrable: which are, for messages. */
   readonly squareIntegrable?: string;
   /** KL(θ ‖ θ′) ≥ 0, the default cost of mixture reduction: from the support point `a` to the centre `b`. */
@@ -102,3 +107,5 @@ export interface EmPass<Parameter> {
   /** the M-step; undefined where only `maximise` can do it */
   next(): { readonly weights: Float64Array; readonly parameters: readonly Parameter[] } | undefined;
 }
+
+export type LogInnerProducts = (rows: readonly [number, number], columns: readonly [number, number]) => Float64Array;

@@ -1,4 +1,5 @@
-import { type EmSums, emPass } from '../kernels/em';
+import { emPass } from '../kernels/em';
+import type { EmSums } from '../kernels/em-plain';
 import { cholesky } from '../math/linear-algebra';
 import type { Samples } from '../math/table';
 import { DegenerateComponent, type LocalProblem } from './family';

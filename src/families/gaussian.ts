@@ -1,4 +1,5 @@
 import { randomNormal } from 'd3-random';
+import { logProducts } from '../kernels/products';
 import { cholesky, logDeterminant } from '../math/linear-algebra';
 import type { Samples } from '../math/table';
 import type { Family } from './family';
@@ -66,6 +67,8 @@ export const gaussian: Family<GaussianParameter> = {
   },
 
   localProblem: gaussianLocalProblem,
+
+  logInnerProducts: logProducts,
 
   // log φ(μ; μ′, Σ + Σ′)
   logInnerProduct(a, b) {

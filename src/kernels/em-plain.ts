@@ -1,4 +1,31 @@
-import type { EmComponents, EmSums, Rows } from './em';
+/** n rows of d features, flat and row-major. */
+export interface Rows {
+  readonly data: Float64Array;
+  readonly rows: number;
+  readonly columns: number;
+}
+
+/** The K Gaussian components of a pass. */
+export interface EmComponents {
+  /** μ, K × d */
+  readonly means: Float64Array;
+  /** W with Σ⁻¹ = Wᵀ W, lower triangles, d × d and row-major, one for each component */
+  readonly whitenings: readonly Float64Array[];
+  /** log w − ½ (d log 2π + log det Σ), K */
+  readonly logs: Float64Array;
+}
+
+/** What one pass over the rows finds: all that an M-step needs. */
+export interface EmSums {
+  /** Σ_j log f_G(x_j); not finite where a row is too far from every component */
+  readonly logLikelihood: number;
+  /** n_k = Σ_j r_jk, K */
+  readonly masses: Float64Array;
+  /** Σ_j r_jk (x_j − μ_k), K × d */
+  readonly moments: Float64Array;
+  /** Σ_j r_jk (x_j − μ_k)(x_j − μ_k)ᵀ, K × d × d, lower triangles */
+  readonly scatters: Float64Array;
+}
 
 /** A responsibility below this is lost in the rounding of every sum over the rows, and counts as 0. */
 export const NEGLIGIBLE: number = 2 ** -70;

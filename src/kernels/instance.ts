@@ -11,7 +11,7 @@ const modules = new Map<string, object | undefined>();
 export function instanceOf<Exports>(base64: string): Exports | undefined {
   if (!modules.has(base64)) {
     const bytes = Buffer.from(base64, 'base64');
-    const able = typeof WebAssembly === 'object' && process.env.DFMR_PLAIN === undefined && WebAssembly.validate(bytes);
+    const able = typeof WebAssembly === 'object' && WebAssembly.validate(bytes);
     modules.set(base64, able ? new WebAssembly.Module(bytes) : undefined);
   }
   const module = modules.get(base64);

@@ -1,0 +1,72 @@
+import { instanceOf } from './instance';
+import { products as code } from './wasm';
+
+/** A Gaussian: μ, d numbers, and Σ, d × d, row-major. */
+export interface MeanAndCovariance {
+  readonly mean: Float64Array;
+  readonly covariance: Float64Array;
+}
+
+interface Kernel {
+  readonly memory: { readonly buffer: ArrayBuffer };
+  layout(n: number, d: number): void;
+  leftAt(): number;
+  groupsAt(): number;
+  outAt(): number;
+  entriesOf(): number;
+  products(group: number, first: number, last: number): void;
+}
+
+/** Mantissas are multiplied without a look at their product, which stays below 2^d. */
+const MOST_FEATURES = 1000;
+
+/** The products of the Gaussians `rows[0]` … `rows[1]` − 1 with those from `columns[0]` to `columns[1]` − 1, row-major. */
+export type LogProducts = (rows: readonly [number, number], columns: readonly [number, number]) => Float64Array;
+
+/**
+ * Prepares log φ(μ_i; μ_j, Σ_i + Σ_j) of pairs of n Gaussians of one dimension, the same bits for (i, j) and (j, i); NaN where
+ * Σ_i + Σ_j is singular in float64, or where the number is beyond it. Undefined where the machine cannot run the kernel:
+ * the family's `logInnerProduct` says the same, one by one.
+ */
+export function logProducts(gaussians: readonly MeanAndCovariance[]): LogProducts | undefined {
+  const n = gaussians.length;
+  const d = gaussians[0].mean.length;
+  const kernel = d > MOST_FEATURES ? undefined : instanceOf<Kernel>(code);
+  if (!kernel) return undefined;
+  kernel.layout(n, d);
+  const entries = kernel.entriesOf();
+  const groups = Math.ceil(n / 4);
+  const numbers = (at: number, length: number) => new Float64Array(kernel.memory.buffer, at, length);
+  const left = numbers(kernel.leftAt(), n * entries);
+  const right = numbers(kernel.groupsAt(), groups * entries * 4);
+  const out = numbers(kernel.outAt(), groups * 16);
+  for (let i = 0; i < 4 * groups; i++) pack(gaussians[Math.min(i, n - 1)], i);
+
+  return ([first, last], [from, to]) => {
+    const width = to - from;
+    const all = new Float64Array((last - first) * width);
+    for (let g = Math.floor(from / 4); 4 * g < to; g++) {
+      kernel.products(g, first, last);
+      for (let j = Math.max(from, 4 * g), end = Math.min(to, 4 * g + 4); j < end; j++) {
+        for (let i = first; i < last; i++) all[(i - first) * width + j - from] = out[4 * i + (j % 4)];
+      }
+    }
+    return all;
+  };
+
+  /** Column by column, each from the diagonal to the row of the mean, filled up to a multiple of four. */
+  function pack({ mean, covariance }: MeanAndCovariance, i: number): void {
+    const group = Math.floor(i / 4) * entries * 4 + (i % 4);
+    let at = 0;
+    const put = (mine: number, other: number) => {
+      if (i < n) left[i * entries + at] = mine;
+      right[group + 4 * at] = other;
+      at++;
+    };
+    for (let j = 0; j < d; j++) {
+      for (let row = j; row < d; row++) put(covariance[row * d + j], covariance[row * d + j]);
+      put(mean[j], -mean[j]);
+      while (at % 4 !== 0) put(0, 0);
+    }
+  }
+}
