@@ -1,4 +1,4 @@
-import type { Cost, CostFunction } from '../distance/costs';
+import type { BatchCost, Cost, CostFunction } from '../distance/costs';
 import type { AverageMixing } from './estimates';
 
 /** Each support point's cheapest centre, and what it costs to go there. */
@@ -7,22 +7,33 @@ export interface Assignment {
   readonly cost: Float64Array;
 }
 
-/** The majorisation step: every support point goes to the centre of least cost; of equals, to the first. */
-export function assign<P>(
+/**
+ * Prepares the majorisation step: every support point goes to the centre of least cost; of equals, to the first.
+ */
+export function assignment<P>(
   { support, nameOf }: AverageMixing<P>,
-  centres: readonly P[],
-  { divergence }: CostFunction<P>,
-): Assignment {
-  const centre = new Int32Array(support.length);
-  const cost = new Float64Array(support.length).fill(Infinity);
-  support.forEach((point, g) => {
-    centres.forEach((to, k) => {
-      const c = divergence(point, to);
-      if (Number.isNaN(c)) throw new Error(`the cost from ${nameOf(g)} to centre ${k} is NaN`);
-      if (c < cost[g]) [centre[g], cost[g]] = [k, c];
-    });
-  });
-  return { centre, cost };
+  { divergence, divergences }: BatchCost<P>,
+): (centres: readonly P[]) => Assignment {
+  const all =
+    divergences?.(support) ??
+    ((centres) => Float64Array.from(support.flatMap((point) => centres.map((to) => divergence(point, to)))));
+  return (centres) => {
+    const K = centres.length;
+    const table = all(centres);
+    const centre = new Int32Array(support.length);
+    const cost = new Float64Array(support.length).fill(Infinity);
+    for (let g = 0; g < support.length; g++) {
+      for (let k = 0; k < K; k++) {
+        const c = table[g * K + k];
+        if (Number.isNaN(c)) throw new Error(`the cost from ${nameOf(g)} to centre ${k} is NaN`);
+        if (c < cost[g]) {
+          centre[g] = k;
+          cost[g] = c;
+        }
+      }
+    }
+    return { centre, cost };
+  };
 }
 
 /** The minimisation step: each centre goes to the barycentre of its points, what is tied is made the same; one without mass stays. */

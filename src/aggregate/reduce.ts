@@ -4,7 +4,7 @@ import { comparable, type Estimate } from '../mixture/given';
 import { assemble, type Mixture } from '../mixture/mixture';
 import {
   type Assignment,
-  assign,
+  assignment as assignmentOf,
   clusterMasses,
   costs,
   recentre,
@@ -86,11 +86,13 @@ export function reduceSome<Parameter>(
   const mixtures = mixturesOf(Array.from(which, (i) => estimates[i]));
   const given = start ? [comparable([mixtures[0], start])[1]] : [];
   const average = averageMixing(mixtures, sampleSizesOf(estimates, sampleSizes, which), which);
+  const costFunction = costOf(cost, mixtures[0].family);
+  const assign = assignmentOf(average, costFunction);
   const from = starts === 'all' ? [...given, ...mixtures] : start ? given : [coat(mixtures).mixture];
   return from
     .map((one, s) => {
       signal?.throwIfAborted();
-      const reduction = descend(average, one, cost, tolerance, maxIterations);
+      const reduction = descend(average, one, { cost, costFunction, assign, tolerance, maxIterations });
       onProgress?.(s + 1, from.length);
       return reduction;
     })
@@ -100,18 +102,28 @@ export function reduceSome<Parameter>(
 function descend<P>(
   average: AverageMixing<P>,
   start: Mixture<P>,
-  cost: Cost<P>,
-  tolerance: number,
-  maxIterations: number,
+  {
+    cost,
+    costFunction,
+    assign,
+    tolerance,
+    maxIterations,
+  }: {
+    cost: Cost<P>;
+    costFunction: CostFunction<P>;
+    assign: (centres: readonly P[]) => Assignment;
+    tolerance: number;
+    maxIterations: number;
+  },
 ): Reduction<P> {
   const { weights, nameOf } = average;
-  const costFunction = costOf(cost, start.family);
-  let { centres, assignment } = occupied(average, start.parameters, costFunction);
+  let { centres, assignment } = occupied(average, start.parameters, costFunction, assign);
   const trace = [totalCost(weights, assignment)];
   let converged = false;
   while (!converged && trace.length <= maxIterations) {
     const last = trace[trace.length - 1];
-    const next = occupied(average, recentre(centres, average, weights, assignment, costFunction), costFunction);
+    const moved = recentre(centres, average, weights, assignment, costFunction);
+    const next = occupied(average, moved, costFunction, assign);
     const objective = totalCost(weights, next.assignment);
     requireDescent(trace, objective, cost);
     converged = sameNumbers(next.assignment.centre, assignment.centre) || !(last - objective > tolerance * last);
@@ -138,17 +150,18 @@ function descend<P>(
 function occupied<P>(
   average: AverageMixing<P>,
   given: readonly P[],
-  cost: CostFunction<P>,
+  { tie }: CostFunction<P>,
+  assign: (centres: readonly P[]) => Assignment,
 ): { centres: readonly P[]; assignment: Assignment } {
   let centres = [...given];
   for (let moves = 0; ; moves++) {
-    const assignment = assign(average, centres, cost);
+    const assignment = assign(centres);
     const masses = clusterMasses(average.weights, assignment, centres.length);
     const empty = masses.indexOf(0);
     const each = costs(average.weights, assignment);
     const dearest = each.reduce((most, one, g) => (one > each[most] ? g : most), 0);
     if (empty < 0 || moves === centres.length || !(each[dearest] > 0)) return { centres, assignment };
     centres[empty] = average.support[dearest];
-    centres = cost.tie?.(centres, masses) ?? centres; // of mass 0, it takes what the others share
+    centres = tie?.(centres, masses) ?? centres; // of mass 0, it takes what the others share
   }
 }

@@ -2,7 +2,14 @@ import { type Cost, costOf } from '../distance/costs';
 import { requirePositiveInteger } from '../math/checks';
 import { comparable, type Estimate } from '../mixture/given';
 import { assemble, type Mixture } from '../mixture/mixture';
-import { assign, clusterMasses, recentre, requireDescent, sameNumbers, totalCost } from './clusters';
+import {
+  assignment as assignmentOf,
+  clusterMasses,
+  recentre,
+  requireDescent,
+  sameNumbers,
+  totalCost,
+} from './clusters';
 import { coat } from './coat';
 import { averageMixing, mixturesOf, sampleSizesOf } from './estimates';
 
@@ -50,15 +57,16 @@ export function trim<Parameter>(
   const { weights } = average;
   const costFunction = costOf(cost, family);
 
+  const assign = assignmentOf(average, costFunction);
   let centres = parameters;
-  let assignment = assign(average, centres, costFunction);
+  let assignment = assign(centres);
   let kept = cheapest(weights, assignment.cost, 1 - trimming);
   const trace = [totalCost(kept, assignment)];
   let converged = false;
   while (!converged && trace.length <= maxIterations) {
     const last = trace[trace.length - 1];
     const moved = recentre(centres, average, kept, assignment, costFunction);
-    const next = assign(average, moved, costFunction);
+    const next = assign(moved);
     const nextKept = cheapest(weights, next.cost, 1 - trimming);
     const objective = totalCost(nextKept, next);
     requireDescent(trace, objective, cost);

@@ -5,6 +5,9 @@ import { cholesky } from '../math/linear-algebra';
 /** c(θ, θ′) between subpopulations with its barycentre argmin_θ Σ π c(θ_γ, θ): what a reduction minimises. */
 export type CostFunction<Parameter> = Pick<Family<Parameter>, 'divergence' | 'barycentre' | 'tie'>;
 
+/** A cost function, and its batch method where it has one. */
+export type BatchCost<Parameter> = CostFunction<Parameter> & Pick<Family<Parameter>, 'divergences'>;
+
 /**
  * A strictly convex function A of θ as a vector, with its gradient and that one's inverse. It makes the reversed Bregman
  * divergence c(θ′, θ) = D_A(θ, θ′) = A(θ) − A(θ′) − (θ − θ′)ᵀ ∇A(θ′) of Assumption 3.5, from the support point θ′ to the centre
@@ -29,14 +32,16 @@ export type Cost<Parameter> =
   | CostFunction<Parameter>;
 
 /** @throws where there is no such cost, or none for mixtures of the family */
-export function costOf<Parameter>(cost: Cost<Parameter>, family: Family<Parameter>): CostFunction<Parameter> {
+export function costOf<Parameter>(cost: Cost<Parameter>, family: Family<Parameter>): BatchCost<Parameter> {
   if (cost === 'kl') return family;
   if (cost === 'euclidean')
     return { ...vectorCost(family, (a, b) => squaredNorm(difference(a, b)) / 2), tie: family.tie };
   const own = (cost ?? {}) as Record<string, unknown>;
   const answers = (...names: string[]) => names.every((name) => typeof own[name] === 'function');
-  if (answers('divergence', 'barycentre') && !(family.tie && own.tie === undefined))
-    return cost as CostFunction<Parameter>;
+  if (answers('divergence', 'barycentre') && !(family.tie && own.tie === undefined)) {
+    const { divergence, barycentre, tie } = cost as CostFunction<Parameter>;
+    return { divergence, barycentre, tie };
+  }
   if (family.tie) throw new Error(`${family.name} mixtures can be reduced by the costs 'kl' and 'euclidean' only`);
   if (own.mahalanobis !== undefined) {
     const form = quadraticForm(own.mahalanobis as readonly ArrayLike<number>[]);

@@ -4,7 +4,8 @@ import type { Samples } from '../math/table';
 /**
  * The contract that a family of subpopulations answers: all that mixtures, EM, distances, reduction and aggregation
  * need to know of it. `Parameter` is the family's own form of θ, an immutable plain object. What is optional has a user
- * only in the families that need it. A family of one's own is most easily made by `exponentialFamily` or
+ * only in the families that need it; a family that is made of another with a change must leave out what is a faster way to
+ * what it changes (`divergences`, `logInnerProducts`, a problem's `pass`). A family of one's own is most easily made by `exponentialFamily` or
  * `locationScaleFamily`, which answer all of this from a few lines.
  */
 export interface Family<Parameter = unknown> {
@@ -63,6 +64,8 @@ export interface Family<Parameter = unknown> {
   readonly squareIntegrable?: string;
   /** KL(θ ‖ θ′) ≥ 0, the default cost of mixture reduction: from the support point `a` to the centre `b`. */
   divergence(a: Parameter, b: Parameter): number;
+  /** Prepares the divergences from n points to any K centres, n × K, row-major, where a family has a faster way than one by one. */
+  divergences?(points: readonly Parameter[]): Divergences<Parameter>;
   /** argmin_θ Σ π KL(θ_γ ‖ θ), weights π ≥ 0 of any positive total. */
   barycentre(parameters: readonly Parameter[], weights: Float64Array): Parameter;
   /**
@@ -109,3 +112,6 @@ export interface EmPass<Parameter> {
 }
 
 export type LogInnerProducts = (rows: readonly [number, number], columns: readonly [number, number]) => Float64Array;
+
+/** The divergences from the points that were prepared to K centres, n × K, row-major. (The type of a method, as above.) */
+export type Divergences<Parameter> = { to(centres: readonly Parameter[]): Float64Array }['to'];

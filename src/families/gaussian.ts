@@ -3,6 +3,7 @@ import { logProducts } from '../kernels/products';
 import { cholesky, logDeterminant } from '../math/linear-algebra';
 import type { Samples } from '../math/table';
 import type { Family } from './family';
+import { gaussianDivergences } from './gaussian-divergences';
 import { gaussianLocalProblem } from './gaussian-local';
 import { checkedGaussian, factorsOf, type GaussianParameter, pooledGaussian } from './gaussian-parameter';
 
@@ -104,6 +105,8 @@ export const gaussian: Family<GaussianParameter> = {
     const divergence = 0.5 * (logDeterminant - factorsOf(a).logDeterminant + trace + squared - d);
     return Number.isNaN(divergence) ? Infinity : Math.max(0, divergence); // Infinity − Infinity: beyond float64
   },
+
+  divergences: (points) => gaussianDivergences(points, gaussian.divergence),
 
   // the pooled mean, and the pooled covariance Σ π {Σ_γ + (μ_γ − μ)(μ_γ − μ)ᵀ} / Σ π
   barycentre(parameters, weights) {
