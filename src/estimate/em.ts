@@ -2,12 +2,16 @@ import { DegenerateComponent, type EmPass, type LocalProblem, type LogDensity } 
 import type { Samples } from '../math/table';
 import { assemble, type Mixture } from '../mixture/mixture';
 import { expectation } from '../mixture/posterior';
+import { extrapolate } from './acceleration';
 
 /**
  * An EM step cannot lower the objective but by rounding, which is where it ends. A loss of more than this in pℓ / n is none:
  * it is well above the rounding that covariances near the edge of float64 bring about.
  */
 const ROUNDING = 1e-3;
+
+/** How fast the longest step of an extrapolation grows while steps succeed, and shrinks when one fails. */
+const GROWTH = 4;
 
 /** A change of pℓ / n that is rounding even where covariances are well away from there. */
 const NOTHING = 1e-9;
@@ -34,7 +38,8 @@ export interface EmProgress {
 
 /**
  * The EM algorithm of App. A.1 for the maximum of pℓ(G) = Σ_j log f_G(x_j) − a_n Σ_k p(θ_k), from a given start, until
- * an iteration changes pℓ / n by no more than `tolerance`. The E-step that finds this out is at the mixture returned.
+ * an iteration changes pℓ / n by no more than `tolerance`. The E-step that finds this out is at the mixture returned. Where it
+ * is accelerated, every other iteration is an extrapolation, taken where it raises the objective.
  */
 export function expectationMaximisation<Parameter>(
   samples: Samples,
@@ -44,12 +49,14 @@ export function expectationMaximisation<Parameter>(
     penalty,
     tolerance,
     maxIterations,
+    accelerate = false,
     onProgress,
     signal,
   }: {
     penalty: number;
     tolerance: number;
     maxIterations: number;
+    accelerate?: boolean;
     onProgress?: (progress: EmProgress) => void;
     signal?: AbortSignal;
   },
@@ -74,12 +81,29 @@ export function expectationMaximisation<Parameter>(
     return { mixture, logLikelihood, penalisedLogLikelihood, next };
   };
 
+  /** A mixture that nothing but an extrapolation stands for; undefined where it is too far from the rows. */
+  const evaluated = (mixture: Mixture<Parameter>) => {
+    try {
+      return evaluate(mixture);
+    } catch {
+      return undefined;
+    }
+  };
+
   let current = evaluate(start);
-  const trace = [current.penalisedLogLikelihood];
+  let longest = 1; // step of an extrapolation
+  const trace: number[] = [];
+  const report = () => {
+    trace.push(current.penalisedLogLikelihood);
+    const iteration = trace.length - 1;
+    if (iteration > 0) onProgress?.({ iteration, penalisedLogLikelihood: current.penalisedLogLikelihood });
+    return iteration < maxIterations;
+  };
   let converged = false;
-  let ended = false;
-  while (!converged && !ended && trace.length <= maxIterations) {
+  let more = report();
+  while (more) {
     signal?.throwIfAborted();
+    const before = current;
     const next = evaluate(attempt(current.next, trace.length));
     const gain = next.penalisedLogLikelihood - current.penalisedLogLikelihood;
     if (gain < -ROUNDING * n) {
@@ -91,11 +115,23 @@ export function expectationMaximisation<Parameter>(
       current = next;
       converged = gain <= tolerance * n;
     } else {
-      ended = true; // where rounding begins; the step before is as good
       converged = -gain <= Math.max(tolerance, NOTHING) * n;
     }
-    trace.push(current.penalisedLogLikelihood);
-    onProgress?.({ iteration: trace.length - 1, penalisedLogLikelihood: current.penalisedLogLikelihood });
+    more = report() && !converged && gain >= 0; // a loss is where rounding begins; the step before is as good
+    if (!(more && accelerate)) continue;
+
+    signal?.throwIfAborted();
+    const second = attempt(current.next, trace.length);
+    const leap = extrapolate([before.mixture, current.mixture, second], longest);
+    const there = leap && evaluated(leap.mixture);
+    if (leap && there && there.penalisedLogLikelihood >= current.penalisedLogLikelihood) {
+      current = there;
+      if (leap.step === longest) longest *= GROWTH;
+    } else {
+      current = { ...current, next: () => second };
+      longest = Math.max(1, longest / GROWTH);
+    }
+    more = report();
   }
   const { mixture, logLikelihood, penalisedLogLikelihood } = current;
   const iterations = trace.length - 1;

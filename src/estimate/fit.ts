@@ -24,6 +24,11 @@ export interface FitOptions<Parameter = GaussianParameter> {
   readonly tolerance?: number;
   /** EM stops after this many iterations, converged or not; 1000 */
   readonly maxIterations?: number;
+  /**
+   * whether every other iteration extrapolates the way of those before (SQUAREM): about half as many passes over the rows where
+   * components overlap, to the same maximum or, at times, another; false
+   */
+  readonly accelerate?: boolean;
   /** of the k-means++ starts; 1 */
   readonly seed?: Seed;
   /** called after each iteration */
@@ -131,7 +136,7 @@ function mixtureFrom<Parameter>(
 
 function settings<Parameter>(options: FitOptions<Parameter>, { rows, columns }: Samples) {
   const start = options.start && mixtureOf(options.start, 'the start');
-  const { order = start?.order, seed = 1, signal } = options;
+  const { order = start?.order, seed = 1, accelerate, signal } = options;
   const { penalty = rows ** -0.5, tolerance = 1e-6, maxIterations = 1000, starts = 3 } = options;
   const family = familyOf(options.family ?? start?.family ?? 'gaussian') as Family<Parameter>;
   if (order === undefined) throw new Error('fit needs the order K, the number of components');
@@ -147,5 +152,6 @@ function settings<Parameter>(options: FitOptions<Parameter>, { rows, columns }: 
         `but ${order} ${family.name} components in ${columns} are to be fitted`,
     );
   }
-  return { family, order, penalty, seed, start, starts: start ? 1 : starts, tolerance, maxIterations, signal };
+  const stopping = { tolerance, maxIterations, accelerate, signal };
+  return { family, order, penalty, seed, start, starts: start ? 1 : starts, ...stopping };
 }

@@ -16,7 +16,9 @@ it('of many pairs are those of each, near and far, wherever they all lie', () =>
       fc.constantFrom(0, 1e-9, 1e-3, 1, 1e4),
       fc.constantFrom(0, 1e7),
       (seed, d, near, offset) => {
-        const points = unrelated(seed, 4, 3, d).flatMap(({ parameters }) => parameters.map((one) => moved(one, offset)));
+        const points = unrelated(seed, 4, 3, d).flatMap(({ parameters }) =>
+          parameters.map((one) => moved(one, offset)),
+        );
         const centres = points.slice(0, 4).map((one) => moved(one, near));
         const all = gaussianDivergences(points, gaussian.divergence)(centres);
         points.forEach((point, g) => {

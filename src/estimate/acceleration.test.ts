@@ -1,0 +1,92 @@
+import { describe, expect, it } from 'vitest';
+import type { FamilyName } from '../families/registry';
+import {
+  gammaMixture,
+  gaussianMixture,
+  poissonMixture,
+  studentTMixture,
+  tiedGaussianMixture,
+} from '../mixture/constructors';
+import type { Mixture } from '../mixture/mixture';
+import { drawnMixture } from '../mixture/mixtures.fixture';
+import { sample } from '../mixture/sample';
+import { extrapolate } from './acceleration';
+import { type Fit, type FitOptions, fit } from './fit';
+
+const overlapping = Array.from({ length: 8 }, (_, i) =>
+  drawnMixture(i, 2 + (i % 3), 1 + (i % 4), { name: 'overlapping' }),
+);
+
+function expectRising({ trace, iterations }: Fit<unknown>): void {
+  expect(trace.length).toBe(iterations + 1);
+  for (let i = 1; i < trace.length; i++) expect(trace[i]).toBeGreaterThanOrEqual(trace[i - 1]);
+}
+
+describe('accelerated EM', () => {
+  it('never lowers the objective, and ends where plain EM ends, after far fewer passes', () => {
+    let logRatio = 0;
+    for (const [i, G] of overlapping.entries()) {
+      const rows = sample(G, 1500, i).data;
+      const options = { start: G, tolerance: 1e-10, maxIterations: 20_000 };
+      const [plain, fast] = [fit(rows, options), fit(rows, { ...options, accelerate: true })];
+      expectRising(fast);
+      expect(plain.converged && fast.converged).toBe(true);
+      expect(Math.abs(fast.penalisedLogLikelihood - plain.penalisedLogLikelihood)).toBeLessThan(1e-3);
+      logRatio += Math.log(fast.iterations / plain.iterations) / overlapping.length;
+    }
+    expect(Math.exp(logRatio)).toBeLessThan(0.5);
+  });
+
+  it.each<[FamilyName, Mixture]>([
+    ['gamma', gammaMixture({ weights: [0.5, 0.5], shapes: [2, 4], scales: [1, 2] })],
+    ['poisson', poissonMixture({ weights: [0.5, 0.5], means: [3, 6] })],
+    ['student-t(3)', studentTMixture({ degreesOfFreedom: 3, weights: [0.5, 0.5], locations: [0, 2], scales: [1, 1] })],
+    [
+      'tied-gaussian',
+      tiedGaussianMixture({
+        weights: [0.5, 0.5],
+        means: [
+          [0, 0],
+          [1.5, 1],
+        ],
+        covariance: [1, 0.3, 0.3, 1],
+      }),
+    ],
+  ])('works for %s mixtures', (_, G) => {
+    const rows = sample(G, 800, 1).data;
+    const options = { start: G, tolerance: 1e-9, maxIterations: 20_000 } as FitOptions<unknown>;
+    const [plain, fast] = [fit(rows, options), fit(rows, { ...options, accelerate: true })];
+    expectRising(fast);
+    expect(Math.abs(fast.penalisedLogLikelihood - plain.penalisedLogLikelihood)).toBeLessThan(0.02);
+    expect(fast.iterations).toBeLessThan(plain.iterations);
+  });
+
+  it('stops at the number of iterations, each a pass, and tells each', () => {
+    const [G] = overlapping;
+    const seen: number[] = [];
+    const onProgress = ({ iteration }: { iteration: number }) => seen.push(iteration);
+    const options = { start: G, maxIterations: 6, tolerance: 0, accelerate: true, onProgress };
+    const result = fit(sample(G, 200, 1).data, options);
+    expect([result.iterations, result.converged]).toEqual([6, false]);
+    expect(seen).toEqual([1, 2, 3, 4, 5, 6]);
+  });
+});
+
+describe('an extrapolation', () => {
+  const at = (mean: number, variance = 1) =>
+    gaussianMixture({ weights: [1], means: [[mean]], covariances: [[variance]] });
+
+  it('lands where a geometric approach ends', () => {
+    const [a, b, c] = [at(1), at(1.5), at(1.75)]; // to 2, halving the distance
+    const leap = extrapolate([a, b, c], 100);
+    expect(leap?.step).toBeCloseTo(2, 12);
+    expect(leap?.mixture.parameters[0].mean[0]).toBeCloseTo(2, 12);
+  });
+
+  it('is the second step where it would be shorter, and none where it is no mixture', () => {
+    const steps = [at(1), at(1.5), at(1.75)] as const;
+    expect(extrapolate(steps, 1)?.mixture).toBe(steps[2]);
+    expect(extrapolate([at(0), at(0, 0.1), at(0, 0.05)], 1)?.mixture.parameters[0].covariance[0]).toBe(0.05);
+    expect(extrapolate([at(0, 3), at(0, 2), at(0, 1.01)], 100)).toBeUndefined();
+  });
+});
