@@ -10,7 +10,9 @@ export function adjustedRandIndex(labelsA: ArrayLike<number | string>, labelsB: 
   }
   const a = ranked(labelsA);
   const b = ranked(labelsB);
-  const both = ranked(a.ranks.map((rank, j) => rank * b.counts.length + b.ranks[j]));
+  const width = b.counts.length;
+  for (let j = 0; j < n; j++) a.ranks[j] = a.ranks[j] * width + b.ranks[j]; // of both
+  const both = ranked(a.ranks);
   const [index, pairsA, pairsB] = [both, a, b].map(({ counts }) => pairs(counts));
   const expected = n > 1 ? (pairsA * pairsB) / ((n * (n - 1)) / 2) : 0;
   const most = (pairsA + pairsB) / 2;
@@ -22,16 +24,23 @@ function pairs(counts: readonly number[]): number {
   return counts.reduce((sum, count) => sum + (count * (count - 1)) / 2, 0);
 }
 
+/** Labels that are whole numbers below this are looked up in a table, others in a map. */
+const SMALL = 2 ** 16;
+
 /** The labels as 0, 1, … in order of first appearance, and how many of each there are. */
 function ranked(labels: ArrayLike<number | string>): { ranks: Float64Array; counts: number[] } {
-  const seen = new Map<number | string, number>();
+  const small = new Int32Array(SMALL).fill(-1);
+  const others = new Map<number | string, number>();
   const counts: number[] = [];
   const ranks = new Float64Array(labels.length);
   for (let j = 0; j < labels.length; j++) {
-    let rank = seen.get(labels[j]);
-    if (rank === undefined) {
+    const label = labels[j];
+    const index = (label as number) >>> 0;
+    let rank = index === label && index < SMALL ? small[index] : (others.get(label) ?? -1);
+    if (rank < 0) {
       rank = counts.push(0) - 1;
-      seen.set(labels[j], rank);
+      if (index === label && index < SMALL) small[index] = rank;
+      else others.set(label, rank);
     }
     counts[rank]++;
     ranks[j] = rank;

@@ -1,3 +1,4 @@
+import { type ExponentialPass, exponentialPass } from '../kernels/exponential';
 import type { Samples } from '../math/table';
 import { DegenerateComponent, type Family, type LocalProblem } from './family';
 
@@ -89,9 +90,9 @@ export function exponentialFamily<Parameter extends object>(own: ExponentialFami
       const logCarriers = eachRow(samples, own.logCarrier ?? (() => 0));
       return (parameter, out) => {
         const { theta, logPartition } = natural(parameter, origin);
-        for (let j = 0, next = 0; j < rows; j++) {
+        for (let j = 0; j < rows; j++) {
           let log = logCarriers[j] - logPartition;
-          for (let i = 0; i < size; i++) log += theta[i] * statistics[next++];
+          for (let i = 0; i < size; i++) log += theta[i] * statistics[i * rows + j];
           out[j] = Number.isNaN(log) ? -Infinity : log; // Infinity − Infinity: beyond float64
         }
       };
@@ -102,6 +103,8 @@ export function exponentialFamily<Parameter extends object>(own: ExponentialFami
       const { statistics, size, origin } = statisticsOf(own, samples);
       const whole = weightedMean(statistics, size, new Float64Array(rows).fill(1), rows);
       const penalty = own.penalty?.(whole, rows, origin);
+      const carriers = own.logCarrier ? eachRow(samples, own.logCarrier).reduce((sum, log) => sum + log, 0) : 0;
+      let passes: { readonly order: number; readonly run: ExponentialPass } | undefined;
       const estimate = (t: Float64Array, mass: number, k: number) => {
         try {
           return own.parameter(penalty?.maximise(t, mass, strength) ?? solve(t, origin), `component ${k}`);
@@ -113,15 +116,44 @@ export function exponentialFamily<Parameter extends object>(own: ExponentialFami
       return {
         penalty: penalty?.value,
         admissible: penalty?.admissible,
+        pass(weights, parameters) {
+          const order = weights.length;
+          if (passes?.order !== order) passes = { order, run: exponentialPass(statistics, rows, order) };
+          const naturals = parameters.map((parameter) => natural(parameter, origin));
+          const logs = weights.map((weight, k) => Math.log(weight) - naturals[k].logPartition);
+          const { logLikelihood, masses, sums } = passes.run(
+            logs,
+            Float64Array.from(naturals.flatMap(({ theta }) => [...theta])),
+          );
+          if (!Number.isFinite(logLikelihood)) return undefined;
+          return {
+            logLikelihood: logLikelihood + carriers,
+            next: () => ({
+              weights: masses.map((mass) => mass / rows),
+              parameters: parameters.map((previous, k) =>
+                component(
+                  k,
+                  masses[k],
+                  () => sums.slice(k * size, (k + 1) * size).map((sum) => sum / masses[k]),
+                  previous,
+                ),
+              ),
+            }),
+          };
+        },
         maximise: (responsibilities, order, previous) =>
           Array.from({ length: order }, (_, k) => {
             const shares = responsibilities.subarray(k * rows, (k + 1) * rows);
             const mass = shares.reduce((sum, share) => sum + share, 0);
-            if (mass > NOTHING) return estimate(weightedMean(statistics, size, shares, mass), mass, k);
-            if (penalty && strength > 0) return estimate(whole, 0, k); // the penalty's own
-            return previous?.[k] ?? estimate(whole, rows, k);
+            return component(k, mass, () => weightedMean(statistics, size, shares, mass), previous?.[k]);
           }),
       };
+
+      function component(k: number, mass: number, mean: () => Float64Array, previous?: Parameter): Parameter {
+        if (mass > NOTHING) return estimate(mean(), mass, k);
+        if (penalty && strength > 0) return estimate(whole, 0, k); // the penalty's own
+        return previous ?? estimate(whole, rows, k);
+      }
     },
 
     // exp{A(θ + θ′) − A(θ) − A(θ′)} for Lebesgue measure
@@ -184,7 +216,7 @@ export function conjugatePenalty<Parameter>(
   });
 }
 
-/** T(x_j) of every row, n × p, row-major, with locations counted from their median, which no outlier moves. */
+/** T(x_j) of every row, one statistic after another (p × n), with locations counted from their median, which no outlier moves. */
 function statisticsOf<P>(
   { statistics, location }: ExponentialFamily<P>,
   samples: Samples,
@@ -194,7 +226,10 @@ function statisticsOf<P>(
   const of = (j: number) => statistics(data.subarray(j * columns, (j + 1) * columns), origin);
   const size = of(0).length;
   const all = new Float64Array(rows * size);
-  for (let j = 0; j < rows; j++) all.set(of(j), j * size);
+  for (let j = 0; j < rows; j++) {
+    const own = of(j);
+    for (let i = 0; i < size; i++) all[i * rows + j] = own[i];
+  }
   return { statistics: all, size, origin };
 }
 
@@ -203,9 +238,8 @@ function eachRow({ data, rows, columns }: Samples, f: (x: Float64Array) => numbe
 }
 
 function weightedMean(statistics: Float64Array, size: number, shares: Float64Array, mass: number): Float64Array {
+  const n = shares.length;
   const mean = new Float64Array(size);
-  for (let j = 0, next = 0; j < shares.length; j++) {
-    for (let i = 0; i < size; i++) mean[i] += shares[j] * statistics[next++];
-  }
+  for (let i = 0; i < size; i++) for (let j = 0; j < n; j++) mean[i] += shares[j] * statistics[i * n + j];
   return mean.map((sum) => sum / mass);
 }

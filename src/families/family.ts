@@ -36,6 +36,11 @@ export interface Family<Parameter = unknown> {
   requireSupport?(samples: Samples): void;
   /** Prepares the rows once, whatever the number of components and iterations that follow. */
   logDensity(samples: Samples): LogDensity<Parameter>;
+  /**
+   * The component of largest w f(x) of every row, of equals the first; −1 where `logDensity` must tell. Where a family has a
+   * faster way.
+   */
+  labels?(weights: Float64Array, parameters: readonly Parameter[], samples: Samples): Int32Array | undefined;
   /** One observation x ~ f(·; θ), written into `out` from `offset` on. */
   sampler(parameter: Parameter, random: RandomStream): (out: Float64Array, offset: number) => void;
 

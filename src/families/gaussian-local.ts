@@ -1,5 +1,5 @@
 import { emPass } from '../kernels/em';
-import type { EmSums } from '../kernels/em-plain';
+import type { EmComponents, EmSums } from '../kernels/em-plain';
 import { cholesky } from '../math/linear-algebra';
 import type { Samples } from '../math/table';
 import { DegenerateComponent, type LocalProblem } from './family';
@@ -45,12 +45,7 @@ export function gaussianLocalProblem(
     pass(weights, parameters) {
       const order = parameters.length;
       if (passes?.order !== order) passes = { order, run: emPass(samples, order) };
-      const factors = parameters.map(factorsOf);
-      const sums = passes.run({
-        means: Float64Array.from(parameters.flatMap(({ mean }) => [...mean])),
-        whitenings: factors.map(({ whitening }) => whitening),
-        logs: weights.map((weight, k) => Math.log(weight) - 0.5 * (d * LOG_2PI + factors[k].logDeterminant)),
-      });
+      const sums = passes.run(componentsOf(weights, parameters));
       if (!Number.isFinite(sums.logLikelihood)) return undefined;
       return {
         logLikelihood: sums.logLikelihood,
@@ -126,6 +121,17 @@ export function gaussianLocalProblem(
     }
     return parameter;
   }
+}
+
+/** The components of a mixture, as kernels take them. */
+export function componentsOf(weights: Float64Array, parameters: readonly GaussianParameter[]): EmComponents {
+  const factors = parameters.map(factorsOf);
+  const d = parameters[0].mean.length;
+  return {
+    means: Float64Array.from(parameters.flatMap(({ mean }) => [...mean])),
+    whitenings: factors.map(({ whitening }) => whitening),
+    logs: weights.map((weight, k) => Math.log(weight) - 0.5 * (d * LOG_2PI + factors[k].logDeterminant)),
+  };
 }
 
 function attempt<Result>(build: () => Result, what: string): Result {

@@ -1,10 +1,11 @@
 import { randomNormal } from 'd3-random';
+import { emLabels } from '../kernels/em';
 import { logProducts } from '../kernels/products';
 import { cholesky, logDeterminant } from '../math/linear-algebra';
 import type { Samples } from '../math/table';
 import type { Family } from './family';
 import { gaussianDivergences } from './gaussian-divergences';
-import { gaussianLocalProblem } from './gaussian-local';
+import { componentsOf, gaussianLocalProblem } from './gaussian-local';
 import { checkedGaussian, factorsOf, type GaussianParameter, pooledGaussian } from './gaussian-parameter';
 
 const LOG_2PI = Math.log(2 * Math.PI);
@@ -50,6 +51,8 @@ export const gaussian: Family<GaussianParameter> = {
       out[j] = Number.isNaN(out[j]) ? -Infinity : constant - 0.5 * out[j]; // Infinity − Infinity: beyond float64
     }
   },
+
+  labels: (weights, parameters, samples) => emLabels(samples, componentsOf(weights, parameters)),
 
   // x = μ + L z
   sampler(parameter, random) {

@@ -9,8 +9,9 @@ const FLAGS = ['--enable', 'simd', '-O3', '--noAssert', '--runtime', 'stub'];
 const OUT = path.join(__dirname, 'wasm.ts');
 
 const modified = (file) => statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? 0;
-const sources = readdirSync(__dirname).filter((file) => file.endsWith('.assembly.ts'));
-const newest = Math.max(modified(__filename), ...sources.map((file) => modified(path.join(__dirname, file))));
+const files = readdirSync(__dirname).filter((file) => file.endsWith('.assembly.ts'));
+const sources = files.filter((file) => !file.endsWith('.part.assembly.ts')); // parts are imported by others
+const newest = Math.max(modified(__filename), ...files.map((file) => modified(path.join(__dirname, file))));
 
 if (modified(OUT) < newest) {
   const compiler = require.resolve('assemblyscript/package.json').replace('package.json', 'bin/asc.js');

@@ -1,3 +1,5 @@
+import { expOf2 } from './exp.part.assembly';
+
 // One pass of EM over the rows of a Gaussian mixture with full covariances: the E-step, and the sums that the M-step
 // needs, without keeping responsibilities. em.ts says what goes in and out; this file is AssemblyScript.
 //
@@ -120,6 +122,20 @@ export function pass(rows: i32, label: bool): f64 {
     }
   }
   return logLikelihood;
+}
+
+/** Writes to LABELS the component of largest w f(x) of each of the first `rows` rows of the chunk; of equals, the first; −1 for none. */
+export function classify(rows: i32): void {
+  let dominant = 0;
+  for (let first = 0; first < rows; first += BLOCK) {
+    takeBlock(first, min(BLOCK, rows - first));
+    for (let o: usize = 0; o < COLUMN; o += 16) v128.store(BEST + o, f64x2.splat(-Infinity));
+    logDensities(dominant);
+    for (let k = 0; k < order; k++) if (k != dominant) logDensities(k);
+    const labels = LABELS + <usize>first * 4;
+    labelRows(labels);
+    dominant = max(0, load<i32>(labels));
+  }
 }
 
 /** X = the rows from `first` on, less the centre, feature by feature; rows after the last are 0. */
@@ -270,11 +286,11 @@ let none: i32 = 0;
 /** How many responsibilities counted as 0 while rows were labelled. */
 export function negligibleShares(): i32 { return none; }
 
-/** Writes the component of largest responsibility of each row of the block. */
+/** Writes the component of largest responsibility (or log density) of each row of the block. */
 function labelRows(out: usize): void {
   for (let r = 0; r < BLOCK; r++) {
-    let label = 0;
-    let most: f64 = -1;
+    let label = -1; // where every one is beyond float64
+    let most: f64 = -Infinity;
     for (let k = 0; k < order; k++) {
       const share = load<f64>(SHARES + <usize>k * COLUMN + <usize>r * 8);
       if (share == 0) none++;
@@ -375,40 +391,4 @@ function addScatter(k: i32): void {
 @inline
 function addTo(at: usize, value: v128): void {
   v128.store(at, f64x2.add(v128.load(at), value));
-}
-
-// exp(x) = 2^n exp(r), |r| ≤ ½ log 2, with log 2 in two parts and a polynomial of degree 11 for exp(r), to 1.5 units in the last
-// place; x below −708 is taken as −708. Constants are kept in memory, two of each, as a splat would be built each time.
-const CONSTANTS: usize = memory.data<f64>([
-  -708.0, -708.0,
-  1.4426950408889634, 1.4426950408889634, // 1 / log 2
-  6755399441055744.0, 6755399441055744.0, // 1.5 · 2^52: what is added to it is rounded to an integer
-  0.693145751953125, 0.693145751953125, // log 2, its first bits
-  1.4286068203094173e-6, 1.4286068203094173e-6, // and the rest
-  1.0, 1.0, 0.5000000000000019, 0.5000000000000019,
-  0.1666666666666668, 0.1666666666666668, 0.04166666666648795, 0.04166666666648795,
-  0.008333333333319589, 0.008333333333319589, 0.0013888888952352863, 0.0013888888952352863,
-  0.00019841269890076403, 0.00019841269890076403, 2.4801485441561313e-5, 2.4801485441561313e-5,
-  2.755724088722987e-6, 2.755724088722987e-6, 2.763265472252779e-7, 2.763265472252779e-7,
-  2.5110049204818658e-8, 2.5110049204818658e-8,
-], 16);
-
-// @ts-ignore: a decorator of AssemblyScript
-@inline
-function constant(i: usize): v128 { return v128.load(CONSTANTS + i * 16); }
-
-// @ts-ignore: a decorator of AssemblyScript
-@inline
-function expOf2(x: v128): v128 {
-  x = f64x2.pmax(x, constant(0));
-  const t = f64x2.add(f64x2.mul(x, constant(1)), constant(2)); // the integer n, in the low bits
-  const n = f64x2.sub(t, constant(2));
-  let r = f64x2.sub(x, f64x2.mul(n, constant(3)));
-  r = f64x2.sub(r, f64x2.mul(n, constant(4)));
-  const r2 = f64x2.mul(r, r), r4 = f64x2.mul(r2, r2);
-  const low = f64x2.add(f64x2.add(constant(5), r), f64x2.mul(r2, f64x2.add(constant(6), f64x2.mul(r, constant(7)))));
-  const middle = f64x2.add(f64x2.add(constant(8), f64x2.mul(r, constant(9))), f64x2.mul(r2, f64x2.add(constant(10), f64x2.mul(r, constant(11)))));
-  const high = f64x2.add(f64x2.add(constant(12), f64x2.mul(r, constant(13))), f64x2.mul(r2, f64x2.add(constant(14), f64x2.mul(r, constant(15)))));
-  const power = f64x2.add(low, f64x2.mul(r4, f64x2.add(middle, f64x2.mul(r4, high))));
-  return i64x2.add(power, i64x2.shl(t, 52)); // n into the exponent
 }

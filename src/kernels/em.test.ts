@@ -2,7 +2,7 @@ import { randomNormal } from 'd3-random';
 import * as fc from 'fast-check';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { randomStream } from '../math/random';
-import { emPass } from './em';
+import { emLabels, emPass } from './em';
 import { type EmComponents, type EmSums, plainPass, type Rows } from './em-plain';
 
 /** Rows about K centres, and K components near them. */
@@ -111,6 +111,28 @@ describe('a pass in WebAssembly says what plain TypeScript says', () => {
     const before = first(one.components);
     second(other.components);
     expectSame(first(one.components), before);
+  });
+});
+
+describe('labels', () => {
+  it('are the components of largest density', () => {
+    for (const spread of [0, 1, 30]) {
+      const { rows, components } = drawn(5, { n: 333, d: 7, K: 6, spread });
+      const labels = emLabels(rows, components) as Int32Array;
+      labels.forEach((label, j) => {
+        const row = { data: rows.data.subarray(7 * j, 7 * j + 7), rows: 1, columns: 7 };
+        const { masses } = plainPass(row, components);
+        expect(masses[label]).toBeGreaterThanOrEqual(Math.max(...masses) - 1e-9);
+      });
+    }
+  });
+
+  it('are −1 for a row beyond every component', () => {
+    const { rows, components } = drawn(5, { n: 70, d: 2, K: 2 });
+    rows.data[130] = 1e200;
+    const labels = emLabels(rows, components) as Int32Array;
+    expect([...labels].map((label) => label === -1).indexOf(true)).toBe(65);
+    expect(labels.filter((label) => label < 0).length).toBe(1);
   });
 });
 

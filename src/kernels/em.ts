@@ -17,6 +17,7 @@ interface Kernel {
   scattersAt(): number;
   clear(): void;
   pass(rows: number, label: boolean): number;
+  classify(rows: number): void;
   negligibleShares(): number;
 }
 
@@ -27,6 +28,25 @@ const CHUNK_BYTES = 2 ** 18;
 const WORTH_SORTING = 0.3;
 
 /**
+ * The component of largest w f(x) of each row, of equals the first; −1 where all are beyond float64. Undefined where the machine
+ * cannot run the kernel.
+ */
+export function emLabels(rows: Rows, components: EmComponents): Int32Array | undefined {
+  const kernel = instanceOf<Kernel>(code);
+  if (!kernel) return undefined;
+  const { chunk, input, output, handOver } = prepare(kernel, rows, components.logs.length);
+  handOver(components);
+  const labels = new Int32Array(rows.rows);
+  for (let first = 0; first < rows.rows; first += chunk) {
+    const count = Math.min(chunk, rows.rows - first);
+    input.set(rows.data.subarray(first * rows.columns, (first + count) * rows.columns));
+    kernel.classify(count);
+    labels.set(output.subarray(0, count), first);
+  }
+  return labels;
+}
+
+/**
  * Prepares passes of EM over some rows, for mixtures of K Gaussian components: each pass is an E-step and the sums that its
  * M-step needs. Rows are read where they are; nothing is kept of them but a centre and, at times, an order.
  */
@@ -35,15 +55,10 @@ export function emPass(rows: Rows, K: number): (components: EmComponents) => EmS
   return kernel ? kernelPass(kernel, rows, K) : (components) => plainPass(rows, components);
 }
 
-function kernelPass(kernel: Kernel, { data, rows, columns: d }: Rows, K: number): (components: EmComponents) => EmSums {
+function kernelPass(kernel: Kernel, rows: Rows, K: number): (components: EmComponents) => EmSums {
+  const { data, rows: n, columns: d } = rows;
   const even = d + (d % 2);
-  const chunk = Math.min(Math.ceil(rows / 64) * 64, 64 * Math.max(1, Math.floor(CHUNK_BYTES / (64 * 8 * d))));
-  kernel.layout(d, K, chunk);
-  const numbers = (at: number, length: number) => new Float64Array(kernel.memory.buffer, at, length);
-  const input = numbers(kernel.rowsAt(), chunk * d);
-  const labels = new Int32Array(kernel.memory.buffer, kernel.labelsAt(), chunk);
-  const centre = meanOf(data, rows, d);
-  numbers(kernel.centreAt(), d).set(centre);
+  const { chunk, input, output, numbers, handOver } = prepare(kernel, rows, K);
   let order: Int32Array | undefined;
   let passes = 0;
 
@@ -51,43 +66,20 @@ function kernelPass(kernel: Kernel, { data, rows, columns: d }: Rows, K: number)
     handOver(components);
     kernel.clear();
     const labelling = passes++ === 0;
-    const own = labelling ? new Int32Array(rows) : undefined;
+    const own = labelling ? new Int32Array(n) : undefined;
     let logLikelihood = 0;
-    for (let first = 0; first < rows; first += chunk) {
-      const count = Math.min(chunk, rows - first);
+    for (let first = 0; first < n; first += chunk) {
+      const count = Math.min(chunk, n - first);
       if (order) gather(order, first, count);
       else input.set(data.subarray(first * d, (first + count) * d));
       logLikelihood += kernel.pass(count, labelling);
-      own?.set(labels.subarray(0, count), first);
+      own?.set(output.subarray(0, count), first);
     }
     const sums = takeSums(logLikelihood);
-    if (own && kernel.negligibleShares() > WORTH_SORTING * rows * K) order = sortedBy(own, K);
+    if (own && Number.isFinite(logLikelihood) && kernel.negligibleShares() > WORTH_SORTING * n * K)
+      order = sortedBy(own, K);
     return sums;
   };
-
-  function handOver({ means, whitenings, logs }: EmComponents): void {
-    numbers(kernel.logsAt(), K).set(logs);
-    const mu = numbers(kernel.meansAt(), K * even);
-    const shifts = numbers(kernel.shiftsAt(), K * even);
-    const lines = numbers(kernel.linesAt(), (K * even * (even + 2)) / 2);
-    let next = 0;
-    for (let k = 0; k < K; k++) {
-      const W = whitenings[k];
-      for (let i = 0; i < d; i++) mu[k * even + i] = means[k * d + i] - centre[i];
-      for (let i = 0; i < d; i++) {
-        let shift = 0;
-        for (let c = 0; c <= i; c++) shift -= W[i * d + c] * mu[k * even + c];
-        shifts[k * even + i] = shift;
-      }
-      // two lines at a time: W[i][0], W[i+1][0], W[i][1], W[i+1][1], … W[i][i+1] = 0, W[i+1][i+1]
-      for (let i = 0; i < even; i += 2) {
-        for (let c = 0; c <= i + 1; c++) {
-          lines[next++] = c <= i && i < d ? W[i * d + c] : 0;
-          lines[next++] = i + 1 < d && c < d ? W[(i + 1) * d + c] : 0;
-        }
-      }
-    }
-  }
 
   /** Copies the rows order[first], order[first + 1], … into the kernel's chunk. */
   function gather(from: Int32Array, first: number, count: number): void {
@@ -126,6 +118,43 @@ function kernelPass(kernel: Kernel, { data, rows, columns: d }: Rows, K: number)
   }
 }
 
+/** Lays out a kernel's memory for some rows, and says where things go in and come out. */
+function prepare(kernel: Kernel, { data, rows, columns: d }: Rows, K: number) {
+  const even = d + (d % 2);
+  const chunk = Math.min(Math.ceil(rows / 64) * 64, 64 * Math.max(1, Math.floor(CHUNK_BYTES / (64 * 8 * d))));
+  kernel.layout(d, K, chunk);
+  const numbers = (at: number, length: number) => new Float64Array(kernel.memory.buffer, at, length);
+  const input = numbers(kernel.rowsAt(), chunk * d);
+  const output = new Int32Array(kernel.memory.buffer, kernel.labelsAt(), chunk);
+  const centre = amid(data, rows, d);
+  numbers(kernel.centreAt(), d).set(centre);
+  return { chunk, input, output, numbers, handOver };
+
+  function handOver({ means, whitenings, logs }: EmComponents): void {
+    numbers(kernel.logsAt(), K).set(logs);
+    const mu = numbers(kernel.meansAt(), K * even);
+    const shifts = numbers(kernel.shiftsAt(), K * even);
+    const lines = numbers(kernel.linesAt(), (K * even * (even + 2)) / 2);
+    let next = 0;
+    for (let k = 0; k < K; k++) {
+      const W = whitenings[k];
+      for (let i = 0; i < d; i++) mu[k * even + i] = means[k * d + i] - centre[i];
+      for (let i = 0; i < d; i++) {
+        let shift = 0;
+        for (let c = 0; c <= i; c++) shift -= W[i * d + c] * mu[k * even + c];
+        shifts[k * even + i] = shift;
+      }
+      // two lines at a time: W[i][0], W[i+1][0], W[i][1], W[i+1][1], … W[i][i+1] = 0, W[i+1][i+1]
+      for (let i = 0; i < even; i += 2) {
+        for (let c = 0; c <= i + 1; c++) {
+          lines[next++] = c <= i && i < d ? W[i * d + c] : 0;
+          lines[next++] = i + 1 < d && c < d ? W[(i + 1) * d + c] : 0;
+        }
+      }
+    }
+  }
+}
+
 /** The rows in the order of their labels, those of one label in their own order. */
 function sortedBy(labels: Int32Array, K: number): Int32Array {
   const next = new Int32Array(K + 1);
@@ -138,8 +167,11 @@ function sortedBy(labels: Int32Array, K: number): Int32Array {
   return order;
 }
 
-function meanOf(data: Float64Array, rows: number, d: number): Float64Array {
+/** A point amid the rows: the mean of about a thousand of them. */
+function amid(data: Float64Array, rows: number, d: number): Float64Array {
+  const stride = Math.ceil(rows / 1024);
+  const count = Math.ceil(rows / stride);
   const mean = new Float64Array(d);
-  for (let j = 0, next = 0; j < rows; j++) for (let i = 0; i < d; i++) mean[i] += data[next++] / rows;
+  for (let j = 0; j < rows; j += stride) for (let i = 0; i < d; i++) mean[i] += data[j * d + i] / count;
   return mean;
 }

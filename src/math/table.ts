@@ -60,8 +60,10 @@ export function toSamples(table: Table): Samples {
   if (samples.rows === 0 || samples.columns === 0) {
     throw new Error(`the table has ${samples.rows} rows and ${samples.columns} columns: it needs at least one of each`);
   }
-  const bad = samples.data.findIndex((value) => !Number.isFinite(value));
-  if (bad >= 0) {
+  const { data } = samples;
+  let bad = 0;
+  while (bad < data.length && data[bad] - data[bad] === 0) bad++; // not so for NaN and ± Infinity
+  if (bad < data.length) {
     const where = `row ${Math.floor(bad / samples.columns)}, column ${bad % samples.columns}`;
     throw new Error(
       `${where} of the table is ${samples.data[bad]}: remove or impute values that are not finite numbers`,

@@ -11,7 +11,7 @@ import type { Mixture } from './mixture';
  * @throws where a row is so far from all components that the log of its density is beyond float64
  */
 export function expectation<Parameter>(
-  { order, weights, parameters }: Mixture<Parameter>,
+  { order, weights, parameters }: Pick<Mixture<Parameter>, 'order' | 'weights' | 'parameters'>,
   density: LogDensity<Parameter>,
   out: Float64Array,
   logs?: Float64Array,
@@ -65,7 +65,10 @@ export function responsibilities(mixture: Estimate, table: Table): Float64Array 
  * @throws as `logDensity` does
  */
 export function classify(mixture: Estimate, table: Table): Int32Array {
-  const { columns, n, order } = posterior(mixture, table);
+  const { family, weights, parameters, samples } = checked(mixture, table);
+  const labels = family.labels?.(weights, parameters, samples);
+  if (labels && !labels.includes(-1)) return labels;
+  const { columns, n, order } = posterior(mixture, table); // names a row that is too far from everything
   return Int32Array.from({ length: n }, (_, j) => {
     let best = 0;
     for (let k = 1; k < order; k++) if (columns[k * n + j] > columns[best * n + j]) best = k;
@@ -77,14 +80,20 @@ function posterior(
   estimate: Estimate,
   table: Table,
 ): { columns: Float64Array; logs: Float64Array; n: number; order: number } {
-  const mixture = mixtureOf(estimate);
-  const samples = toSamples(table);
-  if (samples.columns !== mixture.dimension) {
-    throw new Error(`the table has ${samples.columns} columns, but the mixture is ${mixture.dimension}-dimensional`);
-  }
-  mixture.family.requireSupport?.(samples);
+  const { samples, ...mixture } = checked(estimate, table);
   const columns = new Float64Array(mixture.order * samples.rows);
   const logs = new Float64Array(samples.rows);
   expectation(mixture, mixture.family.logDensity(samples), columns, logs);
   return { columns, logs, n: samples.rows, order: mixture.order };
+}
+
+/** The mixture, and the table as samples that it may have. */
+function checked(estimate: Estimate, table: Table) {
+  const { family, order, dimension, weights, parameters } = mixtureOf(estimate);
+  const samples = toSamples(table);
+  if (samples.columns !== dimension) {
+    throw new Error(`the table has ${samples.columns} columns, but the mixture is ${dimension}-dimensional`);
+  }
+  family.requireSupport?.(samples);
+  return { family, order, weights, parameters, samples };
 }
