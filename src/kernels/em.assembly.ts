@@ -37,6 +37,7 @@ let X: usize = 0; // the block, feature by feature
 let CENTRED: usize = 0; // the block less a mean
 let WEIGHTED: usize = 0; // that times the responsibilities
 let SHARES: usize = 0; // log densities, then responsibilities: a column for each component
+let PAIRS: usize = 0; // where in a column the pairs of rows lie that a component has a share in, 32 at most
 let BEST: usize = 0; // twice the best log density of each row so far
 let LABELS: usize = 0; // out: of each row of the chunk, the component of largest responsibility (only where asked for)
 let MASSES: usize = 0; // out: Σ r, two lanes each
@@ -66,6 +67,7 @@ export function layout(d: i32, K: i32, chunk: i32): void {
   CENTRED = at; at += columns;
   WEIGHTED = at; at += columns;
   SHARES = at; at += <usize>K * COLUMN;
+  PAIRS = at; at += 128;
   BEST = at; at += COLUMN;
   LABELS = at; at += (<usize>(chunk + BLOCK) * 4 + 63) & ~63;
   MASSES = at; at += <usize>K * 16;
@@ -324,35 +326,41 @@ function addMass(k: i32): f64 {
  *                  b    b+1  b+2  b+3
  *          a       c00  c01  c02  c03
  *          a + 1   c10  c11  c12  c13        only tiles that reach below the diagonal
+ *
+ * Only pairs of rows with a share go in, moved together: where components are apart, that is few.
  */
 function addScatter(k: i32): void {
-  let moment = MOMENTS + <usize>(k * even) * 16;
-  let x = X, y = CENTRED;
-  const toWeighted = WEIGHTED - CENTRED;
   const shares = SHARES + <usize>k * COLUMN;
+  let pairs: usize = 0;
+  for (let o: usize = 0; o < COLUMN; o += 16) {
+    if (v128.any_true(v128.load(shares + o))) {
+      store<u32>(PAIRS + pairs * 4, <u32>o);
+      pairs++;
+    }
+  }
+  const length = pairs * 16;
+  let moment = MOMENTS + <usize>(k * even) * 16;
+  let column = X, y = CENTRED, ry = WEIGHTED;
   for (let mean = MEANS + <usize>(k * even) * 8, end = mean + <usize>even * 8; mean < end; mean += 8) {
     const mu = v128.load_splat<f64>(mean);
-    let s0 = f64x2.splat(0), s1 = f64x2.splat(0);
-    for (let r = shares; r < shares + COLUMN; r += 32) {
-      let z = f64x2.sub(v128.load(x), mu);
-      v128.store(y, z);
-      z = f64x2.mul(z, v128.load(r));
-      v128.store(y + toWeighted, z);
-      s0 = f64x2.add(s0, z);
-      z = f64x2.sub(v128.load(x, 16), mu);
-      v128.store(y, z, 16);
-      z = f64x2.mul(z, v128.load(r, 16));
-      v128.store(y + toWeighted, z, 16);
-      s1 = f64x2.add(s1, z);
-      x += 32;
-      y += 32;
+    let sum = f64x2.splat(0);
+    for (let t: usize = 0, at = PAIRS; t < length; t += 16, at += 4) {
+      const o = <usize>load<u32>(at);
+      const z = f64x2.sub(v128.load(column + o), mu);
+      v128.store(y + t, z);
+      const rz = f64x2.mul(z, v128.load(shares + o));
+      v128.store(ry + t, rz);
+      sum = f64x2.add(sum, rz);
     }
-    v128.store(moment, f64x2.add(v128.load(moment), f64x2.add(s0, s1)));
+    addTo(moment, sum);
     moment += 16;
+    column += COLUMN;
+    y += COLUMN;
+    ry += COLUMN;
   }
   let s = SCATTERS + <usize>k * SCATTER_SIZE;
   for (let a = 0, left = WEIGHTED; a < even; a += 2, left += 2 * COLUMN) {
-    const end = left + COLUMN;
+    const end = left + length;
     let b = 0, above = CENTRED;
     for (; b + 4 <= a + 2; b += 4, above += 4 * COLUMN) {
       let c00 = f64x2.splat(0), c01 = f64x2.splat(0), c02 = f64x2.splat(0), c03 = f64x2.splat(0);

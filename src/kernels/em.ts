@@ -83,8 +83,10 @@ function kernelPass(kernel: Kernel, rows: Rows, K: number): (components: EmCompo
 
   /** Copies the rows order[first], order[first + 1], … into the kernel's chunk. */
   function gather(from: Int32Array, first: number, count: number): void {
-    for (let j = 0, to = 0; j < count; j++) {
-      for (let at = from[first + j] * d, end = at + d; at < end; ) input[to++] = data[at++];
+    for (let j = 0; j < count; j++) {
+      const at = from[first + j] * d;
+      if (d >= 16) input.set(data.subarray(at, at + d), j * d);
+      else for (let i = 0; i < d; i++) input[j * d + i] = data[at + i];
     }
   }
 
