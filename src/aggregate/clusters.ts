@@ -44,7 +44,8 @@ export function recentre<P>(
   { centre }: Assignment,
   { barycentre, tie }: CostFunction<P>,
 ): readonly P[] {
-  const clusters = centres.map((_, k) => [...support.keys()].filter((g) => centre[g] === k && masses[g] > 0));
+  const clusters = centres.map((): number[] => []);
+  for (let g = 0; g < support.length; g++) if (masses[g] > 0) clusters[centre[g]].push(g);
   const moved = clusters.map((members, k) => {
     if (members.length === 0) return centres[k];
     const points = members.map((g) => support[g]);

@@ -32,6 +32,8 @@ export function gaussianDivergences(
     }
   });
 
+  const logDeterminants = Float64Array.from(points, (point) => factorsOf(point).logDeterminant);
+
   return (centres) => {
     const all = new Float64Array(n * centres.length);
     centres.forEach((to, k) => {
@@ -48,7 +50,7 @@ export function gaussianDivergences(
       }
       for (let g = 0; g < n; g++) {
         const product = dot(rows, g * width, line);
-        const constant = squared + logDeterminant - factorsOf(points[g]).logDeterminant - d;
+        const constant = squared + logDeterminant - logDeterminants[g] - d;
         const divergence = 0.5 * (product + constant);
         const size = Math.abs(product) + Math.abs(squared) + Math.abs(logDeterminant) + d;
         all[g * centres.length + k] = divergence > CANCELLED * size ? divergence : exact(points[g], to);
