@@ -25,6 +25,9 @@ import { sample } from '../mixture/sample';
 // Times of the library beside those of its peers, in interleaved runs of one process each: npm run bench [word of a row …]
 
 const ROUNDS = 9;
+
+/** For so many milliseconds the work runs before it is timed, until it is compiled. */
+const WARM_UP = 400;
 const folder = mkdtempSync(path.join(tmpdir(), 'bench-'));
 const wanted = process.argv.slice(2);
 
@@ -36,8 +39,6 @@ interface Row {
   readonly run: () => unknown;
   /** what bench.py is asked, if it is; of several, the faster counts */
   readonly tasks: readonly object[];
-  /** the peer's work, if it is this library's own */
-  readonly own?: () => unknown;
 }
 
 /** A process of Python that times what it is asked. */
@@ -235,7 +236,7 @@ async function compare({ work, peer, goal, run, tasks }: Row): Promise<string> {
   for (const [i, one] of peers.entries()) {
     if ((await one.ask(JSON.stringify(tasks[i]))) === 'ready') ready.push(one);
   }
-  run(); // once, to warm up
+  for (const start = performance.now(); performance.now() - start < WARM_UP; ) run();
   const own: number[] = [];
   const others = ready.map((): number[] => []);
   for (let round = 0; round < ROUNDS; round++) {
