@@ -24,6 +24,28 @@ type Numbers = ArrayLike<number>;
 type Rows = ArrayLike<ArrayLike<number>>;
 type Covariance = GaussianInput['covariance'] | MatrixLike;
 
+/** K weights, and K means. */
+export interface MeansParts {
+  readonly weights: Numbers;
+  readonly means: Numbers;
+}
+
+/** K weights, and K scales. */
+export interface ScalesParts {
+  readonly weights: Numbers;
+  readonly scales: Numbers;
+}
+
+/** K weights, and K shapes and scales. */
+export interface ShapeScaleParts extends ScalesParts {
+  readonly shapes: Numbers;
+}
+
+/** K weights, and K locations and scales. */
+export interface LocationScaleParts extends ScalesParts {
+  readonly locations: Numbers;
+}
+
 /**
  * A Gaussian mixture of K weights, K means of length d and K covariances (d × d arrays or ml-matrix matrices).
  * @throws as `mixture` does, and where a covariance is not symmetric or not positive definite in float64
@@ -82,52 +104,22 @@ export function tiedGaussianMixture({
 }
 
 /** A gamma mixture of K weights, shapes r and scales θ; the k-th mean is r θ. */
-export function gammaMixture({
-  weights,
-  shapes,
-  scales,
-}: {
-  readonly weights: Numbers;
-  readonly shapes: Numbers;
-  readonly scales: Numbers;
-}): Mixture<GammaParameter> {
+export function gammaMixture({ weights, shapes, scales }: ShapeScaleParts): Mixture<GammaParameter> {
   return assembled('gamma', weights, { shape: shapes, scale: scales });
 }
 
 /** An exponential mixture of K weights and means. */
-export function exponentialMixture({
-  weights,
-  means,
-}: {
-  readonly weights: Numbers;
-  readonly means: Numbers;
-}): Mixture<ExponentialParameter> {
+export function exponentialMixture({ weights, means }: MeansParts): Mixture<ExponentialParameter> {
   return assembled('exponential', weights, { mean: means });
 }
 
 /** A log-normal mixture of K weights, and K means and standard deviations of the logarithm. */
-export function logNormalMixture({
-  weights,
-  locations,
-  scales,
-}: {
-  readonly weights: Numbers;
-  readonly locations: Numbers;
-  readonly scales: Numbers;
-}): Mixture<LogNormalParameter> {
+export function logNormalMixture({ weights, locations, scales }: LocationScaleParts): Mixture<LogNormalParameter> {
   return assembled('log-normal', weights, { location: locations, scale: scales });
 }
 
 /** An inverse gamma mixture of K weights, shapes α and scales β. */
-export function inverseGammaMixture({
-  weights,
-  shapes,
-  scales,
-}: {
-  readonly weights: Numbers;
-  readonly shapes: Numbers;
-  readonly scales: Numbers;
-}): Mixture<InverseGammaParameter> {
+export function inverseGammaMixture({ weights, shapes, scales }: ShapeScaleParts): Mixture<InverseGammaParameter> {
   return assembled('inverse-gamma', weights, { shape: shapes, scale: scales });
 }
 
@@ -136,22 +128,12 @@ export function weibullMixture({
   shape,
   weights,
   scales,
-}: {
-  readonly shape: number;
-  readonly weights: Numbers;
-  readonly scales: Numbers;
-}): Mixture<WeibullParameter> {
+}: ScalesParts & { readonly shape: number }): Mixture<WeibullParameter> {
   return assembled(`weibull(${shape})`, weights, { scale: scales });
 }
 
 /** A Rayleigh mixture of K weights and scales σ. */
-export function rayleighMixture({
-  weights,
-  scales,
-}: {
-  readonly weights: Numbers;
-  readonly scales: Numbers;
-}): Mixture<RayleighParameter> {
+export function rayleighMixture({ weights, scales }: ScalesParts): Mixture<RayleighParameter> {
   return assembled('rayleigh', weights, { scale: scales });
 }
 
@@ -160,30 +142,13 @@ export function laplaceMixture({
   centre = 0,
   weights,
   scales,
-}: {
-  readonly centre?: number;
-  readonly weights: Numbers;
-  readonly scales: Numbers;
-}): Mixture<LaplaceParameter> {
+}: ScalesParts & { readonly centre?: number }): Mixture<LaplaceParameter> {
   return assembled(`laplace(${centre})`, weights, { scale: scales });
 }
 
 /** A Poisson mixture of K weights and means. */
-export function poissonMixture({
-  weights,
-  means,
-}: {
-  readonly weights: Numbers;
-  readonly means: Numbers;
-}): Mixture<PoissonParameter> {
+export function poissonMixture({ weights, means }: MeansParts): Mixture<PoissonParameter> {
   return assembled('poisson', weights, { mean: means });
-}
-
-/** What the mixtures of location–scale families are made of: K weights, locations μ and scales σ. */
-export interface LocationScaleParts {
-  readonly weights: Numbers;
-  readonly locations: Numbers;
-  readonly scales: Numbers;
 }
 
 /** A logistic mixture of K weights, locations and scales. */
