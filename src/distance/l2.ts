@@ -15,6 +15,9 @@ export interface DistanceMatrix {
   readonly notSquareIntegrable?: ReadonlyMap<number, string>;
 }
 
+/** A product that is this far below the largest, in logarithms, changes no sum: e^−60 is 1e-26. */
+const NEGLIGIBLE = 60;
+
 /** Within exp(± this) no sum of products of densities comes near the ends of float64. */
 const SAFE = 300;
 
@@ -94,7 +97,7 @@ export function l2DistanceMatrix(
 }
 
 /**
- * log w_k + log w′_l + log I(θ_k, θ′_l) of mixtures i and j ≤ i, K × L, ascending: sums over them do not depend on the order of
+ * log w_k + log w′_l + log I(θ_k, θ′_l) of mixtures i and j ≤ i, those that matter, ascending: sums over them do not depend on the order of
  * the components. Those of one i are prepared together.
  */
 function innerProducts(mixtures: readonly Mixture[]): (i: number, j: number) => Float64Array {
@@ -128,7 +131,7 @@ function innerProducts(mixtures: readonly Mixture[]): (i: number, j: number) => 
         products[at] += Number.isNaN(fast) ? product(i, k, j, l) : fast;
       }
     }
-    return ascending(products);
+    return ascending(withoutNegligible(products));
   };
 
   function product(i: number, k: number, j: number, l: number): number {
@@ -138,6 +141,15 @@ function innerProducts(mixtures: readonly Mixture[]): (i: number, j: number) => 
     }
     return log;
   }
+}
+
+/** Logs that are not lost in the rounding of the largest, moved to the front. */
+function withoutNegligible(logs: Float64Array): Float64Array {
+  let most = -Infinity;
+  for (let i = 0; i < logs.length; i++) if (logs[i] > most) most = logs[i];
+  let kept = 0;
+  for (let i = 0; i < logs.length; i++) if (logs[i] >= most - NEGLIGIBLE) logs[kept++] = logs[i];
+  return logs.subarray(0, kept);
 }
 
 /** Sorted by insertion: the quickest way for the few numbers of a pair of mixtures. */
