@@ -10,15 +10,32 @@ export { type DistanceMatrix, l2Distance, l2DistanceMatrix } from './distance/l2
 export { transportDivergence, wasserstein1 } from './distance/transport';
 export { type Fit, type FitOptions, type FitProgress, fit } from './estimate/fit';
 export { type FitAllOptions, fitAll } from './estimate/fit-all';
-export { type ExponentialFamily, exponentialFamily } from './families/exponential-family';
+export type { DiagonalGaussianParameter } from './families/diagonal-gaussian';
+export type { DirichletParameter } from './families/dirichlet';
+export type { ExponentialParameter } from './families/exponential';
+export {
+  conjugatePenalty,
+  type ExponentialFamily,
+  exponentialFamily,
+  type Penalty,
+} from './families/exponential-family';
 export { DegenerateComponent, type Family, type LocalProblem, type LogDensity } from './families/family';
+export type { GammaParameter } from './families/gamma';
+export type { GaussianGammaParameter } from './families/gaussian-gamma';
 export type { GaussianInput, GaussianParameter } from './families/gaussian-parameter';
+export type { InverseGammaParameter } from './families/inverse-gamma';
+export type { LaplaceParameter } from './families/laplace';
 export { locationScaleFamily } from './families/location-scale';
-export type { FamilyName } from './families/registry';
+export type { LogNormalParameter } from './families/log-normal';
+export type { PoissonParameter } from './families/poisson';
+export type { RayleighParameter } from './families/rayleigh';
+export type { FamilyName, ParameterOf } from './families/registry';
 export { scalarParameter } from './families/scalar-parameter';
+export type { SphericalGaussianParameter } from './families/spherical-gaussian';
 export type { LocationScaleParameter, StandardDensity } from './families/standard-density';
 export { mapColumn, numberSampler, oneColumn } from './families/support';
-export { randomOrder, type Seed } from './math/random';
+export type { WeibullParameter } from './families/weibull';
+export { type RandomStream, randomOrder, type Seed } from './math/random';
 export { type Samples, type Table, takeRows } from './math/table';
 export type { TransportPlan } from './math/transport';
 export {

@@ -30,7 +30,7 @@ export interface Coat<Parameter> {
  * radius is not small beside the L² norms of the densities, as for small samples of many features: a flat density is then
  * nearer to the honest ones than they are to each other.
  * @throws where there are no estimates, they differ in family, dimension or order, the distances are of others, or more than
- *   half of the densities are not square integrable
+ *   half of the densities (half, for 'median') are not square integrable
  */
 export function coat<Parameter>(
   estimates: readonly Estimate<Parameter>[],

@@ -42,7 +42,8 @@ export function dfmr<Parameter>(
   if (!(inflationFactor >= 1 && inflationFactor < Infinity)) {
     throw new Error(`inflationFactor is ${inflationFactor}: it must be a number from 1 on (1.3 for Gaussian mixtures)`);
   }
-  const matrix = distances ?? l2DistanceMatrix(mixturesOf(estimates));
+  const { onProgress, signal } = reduction;
+  const matrix = distances ?? l2DistanceMatrix(mixturesOf(estimates), { onProgress, signal });
   const centre = coat(estimates, { radius, distances: matrix });
   const threshold = inflationFactor * centre.radius;
   const kept = Int32Array.from(estimates.keys()).filter((i) => centre.distances[i] <= threshold);

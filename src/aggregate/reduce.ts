@@ -28,9 +28,9 @@ export interface ReduceOptions<Parameter> {
   readonly tolerance?: number;
   /** stops after this many rounds; 1000 */
   readonly maxIterations?: number;
-  /** called after each start */
+  /** called after each start, and by `dfmr` after each row of distances before */
   readonly onProgress?: (done: number, total: number) => void;
-  /** ends the work, with the signal's reason, before the next start */
+  /** ends the work, with the signal's reason, before the next round */
   readonly signal?: AbortSignal;
 }
 
@@ -91,8 +91,7 @@ export function reduceSome<Parameter>(
   const from = starts === 'all' ? [...given, ...mixtures] : start ? given : [coat(mixtures).mixture];
   return from
     .map((one, s) => {
-      signal?.throwIfAborted();
-      const reduction = descend(average, one, { cost, costFunction, assign, tolerance, maxIterations });
+      const reduction = descend(average, one, { cost, costFunction, assign, tolerance, maxIterations, signal });
       onProgress?.(s + 1, from.length);
       return reduction;
     })
@@ -108,19 +107,23 @@ function descend<P>(
     assign,
     tolerance,
     maxIterations,
+    signal,
   }: {
     cost: Cost<P>;
     costFunction: CostFunction<P>;
     assign: (centres: readonly P[]) => Assignment;
     tolerance: number;
     maxIterations: number;
+    signal?: AbortSignal;
   },
 ): Reduction<P> {
   const { weights, nameOf } = average;
+  signal?.throwIfAborted();
   let { centres, assignment } = occupied(average, start.parameters, costFunction, assign);
   const trace = [totalCost(weights, assignment)];
   let converged = false;
   while (!converged && trace.length <= maxIterations) {
+    signal?.throwIfAborted();
     const last = trace[trace.length - 1];
     const moved = recentre(centres, average, weights, assignment, costFunction);
     const next = occupied(average, moved, costFunction, assign);

@@ -37,6 +37,8 @@ export interface Trimmed<Parameter> {
   readonly iterations: number;
   /** whether the last round changed neither the assignment nor what is trimmed */
   readonly converged: boolean;
+  /** what one should know of such a mixture, in sentences; of a Gaussian one, nothing */
+  readonly notes: readonly string[];
 }
 
 /**
@@ -86,6 +88,7 @@ export function trim<Parameter>(
     trace: Float64Array.from(trace),
     iterations: trace.length - 1,
     converged,
+    notes: family.notes?.(centres) ?? [],
   };
 }
 

@@ -20,7 +20,7 @@ export function transportDivergence<Parameter>(
 
 /**
  * W₁(G, H) between mixing distributions: transport at the family's ground distance D₁, for Gaussians
- * ‖μ − μ′‖₂ + ‖Σ^½ − Σ′^½‖_F; masses to 1e-12.
+ * ‖μ − μ′‖₂ + ‖Σ^½ − Σ′^½‖_F, for others Σ |θ_i − θ′_i| of their parameters; masses to 1e-12.
  * @throws where G and H differ in family or dimension
  */
 export function wasserstein1<Parameter>(G: Estimate<Parameter>, H: Estimate<Parameter>): number {

@@ -18,7 +18,7 @@ export interface FitOptions<Parameter = GaussianParameter> {
   readonly start?: Estimate<Parameter>;
   /** how many k-means++ clusterings are made; EM starts from each distinct one, the best maximum is kept; 3 */
   readonly starts?: number;
-  /** a_n, the strength of the penalty: n^(−1/2); 0 for the MLE */
+  /** a_n, the strength of the penalty: n^(−1/2); 0 for the MLE. Exponential, Rayleigh, Weibull, Laplace and Poisson have none */
   readonly penalty?: number;
   /** EM stops when pℓ / n changes by no more than this; 1e-6 */
   readonly tolerance?: number;
@@ -91,7 +91,15 @@ export function fit<Parameter>(table: Table, options: FitOptions<Parameter> = {}
     }
   }
   if (best) return { ...best, sampleSize: samples.rows, notes: family.notes?.(best.mixture.parameters) ?? [] };
-  if (!problem.penalty) throw new Error(`${degenerate?.message}: fit fewer components`, { cause: degenerate });
+  const { data, columns } = samples;
+  if (data.every((value, i) => value === data[i % columns])) {
+    const message = `all ${samples.rows} rows are the same: ${family.name} components need rows that differ`;
+    throw new Error(message, { cause: degenerate });
+  }
+  if (!problem.penalty) {
+    const remedy = 'fit fewer components, or leave out the rows that one shrinks onto, such as zeros';
+    throw new Error(`${degenerate?.message}: ${remedy}`, { cause: degenerate });
+  }
   const remedy =
     penalty === 0
       ? 'the likelihood is unbounded where a component shrinks onto a few rows, so use a penalty above 0'

@@ -21,7 +21,7 @@ const natural: ExponentialFamily<DirichletParameter> = {
     if (!(given && given.length > 1)) throw new Error(`${where} needs a concentration, but is ${told(value)}`);
     if (given.length === 2) {
       throw new Error(
-        `${where} is a beta distribution, whose mixtures are not identifiable (Remark 3.3): use three parts`,
+        `${where} is a beta distribution, whose mixtures are in general not identifiable (Remark 3.3): use three parts`,
       );
     }
     const name = (i: number) => `${where}: concentration[${i}]`;
@@ -67,7 +67,11 @@ const natural: ExponentialFamily<DirichletParameter> = {
   inverseGradient: (t) => concentrationOf(t).map((alpha) => alpha - 1),
 };
 
-/** Dirichlet distributions of three or more proportions that sum to 1, for compositions; penalised by `conjugatePenalty`. */
+/**
+ * Dirichlet distributions of three or more proportions that sum to 1, for compositions; penalised by `conjugatePenalty`. Their
+ * mixtures are identifiable for most parameters only: a component is the same as a mixture of those with one of its
+ * concentrations larger by 1. Of two parts they would be beta distributions, whose mixtures are in general not identifiable.
+ */
 export const dirichlet: Family<DirichletParameter> = exponentialFamily<DirichletParameter>({
   ...natural,
   penalty: conjugatePenalty(natural),

@@ -371,7 +371,7 @@ export const examplesOfConstant: Readonly<Record<keyof typeof familiesOfConstant
           draw: numbers({ scale: positive(0.2, 10) }),
           grid: positiveLine,
           ...scales([1, 40], [6, 200]),
-          outside: [[[[1], [-2]], /row 1 is -2: .* between/]],
+          outside: [[[[1], [-2]], /row 1 is -2: .* above 0/]],
         },
       ]),
     ),

@@ -44,7 +44,7 @@ export interface ExponentialFamily<Parameter>
   logCarrier?(x: Float64Array): number;
   /** log ∫ exp{ηᵀ T(x)} h(x)² dx, where h is not 1; Infinity where the integral diverges */
   logSquarePartition?(eta: Float64Array): number;
-  /** the penalty, given the mean of T over all n rows; absent where the likelihood is bounded without one */
+  /** the penalty, given the mean of T over all n rows; absent where only rows at one end of the support could need one */
   penalty?(whole: Float64Array, rows: number, origin: number): Penalty<Parameter>;
 }
 

@@ -90,7 +90,7 @@ export class DegenerateComponent extends Error {}
 
 /** One machine's fitting problem, App. A.1: maximise Σ_j log f_G(x_j) − a_n Σ_k p(θ_k). */
 export interface LocalProblem<Parameter> {
-  /** p(θ), of which a_n p(θ) is taken from the log-likelihood; absent where the likelihood is bounded without it. */
+  /** p(θ), of which a_n p(θ) is taken from the log-likelihood; absent for families that have none. */
   penalty?(parameter: Parameter): number;
   /**
    * The M-step (15): θ_1 … θ_K that maximise Σ_jk r_jk log f(x_j; θ_k) − a_n Σ_k p(θ_k).

@@ -12,7 +12,11 @@ export type GammaParameter = {
   readonly scale: number;
 };
 
-/** Gamma distributions, for positive data such as lifetimes and incomes; fits have shapes r ≥ ½ (App. D). */
+/**
+ * Gamma distributions, for positive data such as lifetimes and incomes; fits have shapes r ≥ ½ (App. D). They are not
+ * first-order strongly identifiable (Remark 4.2): estimates whose densities are close may have parameters that are not. A
+ * density of shape ½ or less is not square integrable, so that dfmr sets its estimate aside.
+ */
 export const gamma: Family<GammaParameter> = {
   ...exponentialFamily<GammaParameter>({
     name: 'gamma',

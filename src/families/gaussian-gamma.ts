@@ -75,7 +75,10 @@ const natural: ExponentialFamily<GaussianGammaParameter> = {
   },
 };
 
-/** Gaussian–gamma distributions of pairs (x, τ), a value and its precision; penalised by `conjugatePenalty`. */
+/**
+ * Gaussian–gamma distributions of pairs (x, τ), a value and its precision; penalised by `conjugatePenalty`. Like the gamma, they
+ * are not first-order strongly identifiable (Remark 4.2).
+ */
 export const gaussianGamma: Family<GaussianGammaParameter> = {
   ...exponentialFamily<GaussianGammaParameter>({ ...natural, penalty: conjugatePenalty(natural) }),
 

@@ -1,4 +1,4 @@
-import { lgam, psi } from 'cephes';
+import { lbeta, lgam, psi } from 'cephes';
 import { randomGamma } from 'd3-random';
 import { exponentialFamily } from './exponential-family';
 import type { Family } from './family';
@@ -12,34 +12,47 @@ export type InverseGammaParameter = {
   readonly scale: number;
 };
 
-/** Inverse gamma distributions, of 1/y where y is gamma, for variances; fits have shapes α ≥ ½ and the penalty α log α. */
-export const inverseGamma: Family<InverseGammaParameter> = exponentialFamily<InverseGammaParameter>({
-  name: 'inverse-gamma',
-  ...scalarParameter<InverseGammaParameter>({ shape: { positiveUpTo: MOST_SHAPE }, scale: 'positive' }),
-  requireSupport: oneColumn('inverse gamma', (x) => x > 0, 'above 0, so leave it out, or shift all rows'),
-  clusterScale: (samples) => mapColumn(samples, (x) => 1 / Math.cbrt(x)),
-  notes: () => [
-    'The inverse gamma family, like the gamma, is not first-order strongly identifiable (Remark 4.2): where two components of ' +
-      'one scale have shapes that differ by 1, estimates that are close in L² may differ in their parameters.',
-  ],
-  sampler: numberSampler(({ shape, scale }, random) => {
-    const y = randomGamma.source(random)(shape, 1);
-    return () => Math.min(scale / y(), 1e100); // small shapes draw numbers beyond float64
+/**
+ * Inverse gamma distributions, of 1/y where y is gamma, for variances; fits have shapes α ≥ ½ and the penalty α log α. Like the
+ * gamma, they are not first-order strongly identifiable (Remark 4.2).
+ */
+export const inverseGamma: Family<InverseGammaParameter> = {
+  ...exponentialFamily<InverseGammaParameter>({
+    name: 'inverse-gamma',
+    ...scalarParameter<InverseGammaParameter>({ shape: { positiveUpTo: MOST_SHAPE }, scale: 'positive' }),
+    requireSupport: oneColumn('inverse gamma', (x) => x > 0, 'above 0, so leave it out, or shift all rows'),
+    clusterScale: (samples) => mapColumn(samples, (x) => 1 / Math.cbrt(x)),
+    notes: () => [
+      'The inverse gamma family, like the gamma, is not first-order strongly identifiable (Remark 4.2): where two components of ' +
+        'one scale have shapes that differ by 1, estimates that are close in L² may differ in their parameters.',
+    ],
+    sampler: numberSampler(({ shape, scale }, random) => {
+      const y = randomGamma.source(random)(shape, 1);
+      return () => Math.min(scale / y(), 1e100); // small shapes draw numbers beyond float64
+    }),
+
+    // T(x) = (log x, 1/x), θ = (−α − 1, −β)
+    toNatural: ({ shape, scale }) => Float64Array.of(-shape - 1, -scale),
+    fromNatural: ([a, b]) => ({ shape: -a - 1, scale: -b }),
+    statistics: ([x]) => [Math.log(x), 1 / x],
+    logPartition: ([a, b]) => lgam(-a - 1) + (a + 1) * Math.log(-b),
+    gradient: ([a, b]) => Float64Array.of(Math.log(-b) - psi(-a - 1), (a + 1) / b),
+    inverseGradient: ([meanLog, meanInverse]) => {
+      const shape = gammaShape(Math.log(meanInverse) + meanLog);
+      return Float64Array.of(-shape - 1, -shape / meanInverse);
+    },
+    penalty: () =>
+      shapePenalty(
+        ([meanLog, meanInverse]) => Math.log(meanInverse) + meanLog,
+        ([, meanInverse], shape) => ({ shape, scale: shape / meanInverse }),
+      ),
   }),
 
-  // T(x) = (log x, 1/x), θ = (−α − 1, −β)
-  toNatural: ({ shape, scale }) => Float64Array.of(-shape - 1, -scale),
-  fromNatural: ([a, b]) => ({ shape: -a - 1, scale: -b }),
-  statistics: ([x]) => [Math.log(x), 1 / x],
-  logPartition: ([a, b]) => lgam(-a - 1) + (a + 1) * Math.log(-b),
-  gradient: ([a, b]) => Float64Array.of(Math.log(-b) - psi(-a - 1), (a + 1) / b),
-  inverseGradient: ([meanLog, meanInverse]) => {
-    const shape = gammaShape(Math.log(meanInverse) + meanLog);
-    return Float64Array.of(-shape - 1, -shape / meanInverse);
+  // β^α β′^α′ Γ(α + α′ + 1) / {Γ(α) Γ(α′) (β + β′)^{α+α′+1}}, as p^α (1 − p)^α′ (α + α′) / {B(α, α′) (β + β′)}, p = β / (β + β′)
+  logInnerProduct(a, b) {
+    const total = a.scale + b.scale;
+    const powers = a.shape * Math.log(a.scale / total) + b.shape * Math.log(b.scale / total);
+    const beta = lbeta(Math.max(a.shape, b.shape), Math.min(a.shape, b.shape));
+    return powers + Math.log(a.shape + b.shape) - beta - Math.log(total);
   },
-  penalty: () =>
-    shapePenalty(
-      ([meanLog, meanInverse]) => Math.log(meanInverse) + meanLog,
-      ([, meanInverse], shape) => ({ shape, scale: shape / meanInverse }),
-    ),
-});
+};

@@ -36,7 +36,6 @@ export function locationScaleFamily(standard: StandardDensity): Family<LocationS
     dimension: () => 1,
     requireSupport: oneColumn(name),
     clusterScale: (samples) => mapColumn(samples, robustScale(samples)),
-    notes: standard.notes,
     sampler: numberSampler(({ location, scale }, random) => {
       const draw = standard.sampler(random);
       return () => location + scale * draw();

@@ -62,6 +62,7 @@ export const logNormal: Family<LogNormalParameter> = {
 /** @throws where nothing but rounding is left */
 function varianceOf(mean: number, square: number): number {
   const variance = square - mean * mean;
-  if (!(variance > 1e-13 * square)) throw new Error('the logarithms have no variance');
+  if (!(variance > 1e-13 * square))
+    throw new Error('the rows are all the same, or about: log-normal components need rows that differ');
   return variance;
 }

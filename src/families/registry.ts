@@ -64,7 +64,10 @@ export function familyOf<Parameter>(family: FamilyName | Family<Parameter>): Fam
   if (found) return found as unknown as Family<Parameter>;
   const constants = Object.keys(familiesOfConstant).map((name) => `${name}(number)`);
   const all = [...Object.keys(families), ...constants];
-  throw new Error(`there is no family ${told(family)}: the library has ${all.join(', ')}`);
+  const why = ['beta', 'binomial'].includes(family as string)
+    ? ', as its mixtures are in general not identifiable (Remark 3.3)'
+    : '';
+  throw new Error(`there is no family ${told(family)}${why}: the library has ${all.join(', ')}`);
 }
 
 /** Whether the family can be found by its name. */

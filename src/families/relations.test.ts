@@ -116,6 +116,39 @@ it('learns log-normals as Gaussians of the logarithm, with the same penalty, whe
   }
 });
 
+it('learns and compares one-dimensional Gaussians of any structure alike, whatever the penalty', () => {
+  const means = [[0], [3]];
+  const weights = [0.4, 0.6];
+  const G = gaussianMixture({ weights, means, covariances: [[1], [2]] });
+  const rows = sample(G, 200, 1).data;
+  for (const penalty of [0, 0.1, 50]) {
+    const own = fit(rows, { start: G, penalty });
+    for (const other of [
+      fit(rows, { start: diagonalGaussianMixture({ weights, means, variances: [[1], [2]] }), penalty }),
+      fit(rows, { start: sphericalGaussianMixture({ weights, means, variances: [1, 2] }), penalty }),
+    ] as Fit<never>[]) {
+      expect(other.penalisedLogLikelihood).toBeCloseTo(own.penalisedLogLikelihood, 8);
+      expect(other.logLikelihood).toBeCloseTo(own.logLikelihood, 6);
+    }
+  }
+  const [a, b] = [diagonalGaussianMixture, diagonalGaussianMixture].map((make, i) =>
+    make({ weights: [1], means: [[i, 2]], variances: [[1 + 8 * i, 4]] }),
+  );
+  expect(wasserstein1(a, b)).toBeCloseTo(1 + 2, 12); // ‖μ − μ′‖ + |1 − 3|
+});
+
+it('learns tied Gaussians by K times the penalty of one', () => {
+  const weights = [0.5, 0.5];
+  const start = tiedGaussianMixture({ weights, means: [[0], [4]], covariance: [1] });
+  const rows = [-1, 0, 1, 3, 4, 5.5];
+  const { mixture } = fit(rows, { start, penalty: 2, maxIterations: 1 });
+  const { logLikelihood, penalisedLogLikelihood } = fit(rows, { start, penalty: 2, maxIterations: 1 });
+  const variance = mixture.parameters[0].covariance[0];
+  const mean = rows.reduce((sum, x) => sum + x / 6, 0);
+  const whole = rows.reduce((sum, x) => sum + (x - mean) ** 2 / 5, 0);
+  expect(logLikelihood - penalisedLogLikelihood).toBeCloseTo(2 * 2 * (whole / variance + Math.log(variance)), 10);
+});
+
 it('learns inverse gammas as gammas of the inverse, with the same penalty', () => {
   const G = inverseGammaMixture({ weights: [0.4, 0.6], shapes: [3, 8], scales: [2, 50] });
   const H = gammaMixture({ weights: [0.4, 0.6], shapes: [3, 8], scales: [1 / 2, 1 / 50] });

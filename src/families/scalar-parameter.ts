@@ -1,8 +1,8 @@
 import { told } from '../math/checks';
 import type { Family } from './family';
 
-/** Numbers of a larger size, or positive ones of a smaller, are refused: their products and quotients stay within float64. */
-const LARGEST = 1e100;
+/** Numbers of a larger size, or positive ones of a smaller, are refused: their squares and quotients stay within float64. */
+export const LARGEST = 1e100;
 
 /** What a number of θ may be: any, or a positive one, up to `LARGEST` or a bound of its own, and no nearer to 0 than that. */
 export type Range = 'real' | 'positive' | { readonly positiveUpTo: number };

@@ -17,5 +17,4 @@ export interface StandardDensity {
   curvature(u: number): number;
   /** draws u */
   sampler(random: RandomStream): () => number;
-  readonly notes?: () => string[];
 }

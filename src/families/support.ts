@@ -1,9 +1,7 @@
 import type { RandomStream } from '../math/random';
 import type { Samples } from '../math/table';
 import type { Family } from './family';
-
-/** Observations of a larger size, or positive ones of a smaller, are refused, so that squares stay within float64. */
-const LARGEST = 1e100;
+import { LARGEST } from './scalar-parameter';
 
 /**
  * The check of observations that are one number each.

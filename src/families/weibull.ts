@@ -20,11 +20,11 @@ export function weibull(shape: number): Family<WeibullParameter> {
   return exponentialFamily<WeibullParameter>({
     name,
     ...scalarParameter<WeibullParameter>({ scale: { positiveUpTo: most } }),
-    requireSupport: oneColumn(
-      name,
-      (x) => x >= 1 / most && x <= most,
-      `between ${1 / most} and ${most}, so leave it out, or choose another unit`,
-    ),
+    requireSupport: (samples) => {
+      oneColumn(name, (x) => x > 0, 'above 0, so leave it out, or shift all rows')(samples);
+      const range = `between ${1 / most} and ${most}, so that k-th powers are within float64: choose another unit`;
+      oneColumn(name, (x) => x >= 1 / most && x <= most, range)(samples);
+    },
     clusterScale: (samples) => mapColumn(samples, Math.log),
     squareIntegrable: 'a Weibull density is square integrable where its shape k is above ½',
     sampler: numberSampler(({ scale }, random) => randomWeibull.source(random)(k, 0, scale)),

@@ -103,7 +103,10 @@ export function tiedGaussianMixture({
   return assembled('tied-gaussian', weights, { mean: means, covariance: Array.from(means ?? [], () => shared) });
 }
 
-/** A gamma mixture of K weights, shapes r and scales θ; the k-th mean is r θ. */
+/**
+ * A gamma mixture of K weights, shapes r and scales θ; the k-th mean is r θ. Not first-order strongly identifiable (Remark 4.2).
+ * With a shape of ½ or less it has no L² norm, and dfmr sets it aside.
+ */
 export function gammaMixture({ weights, shapes, scales }: ShapeScaleParts): Mixture<GammaParameter> {
   return assembled('gamma', weights, { shape: shapes, scale: scales });
 }
@@ -118,7 +121,7 @@ export function logNormalMixture({ weights, locations, scales }: LocationScalePa
   return assembled('log-normal', weights, { location: locations, scale: scales });
 }
 
-/** An inverse gamma mixture of K weights, shapes α and scales β. */
+/** An inverse gamma mixture of K weights, shapes α and scales β. Not first-order strongly identifiable (Remark 4.2). */
 export function inverseGammaMixture({ weights, shapes, scales }: ShapeScaleParts): Mixture<InverseGammaParameter> {
   return assembled('inverse-gamma', weights, { shape: shapes, scale: scales });
 }
@@ -171,7 +174,10 @@ export function studentTMixture({
   return assembled(`student-t(${degreesOfFreedom})`, weights, { location: locations, scale: scales });
 }
 
-/** A Gaussian–gamma mixture of K weights, means μ, strengths λ, shapes α and rates β. */
+/**
+ * A Gaussian–gamma mixture of K weights, means μ, strengths λ, shapes α and rates β. Not first-order strongly identifiable
+ * (Remark 4.2).
+ */
 export function gaussianGammaMixture({
   weights,
   means,
@@ -188,7 +194,7 @@ export function gaussianGammaMixture({
   return assembled('gaussian-gamma', weights, { mean: means, strength: strengths, shape: shapes, rate: rates });
 }
 
-/** A Dirichlet mixture of K weights and K × d concentrations. */
+/** A Dirichlet mixture of K weights and K × d concentrations, d ≥ 3. Identifiable for most parameters only. */
 export function dirichletMixture({
   weights,
   concentrations,

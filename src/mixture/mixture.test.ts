@@ -156,6 +156,14 @@ describe('says what is wrong with', () => {
     expect(() => mixture('normal' as FamilyName, [1], [{}])).toThrow(/there is no family "normal".*gaussian/);
   });
 
+  it.each(['beta', 'binomial'])('a family whose mixtures are in general not identifiable: %s', (name) => {
+    expect(() => mixture(name as FamilyName, [1], [{}])).toThrow(/in general not identifiable \(Remark 3.3\)/);
+  });
+
+  it('a Dirichlet of two parts, which is a beta', () => {
+    expect(() => mixture('dirichlet', [1], [{ concentration: [1, 2] }])).toThrow(/is a beta distribution/);
+  });
+
   it('a mixture without components', () => {
     expect(() => mixture('gaussian', [], [])).toThrow(/0 and 0 given/);
   });

@@ -5,7 +5,14 @@ const FONT = { family: 'system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica
 
 /** The look that all figures share; each adds what its axes say. */
 export function layout({ xaxis, yaxis, ...rest }: Partial<Layout>): Partial<Layout> {
-  const axis = { gridcolor: GRID, zeroline: false, linecolor: '#999', ticks: 'outside', tickcolor: '#999' } as const;
+  const axis = {
+    automargin: true,
+    gridcolor: GRID,
+    zeroline: false,
+    linecolor: '#999',
+    ticks: 'outside',
+    tickcolor: '#999',
+  } as const;
   return {
     font: FONT,
     paper_bgcolor: 'white',
