@@ -288,20 +288,22 @@ let none: i32 = 0;
 /** How many responsibilities counted as 0 while rows were labelled. */
 export function negligibleShares(): i32 { return none; }
 
-/** Writes the component of largest responsibility (or log density) of each row of the block. */
+/** Writes the component of largest responsibility (or log density) of each row of the block; −1 where all are beyond float64. */
 function labelRows(out: usize): void {
-  for (let r = 0; r < BLOCK; r++) {
-    let label = -1; // where every one is beyond float64
-    let most: f64 = -Infinity;
+  const zero = f64x2.splat(0);
+  for (let o: usize = 0; o < COLUMN; o += 16) {
+    let most = f64x2.splat(-Infinity);
+    let label = i64x2.splat(-1);
     for (let k = 0; k < order; k++) {
-      const share = load<f64>(SHARES + <usize>k * COLUMN + <usize>r * 8);
-      if (share == 0) none++;
-      if (share > most) {
-        most = share;
-        label = k;
-      }
+      const share = v128.load(SHARES + <usize>k * COLUMN + o);
+      const more = f64x2.gt(share, most);
+      most = v128.bitselect(share, most, more);
+      label = v128.bitselect(i64x2.splat(<i64>k), label, more);
+      none += popcnt(i64x2.bitmask(f64x2.eq(share, zero)));
     }
-    store<i32>(out + <usize>r * 4, label);
+    store<i32>(out, <i32>i64x2.extract_lane(label, 0));
+    store<i32>(out, <i32>i64x2.extract_lane(label, 1), 4);
+    out += 8;
   }
 }
 

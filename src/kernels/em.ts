@@ -93,7 +93,9 @@ function kernelPass(kernel: Kernel, rows: Rows, K: number): (components: EmCompo
   function takeSums(logLikelihood: number): EmSums {
     const lanes = (at: number, length: number) => {
       const both = numbers(at, 2 * length);
-      return Float64Array.from({ length }, (_, i) => both[2 * i] + both[2 * i + 1]);
+      const sums = new Float64Array(length);
+      for (let i = 0; i < length; i++) sums[i] = both[2 * i] + both[2 * i + 1];
+      return sums;
     };
     const moments = lanes(kernel.momentsAt(), K * even);
     const tiles = lanes(kernel.scattersAt(), (K * even * (even + 2)) / 2);
@@ -111,12 +113,9 @@ function kernelPass(kernel: Kernel, rows: Rows, K: number): (components: EmCompo
         }
       }
     }
-    return {
-      logLikelihood,
-      masses: lanes(kernel.massesAt(), K),
-      moments: Float64Array.from({ length: K * d }, (_, i) => moments[Math.floor(i / d) * even + (i % d)]),
-      scatters,
-    };
+    const own = new Float64Array(K * d);
+    for (let k = 0; k < K; k++) own.set(moments.subarray(k * even, k * even + d), k * d);
+    return { logLikelihood, masses: lanes(kernel.massesAt(), K), moments: own, scatters };
   }
 }
 
