@@ -101,6 +101,16 @@ it('names the machine whose fit failed, in a thread', async () => {
   await expect(fits).rejects.toThrow(/^machine 1: column 1 is constant \(7\): a Gaussian needs columns that vary/);
 });
 
+it('ends the other fits when one failed, and then fits again', async () => {
+  let done = 0;
+  const options = { order: 3, tolerance: 0, maxIterations: 300, starts: 1, workers: 2, onProgress: () => done++ };
+  await expect(fitAll([[1, 1, 1, 1], ...new Array(6).fill(long)], options)).rejects.toThrow(/^machine 0: /);
+  const before = done;
+  await new Promise((resolve) => setTimeout(resolve, 300));
+  expect(done).toBe(before);
+  expect(await fitAll(tables, { order: 3, workers: 2 })).toHaveLength(5);
+});
+
 it('names the machine whose fit failed, in this thread', async () => {
   await expect(fitAll(tables, { order: 0, workers: 1 })).rejects.toThrow(/^machine 0: order is 0: it must be/);
 });

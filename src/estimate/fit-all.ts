@@ -72,18 +72,32 @@ export async function fitAll<Parameter>(
     return fits;
   }
 
-  const ended = signal && AbortSignal.any([signal]); // ours, so that each task may listen to it
-  if (ended) setMaxListeners(0, ended);
-  const pool = new Piscina<SentTask, SentFit>({ filename: WORKER, maxThreads: threads });
-  pool.on('error', () => {}); // what a thread says after it was stopped; the failure of a task is told by the task
+  const failure = new AbortController();
+  const ended = AbortSignal.any(signal ? [signal, failure.signal] : [failure.signal]);
+  setMaxListeners(0, ended); // each task listens
+  const pool = poolOf(threads);
+  const sent = { ...plain, family: family.name, start: start?.toJSON() };
+  const inThread = async (table: Table): Promise<Fit<Parameter>> => {
+    const { mixture, ...result } = await pool.run({ samples: toSamples(table), options: sent }, { signal: ended });
+    return { mixture: mixtureFromJSON<Parameter>(mixture), ...result };
+  };
   try {
-    const sent = { ...plain, family: family.name, start: start?.toJSON() };
-    const inThread = async (table: Table): Promise<Fit<Parameter>> => {
-      const { mixture, ...result } = await pool.run({ samples: toSamples(table), options: sent }, { signal: ended });
-      return { mixture: mixtureFromJSON<Parameter>(mixture), ...result };
-    };
     return await Promise.all(tables.map((table, machine) => ofMachine(machine, () => inThread(table))));
-  } finally {
-    await pool.destroy();
+  } catch (error) {
+    failure.abort(); // the other machines' fits, which nobody waits for
+    throw error;
   }
+}
+
+const pools = new Map<number, Piscina<SentTask, SentFit>>();
+
+/** So many threads, kept for the calls that follow: they have compiled what they run. Idle ones do not keep a process alive. */
+function poolOf(threads: number): Piscina<SentTask, SentFit> {
+  let pool = pools.get(threads);
+  if (!pool) {
+    pool = new Piscina<SentTask, SentFit>({ filename: WORKER, minThreads: threads, maxThreads: threads });
+    pool.on('error', () => {}); // what a thread says after it was stopped; the failure of a task is told by the task
+    pools.set(threads, pool);
+  }
+  return pool;
 }
