@@ -1,3 +1,4 @@
+import { dots } from '../kernels/dots';
 import type { Divergences } from './family';
 import { factorsOf, type GaussianParameter } from './gaussian-parameter';
 
@@ -34,45 +35,35 @@ export function gaussianDivergences(
 
   const logDeterminants = Float64Array.from(points, (point) => factorsOf(point).logDeterminant);
 
+  let prepared: { readonly K: number; readonly products: (lines: Float64Array) => Float64Array } | undefined;
+
   return (centres) => {
-    const all = new Float64Array(n * centres.length);
+    const K = centres.length;
+    if (prepared?.K !== K) prepared = { K, products: dots(rows, width, K) };
+    // and a line for each centre: Σ⁻¹, with twice what stands off its diagonal, then −2 Σ⁻¹ (μ − c)
+    const lines = new Float64Array(K * width);
+    const squares = new Float64Array(K);
     centres.forEach((to, k) => {
-      // and one for each centre: Σ⁻¹, with twice what stands off its diagonal, then −2 Σ⁻¹ (μ − c)
-      const { precision, logDeterminant } = factorsOf(to);
-      const line = new Float64Array(width);
-      let squared = 0;
+      const { precision } = factorsOf(to);
+      const line = lines.subarray(k * width, (k + 1) * width);
       for (let i = 0, at = 0; i < d; i++) {
         let pulled = 0;
         for (let j = 0; j < d; j++) pulled += precision[i * d + j] * (to.mean[j] - centre[j]);
         for (let j = 0; j <= i; j++) line[at++] = precision[i * d + j] * (j < i ? 2 : 1);
         line[p + i] = -2 * pulled;
-        squared += pulled * (to.mean[i] - centre[i]);
+        squares[k] += pulled * (to.mean[i] - centre[i]);
       }
-      for (let g = 0; g < n; g++) {
-        const product = dot(rows, g * width, line);
-        const constant = squared + logDeterminant - logDeterminants[g] - d;
-        const divergence = 0.5 * (product + constant);
-        const size = Math.abs(product) + Math.abs(squared) + Math.abs(logDeterminant) + d;
-        all[g * centres.length + k] = divergence > CANCELLED * size ? divergence : exact(points[g], to);
+    });
+    const all = prepared.products(lines);
+    centres.forEach((to, k) => {
+      const { logDeterminant } = factorsOf(to);
+      const size = squares[k] + Math.abs(logDeterminant) + d;
+      for (let g = 0, i = k; g < n; g++, i += K) {
+        const product = all[i];
+        const divergence = 0.5 * (product + squares[k] + logDeterminant - logDeterminants[g] - d);
+        all[i] = divergence > CANCELLED * (Math.abs(product) + size) ? divergence : exact(points[g], to);
       }
     });
     return all;
   };
-}
-
-/** Four sums at a time, so that one addition need not wait for another. */
-function dot(rows: Float64Array, start: number, line: Float64Array): number {
-  let s0 = 0;
-  let s1 = 0;
-  let s2 = 0;
-  let s3 = 0;
-  let i = 0;
-  for (let at = start; i + 3 < line.length; i += 4, at += 4) {
-    s0 += rows[at] * line[i];
-    s1 += rows[at + 1] * line[i + 1];
-    s2 += rows[at + 2] * line[i + 2];
-    s3 += rows[at + 3] * line[i + 3];
-  }
-  for (; i < line.length; i++) s0 += rows[start + i] * line[i];
-  return s0 + s1 + (s2 + s3);
 }

@@ -117,17 +117,20 @@ export const gaussian: Family<GaussianParameter> = {
     const total = weights.reduce((sum, weight) => sum + weight, 0);
     const mean = new Float64Array(d);
     const covariance = new Float64Array(d * d);
-    parameters.forEach((parameter, g) => {
-      for (let i = 0; i < d; i++) mean[i] += (weights[g] / total) * parameter.mean[i];
-    });
-    parameters.forEach((parameter, g) => {
+    for (const [g, parameter] of parameters.entries()) {
+      const share = weights[g] / total;
+      for (let i = 0; i < d; i++) mean[i] += share * parameter.mean[i];
+    }
+    const from = new Float64Array(d);
+    for (const [g, parameter] of parameters.entries()) {
+      const share = weights[g] / total;
+      for (let i = 0; i < d; i++) from[i] = parameter.mean[i] - mean[i];
       for (let i = 0; i < d; i++) {
-        for (let j = 0; j <= i; j++) {
-          const between = (parameter.mean[i] - mean[i]) * (parameter.mean[j] - mean[j]);
-          covariance[i * d + j] += (weights[g] / total) * (parameter.covariance[i * d + j] + between);
+        for (let j = 0, at = i * d; j <= i; j++, at++) {
+          covariance[at] += share * (parameter.covariance[at] + from[i] * from[j]);
         }
       }
-    });
+    }
     return pooledGaussian(mean, covariance, 'the barycentre');
   },
 

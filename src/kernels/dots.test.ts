@@ -1,0 +1,29 @@
+import * as fc from 'fast-check';
+import { expect, it } from 'vitest';
+import { randomStream } from '../math/random';
+import { dots, plainDots } from './dots';
+
+it('products in WebAssembly are those of plain TypeScript, of any shape, again and again', () => {
+  const sizes = {
+    n: fc.integer({ min: 1, max: 40 }),
+    K: fc.integer({ min: 1, max: 11 }),
+    w: fc.integer({ min: 1, max: 90 }),
+  };
+  fc.assert(
+    fc.property(fc.nat(), fc.record(sizes), (seed, { n, K, w }) => {
+      const random = randomStream(seed, 'dots');
+      const draw = (length: number) => Float64Array.from({ length }, () => 2 * random() - 1);
+      const rows = draw(n * w);
+      const products = dots(rows, w, K);
+      for (const lines of [draw(K * w), draw(K * w)]) {
+        const expected = plainDots(rows, w, lines);
+        const actual = products(lines);
+        expect(actual.length).toBe(n * K);
+        actual.forEach((value, i) => {
+          expect(Math.abs(value - expected[i])).toBeLessThan(1e-13 * w);
+        });
+      }
+    }),
+    { seed: 1, numRuns: 100 },
+  );
+});
