@@ -95,8 +95,11 @@ export function reduceSome<Parameter>(
       onProgress?.(s + 1, from.length);
       return reduction;
     })
-    .reduce((best, other) => (other.objective < best.objective ? other : best));
+    .reduce((best, other) => (best.objective - other.objective > SAME * Math.abs(best.objective) ? other : best));
 }
+
+/** Objectives that differ by less than this share are the same minimum, reached from two sides: the first is kept. */
+const SAME = 1e-10;
 
 function descend<P>(
   average: AverageMixing<P>,
