@@ -1,10 +1,9 @@
 import { randomNormal } from 'd3-random';
+import { LOG_2PI } from '../math/special';
 import type { Samples } from '../math/table';
 import { DegenerateComponent, type Family } from './family';
 
 // What Gaussians without correlations share: every quantity is a sum over the features.
-
-const LOG_2PI = Math.log(2 * Math.PI);
 
 /** Without a penalty, a variance below this share of the data's is rounding. */
 const SINGULAR = 1e-14;

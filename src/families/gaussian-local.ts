@@ -1,6 +1,7 @@
 import { emPass } from '../kernels/em';
-import type { EmComponents, EmSums } from '../kernels/em-plain';
+import { type EmComponents, type EmSums, NEGLIGIBLE } from '../kernels/em-plain';
 import { cholesky } from '../math/linear-algebra';
+import { LOG_2PI } from '../math/special';
 import type { Samples } from '../math/table';
 import { DegenerateComponent, type LocalProblem } from './family';
 import { factorsOf, type GaussianParameter, gaussianParameter } from './gaussian-parameter';
@@ -11,13 +12,8 @@ const DEPENDENT = 1e-11;
 /** Without a penalty, a component's variance, given the columns before, that is below this share of the data's is rounding. */
 const SINGULAR = 1e-14;
 
-const LOG_2PI = Math.log(2 * Math.PI);
-
 /** Sums about the old mean lose digits where the new one is so far from it, in squares of the new standard deviation. */
 const LOST = 1e3;
-
-/** Responsibilities below this are lost in the rounding of every sum over the rows. */
-const NEGLIGIBLE = 2 ** -70;
 
 /**
  * The penalised likelihood of a Gaussian mixture, App. A.1: p(θ) = tr(Σ⁻¹ S_x) + log det Σ with S_x the sample
@@ -88,7 +84,7 @@ export function gaussianLocalProblem(
     const together = new Float64Array(d * d);
     for (const [k, { mean: before }] of parameters.entries()) {
       const mass = masses[k];
-      const scatter = scatters.subarray(k * d * d, (k + 1) * d * d);
+      const scatter = scatters.slice(k * d * d, (k + 1) * d * d);
       const moved = Float64Array.from({ length: d }, (_, i) => (mass > 0 ? moments[k * d + i] / mass : 0));
       for (let i = 0; i < d; i++) {
         for (let c = 0; c <= i; c++) scatter[i * d + c] -= mass * moved[i] * moved[c];

@@ -2,13 +2,12 @@ import { randomNormal } from 'd3-random';
 import { emLabels } from '../kernels/em';
 import { logProducts } from '../kernels/products';
 import { cholesky, logDeterminant } from '../math/linear-algebra';
+import { LOG_2PI } from '../math/special';
 import type { Samples } from '../math/table';
 import type { Family } from './family';
 import { gaussianDivergences } from './gaussian-divergences';
 import { componentsOf, gaussianLocalProblem } from './gaussian-local';
 import { checkedGaussian, factorsOf, type GaussianParameter, pooledGaussian } from './gaussian-parameter';
-
-const LOG_2PI = Math.log(2 * Math.PI);
 
 /** Normal distributions of any dimension with full covariance. θ as a vector is (μ, vech Σ), p = d + d (d + 1) / 2. */
 export const gaussian: Family<GaussianParameter> = {

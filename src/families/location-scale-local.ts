@@ -1,9 +1,7 @@
+import { NEGLIGIBLE } from '../kernels/em-plain';
 import type { Samples } from '../math/table';
 import { DegenerateComponent } from './family';
 import type { LocationScaleParameter, StandardDensity } from './standard-density';
-
-/** Responsibilities below this are lost in the rounding of every sum over the rows. */
-const NEGLIGIBLE = 2 ** -70;
 
 const MOST_STEPS = 1000;
 

@@ -1,10 +1,9 @@
 import { randomLogNormal } from 'd3-random';
+import { LOG_2PI } from '../math/special';
 import { exponentialFamily } from './exponential-family';
 import type { Family } from './family';
 import { scalarParameter } from './scalar-parameter';
 import { mapColumn, numberSampler, oneColumn } from './support';
-
-const LOG_2PI = Math.log(2 * Math.PI);
 
 /** The mean μ and the standard deviation σ > 0 of the logarithm. */
 export type LogNormalParameter = {

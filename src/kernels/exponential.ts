@@ -1,3 +1,4 @@
+import { NEGLIGIBLE } from './em-plain';
 import { instanceOf } from './instance';
 import { exponential as code } from './wasm';
 
@@ -27,8 +28,6 @@ interface Kernel {
 }
 
 const CHUNK = 4096; // rows
-
-const NEGLIGIBLE = 2 ** -70;
 
 /** Prepares passes of EM over n rows of p statistics, one statistic after another (p × n), for K components. */
 export function exponentialPass(statistics: Float64Array, n: number, K: number): ExponentialPass {

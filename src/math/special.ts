@@ -1,5 +1,7 @@
 import { psi, zeta } from 'cephes';
 
+export const LOG_2PI: number = Math.log(2 * Math.PI);
+
 /** ψ′(x), x > 0. */
 export function trigamma(x: number): number {
   return zeta(2, x);
