@@ -58,9 +58,10 @@ export function averageMixing<P>(
   const [{ order }] = mixtures;
   return {
     support: mixtures.flatMap(({ parameters }) => parameters),
-    weights: Float64Array.from(
-      mixtures.flatMap(({ weights }, i) => Array.from(weights, (w) => (sampleSizes[i] / total) * w)),
-    ),
+    weights: Float64Array.from({ length: mixtures.length * order }, (_, g) => {
+      const i = Math.floor(g / order);
+      return (sampleSizes[i] / total) * mixtures[i].weights[g % order];
+    }),
     nameOf: (point) => `component ${point % order} of estimate ${which[Math.floor(point / order)]}`,
   };
 }

@@ -18,6 +18,9 @@ export interface DistanceMatrix {
 /** A product that is this far below the largest, in logarithms, changes no sum: e^−60 is 1e-26. */
 const NEGLIGIBLE = 60;
 
+/** A sum of so many e-folds is beyond float64. */
+const OVERFLOW = 690;
+
 /** Within exp(± this) no sum of products of densities comes near the ends of float64. */
 const SAFE = 300;
 
@@ -57,10 +60,10 @@ export function l2DistanceMatrix(
   const mixtures = comparable(estimates);
   const m = mixtures.length;
   const products = innerProducts(mixtures);
-  const own = mixtures.map((_, i) => products(i, i));
+  const own = mixtures.map((_, i) => products(i, i).slice());
   const notSquareIntegrable = new Map<number, string>();
   own.forEach((logs, i) => {
-    if (logs[logs.length - 1] === Infinity) notSquareIntegrable.set(i, whyNot(mixtures[i], i));
+    if (logs.includes(Infinity)) notSquareIntegrable.set(i, whyNot(mixtures[i], i));
   });
   const logNorms = own
     .map(logSumExp)
@@ -97,8 +100,8 @@ export function l2DistanceMatrix(
 }
 
 /**
- * log w_k + log w′_l + log I(θ_k, θ′_l) of mixtures i and j ≤ i, those that matter, ascending: sums over them do not depend on the order of
- * the components. Those of one i are prepared together.
+ * log w_k + log w′_l + log I(θ_k, θ′_l) of mixtures i and j ≤ i, in an array that the next call writes again. Those of one i are
+ * prepared together.
  */
 function innerProducts(mixtures: readonly Mixture[]): (i: number, j: number) => Float64Array {
   const [{ family }] = mixtures;
@@ -107,6 +110,7 @@ function innerProducts(mixtures: readonly Mixture[]): (i: number, j: number) => 
   const parameters = mixtures.flatMap((mixture) => mixture.parameters);
   const logWeights = mixtures.map(({ weights }) => weights.map(Math.log));
   const many = family.logInnerProducts?.(parameters);
+  let products = new Float64Array(0);
   let prepared: { readonly row: number; readonly from: number; readonly width: number; readonly logs?: Float64Array };
 
   return (i, j) => {
@@ -122,7 +126,7 @@ function innerProducts(mixtures: readonly Mixture[]): (i: number, j: number) => 
     }
     const { logs, from, width } = prepared;
     const [first, second] = [logWeights[i], logWeights[j]];
-    const products = new Float64Array(first.length * second.length);
+    if (products.length !== first.length * second.length) products = new Float64Array(first.length * second.length);
     for (let k = 0, at = 0; k < first.length; k++) {
       for (let l = 0; l < second.length; l++, at++) {
         products[at] = first[k] + second[l]; // −Infinity: absent, whatever its product is
@@ -131,7 +135,7 @@ function innerProducts(mixtures: readonly Mixture[]): (i: number, j: number) => 
         products[at] += Number.isNaN(fast) ? product(i, k, j, l) : fast;
       }
     }
-    return ascending(withoutNegligible(products));
+    return products;
   };
 
   function product(i: number, k: number, j: number, l: number): number {
@@ -141,27 +145,6 @@ function innerProducts(mixtures: readonly Mixture[]): (i: number, j: number) => 
     }
     return log;
   }
-}
-
-/** Logs that are not lost in the rounding of the largest, moved to the front. */
-function withoutNegligible(logs: Float64Array): Float64Array {
-  let most = -Infinity;
-  for (let i = 0; i < logs.length; i++) if (logs[i] > most) most = logs[i];
-  let kept = 0;
-  for (let i = 0; i < logs.length; i++) if (logs[i] >= most - NEGLIGIBLE) logs[kept++] = logs[i];
-  return logs.subarray(0, kept);
-}
-
-/** Sorted by insertion: the quickest way for the few numbers of a pair of mixtures. */
-function ascending(values: Float64Array): Float64Array {
-  if (values.length > 200) return values.sort();
-  for (let i = 1; i < values.length; i++) {
-    const value = values[i];
-    let j = i;
-    for (; j > 0 && values[j - 1] > value; j--) values[j] = values[j - 1];
-    values[j] = value;
-  }
-  return values;
 }
 
 function whyNot({ family, weights, parameters }: Mixture, i: number): string {
@@ -178,13 +161,35 @@ function squaredDistance(normG: number, product: number, normH: number): number 
   return squared > 8 * Number.EPSILON * total ? squared : 0;
 }
 
-function sumExp(logs: Float64Array, shift: number): number {
-  let sum = 0;
-  for (let i = 0; i < logs.length; i++) sum += Math.exp(logs[i] - shift);
-  return sum;
+/** log Σ exp(logs), Infinity where one is. */
+function logSumExp(logs: Float64Array): number {
+  const most = largest(logs);
+  return Number.isFinite(most) ? most + Math.log(sumExp(logs, most)) : most;
 }
 
-function logSumExp(logs: Float64Array): number {
-  const most = logs[logs.length - 1];
-  return most === Infinity ? Infinity : most + Math.log(sumExp(logs, most));
+/**
+ * Σ exp(logs − shift), rounded once, so that it does not depend on the order of the components: each term is cut into a multiple
+ * of 2^−52 M, M a power of two above all sums, and a rest that is cut likewise; sums of such multiples are exact (Demmel and
+ * Nguyen 2015).
+ */
+function sumExp(logs: Float64Array, shift: number): number {
+  const most = largest(logs);
+  if (most === -Infinity || most - shift > OVERFLOW) return most === -Infinity ? 0 : Infinity;
+  const coarse = 2 ** Math.ceil((most - shift) * Math.LOG2E + Math.log2(logs.length) + 1);
+  const fine = coarse * logs.length * Number.EPSILON;
+  let [sum, rests] = [0, 0];
+  for (let i = 0; i < logs.length; i++) {
+    if (logs[i] < most - NEGLIGIBLE) continue;
+    const term = Math.exp(logs[i] - shift);
+    const multiple = term + coarse - coarse;
+    sum += multiple;
+    rests += term - multiple + fine - fine;
+  }
+  return sum + rests;
+}
+
+function largest(values: Float64Array): number {
+  let most = -Infinity;
+  for (let i = 0; i < values.length; i++) if (values[i] > most) most = values[i];
+  return most;
 }

@@ -24,22 +24,20 @@ export function gaussianDivergences(
   for (const { mean } of points) for (let i = 0; i < d; i++) centre[i] += mean[i] / n;
 
   // a row of numbers for each point: the second moments about c, lower triangle, then μ − c
-  const rows = new Float64Array(n * width);
-  points.forEach(({ mean, covariance }, g) => {
-    const row = rows.subarray(g * width, (g + 1) * width);
-    for (let i = 0, at = 0; i < d; i++) {
-      row[p + i] = mean[i] - centre[i];
-      for (let j = 0; j <= i; j++) row[at++] = covariance[i * d + j] + row[p + i] * row[p + j];
+  const { rows, stride, products } = dots(n, width);
+  for (let g = 0; g < n; g++) {
+    const { mean, covariance } = points[g];
+    for (let i = 0, first = g * stride, at = first; i < d; i++) {
+      const from = mean[i] - centre[i];
+      rows[first + p + i] = from;
+      for (let j = 0; j <= i; j++) rows[at++] = covariance[i * d + j] + from * rows[first + p + j];
     }
-  });
+  }
 
   const logDeterminants = Float64Array.from(points, (point) => factorsOf(point).logDeterminant);
 
-  let prepared: { readonly K: number; readonly products: (lines: Float64Array) => Float64Array } | undefined;
-
   return (centres) => {
     const K = centres.length;
-    if (prepared?.K !== K) prepared = { K, products: dots(rows, width, K) };
     // and a line for each centre: Σ⁻¹, with twice what stands off its diagonal, then −2 Σ⁻¹ (μ − c)
     const lines = new Float64Array(K * width);
     const squares = new Float64Array(K);
@@ -54,7 +52,7 @@ export function gaussianDivergences(
         squares[k] += pulled * (to.mean[i] - centre[i]);
       }
     });
-    const all = prepared.products(lines);
+    const all = products(lines);
     centres.forEach((to, k) => {
       const { logDeterminant } = factorsOf(to);
       const size = squares[k] + Math.abs(logDeterminant) + d;

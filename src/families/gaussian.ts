@@ -116,18 +116,18 @@ export const gaussian: Family<GaussianParameter> = {
     const total = weights.reduce((sum, weight) => sum + weight, 0);
     const mean = new Float64Array(d);
     const covariance = new Float64Array(d * d);
-    for (const [g, parameter] of parameters.entries()) {
+    for (let g = 0; g < parameters.length; g++) {
+      const own = parameters[g].mean;
       const share = weights[g] / total;
-      for (let i = 0; i < d; i++) mean[i] += share * parameter.mean[i];
+      for (let i = 0; i < d; i++) mean[i] += share * own[i];
     }
     const from = new Float64Array(d);
-    for (const [g, parameter] of parameters.entries()) {
+    for (let g = 0; g < parameters.length; g++) {
+      const { mean: own, covariance: scatter } = parameters[g];
       const share = weights[g] / total;
-      for (let i = 0; i < d; i++) from[i] = parameter.mean[i] - mean[i];
       for (let i = 0; i < d; i++) {
-        for (let j = 0, at = i * d; j <= i; j++, at++) {
-          covariance[at] += share * (parameter.covariance[at] + from[i] * from[j]);
-        }
+        from[i] = own[i] - mean[i];
+        for (let j = 0, at = i * d; j <= i; j++, at++) covariance[at] += share * (scatter[at] + from[i] * from[j]);
       }
     }
     return pooledGaussian(mean, covariance, 'the barycentre');

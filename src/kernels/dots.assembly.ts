@@ -10,14 +10,19 @@ let ROWS: usize = 0; // in
 let LINES: usize = 0; // in
 let OUT: usize = 0; // out: for each row, its products with all lines
 
-/** Lays memory out for n rows and K lines of so many numbers. */
-export function layout(n: i32, K: i32, numbers: i32): void {
+/** Lays memory out for n rows of so many numbers. */
+export function layout(n: i32, numbers: i32): void {
   count = n;
   width = <usize>numbers * 8;
   ROWS = (__heap_base + 63) & ~63;
-  LINES = ROWS + <usize>n * width;
+  layLines(1);
+}
+
+/** Lays memory out for K lines too, after the rows. */
+export function layLines(K: i32): void {
+  LINES = ROWS + <usize>count * width;
   OUT = LINES + <usize>K * width;
-  const pages = <i32>((OUT + <usize>(n * K) * 8 + 0xffff) >> 16);
+  const pages = <i32>((OUT + <usize>(count * K) * 8 + 0xffff) >> 16);
   if (pages > memory.size()) memory.grow(pages - memory.size());
 }
 

@@ -1,4 +1,4 @@
-import { expOf2 } from './exp.part.assembly';
+import { expOf2 } from './exp-log.part.assembly';
 
 // One pass of EM over the rows of a Gaussian mixture with full covariances: the E-step, and the sums that the M-step
 // needs, without keeping responsibilities. em.ts says what goes in and out; this file is AssemblyScript.

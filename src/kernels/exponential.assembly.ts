@@ -1,4 +1,4 @@
-import { expOf2 } from './exp.part.assembly';
+import { expOf2 } from './exp-log.part.assembly';
 
 // One pass of EM over the rows of a mixture of an exponential family: log w f(x) = LOGS + θᵀ T(x), up to what all components have in
 // common; responsibilities; and Σ r and Σ r T(x), all that the M-step needs. exponential.ts says what goes in and out; this file

@@ -1,18 +1,26 @@
+import { logOf2 } from './exp-log.part.assembly';
+
 // log φ(μ; μ′, Σ + Σ′) of many pairs of Gaussians: one L D Lᵀ factorisation of Σ + Σ′ for each, with δ = μ − μ′ carried along as
 // one more row, so that its last row gives L⁻¹ δ. products.ts says what goes in and out; this file is AssemblyScript.
 //
 // The lanes of a vector are different pairs: one Gaussian on the left with two (or four) on the right, so that no lane waits for
-// another. A lower triangle with the row of the mean is kept column by column, each column from its diagonal on, filled up to a
-// multiple of four rows:
+// another. A lower triangle with the row of the mean is kept column by column, each column from its diagonal on; for many features
+// filled up to a multiple of four rows:
 //
 //     column 0:  Σ₀₀ Σ₁₀ Σ₂₀ … μ₀ (0 0 0)     column 1:  Σ₁₁ Σ₂₁ … μ₁ (0 …)     …
 //
-// The right side holds four Gaussians interleaved, entry by entry (a group), with −μ for μ: left + right is (Σ + Σ′, δ).
+// The right side holds four Gaussians interleaved, entry by entry (a group), with −μ for μ: left + right is (Σ + Σ′, δ). An odd
+// number of features is made even with one of variance ½ and mean 0, independent of all others: it adds a pivot of 1.
 
-let features: i32 = 0;
+/** Up to so many features the right-looking form is faster. */
+const FEW: i32 = 16;
+
+let count: i32 = 0;
+let features: i32 = 0; // rounded up to an even number
+let constant: f64 = 0; // d log 2π
 let entries: i32 = 0; // numbers of a packed triangle
 let LEFT: usize = 0; // in: all Gaussians, packed
-let GROUPS: usize = 0; // in: all Gaussians in groups of four, packed and interleaved
+let GROUPS: usize = 0; // all Gaussians in groups of four, packed and interleaved
 let WORK: usize = 0; // the triangle that is factorised
 let INVERSES: usize = 0; // 1 / d_j
 let PANEL: usize = 0; // two rows of multipliers
@@ -21,10 +29,13 @@ let ROW: usize = 0; // bytes from row to row of WORK where that is row by row
 
 /** Lays memory out for n Gaussians of d features. */
 export function layout(n: i32, d: i32): void {
+  constant = <f64>d * 1.8378770664093453;
+  d += d & 1;
+  count = n;
   features = d;
   entries = 0;
-  for (let j = 0; j < d; j++) entries += (d + 1 - j + 3) & ~3;
-  ROW = <usize>((d + 3) & ~1) * 16;
+  for (let j = 0; j < d; j++) entries += rowsOf(j);
+  ROW = <usize>(d + 2) * 16;
   if ((ROW & 127) == 0) ROW += 16; // rows a power of two apart would share lines of the cache
   const groups = (n + 3) >> 2;
   let at: usize = (__heap_base + 63) & ~63;
@@ -39,10 +50,33 @@ export function layout(n: i32, d: i32): void {
   memory.fill(LEFT, 0, at - LEFT);
 }
 
+/** How many rows column j is kept with. */
+export function rowsOf(j: i32): i32 {
+  const rows = features + 1 - j;
+  return features <= FEW ? rows : (rows + 3) & ~3;
+}
+
 export function leftAt(): usize { return LEFT; }
-export function groupsAt(): usize { return GROUPS; }
 export function outAt(): usize { return OUT; }
 export function entriesOf(): i32 { return entries; }
+
+/** GROUPS from LEFT; the last Gaussian fills up the last group. */
+export function interleave(): void {
+  const size = <usize>entries * 8;
+  for (let i = 0; i < ((count + 3) & ~3); i++) {
+    let from = LEFT + <usize>min(i, count - 1) * size;
+    let to = GROUPS + <usize>(i >> 2) * 4 * size + <usize>(i & 3) * 8;
+    for (let j = 0; j < features; j++) {
+      const mean = to + <usize>(features - j) * 32;
+      for (let row = rowsOf(j); row > 0; row--) {
+        store<f64>(to, load<f64>(from));
+        from += 8;
+        to += 32;
+      }
+      store<f64>(mean, -load<f64>(mean));
+    }
+  }
+}
 
 /** The log products of the Gaussians from `first` to `last` − 1 with the four of group g, at OUT; NaN where Σ + Σ′ is singular. */
 export function products(g: i32, first: i32, last: i32): void {
@@ -50,7 +84,7 @@ export function products(g: i32, first: i32, last: i32): void {
   for (let i = first; i < last; i++) {
     const left = LEFT + <usize>(i * entries) * 8;
     const out = OUT + <usize>i * 32;
-    if (features <= 16) fourPairs(left, group, out);
+    if (features <= FEW) fourPairs(left, group, out);
     else {
       twoPairs(left, group, out);
       twoPairs(left, group + 16, out + 16);
@@ -74,21 +108,23 @@ function exponent(pivot: v128): v128 {
   return i64x2.sub(i64x2.shr_u(pivot, 52), i64x2.splat(1023));
 }
 
+/** −½ (δᵀ (Σ + Σ′)⁻¹ δ + log det (Σ + Σ′) + d log 2π) of two pairs; NaN where a pivot was not positive. */
 // @ts-ignore: a decorator of AssemblyScript
 @inline
-function finish(out: usize, squared: f64, product: f64, exponents: i64, positive: i64): void {
-  const logDeterminant = Math.log(product) + 0.6931471805599453 * <f64>exponents;
-  store<f64>(out, positive ? -0.5 * (squared + logDeterminant + <f64>features * 1.8378770664093453) : NaN);
+function finish(out: usize, squared: v128, product: v128, exponents: v128, positive: v128): void {
+  const twos = f64x2(<f64>i64x2.extract_lane(exponents, 0), <f64>i64x2.extract_lane(exponents, 1));
+  const logDeterminant = f64x2.add(logOf2(product), f64x2.mul(twos, f64x2.splat(0.6931471805599453)));
+  const log = f64x2.mul(f64x2.splat(-0.5), f64x2.add(f64x2.add(squared, logDeterminant), f64x2.splat(constant)));
+  v128.store(out, v128.bitselect(log, f64x2.splat(NaN), positive));
 }
 
-// @ts-ignore: a decorator of AssemblyScript
-@inline
-function finishLanes(out: usize, squared: v128, product: v128, exponents: v128, positive: v128): void {
-  finish(out, f64x2.extract_lane(squared, 0), f64x2.extract_lane(product, 0), i64x2.extract_lane(exponents, 0), i64x2.extract_lane(positive, 0));
-  finish(out + 8, f64x2.extract_lane(squared, 1), f64x2.extract_lane(product, 1), i64x2.extract_lane(exponents, 1), i64x2.extract_lane(positive, 1));
-}
-
-/** Right-looking, for few features: column j is taken from all columns after it as soon as it is known. */
+/**
+ * Right-looking, for few features: as soon as two columns are known, they are taken from all columns after them, two of these at
+ * a time, so that each number that is loaded serves twice.
+ *
+ *                column j   j + 1            column k             k + 1
+ *     row r          x        y       −→   −= x m₀₀ + y m₀₁     −= x m₁₀ + y m₁₁
+ */
 function fourPairs(left: usize, group: usize, out: usize): void {
   const one = f64x2.splat(1), zero = f64x2.splat(0);
   for (let w = WORK, end = WORK + <usize>entries * 32; w < end; w += 32) {
@@ -98,39 +134,64 @@ function fourPairs(left: usize, group: usize, out: usize): void {
     left += 8;
     group += 32;
   }
-  let q0 = zero, q1 = zero; // δᵀ (Σ + Σ′)⁻¹ δ
-  let p0 = one, p1 = one; // mantissas
-  let e0 = i64x2.splat(0), e1 = e0; // exponents
-  let ok0 = i64x2.splat(-1), ok1 = ok0;
+  let qa = zero, qb = zero; // δᵀ (Σ + Σ′)⁻¹ δ, of pairs 0 1 and 2 3
+  let pa = one, pb = one; // mantissas
+  let ea = i64x2.splat(0), eb = ea; // exponents
+  let oka = i64x2.splat(-1), okb = oka;
   let column = WORK;
-  for (let j = 0; j < features; j++) {
-    const d0 = v128.load(column), d1 = v128.load(column, 16);
-    ok0 = v128.and(ok0, f64x2.gt(d0, zero)); ok1 = v128.and(ok1, f64x2.gt(d1, zero));
-    p0 = f64x2.mul(p0, mantissa(d0)); p1 = f64x2.mul(p1, mantissa(d1));
-    e0 = i64x2.add(e0, exponent(d0)); e1 = i64x2.add(e1, exponent(d1));
-    const i0 = f64x2.div(one, d0), i1 = f64x2.div(one, d1);
-    const last = column + <usize>(features - j) * 32; // the row of δ
-    let next = column + <usize>((features + 1 - j + 3) & ~3) * 32;
-    const following = next;
-    for (let u = column + 32; u < last; u += 32) { // column k gives up l_kj times what is below it in column j
-      const m0 = f64x2.mul(v128.load(u), i0), m1 = f64x2.mul(v128.load(u, 16), i1);
-      let from = u, to = next;
-      do {
-        v128.store(to, f64x2.sub(v128.load(to), f64x2.mul(m0, v128.load(from))));
-        v128.store(to, f64x2.sub(v128.load(to, 16), f64x2.mul(m1, v128.load(from, 16))), 16);
-        v128.store(to, f64x2.sub(v128.load(to, 32), f64x2.mul(m0, v128.load(from, 32))), 32);
-        v128.store(to, f64x2.sub(v128.load(to, 48), f64x2.mul(m1, v128.load(from, 48))), 48);
-        from += 64;
-        to += 64;
-      } while (from <= last);
-      next += <usize>((<i32>((last - u) >> 5) + 1 + 3) & ~3) * 32;
+  for (let j = 0; j < features; j += 2) {
+    const second = column + <usize>(features + 1 - j) * 32;
+    const after = second + <usize>(features - j) * 32;
+    const last = second - 32; // the row of δ in the first
+    const da = v128.load(column), db = v128.load(column, 16);
+    const ia = f64x2.div(one, da), ib = f64x2.div(one, db);
+    const la = f64x2.mul(v128.load(column, 32), ia), lb = f64x2.mul(v128.load(column, 48), ib);
+    for (let x = column + 32, y = second; x <= last; x += 32, y += 32) {
+      v128.store(y, f64x2.sub(v128.load(y), f64x2.mul(v128.load(x), la)));
+      v128.store(y, f64x2.sub(v128.load(y, 16), f64x2.mul(v128.load(x, 16), lb)), 16);
     }
-    const y0 = v128.load(last), y1 = v128.load(last, 16);
-    q0 = f64x2.add(q0, f64x2.mul(f64x2.mul(y0, y0), i0)); q1 = f64x2.add(q1, f64x2.mul(f64x2.mul(y1, y1), i1));
-    column = following;
+    const ga = v128.load(second), gb = v128.load(second, 16);
+    const ha = f64x2.div(one, ga), hb = f64x2.div(one, gb);
+    oka = v128.and(oka, v128.and(f64x2.gt(da, zero), f64x2.gt(ga, zero)));
+    okb = v128.and(okb, v128.and(f64x2.gt(db, zero), f64x2.gt(gb, zero)));
+    pa = f64x2.mul(pa, f64x2.mul(mantissa(da), mantissa(ga)));
+    pb = f64x2.mul(pb, f64x2.mul(mantissa(db), mantissa(gb)));
+    ea = i64x2.add(ea, i64x2.add(exponent(da), exponent(ga)));
+    eb = i64x2.add(eb, i64x2.add(exponent(db), exponent(gb)));
+
+    let x = column + 64, y = second + 32, to = after;
+    for (; x < last; x += 64, y += 64) {
+      const x0a = v128.load(x), x0b = v128.load(x, 16), y0a = v128.load(y), y0b = v128.load(y, 16); // row k
+      const m00a = f64x2.mul(x0a, ia), m00b = f64x2.mul(x0b, ib), m01a = f64x2.mul(y0a, ha), m01b = f64x2.mul(y0b, hb);
+      const m10a = f64x2.mul(v128.load(x, 32), ia), m10b = f64x2.mul(v128.load(x, 48), ib);
+      const m11a = f64x2.mul(v128.load(y, 32), ha), m11b = f64x2.mul(v128.load(y, 48), hb);
+      v128.store(to, f64x2.sub(f64x2.sub(v128.load(to), f64x2.mul(m00a, x0a)), f64x2.mul(m01a, y0a)));
+      v128.store(to, f64x2.sub(f64x2.sub(v128.load(to, 16), f64x2.mul(m00b, x0b)), f64x2.mul(m01b, y0b)), 16);
+      let from = x + 32, other = y + 32;
+      to += 32;
+      let next = to + last - x;
+      do {
+        const xa = v128.load(from), ya = v128.load(other);
+        v128.store(to, f64x2.sub(f64x2.sub(v128.load(to), f64x2.mul(m00a, xa)), f64x2.mul(m01a, ya)));
+        v128.store(next, f64x2.sub(f64x2.sub(v128.load(next), f64x2.mul(m10a, xa)), f64x2.mul(m11a, ya)));
+        const xb = v128.load(from, 16), yb = v128.load(other, 16);
+        v128.store(to, f64x2.sub(f64x2.sub(v128.load(to, 16), f64x2.mul(m00b, xb)), f64x2.mul(m01b, yb)), 16);
+        v128.store(next, f64x2.sub(f64x2.sub(v128.load(next, 16), f64x2.mul(m10b, xb)), f64x2.mul(m11b, yb)), 16);
+        from += 32;
+        other += 32;
+        to += 32;
+        next += 32;
+      } while (from <= last);
+      to = next;
+    }
+    const y1a = v128.load(after - 32), y1b = v128.load(after - 16);
+    const y0a = v128.load(last), y0b = v128.load(last, 16);
+    qa = f64x2.add(qa, f64x2.add(f64x2.mul(f64x2.mul(y0a, y0a), ia), f64x2.mul(f64x2.mul(y1a, y1a), ha)));
+    qb = f64x2.add(qb, f64x2.add(f64x2.mul(f64x2.mul(y0b, y0b), ib), f64x2.mul(f64x2.mul(y1b, y1b), hb)));
+    column = after;
   }
-  finishLanes(out, q0, p0, e0, ok0);
-  finishLanes(out + 16, q1, p1, e1, ok1);
+  finish(out, qa, pa, ea, oka);
+  finish(out + 16, qb, pb, eb, okb);
 }
 
 /**
@@ -148,7 +209,7 @@ function twoPairs(left: usize, group: usize, out: usize): void {
   const rows = features + 1;
   for (let j = 0; j < features; j++) {
     let to = WORK + <usize>j * ROW + <usize>j * 16;
-    for (let i = (rows - j + 3) & ~3; i > 0; i--) {
+    for (let i = rowsOf(j); i > 0; i--) {
       v128.store(to, f64x2.add(v128.load_splat<f64>(left), v128.load(group)));
       left += 8;
       group += 32;
@@ -164,7 +225,6 @@ function twoPairs(left: usize, group: usize, out: usize): void {
       v128.store(PANEL + 2 * k, f64x2.mul(v128.load(top + k), inverse));
       v128.store(PANEL + 2 * k, f64x2.mul(v128.load(top + ROW + k), inverse), 16);
     }
-    const second = j + 1 < features;
     let i0 = zero, l = zero, i1 = zero;
     for (let i = j; i < rows; i += 4) {
       let r0 = WORK + <usize>i * ROW, r1 = r0 + ROW, r2 = r1 + ROW, r3 = r2 + ROW;
@@ -187,13 +247,11 @@ function twoPairs(left: usize, group: usize, out: usize): void {
         v128.store(INVERSES + before, i0);
         l = f64x2.mul(a1, i0);
         b1 = f64x2.sub(b1, f64x2.mul(a1, l));
-        if (second) {
-          ok = v128.and(ok, f64x2.gt(b1, zero));
-          p = f64x2.mul(p, mantissa(b1));
-          e = i64x2.add(e, exponent(b1));
-          i1 = f64x2.div(one, b1);
-          v128.store(INVERSES + before, i1, 16);
-        }
+        ok = v128.and(ok, f64x2.gt(b1, zero));
+        p = f64x2.mul(p, mantissa(b1));
+        e = i64x2.add(e, exponent(b1));
+        i1 = f64x2.div(one, b1);
+        v128.store(INVERSES + before, i1, 16);
       } else {
         b0 = f64x2.sub(b0, f64x2.mul(a0, l));
         b1 = f64x2.sub(b1, f64x2.mul(a1, l));
@@ -203,12 +261,8 @@ function twoPairs(left: usize, group: usize, out: usize): void {
       v128.store(t0, b0, 16); v128.store(t1, b1, 16); v128.store(t2, b2, 16); v128.store(t3, b3, 16);
     }
     const last = WORK + <usize>features * ROW + before; // the row of δ
-    let y = v128.load(last);
-    q = f64x2.add(q, f64x2.mul(f64x2.mul(y, y), i0));
-    if (second) {
-      y = v128.load(last, 16);
-      q = f64x2.add(q, f64x2.mul(f64x2.mul(y, y), i1));
-    }
+    const y0 = v128.load(last), y1 = v128.load(last, 16);
+    q = f64x2.add(q, f64x2.add(f64x2.mul(f64x2.mul(y0, y0), i0), f64x2.mul(f64x2.mul(y1, y1), i1)));
   }
-  finishLanes(out, q, p, e, ok);
+  finish(out, q, p, e, ok);
 }

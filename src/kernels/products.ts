@@ -11,9 +11,10 @@ interface Kernel {
   readonly memory: { readonly buffer: ArrayBuffer };
   layout(n: number, d: number): void;
   leftAt(): number;
-  groupsAt(): number;
   outAt(): number;
   entriesOf(): number;
+  rowsOf(column: number): number;
+  interleave(): void;
   products(group: number, first: number, last: number): void;
 }
 
@@ -35,12 +36,14 @@ export function logProducts(gaussians: readonly MeanAndCovariance[]): LogProduct
   if (!kernel) return undefined;
   kernel.layout(n, d);
   const entries = kernel.entriesOf();
+  const even = d + (d % 2);
+  const rows = Array.from({ length: even }, (_, j) => kernel.rowsOf(j));
   const groups = Math.ceil(n / 4);
   const numbers = (at: number, length: number) => new Float64Array(kernel.memory.buffer, at, length);
   const left = numbers(kernel.leftAt(), n * entries);
-  const right = numbers(kernel.groupsAt(), groups * entries * 4);
   const out = numbers(kernel.outAt(), groups * 16);
-  for (let i = 0; i < 4 * groups; i++) pack(gaussians[Math.min(i, n - 1)], i);
+  gaussians.forEach(pack);
+  kernel.interleave();
 
   return ([first, last], [from, to]) => {
     const width = to - from;
@@ -54,19 +57,13 @@ export function logProducts(gaussians: readonly MeanAndCovariance[]): LogProduct
     return all;
   };
 
-  /** Column by column, each from the diagonal to the row of the mean, filled up to a multiple of four. */
+  /** Column by column, each from the diagonal to the row of the mean, then filled up. */
   function pack({ mean, covariance }: MeanAndCovariance, i: number): void {
-    const group = Math.floor(i / 4) * entries * 4 + (i % 4);
-    let at = 0;
-    const put = (mine: number, other: number) => {
-      if (i < n) left[i * entries + at] = mine;
-      right[group + 4 * at] = other;
-      at++;
-    };
-    for (let j = 0; j < d; j++) {
-      for (let row = j; row < d; row++) put(covariance[row * d + j], covariance[row * d + j]);
-      put(mean[j], -mean[j]);
-      while (at % 4 !== 0) put(0, 0);
+    let top = i * entries;
+    for (let j = 0; j < d; top += rows[j++]) {
+      for (let row = j; row < d; row++) left[top + row - j] = covariance[j * d + row];
+      left[top + even - j] = mean[j];
     }
+    if (even > d) left[top] = 0.5;
   }
 }
