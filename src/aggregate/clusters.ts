@@ -64,9 +64,7 @@ export function clusterMasses(
   order: number,
 ): Float64Array {
   const sums = new Float64Array(order);
-  masses.forEach((mass, g) => {
-    sums[centre[g]] += mass;
-  });
+  for (let g = 0; g < masses.length; g++) sums[centre[g]] += masses[g];
   return sums;
 }
 
@@ -77,7 +75,10 @@ export function costs(masses: Float64Array, { cost }: Assignment): Float64Array 
 
 /** Σ_γ π_γ c_γ. */
 export function totalCost(masses: Float64Array, assignment: Assignment): number {
-  return costs(masses, assignment).reduce((sum, one) => sum + one, 0);
+  const each = costs(masses, assignment);
+  let sum = 0;
+  for (let g = 0; g < each.length; g++) sum += each[g];
+  return sum;
 }
 
 export function sameNumbers(a: ArrayLike<number>, b: ArrayLike<number>): boolean {

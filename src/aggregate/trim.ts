@@ -92,14 +92,29 @@ export function trim<Parameter>(
   };
 }
 
-/** κ: the weight of each support point that is kept when the cheapest are taken until `total` is full. */
+/**
+ * κ: the weight of each support point that is kept when the cheapest, of equals the first, are taken until `total` is full: all
+ * of those below a limit and some at it.
+ */
 function cheapest(weights: Float64Array, costs: Float64Array, total: number): Float64Array {
-  const kept = new Float64Array(weights.length);
-  let left = total;
-  for (const g of Array.from(costs.keys()).sort((a, b) => costs[a] - costs[b])) {
-    kept[g] = Math.min(weights[g], left);
-    left -= kept[g];
-    if (left < 1e-12) left = 0; // what is left is rounding, and may be a failed machine's
+  const weightWhere = (taken: (cost: number) => boolean) => {
+    let sum = 0;
+    for (let g = 0; g < costs.length; g++) if (taken(costs[g])) sum += weights[g];
+    return sum;
+  };
+  const ascending = costs.slice().sort();
+  let [low, high] = [0, costs.length - 1];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (weightWhere((cost) => cost <= ascending[middle]) < total) low = middle + 1;
+    else high = middle;
   }
-  return kept;
+  const limit = ascending[low];
+  let left = total - weightWhere((cost) => cost < limit);
+  return weights.map((weight, g) => {
+    if (costs[g] !== limit) return costs[g] < limit ? weight : 0;
+    const kept = left < 1e-12 ? 0 : Math.min(weight, left); // less is rounding, and may be a failed machine's
+    left -= kept;
+    return kept;
+  });
 }

@@ -37,17 +37,19 @@ interface Row {
   readonly goal: string;
   /** the work, once */
   readonly run: () => unknown;
-  /** what bench.py is asked, if it is; of several, the faster counts */
+  /** what the peers are asked, if they are; of several, the faster counts */
   readonly tasks: readonly object[];
+  /** whom they are asked: bench.py if not given */
+  readonly language?: 'R';
 }
 
-/** A process of Python that times what it is asked. */
+/** A process of Python or R that times what it is asked. */
 class Peer {
   private readonly process: ChildProcessWithoutNullStreams;
   private readonly lines: AsyncIterator<string>;
 
-  constructor(python: string) {
-    this.process = spawn(python, [path.join(__dirname, '../../src/cli/bench.py')]);
+  constructor(program: string, script: string) {
+    this.process = spawn(program, [path.join(__dirname, '../../src/cli', script)]);
     this.process.stderr.pipe(process.stderr);
     this.lines = createInterface(this.process.stdout)[Symbol.asyncIterator]();
   }
@@ -67,6 +69,12 @@ class Peer {
 const python = ['/usr/bin/python3', 'python3'].find(
   (name) => spawnSync(name, ['-c', 'import numpy, scipy, sklearn']).status === 0,
 );
+const hasR = spawnSync('Rscript', ['-e', 'library(mclust); library(jsonlite)']).status === 0;
+
+function peersOf({ tasks, language }: Row): Peer[] {
+  if (language) return hasR ? tasks.map(() => new Peer('Rscript', 'bench.R')) : [];
+  return python ? tasks.map(() => new Peer(python, 'bench.py')) : [];
+}
 
 function file(name: string, numbers: Float64Array | Int32Array): string {
   const where = path.join(folder, name);
@@ -152,6 +160,11 @@ function rows(): Row[] {
       return emRow(name, sample(truth, n, 1).data, truth, '≥ 5');
     });
   }
+  add('EM iteration, n = 5000, d = 10, K = 5', () => {
+    const truth = population(5, 10, 1);
+    const row = emRow('n = 5000, d = 10, K = 5', sample(truth, 5000, 1).data, truth, '');
+    return { ...row, peer: 'R, mclust', tasks: row.tasks.slice(0, 1), language: 'R' };
+  });
   add('EM iteration, n = 5000, d = 50, K = 10, overlapping', () => {
     const truth = population(10, 50, 0.2);
     return emRow('n = 5000, d = 50, K = 10, overlapping', sample(truth, 5000, 1).data, truth, '≥ 1.7');
@@ -230,8 +243,9 @@ function rows(): Row[] {
 const median = (times: readonly number[]): number => times.toSorted((a, b) => a - b)[Math.floor(times.length / 2)];
 const short = (time: number): string => `${Number(time.toPrecision(3))}`;
 
-async function compare({ work, peer, goal, run, tasks }: Row): Promise<string> {
-  const peers = python ? tasks.map(() => new Peer(python)) : [];
+async function compare(row: Row): Promise<string> {
+  const { work, peer, goal, run, tasks } = row;
+  const peers = peersOf(row);
   const ready: Peer[] = [];
   for (const [i, one] of peers.entries()) {
     if ((await one.ask(JSON.stringify(tasks[i]))) === 'ready') ready.push(one);

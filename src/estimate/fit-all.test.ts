@@ -58,6 +58,20 @@ describe.each([1, 2])('with workers: %i', (workers) => {
     for (const other of others) expect(other).toEqual(first);
   });
 
+  it('takes parts of a longer array, in shared memory or not', async () => {
+    const both = Float64Array.from([...tables[0].data, ...tables[1].data]);
+    const shared = new Float64Array(new SharedArrayBuffer(both.byteLength));
+    shared.set(both);
+    for (const data of [both, shared]) {
+      const parts = [
+        { data: data.subarray(0, 200), rows: 100, columns: 2 },
+        { data: data.subarray(200), rows: 120, columns: 2 },
+      ];
+      const fits = await fitAll(parts, { order: 2, workers });
+      expect(fits.map(plain)).toEqual(tables.slice(0, 2).map((table) => plain(fit(table, { order: 2 }))));
+    }
+  });
+
   it('tells after each machine how many are done', async () => {
     const told: string[] = [];
     await fitAll(tables, { order: 2, workers, onProgress: (done, total) => told.push(`${done} of ${total}`) });

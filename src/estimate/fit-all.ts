@@ -7,7 +7,7 @@ import { Piscina } from 'piscina';
 import type { GaussianParameter } from '../families/gaussian-parameter';
 import { type FamilyName, familyOf, isRegistered, type ParameterOf } from '../families/registry';
 import { requirePositiveInteger, told } from '../math/checks';
-import { type Table, toSamples } from '../math/table';
+import { type Samples, type Table, toSamples } from '../math/table';
 import { mixtureOf } from '../mixture/given';
 import { mixtureFromJSON } from '../mixture/mixture';
 import { type Fit, type FitOptions, fit } from './fit';
@@ -24,7 +24,7 @@ const WORKER = path.join(__dirname, 'fit-worker.js');
 
 /**
  * Fits every machine's table, each as `fit` does with the same options, on all cores: the same numbers for any number of
- * workers. A family of one's own is fitted in this thread, as functions cannot be sent to another. A signal ends other
+ * workers. A table that lies in a SharedArrayBuffer is not copied. A family of one's own is fitted in this thread, as functions cannot be sent to another. A signal ends other
  * threads at once, and this one between two machines.
  * @throws as `fit` does, naming the machine; with the signal's reason when it aborts
  */
@@ -78,15 +78,28 @@ export async function fitAll<Parameter>(
   const pool = poolOf(threads);
   const sent = { ...plain, family: family.name, start: start?.toJSON() };
   const inThread = async (table: Table): Promise<Fit<Parameter>> => {
-    const { mixture, ...result } = await pool.run({ samples: toSamples(table), options: sent }, { signal: ended });
+    const samples = toSend(toSamples(table));
+    const transferList = samples.data.buffer instanceof ArrayBuffer ? [samples.data.buffer] : [];
+    const { mixture, ...result } = await pool.run({ samples, options: sent }, { signal: ended, transferList });
     return { mixture: mixtureFromJSON<Parameter>(mixture), ...result };
   };
+  const fits = new Array<Fit<Parameter>>(tables.length);
+  const waiting = tables.entries();
+  const lane = async () => {
+    for (const [machine, table] of waiting) fits[machine] = await ofMachine(machine, () => inThread(table));
+  };
   try {
-    return await Promise.all(tables.map((table, machine) => ofMachine(machine, () => inThread(table))));
+    await Promise.all(Array.from({ length: 2 * threads }, lane)); // one table in work and one ready, for each thread
+    return fits;
   } catch (error) {
     failure.abort(); // the other machines' fits, which nobody waits for
     throw error;
   }
+}
+
+/** The table, if it lies in shared memory, else a copy that can be given away, of its part of a longer array. */
+function toSend(samples: Samples): Samples {
+  return samples.data.buffer instanceof SharedArrayBuffer ? samples : { ...samples, data: samples.data.slice() };
 }
 
 const pools = new Map<number, Piscina<SentTask, SentFit>>();

@@ -144,10 +144,9 @@ function wholeSample(samples: Samples): GaussianParameter {
   if (rows <= d) {
     throw new Error(`${rows} rows are too few for Gaussians in ${d} dimensions: at least ${d + 1} are needed`);
   }
-  const shares = new Float64Array(rows).fill(1);
-  const members = rowsAbove(shares, 0);
-  const mean = weightedMean(samples, members, shares);
-  const covariance = scatter(samples, members, shares, mean).map((sum) => sum / (rows - 1));
+  const members = Int32Array.from({ length: rows }, (_, j) => j);
+  const mean = weightedMean(samples, members, new Float64Array(rows).fill(1));
+  const covariance = sampleCovariance(samples, mean);
   for (let i = 0; i < d; i++) {
     if (members.every((j) => data[j * d + i] === data[i])) {
       throw new Error(`column ${i} is constant (${data[i]}): a Gaussian needs columns that vary, so drop it`);
@@ -169,6 +168,21 @@ function wholeSample(samples: Samples): GaussianParameter {
     throw new Error(`column ${dependent} follows linearly from the columns before it: drop one of them`);
   }
   return gaussianParameter(mean, covariance, 'the whole sample');
+}
+
+/** S_x, divisor n − 1: the sums of a pass with one component that is the same everywhere, so that every row has the share 1. */
+function sampleCovariance(samples: Samples, mean: Float64Array): Float64Array {
+  const { rows, columns: d } = samples;
+  const flat = { means: mean, whitenings: [new Float64Array(d * d)], logs: Float64Array.of(0) };
+  const { scatters, moments } = emPass(samples, 1)(flat);
+  const covariance = new Float64Array(d * d);
+  for (let i = 0; i < d; i++) {
+    for (let j = 0; j <= i; j++) {
+      const sum = scatters[i * d + j] - (moments[i] / rows) * moments[j];
+      covariance[i * d + j] = covariance[j * d + i] = sum / (rows - 1);
+    }
+  }
+  return covariance;
 }
 
 /** The first column that is a linear combination of those before it, up to rounding; −1 if none is. */

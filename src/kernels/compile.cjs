@@ -1,4 +1,5 @@
-// Compiles the AssemblyScript of this folder into wasm.ts, which carries each module as base64, when a source is newer.
+// Compiles the AssemblyScript of this folder into wasm.ts, when a source is newer: each module as base64, with relaxed SIMD (fused
+// products and sums) and without.
 // Plain JavaScript: it runs before anything is built.
 const { execFileSync } = require('node:child_process');
 const { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } = require('node:fs');
@@ -16,13 +17,18 @@ const newest = Math.max(modified(__filename), ...files.map((file) => modified(pa
 if (modified(OUT) < newest) {
   const compiler = require.resolve('assemblyscript/package.json').replace('package.json', 'bin/asc.js');
   const folder = mkdtempSync(path.join(tmpdir(), 'kernels-'));
-  const modules = sources.map((source) => {
+  const compiled = (source, ...more) => {
     const wasm = path.join(folder, 'out.wasm');
-    execFileSync(process.execPath, [compiler, path.join(__dirname, source), '--outFile', wasm, ...FLAGS], {
+    execFileSync(process.execPath, [compiler, path.join(__dirname, source), '--outFile', wasm, ...FLAGS, ...more], {
       stdio: 'inherit',
     });
-    return `export const ${path.basename(source, '.assembly.ts')} =\n  '${readFileSync(wasm).toString('base64')}';\n`;
-  });
+    return `'${readFileSync(wasm).toString('base64')}'`;
+  };
+  const modules = sources.map(
+    (source) =>
+      `export const ${path.basename(source, '.assembly.ts')}: readonly string[] = [\n` +
+      `  ${compiled(source, '--enable', 'relaxed-simd')},\n  ${compiled(source)},\n];\n`,
+  );
   rmSync(folder, { recursive: true });
   writeFileSync(OUT, `// Compiled from *.assembly.ts by compile.cjs.\n\n${modules.join('\n')}`);
 }

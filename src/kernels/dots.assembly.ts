@@ -1,3 +1,5 @@
+import { plus } from './multiply.part.assembly';
+
 // All scalar products of n rows with K lines of the same length, a multiple of four. dots.ts says what goes in and out; this
 // file is AssemblyScript. A row is loaded once for four lines, two numbers at a time:
 //
@@ -40,10 +42,10 @@ export function products(K: i32): void {
       let line = LINES + <usize>k * width;
       for (let x = row, last = row + width; x < last; x += 16) {
         const y = v128.load(x);
-        s0 = f64x2.add(s0, f64x2.mul(y, v128.load(line)));
-        s1 = f64x2.add(s1, f64x2.mul(y, v128.load(line + width)));
-        s2 = f64x2.add(s2, f64x2.mul(y, v128.load(line + 2 * width)));
-        s3 = f64x2.add(s3, f64x2.mul(y, v128.load(line + 3 * width)));
+        s0 = plus(s0, y, v128.load(line));
+        s1 = plus(s1, y, v128.load(line + width));
+        s2 = plus(s2, y, v128.load(line + 2 * width));
+        s3 = plus(s3, y, v128.load(line + 3 * width));
         line += 16;
       }
       store<f64>(out, both(s0)); store<f64>(out, both(s1), 8); store<f64>(out, both(s2), 16); store<f64>(out, both(s3), 24);
@@ -53,8 +55,8 @@ export function products(K: i32): void {
       let s0 = f64x2.splat(0), s1 = s0;
       let line = LINES + <usize>k * width;
       for (let x = row, last = row + width; x < last; x += 32) {
-        s0 = f64x2.add(s0, f64x2.mul(v128.load(x), v128.load(line)));
-        s1 = f64x2.add(s1, f64x2.mul(v128.load(x, 16), v128.load(line, 16)));
+        s0 = plus(s0, v128.load(x), v128.load(line));
+        s1 = plus(s1, v128.load(x, 16), v128.load(line, 16));
         line += 32;
       }
       store<f64>(out, both(f64x2.add(s0, s1)));

@@ -1,4 +1,5 @@
 import { expOf2 } from './exp-log.part.assembly';
+import { minus, plus } from './multiply.part.assembly';
 
 // One pass of EM over the rows of a Gaussian mixture with full covariances: the E-step, and the sums that the M-step
 // needs, without keeping responsibilities. em.ts says what goes in and out; this file is AssemblyScript.
@@ -188,36 +189,36 @@ function logDensities(k: i32): void {
       do {
         const wa = v128.load_splat<f64>(w), wb = v128.load_splat<f64>(w, 8);
         let y = v128.load(x);
-        a0 = f64x2.add(a0, f64x2.mul(y, wa)); b0 = f64x2.add(b0, f64x2.mul(y, wb));
+        a0 = plus(a0, y, wa); b0 = plus(b0, y, wb);
         y = v128.load(x, 16);
-        a1 = f64x2.add(a1, f64x2.mul(y, wa)); b1 = f64x2.add(b1, f64x2.mul(y, wb));
+        a1 = plus(a1, y, wa); b1 = plus(b1, y, wb);
         y = v128.load(x, 32);
-        a2 = f64x2.add(a2, f64x2.mul(y, wa)); b2 = f64x2.add(b2, f64x2.mul(y, wb));
+        a2 = plus(a2, y, wa); b2 = plus(b2, y, wb);
         y = v128.load(x, 48);
-        a3 = f64x2.add(a3, f64x2.mul(y, wa)); b3 = f64x2.add(b3, f64x2.mul(y, wb));
+        a3 = plus(a3, y, wa); b3 = plus(b3, y, wb);
         w += 16;
         x += COLUMN;
       } while (x < last);
       const wb = v128.load_splat<f64>(w, 8); // line i + 1 has one feature more
-      b0 = f64x2.add(b0, f64x2.mul(v128.load(x), wb));
-      b1 = f64x2.add(b1, f64x2.mul(v128.load(x, 16), wb));
-      b2 = f64x2.add(b2, f64x2.mul(v128.load(x, 32), wb));
-      b3 = f64x2.add(b3, f64x2.mul(v128.load(x, 48), wb));
+      b0 = plus(b0, v128.load(x), wb);
+      b1 = plus(b1, v128.load(x, 16), wb);
+      b2 = plus(b2, v128.load(x, 32), wb);
+      b3 = plus(b3, v128.load(x, 48), wb);
       w += 16;
       shift += 16;
       last += 2 * COLUMN;
-      q0 = f64x2.add(q0, f64x2.add(f64x2.mul(a0, a0), f64x2.mul(b0, b0)));
-      q1 = f64x2.add(q1, f64x2.add(f64x2.mul(a1, a1), f64x2.mul(b1, b1)));
-      q2 = f64x2.add(q2, f64x2.add(f64x2.mul(a2, a2), f64x2.mul(b2, b2)));
-      q3 = f64x2.add(q3, f64x2.add(f64x2.mul(a3, a3), f64x2.mul(b3, b3)));
+      q0 = f64x2.add(q0, plus(f64x2.mul(a0, a0), b0, b0));
+      q1 = f64x2.add(q1, plus(f64x2.mul(a1, a1), b1, b1));
+      q2 = f64x2.add(q2, plus(f64x2.mul(a2, a2), b2, b2));
+      q3 = f64x2.add(q3, plus(f64x2.mul(a3, a3), b3, b3));
       if (i & 2) {
         const near01 = v128.or(f64x2.lt(q0, f64x2.sub(limit, v128.load(best))), f64x2.lt(q1, f64x2.sub(limit, v128.load(best, 16))));
         const near23 = v128.or(f64x2.lt(q2, f64x2.sub(limit, v128.load(best, 32))), f64x2.lt(q3, f64x2.sub(limit, v128.load(best, 48))));
         if (!v128.any_true(v128.or(near01, near23))) break;
       }
     }
-    q0 = f64x2.sub(log, f64x2.mul(half, q0)); q1 = f64x2.sub(log, f64x2.mul(half, q1));
-    q2 = f64x2.sub(log, f64x2.mul(half, q2)); q3 = f64x2.sub(log, f64x2.mul(half, q3));
+    q0 = minus(log, half, q0); q1 = minus(log, half, q1);
+    q2 = minus(log, half, q2); q3 = minus(log, half, q3);
     v128.store(out, q0); v128.store(out, q1, 16); v128.store(out, q2, 32); v128.store(out, q3, 48);
     v128.store(best, f64x2.pmax(v128.load(best), f64x2.add(q0, q0)));
     v128.store(best, f64x2.pmax(v128.load(best, 16), f64x2.add(q1, q1)), 16);
@@ -370,10 +371,10 @@ function addScatter(k: i32): void {
       let p = left, q = above;
       do {
         const u = v128.load(p), v = v128.load(p, 512);
-        let z = v128.load(q); c00 = f64x2.add(c00, f64x2.mul(u, z)); c10 = f64x2.add(c10, f64x2.mul(v, z));
-        z = v128.load(q, 512); c01 = f64x2.add(c01, f64x2.mul(u, z)); c11 = f64x2.add(c11, f64x2.mul(v, z));
-        z = v128.load(q, 1024); c02 = f64x2.add(c02, f64x2.mul(u, z)); c12 = f64x2.add(c12, f64x2.mul(v, z));
-        z = v128.load(q, 1536); c03 = f64x2.add(c03, f64x2.mul(u, z)); c13 = f64x2.add(c13, f64x2.mul(v, z));
+        let z = v128.load(q); c00 = plus(c00, u, z); c10 = plus(c10, v, z);
+        z = v128.load(q, 512); c01 = plus(c01, u, z); c11 = plus(c11, v, z);
+        z = v128.load(q, 1024); c02 = plus(c02, u, z); c12 = plus(c12, v, z);
+        z = v128.load(q, 1536); c03 = plus(c03, u, z); c13 = plus(c13, v, z);
         p += 16;
         q += 16;
       } while (p < end);
@@ -386,8 +387,8 @@ function addScatter(k: i32): void {
       let p = left, q = above;
       do {
         const u = v128.load(p), v = v128.load(p, 512);
-        let z = v128.load(q); c00 = f64x2.add(c00, f64x2.mul(u, z)); c10 = f64x2.add(c10, f64x2.mul(v, z));
-        z = v128.load(q, 512); c01 = f64x2.add(c01, f64x2.mul(u, z)); c11 = f64x2.add(c11, f64x2.mul(v, z));
+        let z = v128.load(q); c00 = plus(c00, u, z); c10 = plus(c10, v, z);
+        z = v128.load(q, 512); c01 = plus(c01, u, z); c11 = plus(c11, v, z);
         p += 16;
         q += 16;
       } while (p < end);

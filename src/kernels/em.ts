@@ -168,11 +168,12 @@ function sortedBy(labels: Int32Array, K: number): Int32Array {
   return order;
 }
 
-/** A point amid the rows: the mean of about a thousand of them. */
+/** A point amid the rows: the median of each feature over 65 of them or fewer, so that no single row carries it off. */
 function amid(data: Float64Array, rows: number, d: number): Float64Array {
-  const stride = Math.ceil(rows / 1024);
-  const count = Math.ceil(rows / stride);
-  const mean = new Float64Array(d);
-  for (let j = 0; j < rows; j += stride) for (let i = 0; i < d; i++) mean[i] += data[j * d + i] / count;
-  return mean;
+  const stride = Math.ceil(rows / 65);
+  const some = Math.ceil(rows / stride);
+  return Float64Array.from({ length: d }, (_, i) => {
+    const values = Float64Array.from({ length: some }, (_, j) => data[j * stride * d + i]);
+    return values.sort()[some >> 1];
+  });
 }

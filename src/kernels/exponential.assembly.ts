@@ -1,4 +1,5 @@
 import { expOf2 } from './exp-log.part.assembly';
+import { plus } from './multiply.part.assembly';
 
 // One pass of EM over the rows of a mixture of an exponential family: log w f(x) = LOGS + θᵀ T(x), up to what all components have in
 // common; responsibilities; and Σ r and Σ r T(x), all that the M-step needs. exponential.ts says what goes in and out; this file
@@ -63,7 +64,7 @@ export function pass(rows: i32): f64 {
     for (let k = 0; k < order; k++) {
       let log = v128.load_splat<f64>(LOGS + <usize>k * 8);
       for (let i = 0; i < statistics; i++) {
-        log = f64x2.add(log, f64x2.mul(v128.load_splat<f64>(THETAS + <usize>(k * statistics + i) * 8), v128.load(row + <usize>i * stride)));
+        log = plus(log, v128.load_splat<f64>(THETAS + <usize>(k * statistics + i) * 8), v128.load(row + <usize>i * stride));
       }
       v128.store(SHARES + <usize>k * 16, log);
       most = f64x2.pmax(most, log);

@@ -5,15 +5,19 @@ declare const WebAssembly: {
   Instance: new (module: object) => { readonly exports: unknown };
 };
 
-const modules = new Map<string, object | undefined>();
+const modules = new Map<readonly string[], object | undefined>();
 
-/** A new instance of a kernel's module, with memory of its own; undefined where the machine cannot run it. */
-export function instanceOf<Exports>(base64: string): Exports | undefined {
-  if (!modules.has(base64)) {
-    const bytes = Buffer.from(base64, 'base64');
-    const able = typeof WebAssembly === 'object' && WebAssembly.validate(bytes);
-    modules.set(base64, able ? new WebAssembly.Module(bytes) : undefined);
+/**
+ * A new instance of a kernel's module, with memory of its own, from the first of its builds (base64) that the engine knows the
+ * instructions of; undefined where it knows none.
+ */
+export function instanceOf<Exports>(builds: readonly string[]): Exports | undefined {
+  if (!modules.has(builds)) {
+    const able = typeof WebAssembly === 'object' ? builds.map(bytesOf).find(WebAssembly.validate) : undefined;
+    modules.set(builds, able && new WebAssembly.Module(able));
   }
-  const module = modules.get(base64);
+  const module = modules.get(builds);
   return module && (new WebAssembly.Instance(module).exports as Exports);
 }
+
+const bytesOf = (base64: string) => Buffer.from(base64, 'base64');

@@ -1,4 +1,5 @@
 import { logOf2 } from './exp-log.part.assembly';
+import { minus, plus } from './multiply.part.assembly';
 
 // log φ(μ; μ′, Σ + Σ′) of many pairs of Gaussians: one L D Lᵀ factorisation of Σ + Σ′ for each, with δ = μ − μ′ carried along as
 // one more row, so that its last row gives L⁻¹ δ. products.ts says what goes in and out; this file is AssemblyScript.
@@ -113,7 +114,7 @@ function exponent(pivot: v128): v128 {
 @inline
 function finish(out: usize, squared: v128, product: v128, exponents: v128, positive: v128): void {
   const twos = f64x2(<f64>i64x2.extract_lane(exponents, 0), <f64>i64x2.extract_lane(exponents, 1));
-  const logDeterminant = f64x2.add(logOf2(product), f64x2.mul(twos, f64x2.splat(0.6931471805599453)));
+  const logDeterminant = plus(logOf2(product), twos, f64x2.splat(0.6931471805599453));
   const log = f64x2.mul(f64x2.splat(-0.5), f64x2.add(f64x2.add(squared, logDeterminant), f64x2.splat(constant)));
   v128.store(out, v128.bitselect(log, f64x2.splat(NaN), positive));
 }
@@ -147,8 +148,8 @@ function fourPairs(left: usize, group: usize, out: usize): void {
     const ia = f64x2.div(one, da), ib = f64x2.div(one, db);
     const la = f64x2.mul(v128.load(column, 32), ia), lb = f64x2.mul(v128.load(column, 48), ib);
     for (let x = column + 32, y = second; x <= last; x += 32, y += 32) {
-      v128.store(y, f64x2.sub(v128.load(y), f64x2.mul(v128.load(x), la)));
-      v128.store(y, f64x2.sub(v128.load(y, 16), f64x2.mul(v128.load(x, 16), lb)), 16);
+      v128.store(y, minus(v128.load(y), v128.load(x), la));
+      v128.store(y, minus(v128.load(y, 16), v128.load(x, 16), lb), 16);
     }
     const ga = v128.load(second), gb = v128.load(second, 16);
     const ha = f64x2.div(one, ga), hb = f64x2.div(one, gb);
@@ -165,18 +166,18 @@ function fourPairs(left: usize, group: usize, out: usize): void {
       const m00a = f64x2.mul(x0a, ia), m00b = f64x2.mul(x0b, ib), m01a = f64x2.mul(y0a, ha), m01b = f64x2.mul(y0b, hb);
       const m10a = f64x2.mul(v128.load(x, 32), ia), m10b = f64x2.mul(v128.load(x, 48), ib);
       const m11a = f64x2.mul(v128.load(y, 32), ha), m11b = f64x2.mul(v128.load(y, 48), hb);
-      v128.store(to, f64x2.sub(f64x2.sub(v128.load(to), f64x2.mul(m00a, x0a)), f64x2.mul(m01a, y0a)));
-      v128.store(to, f64x2.sub(f64x2.sub(v128.load(to, 16), f64x2.mul(m00b, x0b)), f64x2.mul(m01b, y0b)), 16);
+      v128.store(to, minus(minus(v128.load(to), m00a, x0a), m01a, y0a));
+      v128.store(to, minus(minus(v128.load(to, 16), m00b, x0b), m01b, y0b), 16);
       let from = x + 32, other = y + 32;
       to += 32;
       let next = to + last - x;
       do {
         const xa = v128.load(from), ya = v128.load(other);
-        v128.store(to, f64x2.sub(f64x2.sub(v128.load(to), f64x2.mul(m00a, xa)), f64x2.mul(m01a, ya)));
-        v128.store(next, f64x2.sub(f64x2.sub(v128.load(next), f64x2.mul(m10a, xa)), f64x2.mul(m11a, ya)));
+        v128.store(to, minus(minus(v128.load(to), m00a, xa), m01a, ya));
+        v128.store(next, minus(minus(v128.load(next), m10a, xa), m11a, ya));
         const xb = v128.load(from, 16), yb = v128.load(other, 16);
-        v128.store(to, f64x2.sub(f64x2.sub(v128.load(to, 16), f64x2.mul(m00b, xb)), f64x2.mul(m01b, yb)), 16);
-        v128.store(next, f64x2.sub(f64x2.sub(v128.load(next, 16), f64x2.mul(m10b, xb)), f64x2.mul(m11b, yb)), 16);
+        v128.store(to, minus(minus(v128.load(to, 16), m00b, xb), m01b, yb), 16);
+        v128.store(next, minus(minus(v128.load(next, 16), m10b, xb), m11b, yb), 16);
         from += 32;
         other += 32;
         to += 32;
@@ -186,8 +187,8 @@ function fourPairs(left: usize, group: usize, out: usize): void {
     }
     const y1a = v128.load(after - 32), y1b = v128.load(after - 16);
     const y0a = v128.load(last), y0b = v128.load(last, 16);
-    qa = f64x2.add(qa, f64x2.add(f64x2.mul(f64x2.mul(y0a, y0a), ia), f64x2.mul(f64x2.mul(y1a, y1a), ha)));
-    qb = f64x2.add(qb, f64x2.add(f64x2.mul(f64x2.mul(y0b, y0b), ib), f64x2.mul(f64x2.mul(y1b, y1b), hb)));
+    qa = f64x2.add(qa, plus(f64x2.mul(f64x2.mul(y0a, y0a), ia), f64x2.mul(y1a, y1a), ha));
+    qb = f64x2.add(qb, plus(f64x2.mul(f64x2.mul(y0b, y0b), ib), f64x2.mul(y1b, y1b), hb));
     column = after;
   }
   finish(out, qa, pa, ea, oka);
@@ -233,10 +234,10 @@ function twoPairs(left: usize, group: usize, out: usize): void {
       let b0 = v128.load(t0, 16), b1 = v128.load(t1, 16), b2 = v128.load(t2, 16), b3 = v128.load(t3, 16);
       for (let panel = PANEL; r0 < t0; panel += 32) {
         const m0 = v128.load(panel), m1 = v128.load(panel, 16);
-        let y = v128.load(r0); a0 = f64x2.sub(a0, f64x2.mul(y, m0)); b0 = f64x2.sub(b0, f64x2.mul(y, m1));
-        y = v128.load(r1); a1 = f64x2.sub(a1, f64x2.mul(y, m0)); b1 = f64x2.sub(b1, f64x2.mul(y, m1));
-        y = v128.load(r2); a2 = f64x2.sub(a2, f64x2.mul(y, m0)); b2 = f64x2.sub(b2, f64x2.mul(y, m1));
-        y = v128.load(r3); a3 = f64x2.sub(a3, f64x2.mul(y, m0)); b3 = f64x2.sub(b3, f64x2.mul(y, m1));
+        let y = v128.load(r0); a0 = minus(a0, y, m0); b0 = minus(b0, y, m1);
+        y = v128.load(r1); a1 = minus(a1, y, m0); b1 = minus(b1, y, m1);
+        y = v128.load(r2); a2 = minus(a2, y, m0); b2 = minus(b2, y, m1);
+        y = v128.load(r3); a3 = minus(a3, y, m0); b3 = minus(b3, y, m1);
         r0 += 16; r1 += 16; r2 += 16; r3 += 16;
       }
       if (i == j) { // the two pivots
@@ -246,23 +247,23 @@ function twoPairs(left: usize, group: usize, out: usize): void {
         i0 = f64x2.div(one, a0);
         v128.store(INVERSES + before, i0);
         l = f64x2.mul(a1, i0);
-        b1 = f64x2.sub(b1, f64x2.mul(a1, l));
+        b1 = minus(b1, a1, l);
         ok = v128.and(ok, f64x2.gt(b1, zero));
         p = f64x2.mul(p, mantissa(b1));
         e = i64x2.add(e, exponent(b1));
         i1 = f64x2.div(one, b1);
         v128.store(INVERSES + before, i1, 16);
       } else {
-        b0 = f64x2.sub(b0, f64x2.mul(a0, l));
-        b1 = f64x2.sub(b1, f64x2.mul(a1, l));
+        b0 = minus(b0, a0, l);
+        b1 = minus(b1, a1, l);
       }
-      b2 = f64x2.sub(b2, f64x2.mul(a2, l)); b3 = f64x2.sub(b3, f64x2.mul(a3, l));
+      b2 = minus(b2, a2, l); b3 = minus(b3, a3, l);
       v128.store(t0, a0); v128.store(t1, a1); v128.store(t2, a2); v128.store(t3, a3);
       v128.store(t0, b0, 16); v128.store(t1, b1, 16); v128.store(t2, b2, 16); v128.store(t3, b3, 16);
     }
     const last = WORK + <usize>features * ROW + before; // the row of δ
     const y0 = v128.load(last), y1 = v128.load(last, 16);
-    q = f64x2.add(q, f64x2.add(f64x2.mul(f64x2.mul(y0, y0), i0), f64x2.mul(f64x2.mul(y1, y1), i1)));
+    q = f64x2.add(q, plus(f64x2.mul(f64x2.mul(y0, y0), i0), f64x2.mul(y1, y1), i1));
   }
   finish(out, q, p, e, ok);
 }
