@@ -1,0 +1,141 @@
+import { fallingRoot } from './special';
+
+/**
+ * The random variable Q = Σ_i (α_i Z_i² + β_i Z_i) + c of independent standard normal Z_i: a generalised χ², written so that
+ * α_i = 0, a normal part, is nothing special.
+ */
+export interface QuadraticForm {
+  /** α */
+  readonly quadratic: ArrayLike<number>;
+  /** β */
+  readonly linear: ArrayLike<number>;
+  /** c */
+  readonly constant: number;
+}
+
+/** The step of the trapezoidal rule at first, how often it is halved, and the change by halving at which it has converged. */
+const [COARSEST, HALVINGS, TOLERANCE] = [1 / 4, 6, 1e-13];
+
+/** How far a path is bent from the vertical at most, as a slope: within 45°, so that normal parts fall off along it. */
+const BEND = 0.5;
+
+/** Where no α is positive, K is finite everywhere: the saddle point is sought up to here. */
+const FAR = 1e100;
+
+/**
+ * P(Q ≤ q) and P(Q > q), both with their own digits: a tail of 1e-200 is not 0. The inversion formula
+ * P(Q > q) = (2πi)⁻¹ ∫ exp{K(t) − t q} / t dt, K the cumulant generating function (Imhof 1961; Rice 1980), is taken over a path
+ * through the saddle point that bends to where the integrand vanishes, by the trapezoidal rule in a variable that makes it fall
+ * off exponentially.
+ * @throws where a number is not finite
+ */
+export function quadraticFormTails(
+  { quadratic, linear, constant }: QuadraticForm,
+  q: number,
+): { readonly below: number; readonly above: number } {
+  const alpha = Float64Array.from(quadratic);
+  const beta = Float64Array.from(linear);
+  const variance = alpha.reduce((sum, a, i) => sum + 2 * a * a + beta[i] * beta[i], 0);
+  const mean = alpha.reduce((sum, a) => sum + a, constant);
+  if (!(variance < Infinity && Math.abs(mean) < Infinity) || Number.isNaN(q)) {
+    throw new Error(`a quadratic form of mean ${mean} and variance ${variance} has no distribution at ${q}`);
+  }
+  if (variance === 0 || Math.abs(q) === Infinity) return q >= mean ? { below: 1, above: 0 } : { below: 0, above: 1 };
+  const scale = Math.sqrt(variance);
+  const upper = q >= mean;
+  const sign = upper ? 1 / scale : -1 / scale; // P(Q ≤ q) = P(−Q ≥ −q)
+  const tail = upperTail(
+    alpha.map((a) => a * sign),
+    beta.map((b) => (b * sign) ** 2),
+    (q - constant) * sign,
+  );
+  return upper ? { below: 1 - tail, above: tail } : { below: tail, above: 1 - tail };
+}
+
+/** P(Σ α Z² + β Z > y), y at least the mean, variance 1. */
+function upperTail(alpha: Float64Array, betaSquared: Float64Array, y: number): number {
+  const largest = alpha.reduce((most, a) => Math.max(most, a), 0);
+  const bound = largest > 0 ? (1 - 1e-14) / (2 * largest) : FAR; // K is finite below
+  const slope = (t: number): [number, number] => {
+    let [first, second] = [y + 1 / t, -1 / t ** 2];
+    for (let i = 0; i < alpha.length; i++) {
+      const r = 1 / (1 - 2 * alpha[i] * t);
+      first -= alpha[i] * r + betaSquared[i] * t * (1 - alpha[i] * t) * r * r;
+      second -= 2 * (alpha[i] * r) ** 2 + betaSquared[i] * r * r * r;
+    }
+    return [first, second];
+  };
+  const inLogarithm = (logT: number) => {
+    const t = Math.exp(logT);
+    const [first, second] = slope(t);
+    return [first, second * t] as const;
+  };
+  const saddle = Math.exp(
+    fallingRoot(inLogarithm, -300, Math.log(bound), Math.log(Math.min(Math.max(y, 1), bound / 2))),
+  );
+  if (saddle >= FAR * (1 - 1e-9)) return 0; // beyond the largest value that the form takes
+  const width = Math.sqrt(-1 / slope(saddle)[1]);
+  let asymptotic = y; // the exponent's slope far away
+  for (let i = 0; i < alpha.length; i++) if (alpha[i] !== 0) asymptotic += betaSquared[i] / (4 * alpha[i]);
+  const toward = asymptotic >= 0 ? BEND : -BEND;
+  for (const bend of [toward, 0, -toward]) {
+    const tail = alongPath(alpha, betaSquared, y, saddle, width, bend);
+    if (tail !== undefined) return Math.min(1, Math.max(0, tail));
+  }
+  throw new Error(`the tail of a quadratic form at ${y} standard deviations did not converge`);
+}
+
+/** π⁻¹ ∫ Im {exp(K(t) − t y) t⁻¹ dt} over t = saddle + i u + bend (√(u² + width²) − width), u = width · sinh v; undefined where it does not converge. */
+function alongPath(
+  alpha: Float64Array,
+  betaSquared: Float64Array,
+  y: number,
+  saddle: number,
+  width: number,
+  bend: number,
+): number | undefined {
+  const integrand = (v: number): number => {
+    const u = width * Math.sinh(v);
+    const root = width * Math.cosh(v); // √(u² + width²), and du / dv
+    const x = saddle + bend * (root - width);
+    const [slopeX, slopeY] = [bend * u, root]; // dt / dv
+    let [real, imaginary] = [-x * y, -u * y];
+    for (let i = 0; i < alpha.length; i++) {
+      const [a, b] = [1 - 2 * alpha[i] * x, -2 * alpha[i] * u];
+      const squared = a * a + b * b;
+      real -= 0.25 * Math.log(squared);
+      imaginary -= 0.5 * Math.atan2(b, a);
+      if (betaSquared[i] === 0) continue;
+      const [c, d] = [x * x - u * u, 2 * x * u]; // t²
+      const half = betaSquared[i] / (2 * squared);
+      real += half * (c * a + d * b);
+      imaginary += half * (d * a - c * b);
+    }
+    const size = Math.exp(real) / (x * x + u * u); // and 1 / t = (x − i u) / |t|²
+    const [re, im] = [size * Math.cos(imaginary), size * Math.sin(imaginary)];
+    const [f, g] = [re * x + im * u, im * x - re * u];
+    return f * slopeY + g * slopeX;
+  };
+  let last = Number.NaN;
+  for (let halving = 0; halving <= HALVINGS; halving++) {
+    const h = COARSEST / 2 ** halving;
+    let sum = integrand(0) / 2;
+    if (sum === 0) return 0; // the largest of all
+    let small = 0;
+    for (let v = h; small < 8 && v < 500; v += h) {
+      const term = integrand(v);
+      if (Number.isNaN(term)) return undefined;
+      sum += term;
+      small = Math.abs(term) <= 1e-17 * Math.abs(sum) ? small + 1 : 0;
+    }
+    const next = (sum * h) / Math.PI;
+    if (Math.abs(next - last) <= TOLERANCE * Math.abs(next) || (next === 0 && last === 0)) return next;
+    last = next;
+  }
+  return undefined;
+}
+
+/** P(Q ≤ q). */
+export function quadraticFormCdf(form: QuadraticForm, q: number): number {
+  return quadraticFormTails(form, q).below;
+}
