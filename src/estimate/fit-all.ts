@@ -3,7 +3,6 @@ import { existsSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import path from 'node:path';
 import { setImmediate } from 'node:timers/promises';
-import { Piscina } from 'piscina';
 import type { GaussianParameter } from '../families/gaussian-parameter';
 import { type FamilyName, familyOf, isRegistered, type ParameterOf } from '../families/registry';
 import { requirePositiveInteger, told } from '../math/checks';
@@ -12,6 +11,7 @@ import { mixtureOf } from '../mixture/given';
 import { mixtureFromJSON } from '../mixture/mixture';
 import { type Fit, type FitOptions, fit } from './fit';
 import type { SentFit, SentTask } from './fit-worker';
+import { poolOf } from './pool';
 
 export interface FitAllOptions<Parameter = GaussianParameter> extends Omit<FitOptions<Parameter>, 'onProgress'> {
   /** how many threads fit: as many as there are cores; 1 to stay in this one */
@@ -75,7 +75,7 @@ export async function fitAll<Parameter>(
   const failure = new AbortController();
   const ended = AbortSignal.any(signal ? [signal, failure.signal] : [failure.signal]);
   setMaxListeners(0, ended); // each task listens
-  const pool = poolOf(threads);
+  const pool = poolOf<SentTask, SentFit>(WORKER, threads);
   const sent = { ...plain, family: family.name, start: start?.toJSON() };
   const inThread = async (table: Table): Promise<Fit<Parameter>> => {
     const samples = toSend(toSamples(table));
@@ -100,17 +100,4 @@ export async function fitAll<Parameter>(
 /** The table, if it lies in shared memory, else a copy that can be given away, of its part of a longer array. */
 function toSend(samples: Samples): Samples {
   return samples.data.buffer instanceof SharedArrayBuffer ? samples : { ...samples, data: samples.data.slice() };
-}
-
-const pools = new Map<number, Piscina<SentTask, SentFit>>();
-
-/** So many threads, kept for the calls that follow: they have compiled what they run. Idle ones do not keep a process alive. */
-function poolOf(threads: number): Piscina<SentTask, SentFit> {
-  let pool = pools.get(threads);
-  if (!pool) {
-    pool = new Piscina<SentTask, SentFit>({ filename: WORKER, minThreads: threads, maxThreads: threads });
-    pool.on('error', () => {}); // what a thread says after it was stopped; the failure of a task is told by the task
-    pools.set(threads, pool);
-  }
-  return pool;
 }

@@ -1,0 +1,106 @@
+import { coat } from '../aggregate/coat';
+import { type Dfmr, dfmr } from '../aggregate/dfmr';
+import { oracle } from '../aggregate/oracle';
+import { reduce } from '../aggregate/reduce';
+import { trim } from '../aggregate/trim';
+import { adjustedRandIndex } from '../distance/adjusted-rand-index';
+import { type DistanceMatrix, l2DistanceMatrix } from '../distance/l2';
+import { wasserstein1 } from '../distance/transport';
+import { type Fit, fit } from '../estimate/fit';
+import type { FamilyName } from '../families/registry';
+import type { Samples } from '../math/table';
+import type { Mixture } from '../mixture/mixture';
+import { classify } from '../mixture/posterior';
+import { sample } from '../mixture/sample';
+import { inflationFactorOf, type StudyDesign, truthOf } from './design';
+import { fail } from './fail';
+
+/** What a repetition of a setting found: of each m, failure, fraction and method, in this order, the last fastest. */
+export interface Repetition {
+  readonly setting: number;
+  readonly repetition: number;
+  /** W₁ to the truth, to six digits */
+  readonly w1: readonly number[];
+  /** the ARI of the clusterings by the estimate and by the truth, to six digits; empty where none was asked */
+  readonly ari: readonly number[];
+  /** how many machines DFMR kept, and how many of these had failed; null for other methods */
+  readonly kept: readonly (number | null)[];
+  readonly keptFailed: readonly (number | null)[];
+}
+
+/**
+ * One repetition of a setting, by the design's seed alone: the truth, the data of each machine, its pMLE by EM from the truth, and
+ * each method on what the machines send after each failure.
+ */
+export function repeat(design: StudyDesign, setting: number, repetition: number): Repetition {
+  const { failures, fractions, methods, clusteredRows, seed } = design;
+  const { sampleSize, machines } = design.settings[setting];
+  const truth = truthOf(design, setting, repetition);
+  const tables = Array.from(
+    { length: Math.max(...machines) },
+    (_, i) => sample(truth, sampleSize, `${seed}: repetition ${repetition}, machine ${i}`).data,
+  );
+  const family = truth.family.name as FamilyName;
+  const fits = tables.map((table) => fit(table, { family, start: truth }) as Fit<unknown>);
+  const result = { setting, repetition, w1: [], ari: [], kept: [], keptFailed: [] } as {
+    -readonly [Key in keyof Repetition]: Repetition[Key] extends number ? number : (number | null)[];
+  };
+  for (const m of machines) {
+    const clustering = clusteringOf(tables.slice(0, m), truth, clusteredRows);
+    for (const kind of failures) {
+      for (const fraction of fractions) {
+        const streams = `${seed}: repetition ${repetition}, ${m} machines, ${kind}`;
+        const { estimates, failed } = fail(fits.slice(0, m), { kind, fraction, seed: streams });
+        const distances = l2DistanceMatrix(estimates);
+        const known = new Map<string, { w1: number; ari: number | undefined }>(); // the same machines kept, the same result
+        for (const method of methods) {
+          const { mixture, kept } = byMethod(method, estimates, failed, distances);
+          const key = kept ? kept.join() : method;
+          const found = known.get(key) ?? { w1: short(wasserstein1(mixture, truth)), ari: clustering?.(mixture) };
+          known.set(key, found);
+          const wrong = new Set(failed);
+          result.w1.push(found.w1);
+          if (found.ari !== undefined) result.ari.push(short(found.ari));
+          result.kept.push(kept?.length ?? null);
+          result.keptFailed.push(kept?.filter((i) => wrong.has(i)).length ?? null);
+        }
+      }
+    }
+  }
+  return result as Repetition;
+}
+
+const short = (value: number): number => Number(value.toPrecision(6));
+
+function byMethod(
+  method: string,
+  estimates: Parameters<typeof dfmr>[0],
+  failed: Int32Array,
+  distances: DistanceMatrix,
+): Pick<Dfmr<unknown>, 'mixture'> & Partial<Pick<Dfmr<unknown>, 'kept'>> {
+  const inflationFactor = inflationFactorOf(method);
+  if (inflationFactor !== undefined) return dfmr(estimates, { inflationFactor, distances });
+  const start = coat(estimates, { distances });
+  if (method === 'COAT') return start;
+  if (method === 'Oracle') return oracle(estimates, failed, { start });
+  if (method === 'Trim') return trim(estimates, { start });
+  return reduce(estimates, { start });
+}
+
+/** The ARI between the clusterings of some rows by a mixture and by the truth. */
+function clusteringOf(
+  tables: readonly Samples[],
+  truth: Mixture<unknown>,
+  rows = Number.POSITIVE_INFINITY,
+): ((mixture: Mixture<unknown>) => number) | undefined {
+  if (rows === 0) return undefined;
+  const [{ rows: n }] = tables;
+  const used = tables.slice(0, Math.ceil(rows / n));
+  const labels = (mixture: Mixture<unknown>) => {
+    const all = new Int32Array(used.length * n);
+    for (const [i, table] of used.entries()) all.set(classify(mixture, table), i * n);
+    return all.subarray(0, Math.min(rows, all.length));
+  };
+  const byTruth = labels(truth);
+  return (mixture) => adjustedRandIndex(labels(mixture), byTruth);
+}

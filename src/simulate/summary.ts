@@ -1,0 +1,100 @@
+import { type FailureName, inflationFactorOf, type Population } from './design';
+import type { Study } from './study';
+
+/** What a method did in one setting, on the mean over the repetitions. */
+export interface SummaryRow {
+  readonly family: string;
+  /** MaxOmega or BarOmega of the populations that MixSim drew; null for a given population */
+  readonly overlap: number | null;
+  /** m */
+  readonly machines: number;
+  /** n */
+  readonly sampleSize: number;
+  readonly failure: FailureName;
+  /** α */
+  readonly fraction: number;
+  /** 'DFMR(best)' is, of each repetition, the inflation factor of the least W₁: nobody can know it */
+  readonly method: string;
+  /** R */
+  readonly repetitions: number;
+  /** the mean W₁ and its standard error */
+  readonly w1: number;
+  readonly w1Error: number;
+  readonly ari: number | null;
+  readonly ariError: number | null;
+  /** how many machines DFMR kept, and how many of these had failed, on the mean */
+  readonly kept: number | null;
+  readonly keptFailed: number | null;
+}
+
+/** The means and standard errors over the repetitions, a row for each setting, m, failure, α and method. */
+export function summarise({ design, repetitions }: Study): SummaryRow[] {
+  const { settings, failures, fractions, methods } = design;
+  const dfmrs = methods.map((method, i) => (inflationFactorOf(method) === undefined ? -1 : i)).filter((i) => i >= 0);
+  return settings.flatMap(({ population, sampleSize, machines }, setting) => {
+    const own = repetitions.filter((one) => one.setting === setting);
+    if (own.length === 0) return [];
+    let at = 0;
+    return machines.flatMap((m) =>
+      failures.flatMap((failure) =>
+        fractions.flatMap((fraction) => {
+          const first = at;
+          at += methods.length;
+          const where = { ...populationOf(population), machines: m, sampleSize, failure, fraction };
+          const rows = methods.map((method, i): SummaryRow => {
+            const column = <Value>(name: 'w1' | 'ari' | 'kept' | 'keptFailed') =>
+              own.map((one) => (one[name][first + i] ?? null) as Value);
+            return {
+              ...where,
+              method,
+              repetitions: own.length,
+              ...named('w1', meanAndError(column<number>('w1'))),
+              ...named('ari', meanAndError(column('ari'))),
+              kept: meanAndError(column('kept'))[0],
+              keptFailed: meanAndError(column('keptFailed'))[0],
+            } as SummaryRow;
+          });
+          if (dfmrs.length < 2) return rows;
+          const best = own.map(({ w1 }) => Math.min(...dfmrs.map((i) => w1[first + i])));
+          const nothing = { ari: null, ariError: null, kept: null, keptFailed: null };
+          const row = {
+            ...where,
+            method: 'DFMR(best)',
+            repetitions: own.length,
+            ...named('w1', meanAndError(best)),
+            ...nothing,
+          };
+          return [...rows, row as SummaryRow];
+        }),
+      ),
+    );
+  });
+}
+
+function populationOf(population: Population): Pick<SummaryRow, 'family' | 'overlap'> {
+  if (!('kind' in population)) return { family: population.family, overlap: null };
+  return { family: 'gaussian', overlap: population.maximumOverlap ?? population.meanOverlap ?? null };
+}
+
+const named = (name: string, [mean, error]: readonly [number | null, number | null]) => ({
+  [name]: mean,
+  [`${name}Error`]: error,
+});
+
+/** The mean of the numbers and its standard error, null where there are none or one, to six digits. */
+function meanAndError(values: readonly (number | null)[]): [number | null, number | null] {
+  if (values.length === 0 || values.includes(null)) return [null, null];
+  const numbers = values as readonly number[];
+  const n = numbers.length;
+  const mean = numbers.reduce((sum, value) => sum + value, 0) / n;
+  const variance = numbers.reduce((sum, value) => sum + (value - mean) ** 2, 0) / (n - 1);
+  return [short(mean), n === 1 ? null : short(Math.sqrt(variance / n))];
+}
+
+const short = (value: number): number => Number(value.toPrecision(6));
+
+/** The rows as comma-separated text, a header first; null is empty. */
+export function summaryToCsv(rows: readonly SummaryRow[]): string {
+  const keys = Object.keys(rows[0]) as (keyof SummaryRow)[];
+  return [keys, ...rows.map((row) => keys.map((key) => row[key] ?? ''))].map((line) => `${line.join(',')}\n`).join('');
+}
