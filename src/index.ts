@@ -69,11 +69,13 @@ export {
 export { classify, logDensity, responsibilities } from './mixture/posterior';
 export { type Draw, sample } from './mixture/sample';
 export { contourFigure, densityFigure } from './plot/density';
+export { distanceDistributionFigure } from './plot/distance-distribution';
 export { distanceFigure, distanceMatrixFigure } from './plot/distances';
 export type { Figure } from './plot/figure';
 export { gridFigure } from './plot/grid';
 export { methodsFigure } from './plot/methods';
 export { type AnyGaussian, mixtureFigure } from './plot/mixture';
+export { comparisonFigure, inflationFigure } from './plot/study';
 export { supportFigure } from './plot/support';
 export { traceFigure } from './plot/trace';
 export type { FailureName, Population, Setting, StudyDesign } from './simulate/design';

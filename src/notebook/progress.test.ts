@@ -1,5 +1,5 @@
 import { afterEach, expect, it, vi } from 'vitest';
-import { progress } from './progress';
+import { progress, timeLeft } from './progress';
 
 const TSLAB = '/node_modules/tslab/dist/jupyter.js';
 
@@ -55,4 +55,13 @@ it('is quiet in a pipe', () => {
   report(1, 2);
   report(2, 2);
   expect(written).toEqual([]);
+});
+
+it('tells how long it will take, once that can be told', () => {
+  expect(timeLeft(4000, 1, 10)).toBe('');
+  expect(timeLeft(10_000, 1, 5)).toBe(', about 40 s left');
+  expect(timeLeft(60_000, 1, 11)).toBe(', about 10 min left');
+  expect(timeLeft(3_600_000, 1, 3.5)).toBe(', about 2.5 h left');
+  expect(timeLeft(60_000, 11, 11)).toBe('');
+  expect(timeLeft(60_000, 0, 11)).toBe('');
 });

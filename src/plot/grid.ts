@@ -5,18 +5,28 @@ import type { Figure } from './figure';
 const SMALL = { size: 11 };
 
 /**
- * Many figures side by side, each under its name, with axes of its own and without a legend.
+ * Many figures side by side, each under its name, with axes of its own.
  * @param figures name of each, and the figure: of one pair of axes
  * @param columns how many stand in a row; 3
+ * @param legend whether to tell, once for all, what lines of each name are; false
  */
 export function gridFigure(
   figures: Readonly<Record<string, Figure>>,
-  { columns = 3, rowHeight = 240 }: { readonly columns?: number; readonly rowHeight?: number } = {},
+  {
+    columns = 3,
+    rowHeight = 240,
+    legend = false,
+  }: { readonly columns?: number; readonly rowHeight?: number; readonly legend?: boolean } = {},
 ): Figure {
   const names = Object.keys(figures);
   const rows = Math.ceil(names.length / columns);
   const [width, height] = [1 / columns, 1 / rows];
   const axes: Partial<Layout> = {};
+  const told = new Set<string>();
+  const first = (trace: Partial<Data>) => {
+    const { name = '', showlegend = true } = trace as { name?: string; showlegend?: boolean };
+    return legend && showlegend && !told.has(name) && told.add(name) !== undefined;
+  };
   const data = names.flatMap((name, i) => {
     const suffix = i === 0 ? '' : `${i + 1}`;
     const [column, row] = [i % columns, Math.floor(i / columns)];
@@ -39,9 +49,11 @@ export function gridFigure(
         anchor: `x${suffix}`,
       },
     });
-    return figures[name].data.map(
-      (trace) => ({ ...trace, xaxis: `x${suffix}`, yaxis: `y${suffix}`, showlegend: false }) as Partial<Data>,
-    );
+    return figures[name].data.map((trace) => {
+      const group = (trace as { name?: string }).name;
+      const of = { xaxis: `x${suffix}`, yaxis: `y${suffix}`, showlegend: first(trace), legendgroup: group };
+      return { ...trace, ...of } as Partial<Data>;
+    });
   });
   const annotations = names.map((name, i) => ({
     text: `<b>${name}</b>`,
@@ -56,7 +68,7 @@ export function gridFigure(
   return {
     data,
     layout: {
-      ...layout({ height: rows * rowHeight, margin: { t: 10, r: 10, b: 10, l: 10 }, bargap: 0.02 }),
+      ...layout({ height: rows * rowHeight, margin: { t: legend ? 40 : 10, r: 10, b: 10, l: 10 }, bargap: 0.02 }),
       ...axes,
       annotations,
     },

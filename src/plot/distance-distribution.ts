@@ -1,0 +1,87 @@
+import type { Data } from 'plotly.js-dist';
+import { layout } from './axes';
+import type { Figure } from './figure';
+import { componentColour, honestColour, quietColour } from './palette';
+
+/**
+ * How the distances to the centre of attention are distributed in groups of machines, the honest ones and those of each failure:
+ * smoothed histograms on a logarithmic axis, each as high as the others.
+ * @param groups the distances of each group, in radii; the first is blue
+ * @param inflationFactor where the threshold is drawn
+ */
+export function distanceDistributionFigure(
+  groups: Readonly<Record<string, ArrayLike<number>>>,
+  { inflationFactor }: { readonly inflationFactor: number },
+): Figure {
+  const logs = Object.values(groups).map((group) =>
+    Array.from(group)
+      .filter((distance) => distance > 0)
+      .map(Math.log10),
+  );
+  const all = logs.flat();
+  const [low, high] = [Math.min(...all) - 0.15, Math.max(...all) + 0.15];
+  const places = Array.from({ length: 601 }, (_, i) => low + ((high - low) * i) / 600);
+  const data = Object.keys(groups).map((name, g): Partial<Data> => {
+    const colour = g === 0 ? honestColour : componentColour(g);
+    const width = bandwidth(logs[g]);
+    const heights = places.map((place) => kernelDensity(logs[g], place, width));
+    const peak = Math.max(...heights);
+    return {
+      type: 'scatter',
+      mode: 'lines',
+      name,
+      x: places.map((place) => 10 ** place),
+      y: heights.map((height) => height / peak),
+      line: { color: colour, width: 2 },
+      fill: 'tozeroy',
+      fillcolor: `${colour}22`,
+      hovertemplate: `${name}: %{x:.3g} radii<extra></extra>`,
+    };
+  });
+  return {
+    data,
+    layout: layout({
+      xaxis: { title: { text: 'L² distance to the COAT, in radii r' }, type: 'log', dtick: high - low > 2 ? 1 : 'D2' },
+      yaxis: { title: { text: 'density, each with its peak at 1' }, rangemode: 'tozero', tickvals: [0, 0.5, 1] },
+      shapes: [
+        {
+          type: 'line',
+          x0: inflationFactor,
+          x1: inflationFactor,
+          yref: 'paper',
+          y0: 0,
+          y1: 1,
+          line: { color: quietColour, width: 1.5, dash: 'dash' },
+        },
+      ],
+      annotations: [
+        {
+          x: Math.log10(inflationFactor),
+          y: 1,
+          yref: 'paper',
+          yanchor: 'top',
+          xanchor: 'left',
+          showarrow: false,
+          text: ` threshold, ρ = ${inflationFactor}`,
+          font: { color: '#666', size: 12 },
+        },
+      ],
+    }),
+  };
+}
+
+/** A sum of normal densities about the points, but for a factor. */
+function kernelDensity(points: readonly number[], at: number, width: number): number {
+  return points.reduce((total, point) => total + Math.exp(-0.5 * ((at - point) / width) ** 2), 0);
+}
+
+/** Silverman's rule of thumb (1986), (3.31). */
+function bandwidth(points: readonly number[]): number {
+  const sorted = [...points].sort((a, b) => a - b);
+  const n = sorted.length;
+  const mean = sorted.reduce((sum, point) => sum + point, 0) / n;
+  const deviation = Math.sqrt(sorted.reduce((sum, point) => sum + (point - mean) ** 2, 0) / Math.max(1, n - 1));
+  const range = (sorted[Math.floor(0.75 * (n - 1))] - sorted[Math.floor(0.25 * (n - 1))]) / 1.34;
+  const spread = Math.min(deviation, range > 0 ? range : deviation);
+  return 0.9 * (spread > 0 ? spread : 0.01) * n ** -0.2;
+}
