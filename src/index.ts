@@ -35,6 +35,7 @@ export type { SphericalGaussianParameter } from './families/spherical-gaussian';
 export type { LocationScaleParameter, StandardDensity } from './families/standard-density';
 export { mapColumn, numberSampler, oneColumn } from './families/support';
 export type { WeibullParameter } from './families/weibull';
+export { type QuadraticForm, quadraticFormCdf, quadraticFormQuantile } from './math/quadratic-form';
 export { type RandomStream, randomOrder, type Seed } from './math/random';
 export { type Samples, type Table, takeRows } from './math/table';
 export type { TransportPlan } from './math/transport';
@@ -86,3 +87,12 @@ export { type Overlap, overlap } from './simulate/overlap';
 export type { Repetition } from './simulate/repetition';
 export { readStudy, runStudy, type Study, type StudyOptions } from './simulate/study';
 export { type SummaryRow, summarise } from './simulate/summary';
+export { type Alignment, align } from './theory/align';
+export {
+  type CoordinateMatrix,
+  fisherInformation,
+  type InformationOptions,
+  l2Hessian,
+  l2Limit,
+} from './theory/information';
+export { standardErrors } from './theory/standard-errors';

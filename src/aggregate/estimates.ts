@@ -17,33 +17,46 @@ export function mixturesOf<Parameter>(estimates: readonly Estimate<Parameter>[])
   return mixtures;
 }
 
+/** n_i of some machines. */
+export interface SampleSizes {
+  /** in units of the largest */
+  readonly relative: Float64Array;
+  /** N = Σ n_i; undefined where they are not known, and taken as equal */
+  readonly total?: number;
+}
+
 /**
- * n_i of the machines `which`, in units of the largest: as given for all machines, else the estimates' own, else equal.
- * Those of other machines are not looked at: one that is set aside may have sent anything.
+ * n_i of the machines `which`: as given for all machines, else the estimates' own, else equal. Those of other machines are not
+ * looked at: one that is set aside may have sent anything.
  */
 export function sampleSizesOf<P>(
   estimates: readonly Estimate<P>[],
   given: ArrayLike<number> | undefined,
   which: Int32Array,
-): Float64Array {
+): SampleSizes {
   if (given !== undefined && given?.length !== estimates.length) {
     throw new Error(`${estimates.length} estimates need as many sample sizes, but ${given?.length} are given`);
   }
   const own = (estimate: Estimate<P>) => ('sampleSize' in estimate ? estimate.sampleSize : undefined);
   const sizes = Array.from(which, (i) => (given === undefined ? own(estimates[i]) : given[i]));
-  if (given === undefined && sizes.every((size) => size === undefined)) return new Float64Array(sizes.length).fill(1);
+  if (given === undefined && sizes.every((size) => size === undefined))
+    return { relative: new Float64Array(sizes.length).fill(1) };
   const bad = sizes.findIndex((size) => !(typeof size === 'number' && size > 0 && size < Infinity));
   if (bad >= 0) {
     throw new Error(`the sample size of estimate ${which[bad]} is ${sizes[bad]}: it must be a positive number`);
   }
-  const largest = Math.max(...(sizes as number[])); // the sum of all may be beyond float64
-  return Float64Array.from(sizes as number[], (size) => size / largest);
+  const known = sizes as number[];
+  const largest = Math.max(...known); // the sum of all may be beyond float64
+  const total = known.reduce((sum, size) => sum + size, 0);
+  return { relative: Float64Array.from(known, (size) => size / largest), total };
 }
 
 /** Ḡ = Σ_i λ_i Ĝ_i, λ_i = n_i / N: the mK support points and their weights, which sum to one. */
 export interface AverageMixing<Parameter> {
   readonly support: readonly Parameter[];
   readonly weights: Float64Array;
+  /** N, where it is known */
+  readonly sampleSize?: number;
   /** which component of which estimate a support point is, for messages */
   nameOf(point: number): string;
 }
@@ -51,17 +64,18 @@ export interface AverageMixing<Parameter> {
 /** The average of the machines `which`, whose mixtures and sample sizes are given. */
 export function averageMixing<P>(
   mixtures: readonly Mixture<P>[],
-  sampleSizes: Float64Array,
+  { relative, total: sampleSize }: SampleSizes,
   which: Int32Array,
 ): AverageMixing<P> {
-  const total = sampleSizes.reduce((sum, size) => sum + size, 0);
+  const total = relative.reduce((sum, size) => sum + size, 0);
   const [{ order }] = mixtures;
   return {
     support: mixtures.flatMap(({ parameters }) => parameters),
     weights: Float64Array.from({ length: mixtures.length * order }, (_, g) => {
       const i = Math.floor(g / order);
-      return (sampleSizes[i] / total) * mixtures[i].weights[g % order];
+      return (relative[i] / total) * mixtures[i].weights[g % order];
     }),
+    sampleSize,
     nameOf: (point) => `component ${point % order} of estimate ${which[Math.floor(point / order)]}`,
   };
 }

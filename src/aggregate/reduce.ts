@@ -46,6 +46,8 @@ export interface Reduction<Parameter> {
   readonly converged: boolean;
   /** the centre that component k of estimate i went to, at [i · K + k] */
   readonly assignment: Int32Array;
+  /** N, the rows of all machines that were reduced; undefined where the machines did not tell */
+  readonly sampleSize?: number;
   /** what one should know of such a mixture, in sentences; of a Gaussian one, nothing */
   readonly notes: readonly string[];
 }
@@ -148,6 +150,7 @@ function descend<P>(
     iterations: trace.length - 1,
     converged,
     assignment: assignment.centre,
+    sampleSize: average.sampleSize,
     notes: start.family.notes?.(centres) ?? [],
   };
 }

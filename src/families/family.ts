@@ -65,6 +65,10 @@ export interface Family<Parameter = unknown> {
    * with those from columns[0] to columns[1] − 1, row-major; NaN where `logInnerProduct` must be asked.
    */
   logInnerProducts?(parameters: readonly Parameter[]): LogInnerProducts | undefined;
+  /** The derivatives of exp(logInnerProduct), where a family has them in closed form; the theory differentiates numerically else. */
+  innerProductDerivatives?(a: Parameter, b: Parameter): InnerProductDerivatives;
+  /** ∂ log f(x_j; θ) / ∂θ of every row, n × p, where a family has it in closed form. */
+  scores?(samples: Samples, parameter: Parameter): Float64Array;
   /** Where some densities of the family are not square integrable: which are, for messages. */
   readonly squareIntegrable?: string;
   /** KL(θ ‖ θ′) ≥ 0, the default cost of mixture reduction: from the support point `a` to the centre `b`. */
@@ -114,6 +118,17 @@ export interface EmPass<Parameter> {
   readonly logLikelihood: number;
   /** the M-step; undefined where only `maximise` can do it */
   next(): { readonly weights: Float64Array; readonly parameters: readonly Parameter[] } | undefined;
+}
+
+/** I(θ, θ′) = ∫ f(x; θ) f(x; θ′) dx and its derivatives, θ and θ′ as vectors. */
+export interface InnerProductDerivatives {
+  readonly value: number;
+  /** ∂I / ∂θ, p */
+  readonly first: Float64Array;
+  /** ∂I / ∂θ′, p */
+  readonly second: Float64Array;
+  /** ∂²I / ∂θ ∂θ′ᵀ, p × p, row-major */
+  readonly mixed: Float64Array;
 }
 
 export type LogInnerProducts = (rows: readonly [number, number], columns: readonly [number, number]) => Float64Array;

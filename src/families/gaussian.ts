@@ -5,6 +5,7 @@ import { cholesky, logDeterminant } from '../math/linear-algebra';
 import { LOG_2PI } from '../math/special';
 import type { Samples } from '../math/table';
 import type { Family } from './family';
+import { gaussianInnerProductDerivatives, gaussianScores } from './gaussian-derivatives';
 import { gaussianDivergences } from './gaussian-divergences';
 import { componentsOf, gaussianLocalProblem } from './gaussian-local';
 import { checkedGaussian, factorsOf, type GaussianParameter, pooledGaussian } from './gaussian-parameter';
@@ -91,6 +92,10 @@ export const gaussian: Family<GaussianParameter> = {
     if (Number.isNaN(squared)) return -Infinity; // Infinity − Infinity: beyond float64
     return -0.5 * (d * LOG_2PI + logDeterminant(lower, d) + squared);
   },
+
+  innerProductDerivatives: (a, b) => gaussianInnerProductDerivatives(a, b, gaussian.logInnerProduct(a, b)),
+
+  scores: gaussianScores,
 
   // ½ {log det Σ′ − log det Σ + tr(Σ′⁻¹ Σ) + (μ − μ′)ᵀ Σ′⁻¹ (μ − μ′) − d}
   divergence(a, b) {

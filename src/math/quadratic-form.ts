@@ -139,3 +139,20 @@ function alongPath(
 export function quadraticFormCdf(form: QuadraticForm, q: number): number {
   return quadraticFormTails(form, q).below;
 }
+
+/**
+ * The q with P(Q ≤ q) = p.
+ * @throws where p is not between 0 and 1
+ */
+export function quadraticFormQuantile(form: QuadraticForm, p: number): number {
+  if (!(p > 0 && p < 1)) throw new Error(`p is ${p}: it must be between 0 and 1`);
+  const alpha = Array.from(form.quadratic);
+  const variance = alpha.reduce((sum, a, i) => sum + 2 * a * a + form.linear[i] ** 2, 0);
+  const mean = alpha.reduce((sum, a) => sum + a, form.constant);
+  const reach = Math.sqrt(variance / Math.min(p, 1 - p)); // Chebyshev
+  const missing = (q: number) => {
+    const { below, above } = quadraticFormTails(form, q);
+    return [p <= 0.5 ? p - below : above - (1 - p), Number.NaN] as const;
+  };
+  return fallingRoot(missing, mean - reach, mean + reach, mean);
+}

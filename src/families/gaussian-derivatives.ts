@@ -1,0 +1,80 @@
+import type { Samples } from '../math/table';
+import type { InnerProductDerivatives } from './family';
+import { factorsOf, type GaussianParameter, gaussianParameter } from './gaussian-parameter';
+
+/** The entries (i, j), i ≥ j, of a symmetric matrix in the order of vech. */
+function vechEntries(d: number): (readonly [number, number])[] {
+  const entries: (readonly [number, number])[] = [];
+  for (let j = 0; j < d; j++) for (let i = j; i < d; i++) entries.push([i, j]);
+  return entries;
+}
+
+/**
+ * The derivatives of I = φ(δ; S), δ = μ − μ′, S = Σ + Σ′, P = S⁻¹, v = P δ. An entry of vech stands for both of its places, so that a unit
+ * E of it is e_i e_jᵀ + e_j e_iᵀ, or e_i e_iᵀ: ∂_E I = I g_E, g_E = ½ (vᵀ E v − tr P E), and ∂_F g_E = −vᵀ E P F v + ½ tr P F P E.
+ */
+export function gaussianInnerProductDerivatives(
+  a: GaussianParameter,
+  b: GaussianParameter,
+  logInnerProduct: number,
+): InnerProductDerivatives {
+  const d = a.mean.length;
+  const sum = a.covariance.map((entry, ij) => entry + b.covariance[ij]);
+  const { precision: P } = factorsOf(gaussianParameter(new Float64Array(d), sum, 'the sum of two covariances'));
+  const delta = a.mean.map((value, i) => value - b.mean[i]);
+  const v = delta.map((_, i) => delta.reduce((total, value, j) => total + P[i * d + j] * value, 0));
+  const value = Math.exp(logInnerProduct);
+  const entries = vechEntries(d);
+  const p = d + entries.length;
+  const both = (i: number, j: number) => (i === j ? 0.5 : 1);
+  // vᵀ E v = 2 both v_i v_j, tr P E = 2 both P_ij
+  const g = entries.map(([i, j]) => both(i, j) * (v[i] * v[j] - P[i * d + j]));
+
+  const first = new Float64Array(p);
+  const second = new Float64Array(p);
+  const mixed = new Float64Array(p * p);
+  for (let i = 0; i < d; i++) {
+    first[i] = -value * v[i];
+    second[i] = value * v[i];
+    for (let j = 0; j < d; j++) mixed[i * p + j] = value * (P[i * d + j] - v[i] * v[j]);
+  }
+  entries.forEach(([i, j], e) => {
+    first[d + e] = second[d + e] = value * g[e];
+    for (let k = 0; k < d; k++) {
+      // (P E v)_k = both (P_ki v_j + P_kj v_i)
+      const pev = both(i, j) * (P[k * d + i] * v[j] + P[k * d + j] * v[i]);
+      mixed[k * p + d + e] = value * (pev - g[e] * v[k]);
+      mixed[(d + e) * p + k] = value * (g[e] * v[k] - pev);
+    }
+    entries.forEach(([r, s], f) => {
+      const scale = both(i, j) * both(r, s);
+      const [ir, is, jr, js] = [P[i * d + r], P[i * d + s], P[j * d + r], P[j * d + s]];
+      const vepfv = scale * (v[i] * jr * v[s] + v[i] * js * v[r] + v[j] * ir * v[s] + v[j] * is * v[r]);
+      const trace = scale * 2 * (ir * js + is * jr); // tr P F P E
+      mixed[(d + e) * p + d + f] = value * (g[e] * g[f] - vepfv + 0.5 * trace);
+    });
+  });
+  return { value, first, second, mixed };
+}
+
+/** ∂ log f(x; θ) / ∂θ of each row, n × p: P y for μ, and ½ (yᵀ P E P y − tr P E) for an entry of vech, y = x − μ. */
+export function gaussianScores({ data, rows, columns: d }: Samples, parameter: GaussianParameter): Float64Array {
+  const { precision: P } = factorsOf(parameter);
+  const { mean } = parameter;
+  const entries = vechEntries(d);
+  const p = d + entries.length;
+  const scores = new Float64Array(rows * p);
+  const u = new Float64Array(d);
+  for (let x = 0; x < rows; x++) {
+    for (let i = 0; i < d; i++) {
+      u[i] = 0;
+      for (let j = 0; j < d; j++) u[i] += P[i * d + j] * (data[x * d + j] - mean[j]);
+      scores[x * p + i] = u[i];
+    }
+    for (let e = 0; e < entries.length; e++) {
+      const [i, j] = entries[e];
+      scores[x * p + d + e] = (i === j ? 0.5 : 1) * (u[i] * u[j] - P[i * d + j]);
+    }
+  }
+  return scores;
+}

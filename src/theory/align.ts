@@ -1,0 +1,42 @@
+import { transport } from '../math/transport';
+import { comparable, type Estimate } from '../mixture/given';
+import { assemble, type Mixture, mixtureToVector } from '../mixture/mixture';
+
+/** A mixture with its components in another's order. */
+export interface Alignment<Parameter> {
+  readonly mixture: Mixture<Parameter>;
+  /** which component of the given mixture stands at place k */
+  readonly permutation: Int32Array;
+  /** (5): the aligned vector less the reference's, in the coordinates of `mixtureToVector` */
+  readonly difference: Float64Array;
+  /** its Euclidean length */
+  readonly distance: number;
+}
+
+/**
+ * The order of a mixture's components that brings its vector nearest to the reference's, (5): an assignment problem, solved
+ * exactly as a transport of unit masses.
+ * @throws where the two differ in family, dimension or order
+ */
+export function align<P>(estimate: Estimate<P>, reference: Estimate<P>): Alignment<P> {
+  const [mixture, target] = comparable([estimate, reference]);
+  const { family, order: K } = target;
+  if (mixture.order !== K) throw new Error(`a mixture of ${mixture.order} components cannot be aligned to one of ${K}`);
+  const vectors = [mixture, target].map(({ parameters }) => parameters.map((theta) => family.toVector(theta)));
+  const costs = Float64Array.from({ length: K * K }, (_, ij) => {
+    const [from, to] = [Math.floor(ij / K), ij % K];
+    const byWeight = to < K - 1 ? (mixture.weights[from] - target.weights[to]) ** 2 : 0; // the last weight is no coordinate
+    return vectors[0][from].reduce((sum, value, i) => sum + (value - vectors[1][to][i]) ** 2, byWeight);
+  });
+  const ones = new Float64Array(K).fill(1);
+  const { plan } = transport(costs, ones, ones);
+  const permutation = Int32Array.from({ length: K }, (_, to) =>
+    ones.reduce((best, _one, from) => (plan[from * K + to] > plan[best * K + to] ? from : best), 0),
+  );
+  const weights = Float64Array.from(permutation, (from) => mixture.weights[from]);
+  const parameters = Array.from(permutation, (from) => mixture.parameters[from]);
+  const aligned = assemble(family, weights, parameters);
+  const origin = mixtureToVector(target);
+  const difference = mixtureToVector(aligned).map((value, i) => value - origin[i]);
+  return { mixture: aligned, permutation, difference, distance: Math.hypot(...difference) };
+}

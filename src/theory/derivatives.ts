@@ -1,0 +1,109 @@
+import type { Family, InnerProductDerivatives } from '../families/family';
+import type { Samples } from '../math/table';
+import type { Mixture } from '../mixture/mixture';
+import { responsibilities } from '../mixture/posterior';
+
+/** Central differences of this step, in units of the scale on which a density changes, extrapolated twice (Richardson). */
+const STEP = 0.02;
+
+/** What central differences with the steps h, h/2 and h/4 extrapolate to, their errors being even powers of h. */
+function extrapolated(difference: (step: number) => number): number {
+  const [one, half, quarter] = [1, 0.5, 0.25].map((part) => difference(STEP * part));
+  const [a, b] = [(4 * half - one) / 3, (4 * quarter - half) / 3];
+  return (16 * b - a) / 15;
+}
+
+/** I(θ, θ′) and its derivatives: the family's own, or numerical ones, to about 1e-9 of their scale. */
+export function innerProductDerivatives<P>(family: Family<P>, a: P, b: P): InnerProductDerivatives {
+  if (family.innerProductDerivatives) return family.innerProductDerivatives(a, b);
+  const [x, y] = [family.toVector(a), family.toVector(b)];
+  const value = Math.exp(family.logInnerProduct(a, b));
+  const [scaleA, scaleB] = [scales(family, a), scales(family, b)];
+  const d = family.dimension(a);
+  const at = (i: number, stepA: number, j: number, stepB: number): number =>
+    Math.exp(
+      family.logInnerProduct(moved(family, d, x, i, stepA * scaleA[i]), moved(family, d, y, j, stepB * scaleB[j])),
+    );
+  const p = x.length;
+  const first = Float64Array.from({ length: p }, (_, i) =>
+    extrapolated((h) => (at(i, h, 0, 0) - at(i, -h, 0, 0)) / (2 * h * scaleA[i])),
+  );
+  const second = Float64Array.from({ length: p }, (_, j) =>
+    extrapolated((h) => (at(0, 0, j, h) - at(0, 0, j, -h)) / (2 * h * scaleB[j])),
+  );
+  const mixed = Float64Array.from({ length: p * p }, (_, ij) => {
+    const [i, j] = [Math.floor(ij / p), ij % p];
+    const four = (h: number) => at(i, h, j, h) - at(i, h, j, -h) - at(i, -h, j, h) + at(i, -h, j, -h);
+    return extrapolated((h) => four(h) / (4 * h * h * scaleA[i] * scaleB[j]));
+  });
+  return { value, first, second, mixed };
+}
+
+function moved<P>(family: Family<P>, d: number, vector: Float64Array, i: number, step: number): P {
+  if (step === 0) return family.parameter(family.fromVector(vector, d), 'θ');
+  const other = vector.slice();
+  other[i] += step;
+  return family.parameter(family.fromVector(other, d), 'a θ near by');
+}
+
+/**
+ * How far each coordinate of θ can move before the density is another: (I / ∂_i ∂_i′ I)^½ at θ′ = θ, found from small steps that are
+ * corrected once.
+ */
+function scales<P>(family: Family<P>, theta: P): Float64Array {
+  const x = family.toVector(theta);
+  const d = family.dimension(theta);
+  const value = Math.exp(family.logInnerProduct(theta, theta));
+  return x.map((coordinate, i) => {
+    let scale = 0.1 * (Math.abs(coordinate) || 1);
+    for (let round = 0; round < 3; round++) {
+      const h = STEP * scale;
+      const [up, down] = [moved(family, d, x, i, h), moved(family, d, x, i, -h)];
+      const product = (a: P, b: P) => Math.exp(family.logInnerProduct(a, b));
+      const curvature = (product(up, up) - 2 * product(up, down) + product(down, down)) / (4 * h * h);
+      const next = Math.sqrt(value / curvature);
+      scale = next > 0 && next < Infinity ? Math.min(next, 10 * scale) : scale;
+    }
+    return scale;
+  });
+}
+
+/** ∂ log f(x; θ) / ∂θ of every row, n × p. */
+function scoresOf<P>(family: Family<P>, samples: Samples, theta: P): Float64Array {
+  if (family.scores) return family.scores(samples, theta);
+  const x = family.toVector(theta);
+  const scale = scales(family, theta);
+  const p = x.length;
+  const scores = new Float64Array(samples.rows * p);
+  const density = family.logDensity(samples);
+  const out = [0, 1, 2, 3, 4, 5].map(() => new Float64Array(samples.rows));
+  for (let i = 0; i < p; i++) {
+    const steps = [1, -1, 0.5, -0.5, 0.25, -0.25].map((part) => part * STEP * scale[i]);
+    for (const [s, step] of steps.entries()) density(moved(family, samples.columns, x, i, step), out[s]);
+    for (let j = 0; j < samples.rows; j++) {
+      const [one, half, quarter] = [0, 2, 4].map((s) => (out[s][j] - out[s + 1][j]) / (2 * steps[s]));
+      const [a, b] = [(4 * half - one) / 3, (4 * quarter - half) / 3];
+      scores[j * p + i] = (16 * b - a) / 15;
+    }
+  }
+  return scores;
+}
+
+/** ∂ log f_G(x) / ∂(w_1 … w_{K−1}, θ_1 … θ_K) of every row, n × P, row-major. */
+export function mixtureScores<P>(mixture: Mixture<P>, samples: Samples): Float64Array {
+  const { family, order: K, weights, parameters } = mixture;
+  const shares = responsibilities(mixture, samples);
+  const p = family.size(samples.columns);
+  const P = K - 1 + K * p;
+  const scores = new Float64Array(samples.rows * P);
+  const last = K - 1;
+  parameters.forEach((theta, k) => {
+    const own = scoresOf(family, samples, theta);
+    for (let j = 0; j < samples.rows; j++) {
+      const share = shares[j * K + k];
+      if (k < last) scores[j * P + k] = share / weights[k] - shares[j * K + last] / weights[last];
+      for (let i = 0; i < p; i++) scores[j * P + last + k * p + i] = share * own[j * p + i];
+    }
+  });
+  return scores;
+}

@@ -1,0 +1,170 @@
+import type { GaussianParameter } from '../families/gaussian-parameter';
+import { requirePositiveInteger } from '../math/checks';
+import { cholesky, gram, invertLower, symmetricEigen } from '../math/linear-algebra';
+import type { QuadraticForm } from '../math/quadratic-form';
+import { lineRule } from '../math/quadrature';
+import type { Seed } from '../math/random';
+import { type Samples, samplesOf } from '../math/table';
+import { type Estimate, mixtureOf } from '../mixture/given';
+import { assemble, type Mixture } from '../mixture/mixture';
+import { sample } from '../mixture/sample';
+import { innerProductDerivatives, mixtureScores } from './derivatives';
+
+/** A symmetric matrix in the coordinates (w_1 … w_{K−1}, θ_1 … θ_K) of a mixture, flat and row-major. */
+export interface CoordinateMatrix {
+  readonly size: number;
+  readonly entries: Float64Array;
+}
+
+/**
+ * H* (17), the quadratic form of D² at G: D²(G + v, G) = vᵀ H* v + O(|v|³), v in the coordinates of `mixtureToVector`. It is
+ * ∫ ∂f ∂fᵀ, so positive semidefinite, and definite where the family is first-order strongly identifiable.
+ * @throws where a weight is 0, or a density is not square integrable
+ */
+export function l2Hessian<P>(estimate: Estimate<P>): CoordinateMatrix {
+  const { family, dimension, order: K, weights, parameters } = regular(mixtureOf(estimate));
+  const p = family.size(dimension);
+  const [last, P] = [K - 1, K - 1 + K * p];
+  const entries = new Float64Array(P * P);
+  const put = (i: number, j: number, value: number) => {
+    entries[i * P + j] = entries[j * P + i] = value;
+  };
+  const known = parameters.map((a, i) =>
+    parameters.map((b, j) => (j <= i ? innerProductDerivatives(family, a, b) : undefined)),
+  );
+  const I = (i: number, j: number) => (j <= i ? known[i][j] : known[j][i])?.value ?? Number.NaN;
+  /** ∂I(θ_i, θ_j) / ∂θ_j */
+  const bySecond = (i: number, j: number) => (j <= i ? known[i][j]?.second : known[j][i]?.first) ?? new Float64Array(p);
+  for (let a = 0; a < K; a++) {
+    for (let b = 0; b < K; b++) {
+      if (a < last && b < last) put(a, b, I(a, b) - I(a, last) - I(last, b) + I(last, last));
+      if (a < last) {
+        const [own, other] = [bySecond(a, b), bySecond(last, b)];
+        for (let i = 0; i < p; i++) put(a, last + b * p + i, weights[b] * (own[i] - other[i]));
+      }
+      const mixed = known[a][b]?.mixed;
+      if (!mixed) continue;
+      for (let i = 0; i < p; i++)
+        for (let j = 0; j < p; j++) put(last + a * p + i, last + b * p + j, weights[a] * weights[b] * mixed[i * p + j]);
+    }
+  }
+  if (!entries.every(Number.isFinite))
+    throw new Error('a density of the mixture is not square integrable: D² has no quadratic form');
+  return { size: P, entries };
+}
+
+export interface InformationOptions {
+  /** how many draws of the mixture the expectation is taken over, where it has no closed form; 100 000 */
+  readonly draws?: number;
+  /** of the draws */
+  readonly seed?: Seed;
+}
+
+/**
+ * The Fisher information of one observation, E s sᵀ with s = ∂ log f_G(X) / ∂G, in the coordinates of `mixtureToVector`: by
+ * quadrature for univariate Gaussian mixtures, else over draws of each component in proportion to its weight.
+ * @throws where a weight is 0
+ */
+export function fisherInformation<P>(
+  estimate: Estimate<P>,
+  { draws = 100_000, seed = 1 }: InformationOptions = {},
+): CoordinateMatrix {
+  const mixture = regular(mixtureOf(estimate));
+  requirePositiveInteger('draws', draws);
+  const { family, dimension, order: K, weights, parameters } = mixture;
+  const P = K - 1 + K * family.size(dimension);
+  const entries = new Float64Array(P * P);
+  parameters.forEach((theta, k) => {
+    const exact = family.name === 'gaussian' && dimension === 1;
+    const { places, masses } = exact
+      ? rule(theta as unknown as GaussianParameter)
+      : drawn(
+          assemble(family, Float64Array.of(1), [theta]),
+          Math.max(1, Math.round(draws * weights[k])),
+          `${seed}, ${k}`,
+        );
+    const scores = mixtureScores(mixture, places);
+    for (let j = 0; j < places.rows; j++) {
+      const mass = weights[k] * masses(j);
+      for (let a = 0; a < P; a++) {
+        const one = mass * scores[j * P + a];
+        if (one !== 0) for (let b = 0; b <= a; b++) entries[a * P + b] += one * scores[j * P + b];
+      }
+    }
+  });
+  for (let a = 0; a < P; a++) for (let b = 0; b < a; b++) entries[b * P + a] = entries[a * P + b];
+  return { size: P, entries };
+}
+
+interface Places {
+  readonly places: Samples;
+  masses(j: number): number;
+}
+
+function drawn<P>(component: Mixture<P>, n: number, seed: Seed): Places {
+  return { places: sample(component, n, seed).data, masses: () => 1 / n };
+}
+
+/** Quadrature against a normal density: places within 40 standard deviations. */
+function rule({ mean, covariance }: GaussianParameter): Places {
+  const { x, weight } = lineRule(1, 3);
+  const near = Array.from(x.keys()).filter((i) => Math.abs(x[i]) < 40);
+  const deviation = Math.sqrt(covariance[0]);
+  const data = Float64Array.from(near, (i) => mean[0] + deviation * x[i]);
+  const masses = near.map((i) => (weight[i] * Math.exp(-0.5 * x[i] ** 2)) / Math.sqrt(2 * Math.PI));
+  return { places: samplesOf(data, near.length, 1), masses: (j) => masses[j] };
+}
+
+function regular<P>(mixture: Mixture<P>): Mixture<P> {
+  if (mixture.family.tie)
+    throw new Error(
+      `the theory is of components with parameters of their own, those of ${mixture.family.name} mixtures share some`,
+    );
+  const empty = mixture.weights.findIndex((weight) => !(weight > 0));
+  if (empty >= 0)
+    throw new Error(`the weight of component ${empty} is 0: the mixture has fewer components than its order`);
+  return mixture;
+}
+
+/**
+ * The inverse of a positive definite matrix in coordinates.
+ * @throws where it is not, naming what that means
+ */
+export function inverseInformation({ size, entries }: CoordinateMatrix): Float64Array {
+  // coordinates have units of their own: made comparable before the factorisation
+  const scale = Array.from({ length: size }, (_, i) => Math.sqrt(entries[i * size + i]));
+  const lower = cholesky(
+    entries.map((entry, ij) => entry / scale[Math.floor(ij / size)] / scale[ij % size]),
+    size,
+  );
+  if (!lower)
+    throw new Error('the Fisher information is singular: some components are the same, or the order is too large');
+  return gram(invertLower(lower, size), size).map(
+    (entry, ij) => entry / scale[Math.floor(ij / size)] / scale[ij % size],
+  );
+}
+
+/**
+ * What n D²(Ĝ, G) tends to for the MLE of n rows (Lemma 4.2): Zᵀ I^{−½} H* I^{−½} Z, a sum of χ² weighted by the eigenvalues of
+ * I⁻¹ H*; `quadraticFormCdf` gives its distribution.
+ */
+export function l2Limit<P>(estimate: Estimate<P>, options: InformationOptions = {}): QuadraticForm {
+  const { size, entries } = l2Hessian(estimate);
+  const lower = cholesky(inverseInformation(fisherInformation(estimate, options)), size);
+  if (!lower) throw new Error('the Fisher information is singular in float64');
+  const through = new Float64Array(size * size); // Lᵀ H L, L Lᵀ = I⁻¹
+  const half = new Float64Array(size * size);
+  for (let i = 0; i < size; i++)
+    for (let k = 0; k < size; k++) {
+      const h = entries[i * size + k];
+      for (let j = 0; j <= k; j++) half[i * size + j] += h * lower[k * size + j];
+    }
+  for (let k = 0; k < size; k++)
+    for (let i = 0; i <= k; i++) {
+      const l = lower[k * size + i];
+      for (let j = 0; j < size; j++) through[i * size + j] += l * half[k * size + j];
+    }
+  const { values } = symmetricEigen(through, size);
+  const quadratic = Float64Array.from(values, (value) => Math.max(0, value));
+  return { quadratic, linear: new Float64Array(size), constant: 0 };
+}
