@@ -2,7 +2,7 @@ import { chdtrc, erfc } from 'cephes';
 import { randomNormal } from 'd3-random';
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type QuadraticForm, quadraticFormCdf, quadraticFormTails } from './quadratic-form';
+import { type QuadraticForm, quadraticFormCdf, quadraticFormQuantile, quadraticFormTails } from './quadratic-form';
 import { randomStream } from './random';
 
 const form = (quadratic: number[], linear = quadratic.map(() => 0), constant = 0): QuadraticForm => ({
@@ -352,6 +352,24 @@ it.each([0, 1e-300, 1e-17, 1e-12, -1e-12])('is nearly normal with an α of %d', 
   }
 });
 
+// scipy.stats.chi2.ppf and norm.ppf
+it('has quantiles', () => {
+  expect(relative(quadraticFormQuantile(form([1]), 0.95), 3.841458820694124)).toBeLessThan(1e-12);
+  expect(relative(quadraticFormQuantile(form([1, 1]), 1e-9), 2e-9)).toBeLessThan(1e-8);
+  expect(quadraticFormQuantile(form([0], [2], 1), 0.975)).toBeCloseTo(1 + 2 * 1.959963984540054, 10);
+  fc.assert(
+    fc.property(anyForm, fc.double({ min: 1e-4, max: 1 - 1e-4, noNaN: true }), ({ of }, p) => {
+      expect(Math.abs(below(of, quadraticFormQuantile(of, p)) - p)).toBeLessThan(1e-10);
+    }),
+    { seed: 1, numRuns: 50 },
+  );
+  const edge = form([0.14347130257439458], [0.09047194190992236], 0.0022963779939401898); // near its least value
+  expect(Math.abs(below(edge, quadraticFormQuantile(edge, 1e-6)) - 1e-6)).toBeLessThan(1e-9);
+  for (const p of [0, 1, -0.1, Number.NaN]) {
+    expect(() => quadraticFormQuantile(form([1]), p)).toThrow(`p is ${p}: it must be between 0 and 1`);
+  }
+});
+
 it('is one value where nothing varies, and has nothing beyond ±∞', () => {
   expect(quadraticFormTails(form([0], [0], 3), 2.9)).toEqual({ below: 0, above: 1 });
   expect(quadraticFormTails(form([0], [0], 3), 3)).toEqual({ below: 1, above: 0 });
@@ -372,4 +390,10 @@ it.each([
   expect(() => quadraticFormTails(of, q)).toThrow(
     /a quadratic form of mean .* and variance .* has no distribution at .*/,
   );
+});
+
+it.each([1e160, 1e-170])('does not depend on the unit, %d', (unit) => {
+  const form = { quadratic: [unit, -0.3 * unit], linear: [0.5 * unit, 0], constant: unit };
+  const plain = { quadratic: [1, -0.3], linear: [0.5, 0], constant: 1 };
+  expect(quadraticFormTails(form, 2 * unit).below).toBeCloseTo(quadraticFormTails(plain, 2).below, 12);
 });

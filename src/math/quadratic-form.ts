@@ -20,7 +20,7 @@ const [COARSEST, HALVINGS, TOLERANCE] = [1 / 4, 6, 1e-13];
 const BEND = 0.5;
 
 /** Where no α is positive, K is finite everywhere: the saddle point is sought up to here. */
-const FAR = 1e100;
+const FAR = 1e150;
 
 /**
  * P(Q ≤ q) and P(Q > q), both with their own digits: a tail of 1e-200 is not 0. The inversion formula
@@ -33,6 +33,18 @@ export function quadraticFormTails(
   { quadratic, linear, constant }: QuadraticForm,
   q: number,
 ): { readonly below: number; readonly above: number } {
+  const unit = [...Array.from(quadratic), ...Array.from(linear)].reduce(
+    (most, value) => Math.max(most, Math.abs(value)),
+    0,
+  );
+  if (unit > 0 && unit < Infinity && (unit > 1e100 || unit < 1e-100)) {
+    // squares stay within float64
+    const scaled = (values: ArrayLike<number>) => Array.from(values, (value) => value / unit);
+    return quadraticFormTails(
+      { quadratic: scaled(quadratic), linear: scaled(linear), constant: constant / unit },
+      q / unit,
+    );
+  }
   const alpha = Float64Array.from(quadratic);
   const beta = Float64Array.from(linear);
   const variance = alpha.reduce((sum, a, i) => sum + 2 * a * a + beta[i] * beta[i], 0);
@@ -57,35 +69,53 @@ function upperTail(alpha: Float64Array, betaSquared: Float64Array, y: number): n
   const largest = alpha.reduce((most, a) => Math.max(most, a), 0);
   const bound = largest > 0 ? (1 - 1e-14) / (2 * largest) : FAR; // K is finite below
   const slope = (t: number): [number, number] => {
-    let [first, second] = [y + 1 / t, -1 / t ** 2];
+    let [far, near, second] = [y, 1 / t, -1 / t ** 2];
     for (let i = 0; i < alpha.length; i++) {
       const r = 1 / (1 - 2 * alpha[i] * t);
-      first -= alpha[i] * r + betaSquared[i] * t * (1 - alpha[i] * t) * r * r;
+      near -= alpha[i] * r;
+      if (r < 0.5) {
+        far += betaSquared[i] / (4 * alpha[i]); // as much as y, where y is near the largest value
+        near -= (betaSquared[i] * r * r) / (4 * alpha[i]);
+      } else near -= betaSquared[i] * t * (1 - alpha[i] * t) * r * r;
       second -= 2 * (alpha[i] * r) ** 2 + betaSquared[i] * r * r * r;
     }
-    return [first, second];
+    return [far + near, second];
   };
   const inLogarithm = (logT: number) => {
     const t = Math.exp(logT);
     const [first, second] = slope(t);
     return [first, second * t] as const;
   };
-  const saddle = Math.exp(
-    fallingRoot(inLogarithm, -300, Math.log(bound), Math.log(Math.min(Math.max(y, 1), bound / 2))),
-  );
+  // Newton's method takes a step per factor e where the exponent grows by powers: begin near, and bracket by doubling
+  const guess = Math.log(Math.min(Math.max(y, 1), bound / 2));
+  let [low, high] = [guess, guess];
+  for (let step = 1; low > -300 && inLogarithm(low)[0] < 0; step *= 2) low = Math.max(-300, low - step);
+  for (let step = 1; high < Math.log(bound) && inLogarithm(high)[0] > 0; step *= 2)
+    high = Math.min(Math.log(bound), high + step);
+  const saddle = Math.exp(fallingRoot(inLogarithm, low, high, (low + high) / 2));
   if (saddle >= FAR * (1 - 1e-9)) return 0; // beyond the largest value that the form takes
   const width = Math.sqrt(-1 / slope(saddle)[1]);
   let asymptotic = y; // the exponent's slope far away
   for (let i = 0; i < alpha.length; i++) if (alpha[i] !== 0) asymptotic += betaSquared[i] / (4 * alpha[i]);
   const toward = asymptotic >= 0 ? BEND : -BEND;
-  for (const bend of [toward, 0, -toward]) {
-    const tail = alongPath(alpha, betaSquared, y, saddle, width, bend);
+  for (const [bend, late] of [
+    [toward, 1],
+    [toward, 8],
+    [0, 1],
+    [toward, 64],
+    [-toward, 1],
+    [-toward, 8],
+    [-toward, 64],
+    [toward / 4, 1],
+    [-toward / 4, 1],
+  ]) {
+    const tail = alongPath(alpha, betaSquared, y, saddle, width, bend, late * width);
     if (tail !== undefined) return Math.min(1, Math.max(0, tail));
   }
   throw new Error(`the tail of a quadratic form at ${y} standard deviations did not converge`);
 }
 
-/** π⁻¹ ∫ Im {exp(K(t) − t y) t⁻¹ dt} over t = saddle + i u + bend (√(u² + width²) − width), u = width · sinh v; undefined where it does not converge. */
+/** π⁻¹ ∫ Im {exp(K(t) − t y) t⁻¹ dt} over t = saddle + i u + bend (√(u² + late²) − late), u = width · sinh v; undefined where it does not converge. */
 function alongPath(
   alpha: Float64Array,
   betaSquared: Float64Array,
@@ -93,25 +123,37 @@ function alongPath(
   saddle: number,
   width: number,
   bend: number,
+  late: number,
 ): number | undefined {
+  const beyond = Float64Array.from(alpha, (a, i) => (-2 * a * saddle > 1 ? betaSquared[i] / (4 * a) : 0));
+  const slope = beyond.reduce((sum, one) => sum + one, y);
+  let peak = 0; // the exponent at the saddle, taken out so that denormal tails keep their digits
   const integrand = (v: number): number => {
     const u = width * Math.sinh(v);
     const root = width * Math.cosh(v); // √(u² + width²), and du / dv
-    const x = saddle + bend * (root - width);
-    const [slopeX, slopeY] = [bend * u, root]; // dt / dv
-    let [real, imaginary] = [-x * y, -u * y];
+    const far = Math.hypot(u, late);
+    const x = saddle + bend * (far - late);
+    const [slopeX, slopeY] = [(bend * u * root) / far, root]; // dt / dv
+    let [real, imaginary] = [-x * slope, -u * slope];
     for (let i = 0; i < alpha.length; i++) {
       const [a, b] = [1 - 2 * alpha[i] * x, -2 * alpha[i] * u];
       const squared = a * a + b * b;
       real -= 0.25 * Math.log(squared);
       imaginary -= 0.5 * Math.atan2(b, a);
       if (betaSquared[i] === 0) continue;
+      if (beyond[i] !== 0) {
+        const half = beyond[i] / (2 * alpha[i]);
+        real += half * (a / squared - 1);
+        imaginary -= (half * b) / squared;
+        continue;
+      }
       const [c, d] = [x * x - u * u, 2 * x * u]; // t²
       const half = betaSquared[i] / (2 * squared);
       real += half * (c * a + d * b);
       imaginary += half * (d * a - c * b);
     }
-    const size = Math.exp(real) / (x * x + u * u); // and 1 / t = (x − i u) / |t|²
+    if (v === 0) peak = real;
+    const size = Math.exp(real - peak) / (x * x + u * u); // and 1 / t = (x − i u) / |t|²
     const [re, im] = [size * Math.cos(imaginary), size * Math.sin(imaginary)];
     const [f, g] = [re * x + im * u, im * x - re * u];
     return f * slopeY + g * slopeX;
@@ -120,16 +162,17 @@ function alongPath(
   for (let halving = 0; halving <= HALVINGS; halving++) {
     const h = COARSEST / 2 ** halving;
     let sum = integrand(0) / 2;
-    if (sum === 0) return 0; // the largest of all
+    if (peak < -760) return 0; // e^-745 is the last number above 0
+    const highest = 64 * Math.abs(2 * sum); // of a path that goes down from the saddle
     let small = 0;
     for (let v = h; small < 8 && v < 500; v += h) {
       const term = integrand(v);
-      if (Number.isNaN(term)) return undefined;
+      if (!(Math.abs(term) <= highest)) return undefined; // it goes up, or NaN
       sum += term;
       small = Math.abs(term) <= 1e-17 * Math.abs(sum) ? small + 1 : 0;
     }
     const next = (sum * h) / Math.PI;
-    if (Math.abs(next - last) <= TOLERANCE * Math.abs(next) || (next === 0 && last === 0)) return next;
+    if (Math.abs(next - last) <= TOLERANCE * (1 + Math.abs(peak) / 100) * Math.abs(next)) return next * Math.exp(peak);
     last = next;
   }
   return undefined;

@@ -3,7 +3,7 @@ import type { GammaParameter } from '../families/gamma';
 import type { GaussianParameter } from '../families/gaussian-parameter';
 import { requirePositiveInteger, told } from '../math/checks';
 import { type RandomStream, randomOrder, randomStream, type Seed } from '../math/random';
-import { comparable, type Estimate } from '../mixture/given';
+import { comparable, type Estimate, mixtureOf } from '../mixture/given';
 import { type Mixture, mixture } from '../mixture/mixture';
 import { dirichletWeights } from './weights';
 
@@ -50,7 +50,17 @@ export function fail<Parameter>(
   const failed = randomOrder(m, `${seed}: failed machines`).subarray(0, count).sort();
   const sent = [...estimates];
   for (const i of failed) {
-    const wrong = replace(mixtures[i], randomStream(seed, `failure of machine ${i}`));
+    const wrong = mixtureOf(
+      replace(mixtures[i], randomStream(seed, `failure of machine ${i}`)),
+      `what the failure returns for machine ${i}`,
+    );
+    const { family, dimension } = mixtures[i];
+    if (wrong.family !== family || wrong.dimension !== dimension) {
+      throw new Error(
+        `the failure returns for machine ${i} a ${wrong.dimension}-dimensional ${wrong.family.name} mixture: ` +
+          `the estimates are ${dimension}-dimensional ${family.name} mixtures`,
+      );
+    }
     const sampleSize = 'sampleSize' in estimates[i] ? estimates[i].sampleSize : undefined;
     sent[i] = sampleSize === undefined ? wrong : { mixture: wrong, sampleSize };
   }
@@ -123,7 +133,7 @@ function replacement<P>(
   if (components !== undefined && components > order)
     throw new Error(`components is ${components}, but the mixtures have ${order}`);
   return ({ weights, parameters }, random) => {
-    const chosen = new Set(chooseSome(order, components ?? order, random));
+    const chosen = new Set(chooseSome(parameters.length, components ?? parameters.length, random));
     const sent = parameters.map((parameter, k) => (chosen.has(k) ? wrong(parameter as never, random) : parameter));
     return mixture(family, weights, sent);
   };

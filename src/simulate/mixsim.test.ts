@@ -47,7 +47,7 @@ it('attains the maximum or mean overlap that is asked, in a population as it is 
         }
       },
     ),
-    { seed: 1, numRuns: 60 },
+    { seed: 1, numRuns: 25 },
   );
 });
 
@@ -71,9 +71,9 @@ it('is the population of the paper: five components in ten dimensions', () => {
 });
 
 it('spreads the means over the unit cube', () => {
-  const n = 300;
-  const means = Array.from({ length: n / 3 }, (_, seed) =>
-    mixsim({ order: 3, dimension: 1, maximumOverlap: 0.1, homogeneous: true, seed }).parameters.map((p) => p.mean[0]),
+  const n = 160;
+  const means = Array.from({ length: n / 4 }, (_, seed) =>
+    mixsim({ order: 4, dimension: 1, maximumOverlap: 0.1, homogeneous: true, seed }).parameters.map((p) => p.mean[0]),
   ).flat();
   const average = means.reduce((a, b) => a + b) / n;
   expect(Math.abs(average - 0.5)).toBeLessThan(4 / Math.sqrt(12 * n));

@@ -51,6 +51,9 @@ export function overlaps(mixture: {
   };
 }
 
+/** Components that differ by less than this, in standard deviations, are the same. */
+const SAME = 1e-12;
+
 /**
  * P(w f(X) < w′ f′(X)), X ~ N(μ, s Σ), f′ of N(μ′, s Σ′), as a function of s. With X = μ + √s L P y, P the eigenvectors of
  * L′ᵀ Σ′⁻¹ L and λ its eigenvalues, b = (L P)⁻¹ (μ′ − μ) / √s: the event is Σ {y² − λ (y − b)²} > 2 log(w / w′) + log det Σ′ − log det Σ.
@@ -68,8 +71,10 @@ function confusion(from: GaussianParameter, to: GaussianParameter, weight: numbe
     for (let j = 0; j <= i; j++) shift[i] += own.whitening[i * d + j] * (to.mean[j] - from.mean[j]);
   const b = values.map((_, k) => shift.reduce((sum, one, i) => sum + vectors.get(i, k) * one, 0));
   const threshold = 2 * Math.log(weight / other) + theirs.logDeterminant - own.logDeterminant;
+  const same = values.every((lambda, k) => Math.abs(1 - lambda) < SAME && Math.abs(b[k]) < SAME);
   return (inflation: number): number => {
     if (weight === 0 || other === 0) return other > 0 ? 1 : 0;
+    if (same) return weight < other ? 1 : 0; // rounding would decide
     const scaled = b.map((one) => one / Math.sqrt(inflation));
     return quadraticFormTails(
       {

@@ -1,0 +1,38 @@
+import { layout } from './axes';
+import type { Figure } from './figure';
+
+/**
+ * A symmetric matrix as a picture, its entries divided by the roots of its diagonal: 1 is dark red, −1 dark blue, 0 white.
+ * @param labels of its rows
+ */
+export function matrixFigure(
+  { size, entries }: { readonly size: number; readonly entries: ArrayLike<number> },
+  { labels }: { readonly labels: readonly string[] },
+): Figure {
+  const scale = Array.from({ length: size }, (_, i) => Math.sqrt(entries[i * size + i]));
+  const rows = labels.map((label, i) => `${i + 1}: ${label}`); // categories must differ
+  return {
+    data: [
+      {
+        type: 'heatmap',
+        x: rows,
+        y: rows,
+        z: rows.map((_, i) => rows.map((__, j) => entries[i * size + j] / (scale[i] * scale[j]))),
+        zmin: -1,
+        zmax: 1,
+        colorscale: [
+          [0, '#0072B2'],
+          [0.5, '#FFFFFF'],
+          [1, '#D55E00'],
+        ],
+        colorbar: { thickness: 14 },
+        hovertemplate: '%{y}, %{x}: %{z:.2f}<extra></extra>',
+      },
+    ],
+    layout: layout({
+      height: 460,
+      xaxis: { tickvals: rows, ticktext: [...labels], tickangle: -60, showgrid: false, constrain: 'domain' },
+      yaxis: { tickvals: rows, ticktext: [...labels], showgrid: false, scaleanchor: 'x', autorange: 'reversed' },
+    }),
+  };
+}

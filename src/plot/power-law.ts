@@ -1,0 +1,72 @@
+import type { Data } from 'plotly.js-dist';
+import { layout } from './axes';
+import type { Figure } from './figure';
+import { componentColour } from './palette';
+
+/** Points (x, y), both above 0, that should lie on a power law. */
+export interface PowerLawSeries {
+  readonly x: ArrayLike<number>;
+  readonly y: ArrayLike<number>;
+  /** of y, standard errors */
+  readonly errors?: ArrayLike<number>;
+  /** its colour; that of its place if not given */
+  readonly colour?: string;
+  /** the exponent that theory gives, drawn as a dashed line through the last point */
+  readonly exponent?: number;
+}
+
+/** The exponent of the power law that fits best: least squares of log y on log x. */
+export function powerLawExponent({ x, y }: Pick<PowerLawSeries, 'x' | 'y'>): number {
+  const logs = Array.from(x, (value, i) => [Math.log(value), Math.log(y[i])] as const);
+  const [meanX, meanY] = [0, 1].map((c) => logs.reduce((sum, log) => sum + log[c], 0) / logs.length);
+  const covariance = logs.reduce((sum, [a, b]) => sum + (a - meanX) * (b - meanY), 0);
+  return covariance / logs.reduce((sum, [a]) => sum + (a - meanX) ** 2, 0);
+}
+
+/** Series on logarithmic axes, where a power law is a straight line whose slope is its exponent. */
+export function powerLawFigure(
+  series: Readonly<Record<string, PowerLawSeries>>,
+  { x: xTitle, y: yTitle }: { readonly x: string; readonly y: string },
+): Figure {
+  const data = Object.entries(series).flatMap(([name, { x, y, errors, colour: own, exponent }], s): Partial<Data>[] => {
+    const colour = own ?? componentColour(s);
+    const line: Partial<Data> = {
+      type: 'scatter',
+      mode: 'lines+markers',
+      name,
+      x: Array.from(x),
+      y: Array.from(y),
+      ...(errors && { error_y: { type: 'data', array: Array.from(errors), thickness: 1, width: 3, color: colour } }),
+      line: { color: colour, width: 1.5 },
+      marker: { color: colour, size: 7 },
+      hovertemplate: `${name}: %{y:.3g} at %{x:.3g}<extra></extra>`,
+    };
+    if (exponent === undefined) return [line];
+    const last = x.length - 1;
+    return [
+      line,
+      {
+        type: 'scatter',
+        mode: 'lines',
+        name: `slope ${exponent}`,
+        showlegend: false,
+        x: [x[0], x[last]],
+        y: [y[last] * (x[0] / x[last]) ** exponent, y[last]],
+        line: { color: colour, width: 1, dash: 'dash' },
+        hoverinfo: 'skip',
+      },
+    ];
+  });
+  const axis = (values: readonly number[]) => {
+    const decades = Math.log10(Math.max(...values) / Math.min(...values.filter((value) => value > 0)));
+    return { type: 'log' as const, exponentformat: 'power' as const, dtick: decades > 1.6 ? 1 : 'D2' };
+  };
+  const all = (of: 'x' | 'y') => Object.values(series).flatMap((one) => Array.from(one[of]));
+  return {
+    data,
+    layout: layout({
+      xaxis: { title: { text: xTitle }, ...axis(all('x')) },
+      yaxis: { title: { text: yTitle }, ...axis(all('y')) },
+    }),
+  };
+}
