@@ -22,7 +22,7 @@ export interface ReduceOptions<Parameter> {
   readonly starts?: 'one' | 'all';
   /** c(θ, θ′); the Kullback–Leibler divergence, 'kl', if not given */
   readonly cost?: Cost<Parameter>;
-  /** n_1 … n_m, which weigh the average; the fits' own if not given, else equal */
+  /** n_1 … n_m, counts of rows, which weigh the average; the fits' own if not given, else equal */
   readonly sampleSizes?: ArrayLike<number>;
   /** stops when a round lowers the objective by no more than this, relatively; 0, to go on until nothing moves */
   readonly tolerance?: number;

@@ -5,7 +5,7 @@ import type { Samples } from '../math/table';
  * The contract that a family of subpopulations answers: all that mixtures, EM, distances, reduction and aggregation
  * need to know of it. `Parameter` is the family's own form of θ, an immutable plain object. What is optional has a user
  * only in the families that need it; a family that is made of another with a change must leave out what is a faster way to
- * what it changes (`divergences`, `logInnerProducts`, a problem's `pass`). A family of one's own is most easily made by `exponentialFamily` or
+ * what it changes (`divergences`, `logInnerProducts`, `innerProductDerivatives`, `scores`, a problem's `pass`). A family of one's own is most easily made by `exponentialFamily` or
  * `locationScaleFamily`, which answer all of this from a few lines.
  */
 export interface Family<Parameter = unknown> {

@@ -9,6 +9,8 @@ export function matrixFigure(
   { size, entries }: { readonly size: number; readonly entries: ArrayLike<number> },
   { labels }: { readonly labels: readonly string[] },
 ): Figure {
+  if (labels.length !== size)
+    throw new Error(`a matrix of ${size} rows needs as many labels, but ${labels.length} are given`);
   const scale = Array.from({ length: size }, (_, i) => Math.sqrt(entries[i * size + i]));
   const rows = labels.map((label, i) => `${i + 1}: ${label}`); // categories must differ
   return {

@@ -53,10 +53,10 @@ describe('the comparison of methods', () => {
   it('has a panel for each failure and rate, a line for each method, and one legend', () => {
     const figure = comparisonFigure(rows, { x: 'machines' });
     expect(figure.layout.annotations?.map(({ text }) => text)).toEqual([
-      '<b>mean failure, α = 0.1</b>',
-      '<b>mean failure, α = 0.4</b>',
-      '<b>weight failure, α = 0.1</b>',
-      '<b>weight failure, α = 0.4</b>',
+      '<b>mean, α = 0.1</b>',
+      '<b>mean, α = 0.4</b>',
+      '<b>weight, α = 0.1</b>',
+      '<b>weight, α = 0.4</b>',
     ]);
     expect(traces(figure).map(({ name, showlegend }) => [name, showlegend])).toEqual([
       ['Oracle', true],

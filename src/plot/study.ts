@@ -37,7 +37,7 @@ export function comparisonFigure(
   const at = (row: SummaryRow) => (x === 'rows' ? row.machines * row.sampleSize : (row[x] ?? 0));
   const fractions = distinct(rows.map(({ fraction }) => fraction));
   const failures = distinct(rows.map(({ failure }) => failure));
-  const methods = distinct(rows.map(({ method }) => method));
+  const methods = distinct(rows.map(({ method }) => method)).filter((method) => method !== 'DFMR(best)'); // nobody's
   const places = distinct(rows.map(at)).sort((a, b) => a - b);
   const logarithmic = y === 'w1';
   const values = rows.map((row) => row[y] ?? Number.NaN).filter((value) => value - value === 0);
@@ -72,7 +72,7 @@ export function comparisonFigure(
         title: { text: NAMES[x] },
         type: x === 'overlap' ? 'linear' : 'log',
         tickvals: places,
-        ticktext: places.map((place) => (place >= 10_000 ? `${place / 1000}k` : `${place}`)),
+        ticktext: places.map(short),
       },
       yaxis: {
         title: { text: titled ? NAMES[y] : '' },
@@ -82,7 +82,7 @@ export function comparisonFigure(
   });
   const panels = failures.flatMap((failure) =>
     fractions.map((fraction, i) => [
-      `${failure} failure, α = ${fraction}`,
+      `${failure}, α = ${fraction}`,
       panel(
         rows.filter((row) => row.failure === failure && row.fraction === fraction),
         i === 0 && (fractions.length > 1 || failure === failures[0]),
@@ -190,6 +190,12 @@ function logarithmicAxis(low: number, high: number) {
     tickvals,
     ticktext: tickvals.map((tick) => `${tick}`),
   };
+}
+
+/** 20000 as 20k, 2000000 as 2M. */
+function short(value: number): string {
+  if (value >= 1e6) return `${value / 1e6}M`;
+  return value >= 1e4 ? `${value / 1e3}k` : `${value}`;
 }
 
 const distinct = <Value>(values: readonly Value[]): Value[] => [...new Set(values)];

@@ -48,21 +48,36 @@ function moved<P>(family: Family<P>, d: number, vector: Float64Array, i: number,
 
 /**
  * How far each coordinate of θ can move before the density is another: (I / ∂_i ∂_i′ I)^½ at θ′ = θ, found from small steps that are
- * corrected once.
+ * made larger or smaller until they tell; less where the family, or its square integrable densities, end near by.
  */
 function scales<P>(family: Family<P>, theta: P): Float64Array {
   const x = family.toVector(theta);
   const d = family.dimension(theta);
   const value = Math.exp(family.logInnerProduct(theta, theta));
+  if (!(value < Infinity)) return x.map((coordinate) => 0.1 * (Math.abs(coordinate) || 1));
+  const product = (a: P, b: P) => Math.exp(family.logInnerProduct(a, b));
+  /** 4 h² ∂∂′I / I, of which 4 STEP² is wanted; Infinity where a step is too far */
+  const change = (i: number, h: number): number => {
+    try {
+      for (const sign of [1, -1]) moved(family, d, x, i, 10 * sign * h); // near an end of the family densities bend
+      const [up, down] = [moved(family, d, x, i, h), moved(family, d, x, i, -h)];
+      const seen = (product(up, up) - 2 * product(up, down) + product(down, down)) / value;
+      return Number.isNaN(seen) ? Infinity : seen;
+    } catch {
+      return Infinity;
+    }
+  };
   return x.map((coordinate, i) => {
     let scale = 0.1 * (Math.abs(coordinate) || 1);
-    for (let round = 0; round < 3; round++) {
-      const h = STEP * scale;
-      const [up, down] = [moved(family, d, x, i, h), moved(family, d, x, i, -h)];
-      const product = (a: P, b: P) => Math.exp(family.logInnerProduct(a, b));
-      const curvature = (product(up, up) - 2 * product(up, down) + product(down, down)) / (4 * h * h);
-      const next = Math.sqrt(value / curvature);
-      scale = next > 0 && next < Infinity ? Math.min(next, 10 * scale) : scale;
+    let highest = Infinity;
+    for (let round = 0; round < 60; round++) {
+      const seen = change(i, STEP * scale);
+      if (seen === Infinity) highest = scale / 2;
+      // what is below 1e-9 is rounding
+      const next = seen > 1e-9 ? scale * Math.min(10, (2 * STEP) / Math.sqrt(seen)) : 10 * scale;
+      const last = scale;
+      scale = Math.min(seen > 0.5 ? scale / 10 : next, highest);
+      if (Math.abs(scale - last) < 0.1 * last) break;
     }
     return scale;
   });

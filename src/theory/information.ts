@@ -77,7 +77,7 @@ export function fisherInformation<P>(
   parameters.forEach((theta, k) => {
     const exact = family.name === 'gaussian' && dimension === 1;
     const { places, masses } = exact
-      ? rule(theta as unknown as GaussianParameter)
+      ? rule(parameters as unknown as GaussianParameter[], k)
       : drawn(
           assemble(family, Float64Array.of(1), [theta]),
           Math.max(1, Math.round(draws * weights[k])),
@@ -105,12 +105,13 @@ function drawn<P>(component: Mixture<P>, n: number, seed: Seed): Places {
   return { places: sample(component, n, seed).data, masses: () => 1 / n };
 }
 
-/** Quadrature against a normal density: places within 40 standard deviations. */
-function rule({ mean, covariance }: GaussianParameter): Places {
-  const { x, weight } = lineRule(1, 3);
+/** Quadrature against the normal density of component k: places within 40 standard deviations, dense enough for the narrowest. */
+function rule(parameters: readonly GaussianParameter[], k: number): Places {
+  const deviations = parameters.map(({ covariance }) => Math.sqrt(covariance[0]));
+  const ratio = Math.min(deviations[k] / Math.min(...deviations), 1000);
+  const { x, weight } = lineRule(1, 3 + Math.max(0, Math.ceil(Math.log2(ratio / 10))));
   const near = Array.from(x.keys()).filter((i) => Math.abs(x[i]) < 40);
-  const deviation = Math.sqrt(covariance[0]);
-  const data = Float64Array.from(near, (i) => mean[0] + deviation * x[i]);
+  const data = Float64Array.from(near, (i) => parameters[k].mean[0] + deviations[k] * x[i]);
   const masses = near.map((i) => (weight[i] * Math.exp(-0.5 * x[i] ** 2)) / Math.sqrt(2 * Math.PI));
   return { places: samplesOf(data, near.length, 1), masses: (j) => masses[j] };
 }

@@ -1,0 +1,157 @@
+import { describe, expect, it } from 'vitest';
+import { dfmr } from '../aggregate/dfmr';
+import { oracle } from '../aggregate/oracle';
+import { reduce } from '../aggregate/reduce';
+import { fit } from '../estimate/fit';
+import { gaussianMixture } from '../mixture/constructors';
+import { type Mixture, mixtureToVector } from '../mixture/mixture';
+import { bell } from '../mixture/mixtures.fixture';
+import { sample } from '../mixture/sample';
+import { align } from './align';
+import { standardErrors } from './standard-errors';
+
+/** What the standard errors of components that never meet are: w (1 − w) / N, Σ / (N w), (σ_ii σ_jj + σ_ij²) / (N w). */
+const apart = (weight: number, N: number) => ({
+  weight: Math.sqrt((weight * (1 - weight)) / N),
+  mean: (variance: number) => Math.sqrt(variance / (N * weight)),
+  covariance: (ii: number, jj: number, ij: number) => Math.sqrt((ii * jj + ij ** 2) / (N * weight)),
+});
+
+it('of one Gaussian are σ / √N and σ² √(2 / N)', () => {
+  const [mean, variance] = standardErrors(bell(7, 3), { sampleSize: 50 });
+  expect(mean).toBeCloseTo(Math.sqrt(3 / 50), 12);
+  expect(variance).toBeCloseTo(3 * Math.sqrt(2 / 50), 12);
+});
+
+it('are in the order of the vector of a mixture', () => {
+  const G = gaussianMixture({ weights: [0.2, 0.8], means: [[0], [1000]], covariances: [[[2]], [[5]]] });
+  const errors = standardErrors(G, { sampleSize: 90 });
+  const [a, b] = [apart(0.2, 90), apart(0.8, 90)];
+  const expected = [a.weight, a.mean(2), a.covariance(2, 2, 2), b.mean(5), b.covariance(5, 5, 5)];
+  expect(mixtureToVector(G).length).toBe(expected.length);
+  expect(errors.length).toBe(expected.length);
+  expected.forEach((value, i) => {
+    expect(errors[i]).toBeCloseTo(value, 10);
+  });
+});
+
+it('are in that order in the plane, from draws', () => {
+  const covariances = [
+    [
+      [9, 1],
+      [1, 0.5],
+    ],
+    [
+      [0.2, -0.1],
+      [-0.1, 4],
+    ],
+  ];
+  const G = gaussianMixture({
+    weights: [0.3, 0.7],
+    means: [
+      [0, 0],
+      [500, 500],
+    ],
+    covariances,
+  });
+  const [a, b] = [apart(0.3, 40), apart(0.7, 40)];
+  const expected = [
+    a.weight,
+    ...[a, b].flatMap(({ mean, covariance }, k) => {
+      const [[ii, ij], [, jj]] = covariances[k];
+      return [mean(ii), mean(jj), covariance(ii, ii, ii), covariance(ii, jj, ij), covariance(jj, jj, jj)];
+    }),
+  ];
+  const errors = standardErrors(G, { sampleSize: 40, draws: 40_000 });
+  expect(errors.length).toBe(expected.length);
+  expected.forEach((value, i) => {
+    expect(Math.abs(errors[i] / value - 1)).toBeLessThan(0.03);
+  });
+});
+
+it('fall with the root of the sample size', () => {
+  const G = gaussianMixture({ weights: [0.4, 0.6], means: [[0], [2]], covariances: [[[1]], [[2]]] });
+  const [few, many] = [100, 10_000].map((sampleSize) => standardErrors(G, { sampleSize }));
+  few.forEach((error, i) => {
+    expect(error / many[i]).toBeCloseTo(10, 12);
+  });
+});
+
+describe('take the sample size', () => {
+  const fitted = (n: number, seed: number) => fit(sample(bell(0), n, seed).data, { order: 1 });
+  const fits = [fitted(100, 1), fitted(300, 2)];
+  const error = ({ parameters: [{ covariance }] }: ReturnType<typeof bell>, N: number) => Math.sqrt(covariance[0] / N);
+
+  it('of a fit', () => {
+    expect(standardErrors(fits[0])[0]).toBeCloseTo(error(fits[0].mixture, 100), 12);
+  });
+
+  it('of all fits that were reduced', () => {
+    const reduced = reduce(fits);
+    expect(reduced.sampleSize).toBe(400);
+    expect(standardErrors(reduced)[0]).toBeCloseTo(error(reduced.mixture, 400), 12);
+  });
+
+  it('of the machines that dfmr kept, and that did not fail', () => {
+    const all = [...fits, fitted(200, 3), { mixture: bell(50), sampleSize: 1e9 }];
+    const { kept, sampleSize } = dfmr(all, { inflationFactor: 5 });
+    expect([...kept]).toEqual([0, 1, 2]);
+    expect(sampleSize).toBe(600);
+    const strict = dfmr(all, { inflationFactor: 1 }); // the two nearest
+    expect(strict.kept.length).toBe(2);
+    expect(strict.sampleSize).toBe([...strict.kept].reduce((sum, i) => sum + all[i].sampleSize, 0));
+    expect(standardErrors(strict)[0]).toBeCloseTo(error(strict.mixture, strict.sampleSize as number), 12);
+    expect(oracle(all, [3]).sampleSize).toBe(600);
+  });
+
+  it('that was given to the reduction, for all machines', () => {
+    const machines = [bell(0), bell(0.1), bell(30)];
+    expect(reduce(machines, { sampleSizes: [10, 20, 40] }).sampleSize).toBe(70);
+    expect(oracle(machines, [1], { sampleSizes: [10, 20, 40] }).sampleSize).toBe(50);
+  });
+
+  it('that is told, before that of the result', () => {
+    expect(standardErrors(fits[0], { sampleSize: 25 })[0]).toBeCloseTo(error(fits[0].mixture, 25), 12);
+  });
+
+  it('or say that it is not known', () => {
+    const reduced = reduce([bell(0), bell(0.1)]);
+    expect(reduced.sampleSize).toBeUndefined();
+    for (const unknown of [reduced, dfmr([bell(0), bell(0.1)]), bell(0)]) {
+      expect(() => standardErrors(unknown)).toThrow(
+        'the sample size is undefined: give { sampleSize }, the rows of all machines that were reduced',
+      );
+    }
+    expect(standardErrors(reduced, { sampleSize: 100 })[0]).toBeCloseTo(error(reduced.mixture, 100), 12);
+  });
+
+  it.each([0, -5, Infinity, Number.NaN])('or say that %s is none', (sampleSize) => {
+    expect(() => standardErrors(bell(0), { sampleSize })).toThrow(`the sample size is ${sampleSize}: give`);
+  });
+});
+
+it('say where components cannot be told apart', () => {
+  const G = gaussianMixture({ weights: [0.5, 0.5], means: [[1], [1]], covariances: [[[1]], [[1]]] });
+  expect(() => standardErrors(G, { sampleSize: 10 })).toThrow(/the Fisher information is singular/);
+});
+
+it('make intervals that hold the truth 95 times of 100, machines and all', () => {
+  const truth = gaussianMixture({ weights: [0.4, 0.6], means: [[0], [5]], covariances: [[[1]], [[1.5]]] });
+  const [repetitions, m, n] = [1000, 3, 600];
+  const covered = new Float64Array(mixtureToVector(truth).length);
+  for (let r = 0; r < repetitions; r++) {
+    const fits = Array.from({ length: m }, (_, i) => {
+      const { data } = sample(truth, n, `repetition ${r}, machine ${i}`);
+      return fit(data, { start: truth, tolerance: 1e-9, accelerate: true });
+    });
+    const { mixture, difference }: { mixture: Mixture; difference: Float64Array } = align(reduce(fits), truth);
+    const errors = standardErrors(mixture, { sampleSize: m * n });
+    difference.forEach((value, c) => {
+      covered[c] += Math.abs(value) < 1.959964 * errors[c] ? 1 : 0;
+    });
+  }
+  covered.forEach((count) => {
+    expect(count / repetitions).toBeGreaterThan(0.93);
+    expect(count / repetitions).toBeLessThan(0.97);
+  });
+}, 60_000);
