@@ -70,7 +70,7 @@ export {
 export { classify, logDensity, responsibilities } from './mixture/posterior';
 export { type Draw, sample } from './mixture/sample';
 export { contourFigure, densityFigure } from './plot/density';
-export { distanceDistributionFigure } from './plot/distance-distribution';
+export { distanceDistributionFigure, distanceGroups } from './plot/distance-distribution';
 export { distanceFigure, distanceMatrixFigure } from './plot/distances';
 export type { Figure } from './plot/figure';
 export { gridFigure } from './plot/grid';
@@ -82,7 +82,7 @@ export { quantileFigure } from './plot/quantiles';
 export { comparisonFigure, inflationFigure } from './plot/study';
 export { supportFigure } from './plot/support';
 export { traceFigure } from './plot/trace';
-export type { FailureName, Population, Setting, StudyDesign } from './simulate/design';
+export type { FailureName, Method, Population, Setting, StudyDesign } from './simulate/design';
 export { studyDesigns } from './simulate/designs';
 export { type FailOptions, type Failure, type FailureKind, fail } from './simulate/fail';
 export { type MixsimOptions, mixsim } from './simulate/mixsim';

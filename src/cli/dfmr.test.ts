@@ -25,7 +25,7 @@ writeFileSync(
 it('runs a study to a file and a summary, quietly in a pipe', () => {
   const { status, stdout, stderr } = dfmr('study', 'small.json', '--repetitions', '3', '--summary', 'small.csv');
   expect([status, stderr]).toEqual([0, '']);
-  expect(stdout).toBe('small.jsonl: 3 repetitions\nsmall.csv: means and standard errors\n');
+  expect(stdout).toBe('small.jsonl: 3 repetitions of 1 settings\nsmall.csv: means and standard errors\n');
   expect(readFileSync(path.join(cwd, 'small.jsonl'), 'utf8').trim().split('\n').length).toBe(4);
   expect(readFileSync(path.join(cwd, 'small.csv'), 'utf8')).toMatch(
     /^family,.*\ngaussian,0.1,4,100,mean,0.25,Oracle,3,/,

@@ -29,11 +29,11 @@ program
       name: string,
       options: { repetitions: number; out?: string; summary?: string; workers?: number },
     ): Promise<void> => {
-      const design = Object.hasOwn(studyDesigns, name) ? studyDesigns[name] : designIn(name);
+      const design = (studyDesigns as Readonly<Record<string, StudyDesign | undefined>>)[name] ?? designIn(name);
       const file = options.out ?? `${name.replace(/\.json$/, '')}.jsonl`;
       const { repetitions, workers } = options;
       const study = await runStudy(design, { repetitions, workers, file, onProgress: progress(name) });
-      console.log(`${file}: ${study.repetitions.length} repetitions`);
+      console.log(`${file}: ${repetitions} repetitions of ${design.settings.length} settings`);
       if (options.summary === undefined) return;
       writeWhole(options.summary, summaryToCsv(summarise(study)));
       console.log(`${options.summary}: means and standard errors`);

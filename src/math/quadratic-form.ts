@@ -33,18 +33,8 @@ export function quadraticFormTails(
   { quadratic, linear, constant }: QuadraticForm,
   q: number,
 ): { readonly below: number; readonly above: number } {
-  const unit = [...Array.from(quadratic), ...Array.from(linear)].reduce(
-    (most, value) => Math.max(most, Math.abs(value)),
-    0,
-  );
-  if (unit > 0 && unit < Infinity && (unit > 1e100 || unit < 1e-100)) {
-    // squares stay within float64
-    const scaled = (values: ArrayLike<number>) => Array.from(values, (value) => value / unit);
-    return quadraticFormTails(
-      { quadratic: scaled(quadratic), linear: scaled(linear), constant: constant / unit },
-      q / unit,
-    );
-  }
+  const { form, unit } = inUnits({ quadratic, linear, constant });
+  if (unit !== 1) return quadraticFormTails(form, q / unit);
   const alpha = Float64Array.from(quadratic);
   const beta = Float64Array.from(linear);
   const variance = alpha.reduce((sum, a, i) => sum + 2 * a * a + beta[i] * beta[i], 0);
@@ -62,6 +52,23 @@ export function quadraticFormTails(
     (q - constant) * sign,
   );
   return upper ? { below: 1 - tail, above: tail } : { below: tail, above: 1 - tail };
+}
+
+/**
+ * The form in a unit in which the squares of its coefficients stay within float64; 1 if they do.
+ * @throws where α and β differ in length
+ */
+function inUnits({ quadratic, linear, constant }: QuadraticForm): { form: QuadraticForm; unit: number } {
+  if (quadratic.length !== linear.length) {
+    throw new Error(
+      `a quadratic form has as many linear as quadratic coefficients: ${linear.length} and ${quadratic.length} are given`,
+    );
+  }
+  const sizes = [quadratic, linear].flatMap((values) => Array.from(values, Math.abs));
+  const largest = sizes.reduce((a, b) => Math.max(a, b), 0);
+  const unit = (largest > 1e100 && largest < Infinity) || (largest > 0 && largest < 1e-100) ? largest : 1;
+  const scaled = (values: ArrayLike<number>) => Array.from(values, (value) => value / unit);
+  return { form: { quadratic: scaled(quadratic), linear: scaled(linear), constant: constant / unit }, unit };
 }
 
 /** P(Σ α Z² + β Z > y), y at least the mean, variance 1. */
@@ -189,6 +196,8 @@ export function quadraticFormCdf(form: QuadraticForm, q: number): number {
  */
 export function quadraticFormQuantile(form: QuadraticForm, p: number): number {
   if (!(p > 0 && p < 1)) throw new Error(`p is ${p}: it must be between 0 and 1`);
+  const { form: inside, unit } = inUnits(form);
+  if (unit !== 1) return unit * quadraticFormQuantile(inside, p);
   const alpha = Array.from(form.quadratic);
   const variance = alpha.reduce((sum, a, i) => sum + 2 * a * a + form.linear[i] ** 2, 0);
   const mean = alpha.reduce((sum, a) => sum + a, form.constant);

@@ -1,7 +1,26 @@
 import type { Data } from 'plotly.js-dist';
+import type { Dfmr } from '../aggregate/dfmr';
 import { layout } from './axes';
 import type { Figure } from './figure';
 import { componentColour, honestColour, quietColour } from './palette';
+
+/**
+ * The distances to the centre of attention, in radii, of the honest machines of all results together, and of the failed ones of
+ * each: 'honest', and a group for each name.
+ */
+export function distanceGroups(
+  results: Readonly<Record<string, { readonly result: Dfmr<unknown>; readonly failed: ArrayLike<number> }>>,
+): Record<string, number[]> {
+  const groups: Record<string, number[]> = { honest: [] };
+  for (const [name, { result, failed }] of Object.entries(results)) {
+    const { distances, radius, coat } = result;
+    const wrong = new Set(Array.from(failed));
+    groups[name] = Array.from(wrong, (i) => distances[i] / radius);
+    for (const [i, distance] of distances.entries())
+      if (!wrong.has(i) && i !== coat.index) groups.honest.push(distance / radius);
+  }
+  return groups;
+}
 
 /**
  * How the distances to the centre of attention are distributed in groups of machines, the honest ones and those of each failure:
@@ -13,6 +32,9 @@ export function distanceDistributionFigure(
   groups: Readonly<Record<string, ArrayLike<number>>>,
   { inflationFactor }: { readonly inflationFactor: number },
 ): Figure {
+  for (const [name, group] of Object.entries(groups))
+    if (!Array.from(group).some((distance) => distance > 0))
+      throw new Error(`the group '${name}' has no distance above 0`);
   const logs = Object.values(groups).map((group) =>
     Array.from(group)
       .filter((distance) => distance > 0)

@@ -51,8 +51,8 @@ export function gridFigure(
     });
     return figures[name].data.map((trace) => {
       const group = (trace as { name?: string }).name;
-      const of = { xaxis: `x${suffix}`, yaxis: `y${suffix}`, showlegend: first(trace), legendgroup: group };
-      return { ...trace, ...of } as Partial<Data>;
+      const of = { xaxis: `x${suffix}`, yaxis: `y${suffix}`, showlegend: first(trace) };
+      return { ...trace, ...of, ...(legend && { legendgroup: group }) } as Partial<Data>;
     });
   });
   const annotations = names.map((name, i) => ({

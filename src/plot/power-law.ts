@@ -15,8 +15,16 @@ export interface PowerLawSeries {
   readonly exponent?: number;
 }
 
-/** The exponent of the power law that fits best: least squares of log y on log x. */
+/**
+ * The exponent of the power law that fits best: least squares of log y on log x.
+ * @throws where a number is not above 0, or there are too few
+ */
 export function powerLawExponent({ x, y }: Pick<PowerLawSeries, 'x' | 'y'>): number {
+  const bad = Array.from(x).findIndex((value, i) => !(value > 0 && y[i] > 0));
+  if (x.length < 2 || y.length !== x.length || bad >= 0) {
+    const what = bad >= 0 ? `point ${bad} is (${x[bad]}, ${y[bad]})` : `${x.length} x and ${y.length} y are given`;
+    throw new Error(`${what}: a power law needs two points or more, of numbers above 0`);
+  }
   const logs = Array.from(x, (value, i) => [Math.log(value), Math.log(y[i])] as const);
   const [meanX, meanY] = [0, 1].map((c) => logs.reduce((sum, log) => sum + log[c], 0) / logs.length);
   const covariance = logs.reduce((sum, [a, b]) => sum + (a - meanX) * (b - meanY), 0);

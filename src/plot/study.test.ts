@@ -80,10 +80,20 @@ describe('the comparison of methods', () => {
     const [low, high] = axis(w1, 'yaxis3').range as number[];
     expect([axis(w1, 'yaxis3').type, low < Math.log10(0.001), high > Math.log10(0.04)]).toEqual(['log', true, true]);
     expect(axis(w1, 'xaxis').ticktext).toEqual(['100k', '500k']);
-    const ari = comparisonFigure(rows, { x: 'overlap', y: 'ari', range: [0.5, 1] });
+    const hundred = rows.filter((one) => one.machines === 100);
+    const ari = comparisonFigure(hundred, { x: 'overlap', y: 'ari', range: [0.5, 1] });
     expect([axis(ari, 'yaxis').range, axis(ari, 'yaxis').type]).toEqual([[0.5, 1], undefined]);
-    expect(traces(ari)[0].y).toEqual([0.9, 0.9]);
+    expect(traces(ari)[0].y).toEqual([0.9]);
   });
+});
+
+it('figures refuse what they cannot show', () => {
+  const two = [row({ sampleSize: 1 }), row({ sampleSize: 2 })];
+  expect(() => comparisonFigure(two, { x: 'machines' })).toThrow(/more than one row of Oracle at the same m, machines/);
+  expect(() => inflationFigure(two, { by: 'fraction' })).toThrow(/no rows of DFMR/);
+  expect(() => distanceDistributionFigure({ honest: [] }, { inflationFactor: 1.3 })).toThrow(
+    /'honest' has no distance/,
+  );
 });
 
 it('the inflation figure has a curve for each rate, and the levels of Oracle and COAT in its colour', () => {

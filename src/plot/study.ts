@@ -48,6 +48,10 @@ export function comparisonFigure(
   const panel = (own: readonly SummaryRow[], titled: boolean): Figure => ({
     data: methods.map((method, i): Partial<Data> => {
       const line = own.filter((row) => row.method === method).sort((a, b) => at(a) - at(b));
+      if (distinct(line.map(at)).length < line.length)
+        throw new Error(
+          `there is more than one row of ${method} at the same ${NAMES[x]}: choose the rows of one other setting`,
+        );
       const colour = methodColour(method);
       return {
         type: 'scatter',
@@ -99,6 +103,8 @@ export function comparisonFigure(
  * @param by what the colours are: the failure rate or the number of machines
  */
 export function inflationFigure(rows: readonly SummaryRow[], { by }: { readonly by: 'fraction' | 'machines' }): Figure {
+  if (!rows.some(({ method }) => inflationFactorOf(method) !== undefined))
+    throw new Error('there are no rows of DFMR to show');
   const failures = distinct(rows.map(({ failure }) => failure));
   const values = distinct(rows.map((row) => row[by]));
   const symbol = by === 'fraction' ? 'α' : 'm';

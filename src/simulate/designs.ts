@@ -1,11 +1,14 @@
 import { gammaMixture } from '../mixture/constructors';
-import type { Setting, StudyDesign } from './design';
+import type { Method, Setting, StudyDesign } from './design';
 
 const FRACTIONS = [0.1, 0.2, 0.3, 0.4];
 
 /** 1, 1.05, …, `last`. */
-const inflationFactors = (last: number): string[] =>
-  Array.from({ length: Math.round((last - 1) / 0.05) + 1 }, (_, t) => `DFMR(${Number((1 + 0.05 * t).toFixed(2))})`);
+const inflationFactors = (last: number): Method[] =>
+  Array.from(
+    { length: Math.round((last - 1) / 0.05) + 1 },
+    (_, t): Method => `DFMR(${Number((1 + 0.05 * t).toFixed(2))})`,
+  );
 
 const gaussians = (maximumOverlap: number, sampleSize: number, machines: readonly number[]): Setting => ({
   population: { kind: 'mixsim', order: 5, dimension: 10, maximumOverlap },
@@ -17,7 +20,7 @@ const gaussians = (maximumOverlap: number, sampleSize: number, machines: readonl
 const GAMMA_ROWS = 2 ** 18;
 
 /** The studies of the paper's section 5.1 and appendix D, by the name of the notebook that reads their results. */
-export const studyDesigns: Readonly<Record<string, StudyDesign>> = {
+export const studyDesigns: Readonly<Record<'inflation-factor' | 'gaussian' | 'gamma', StudyDesign>> = {
   // Figure 2
   'inflation-factor': {
     settings: [gaussians(0.3, 10_000, [20, 50, 100])],

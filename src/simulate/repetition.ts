@@ -41,7 +41,13 @@ export function repeat(design: StudyDesign, setting: number, repetition: number)
     (_, i) => sample(truth, sampleSize, `${seed}: repetition ${repetition}, machine ${i}`).data,
   );
   const family = truth.family.name as FamilyName;
-  const fits = tables.map((table) => fit(table, { family, start: truth }) as Fit<unknown>);
+  const fits = tables.map((table, i): Fit<unknown> => {
+    try {
+      return fit(table, { family, start: truth });
+    } catch (error) {
+      throw new Error(`machine ${i}: ${(error as Error).message}`, { cause: error });
+    }
+  });
   const result = { setting, repetition, w1: [], ari: [], kept: [], keptFailed: [] } as {
     -readonly [Key in keyof Repetition]: Repetition[Key] extends number ? number : (number | null)[];
   };
@@ -52,15 +58,17 @@ export function repeat(design: StudyDesign, setting: number, repetition: number)
         const streams = `${seed}: repetition ${repetition}, ${m} machines, ${kind}`;
         const { estimates, failed } = fail(fits.slice(0, m), { kind, fraction, seed: streams });
         const distances = l2DistanceMatrix(estimates);
+        const wrong = new Set(failed);
         const known = new Map<string, { w1: number; ari: number | undefined }>(); // the same machines kept, the same result
         for (const method of methods) {
           const { mixture, kept } = byMethod(method, estimates, failed, distances);
           const key = kept ? kept.join() : method;
-          const found = known.get(key) ?? { w1: short(wasserstein1(mixture, truth)), ari: clustering?.(mixture) };
+          const found = known.get(key) ?? { w1: sixDigits(wasserstein1(mixture, truth)), ari: clustering?.(mixture) };
           known.set(key, found);
-          const wrong = new Set(failed);
+          if (!Number.isFinite(found.w1))
+            throw new Error(`W₁ of ${method} is ${found.w1}, ${kind} failure of ${fraction}`);
           result.w1.push(found.w1);
-          if (found.ari !== undefined) result.ari.push(short(found.ari));
+          if (found.ari !== undefined) result.ari.push(sixDigits(found.ari));
           result.kept.push(kept?.length ?? null);
           result.keptFailed.push(kept?.filter((i) => wrong.has(i)).length ?? null);
         }
@@ -70,7 +78,8 @@ export function repeat(design: StudyDesign, setting: number, repetition: number)
   return result as Repetition;
 }
 
-const short = (value: number): number => Number(value.toPrecision(6));
+/** As results are written to files: far finer than the error of any mean. */
+export const sixDigits = (value: number): number => Number(value.toPrecision(6));
 
 function byMethod(
   method: string,

@@ -18,10 +18,15 @@ export function readStudyFile(file: string): { design: StudyDesign; repetitions:
   const [first, ...lines] = wholeLines(file);
   const { study, design } = parsed(first, file, 1) as { study?: number; design: StudyDesign };
   if (study !== VERSION) throw new Error(`${file} is no study of version ${VERSION}: its first line is ${told(first)}`);
-  return {
-    design: checkedDesign(design),
-    repetitions: lines.map((line, i) => parsed(line, file, i + 2) as Repetition),
-  };
+  checkedDesign(design);
+  const known = new Map<string, Repetition>(); // one that stands there twice counts once
+  lines.forEach((line, i) => {
+    const repetition = parsed(line, file, i + 2) as Repetition;
+    if (!isOf(design, repetition))
+      throw new Error(`line ${i + 2} of ${file} is no repetition of its design: ${told(line)}`);
+    known.set(`${repetition.setting}, ${repetition.repetition}`, repetition);
+  });
+  return { design, repetitions: inOrder([...known.values()]) };
 }
 
 /**
@@ -30,7 +35,11 @@ export function readStudyFile(file: string): { design: StudyDesign; repetitions:
  * @throws where the file is of another design, or as `readStudyFile` does
  */
 export function openStudyFile(file: string, design: StudyDesign): Repetition[] {
-  if (!existsSync(file) || wholeLines(file).length === 0) {
+  const text = existsSync(file) ? readFileSync(file, 'utf8') : '';
+  if (!text.includes('\n')) {
+    // new, or killed while the design was written
+    if (!headerOf(design).startsWith(text))
+      throw new Error(`${file} is no study, and is not overwritten: give another file`);
     writeFileSync(file, headerOf(design));
     return [];
   }
@@ -62,6 +71,28 @@ export function sortStudyFile(file: string, design: StudyDesign, repetitions: re
 
 const headerOf = (design: StudyDesign) => `${JSON.stringify({ study: VERSION, design })}\n`;
 const lineOf = (repetition: Repetition) => `${JSON.stringify(repetition)}\n`;
+
+/** Repetitions in order of the settings, then of their numbers. */
+export function inOrder(repetitions: readonly Repetition[]): Repetition[] {
+  return [...repetitions].sort((a, b) => a.setting - b.setting || a.repetition - b.repetition);
+}
+
+/** Whether a line holds what `repeat` gives for the design. */
+function isOf({ settings, failures, fractions, methods, clusteredRows }: StudyDesign, line: Repetition): boolean {
+  const { setting, repetition, w1, ari, kept, keptFailed } = line ?? {};
+  if (!(Number.isInteger(repetition) && repetition >= 0 && Object.hasOwn(settings, setting))) return false;
+  const size = settings[setting].machines.length * failures.length * fractions.length * methods.length;
+  const numbers = (values: unknown, length: number, or?: null) =>
+    Array.isArray(values) &&
+    values.length === length &&
+    values.every((value) => Number.isFinite(value) || value === or);
+  return (
+    numbers(w1, size) &&
+    numbers(ari, clusteredRows === 0 ? 0 : size) &&
+    numbers(kept, size, null) &&
+    numbers(keptFailed, size, null)
+  );
+}
 
 /** The lines that end. */
 function wholeLines(file: string): string[] {

@@ -141,6 +141,41 @@ describe('a study', () => {
     expect(() => readStudy(file)).toThrow(/no study of version 1/);
   });
 
+  it('does not write over a file that is no study', async () => {
+    const file = newFile();
+    writeFileSync(file, JSON.stringify(design));
+    await expect(runStudy(design, { repetitions: 1, file })).rejects.toThrow(/is no study, and is not overwritten/);
+    expect(readFileSync(file, 'utf8')).toBe(JSON.stringify(design));
+  });
+
+  it('takes no line that is not of its design, and one that stands there twice once', async () => {
+    const file = newFile();
+    const { repetitions } = await runStudy(design, { repetitions: 1, workers: 1, file });
+    appendFileSync(file, `${JSON.stringify(repetitions[0])}\n`);
+    expect(readStudy(file).repetitions).toEqual(repetitions);
+    for (const change of [{ setting: 7 }, { w1: [1] }, { repetition: -1 }, { w1: repetitions[0].w1.map(() => null) }]) {
+      const other = newFile();
+      writeFileSync(other, readFileSync(file, 'utf8'));
+      appendFileSync(other, `${JSON.stringify({ ...repetitions[0], ...change })}\n`);
+      expect(() => readStudy(other)).toThrow(/line 5 of .* is no repetition of its design/);
+    }
+  });
+
+  it('gives as many repetitions as asked, and leaves those that the file has more', async () => {
+    const file = newFile();
+    await runStudy(design, { repetitions: 3, workers: 1, file });
+    const fewer = await runStudy(design, { repetitions: 1, workers: 1, file });
+    expect(fewer.repetitions.map(({ repetition }) => repetition)).toEqual([0, 0]);
+    expect(readStudy(file).repetitions.length).toBe(6);
+  });
+
+  it.each([1, 2])('names the repetition and the machine that failed, with workers: %i', async (workers) => {
+    const settings = [{ ...design.settings[0], sampleSize: 2 }, design.settings[1]];
+    await expect(runStudy({ ...design, settings }, { repetitions: 2, workers })).rejects.toThrow(
+      /^settings\[0\], repetition \d: machine 0: /,
+    );
+  });
+
   it('tells how far it is, and ends with the reason of the signal, keeping what it has', async () => {
     const file = newFile();
     const control = new AbortController();
@@ -156,28 +191,39 @@ describe('a study', () => {
   });
 
   it.each<[object, RegExp]>([
-    [{ settings: [] }, /the design's settings are \[\]: a list is needed/],
-    [{ failures: ['lies'] }, /there is no failure "lies": use mean, covariance, weight, shape, scale/],
+    [{ settings: [] }, /settings is \[\]: a list is needed/],
+    [{ failures: ['lies'] }, /settings\[0\]: there is no failure "lies": use mean, covariance, shape, scale, weight/],
     [{ fractions: [0.5] }, /a fraction is 0.5: it must be from 0 to below ½/],
     [{ methods: ['DFMR(0.9)'] }, /there is no method "DFMR\(0.9\)"/],
     [{ methods: ['DFMR'] }, /there is no method "DFMR"/],
     [{ clusteredRows: -1 }, /clusteredRows is -1/],
     [{ seed: undefined }, /the seed is undefined/],
-    [{ machine: 3 }, /a design has no "machine"/],
+    [{ seed: Number.NaN }, /the seed is NaN/],
+    [{ failures: ['shape'] }, /settings\[0\]: the failure 'shape' is of gamma mixtures/],
+    [{ fractions: [0.1, 0.1] }, /fractions is \[ 0.1, 0.1 \]: each must be there once/],
+    [{ settings: [null] }, /settings\[0\] is null: an object is needed/],
+    [{ settings: [{ ...design.settings[0], machines: '20' }] }, /settings\[0\].machines is "20": a list is needed/],
+    [{ settings: [{ ...design.settings[0], clusteredRows: 3 }] }, /settings\[0\] has no "clusteredRows"/],
+    [{ settings: [{ sampleSize: 9, machines: [3] }] }, /settings\[0\]: the population is undefined/],
+    [
+      { settings: [{ ...design.settings[0], population: { ...design.settings[0].population, spherial: true } }] },
+      /settings\[0\]: the population has no "spherial"/,
+    ],
+    [{ machine: 3 }, /the design has no "machine"/],
     [{ settings: [{ ...design.settings[0], sampleSize: 0 }] }, /settings\[0\].sampleSize is 0/],
     [{ settings: [{ ...design.settings[0], machines: [4, 0.5] }] }, /settings\[0\].machines\[1\] is 0.5/],
     [{ settings: [{ ...design.settings[0], machines: [] }] }, /settings\[0\].machines is \[\]/],
     [
       { settings: [{ ...design.settings[0], population: { kind: 'mixsim', order: 1, dimension: 2 } }] },
-      /settings\[0\].population: order is 1/,
+      /settings\[0\]: order is 1/,
     ],
     [
       { settings: [{ ...design.settings[0], population: { kind: 'other' } }] },
-      /settings\[0\].population: its kind is "other"/,
+      /settings\[0\]: the population's kind is "other"/,
     ],
     [
       { settings: [{ ...design.settings[0], population: { family: 'beta', weights: [1], parameters: [{}] } }] },
-      /settings\[0\].population: /,
+      /settings\[0\]: /,
     ],
   ])('says what is wrong with %j', async (change, message) => {
     await expect(runStudy({ ...design, ...change } as Library.StudyDesign, { repetitions: 1 })).rejects.toThrow(

@@ -6,7 +6,7 @@ import { poolOf } from '../estimate/pool';
 import { requirePositiveInteger } from '../math/checks';
 import { checkedDesign, type StudyDesign } from './design';
 import { type Repetition, repeat } from './repetition';
-import { appendRepetition, openStudyFile, readStudyFile, sortStudyFile } from './study-file';
+import { appendRepetition, inOrder, openStudyFile, readStudyFile, sortStudyFile } from './study-file';
 import type { RepetitionTask } from './study-worker';
 
 /** A study's design and what its repetitions found, in order of the settings, then of the repetitions. */
@@ -16,7 +16,7 @@ export interface Study {
 }
 
 export interface StudyOptions {
-  /** R, of each setting */
+  /** R, of each setting; a file that has more keeps them */
   readonly repetitions: number;
   /** where results are kept as they come, so that the study can be stopped at any time and gone on with; in memory only if not given */
   readonly file?: string;
@@ -27,6 +27,8 @@ export interface StudyOptions {
   /** ends the work, with the signal's reason; what is in the file stays */
   readonly signal?: AbortSignal;
 }
+
+type Task = Pick<Repetition, 'setting' | 'repetition'>;
 
 const WORKER = path.join(__dirname, 'study-worker.js');
 
@@ -42,11 +44,11 @@ export async function runStudy(
   requirePositiveInteger('repetitions', R);
   requirePositiveInteger('workers', workers);
   const design = checkedDesign(given);
-  const nameOf = ({ setting, repetition }: { setting: number; repetition: number }) => `${setting}, ${repetition}`;
+  const nameOf = ({ setting, repetition }: Task) => `${setting}, ${repetition}`;
   const done = new Map<string, Repetition>();
   for (const one of file === undefined ? [] : openStudyFile(file, design)) done.set(nameOf(one), one);
 
-  const work = ({ setting }: { setting: number }) =>
+  const work = ({ setting }: Pick<Task, 'setting'>) =>
     design.settings[setting].sampleSize * Math.max(...design.settings[setting].machines);
   const all = Array.from({ length: R * design.settings.length }, (_, i) => ({
     setting: i % design.settings.length,
@@ -60,13 +62,22 @@ export async function runStudy(
   const failure = new AbortController();
   const ended = AbortSignal.any(signal ? [signal, failure.signal] : [failure.signal]);
   const waiting = left.values();
+  const ofTask = async ({ setting, repetition }: Task, run: () => Repetition | Promise<Repetition>) => {
+    try {
+      return await run();
+    } catch (error) {
+      signal?.throwIfAborted();
+      const where = `settings[${setting}], repetition ${repetition}`;
+      throw new Error(`${where}: ${(error as Error).message}`, { cause: error });
+    }
+  };
   const lane = async () => {
     for (const task of waiting) {
       await setImmediate(); // timers and events have their turn, and may abort
       signal?.throwIfAborted();
-      const result = pool
-        ? await pool.run({ design, ...task }, { signal: ended })
-        : repeat(design, task.setting, task.repetition);
+      const result = await ofTask(task, () =>
+        pool ? pool.run({ design, ...task }, { signal: ended }) : repeat(design, task.setting, task.repetition),
+      );
       if (file !== undefined) appendRepetition(file, result);
       done.set(nameOf(task), result);
       finished += work(task);
@@ -80,9 +91,9 @@ export async function runStudy(
     signal?.throwIfAborted();
     throw error;
   }
-  const repetitions = [...done.values()].sort((a, b) => a.setting - b.setting || a.repetition - b.repetition);
+  const repetitions = inOrder([...done.values()]);
   if (file !== undefined) sortStudyFile(file, design, repetitions);
-  return { design, repetitions };
+  return { design, repetitions: repetitions.filter(({ repetition }) => repetition < R) };
 }
 
 /**
@@ -90,6 +101,5 @@ export async function runStudy(
  * @throws as the file's reader does
  */
 export function readStudy(file: string): Study {
-  const { design, repetitions } = readStudyFile(file);
-  return { design, repetitions: repetitions.sort((a, b) => a.setting - b.setting || a.repetition - b.repetition) };
+  return readStudyFile(file);
 }

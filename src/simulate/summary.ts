@@ -1,4 +1,5 @@
 import { type FailureName, inflationFactorOf, type Population } from './design';
+import { sixDigits } from './repetition';
 import type { Study } from './study';
 
 /** What a method did in one setting, on the mean over the repetitions. */
@@ -17,9 +18,9 @@ export interface SummaryRow {
   readonly method: string;
   /** R */
   readonly repetitions: number;
-  /** the mean W₁ and its standard error */
+  /** the mean W₁ and its standard error, null of one repetition */
   readonly w1: number;
-  readonly w1Error: number;
+  readonly w1Error: number | null;
   readonly ari: number | null;
   readonly ariError: number | null;
   /** how many machines DFMR kept, and how many of these had failed, on the mean */
@@ -88,10 +89,8 @@ function meanAndError(values: readonly (number | null)[]): [number | null, numbe
   const n = numbers.length;
   const mean = numbers.reduce((sum, value) => sum + value, 0) / n;
   const variance = numbers.reduce((sum, value) => sum + (value - mean) ** 2, 0) / (n - 1);
-  return [short(mean), n === 1 ? null : short(Math.sqrt(variance / n))];
+  return [sixDigits(mean), n === 1 ? null : sixDigits(Math.sqrt(variance / n))];
 }
-
-const short = (value: number): number => Number(value.toPrecision(6));
 
 /** The rows as comma-separated text, a header first; null is empty. */
 export function summaryToCsv(rows: readonly SummaryRow[]): string {

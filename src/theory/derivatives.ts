@@ -6,9 +6,11 @@ import { responsibilities } from '../mixture/posterior';
 /** Central differences of this step, in units of the scale on which a density changes, extrapolated twice (Richardson). */
 const STEP = 0.02;
 
+const PARTS = [1, 0.5, 0.25];
+
 /** What central differences with the steps h, h/2 and h/4 extrapolate to, their errors being even powers of h. */
-function extrapolated(difference: (step: number) => number): number {
-  const [one, half, quarter] = [1, 0.5, 0.25].map((part) => difference(STEP * part));
+function extrapolated(difference: (step: number, part: number) => number): number {
+  const [one, half, quarter] = PARTS.map((part, i) => difference(STEP * part, i));
   const [a, b] = [(4 * half - one) / 3, (4 * quarter - half) / 3];
   return (16 * b - a) / 15;
 }
@@ -91,15 +93,15 @@ function scoresOf<P>(family: Family<P>, samples: Samples, theta: P): Float64Arra
   const p = x.length;
   const scores = new Float64Array(samples.rows * p);
   const density = family.logDensity(samples);
-  const out = [0, 1, 2, 3, 4, 5].map(() => new Float64Array(samples.rows));
+  const [up, down] = [0, 1].map(() => PARTS.map(() => new Float64Array(samples.rows)));
   for (let i = 0; i < p; i++) {
-    const steps = [1, -1, 0.5, -0.5, 0.25, -0.25].map((part) => part * STEP * scale[i]);
-    for (const [s, step] of steps.entries()) density(moved(family, samples.columns, x, i, step), out[s]);
-    for (let j = 0; j < samples.rows; j++) {
-      const [one, half, quarter] = [0, 2, 4].map((s) => (out[s][j] - out[s + 1][j]) / (2 * steps[s]));
-      const [a, b] = [(4 * half - one) / 3, (4 * quarter - half) / 3];
-      scores[j * p + i] = (16 * b - a) / 15;
+    const step = (part: number) => STEP * PARTS[part] * scale[i];
+    for (const part of PARTS.keys()) {
+      density(moved(family, samples.columns, x, i, step(part)), up[part]);
+      density(moved(family, samples.columns, x, i, -step(part)), down[part]);
     }
+    for (let j = 0; j < samples.rows; j++)
+      scores[j * p + i] = extrapolated((_, part) => (up[part][j] - down[part][j]) / (2 * step(part)));
   }
   return scores;
 }

@@ -411,3 +411,21 @@ describe('says what is wrong', () => {
     expect(() => l2Hessian({} as Mixture)).toThrow(/a Mixture or a Fit is needed/);
   });
 });
+
+it('draws as often from rare components as from others', () => {
+  const G = gammaMixture({ weights: [0.001, 0.999], shapes: [2, 8], scales: [0.1, 2] });
+  const information = (seed: number) => fisherInformation(G, { draws: 40_000, seed }).entries[8];
+  const [a, b] = [information(1), information(2)]; // of the first shape
+  expect(Math.abs(a / b - 1)).toBeLessThan(0.1);
+});
+
+it('says where numbers leave float64', () => {
+  const one = (deviation: number, d: number) =>
+    gaussianMixture({
+      weights: [1],
+      means: [new Array(d).fill(0)],
+      covariances: [Array.from({ length: d * d }, (_, ij) => (ij % (d + 1) === 0 ? deviation ** 2 : 0))],
+    });
+  expect(() => l2Hessian(one(1e-7, 50))).toThrow(/beyond float64: rescale the data/);
+  expect(() => l2Hessian(one(1e7, 50))).toThrow(/beyond float64: rescale the data/);
+});

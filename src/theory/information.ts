@@ -48,8 +48,9 @@ export function l2Hessian<P>(estimate: Estimate<P>): CoordinateMatrix {
         for (let j = 0; j < p; j++) put(last + a * p + i, last + b * p + j, weights[a] * weights[b] * mixed[i * p + j]);
     }
   }
-  if (!entries.every(Number.isFinite))
+  if (parameters.some((theta) => family.logInnerProduct(theta, theta) === Infinity))
     throw new Error('a density of the mixture is not square integrable: D² has no quadratic form');
+  requireRange({ size: P, entries }, K);
   return { size: P, entries };
 }
 
@@ -62,7 +63,7 @@ export interface InformationOptions {
 
 /**
  * The Fisher information of one observation, E s sᵀ with s = ∂ log f_G(X) / ∂G, in the coordinates of `mixtureToVector`: by
- * quadrature for univariate Gaussian mixtures, else over draws of each component in proportion to its weight.
+ * quadrature for univariate Gaussian mixtures, else over as many draws of each component, weighed by its weight.
  * @throws where a weight is 0
  */
 export function fisherInformation<P>(
@@ -80,7 +81,7 @@ export function fisherInformation<P>(
       ? rule(parameters as unknown as GaussianParameter[], k)
       : drawn(
           assemble(family, Float64Array.of(1), [theta]),
-          Math.max(1, Math.round(draws * weights[k])),
+          Math.ceil(draws / K), // a rare component needs as many as another
           `${seed}, ${k}`,
         );
     const scores = mixtureScores(mixture, places);
@@ -93,6 +94,7 @@ export function fisherInformation<P>(
     }
   });
   for (let a = 0; a < P; a++) for (let b = 0; b < a; b++) entries[b * P + a] = entries[a * P + b];
+  requireRange({ size: P, entries }, K);
   return { size: P, entries };
 }
 
@@ -125,6 +127,14 @@ function regular<P>(mixture: Mixture<P>): Mixture<P> {
   if (empty >= 0)
     throw new Error(`the weight of component ${empty} is 0: the mixture has fewer components than its order`);
   return mixture;
+}
+
+/** @throws where numbers are beyond float64: a derivative overflowed, or its square vanished */
+function requireRange({ size, entries }: CoordinateMatrix, order: number): void {
+  // of the parameters: those of the weights are 0 where two components are the same
+  const diagonal = Array.from({ length: size }, (_, i) => entries[i * size + i]).slice(order - 1);
+  if (!(entries.every(Number.isFinite) && diagonal.every((entry) => entry > 1e-290)))
+    throw new Error('derivatives of the densities are beyond float64: rescale the data');
 }
 
 /**
