@@ -42,30 +42,34 @@ export function summarise({ design, repetitions }: Study): SummaryRow[] {
           const first = at;
           at += methods.length;
           const where = { ...populationOf(population), machines: m, sampleSize, failure, fraction };
-          const rows = methods.map((method, i): SummaryRow => {
-            const column = <Value>(name: 'w1' | 'ari' | 'kept' | 'keptFailed') =>
-              own.map((one) => (one[name][first + i] ?? null) as Value);
+          const summary = (
+            method: string,
+            of: (name: 'w1' | 'ari' | 'kept' | 'keptFailed') => (number | null)[],
+          ): SummaryRow => {
+            const [[w1, w1Error], [ari, ariError], [kept], [keptFailed]] = [
+              meanAndError(of('w1')),
+              meanAndError(of('ari')),
+              meanAndError(of('kept')),
+              meanAndError(of('keptFailed')),
+            ];
             return {
               ...where,
               method,
               repetitions: own.length,
-              ...named('w1', meanAndError(column<number>('w1'))),
-              ...named('ari', meanAndError(column('ari'))),
-              kept: meanAndError(column('kept'))[0],
-              keptFailed: meanAndError(column('keptFailed'))[0],
-            } as SummaryRow;
-          });
+              w1: w1 as number,
+              w1Error,
+              ari,
+              ariError,
+              kept,
+              keptFailed,
+            };
+          };
+          const rows = methods.map((method, i) =>
+            summary(method, (name) => own.map((one) => one[name][first + i] ?? null)),
+          );
           if (dfmrs.length < 2) return rows;
           const best = own.map(({ w1 }) => Math.min(...dfmrs.map((i) => w1[first + i])));
-          const nothing = { ari: null, ariError: null, kept: null, keptFailed: null };
-          const row = {
-            ...where,
-            method: 'DFMR(best)',
-            repetitions: own.length,
-            ...named('w1', meanAndError(best)),
-            ...nothing,
-          };
-          return [...rows, row as SummaryRow];
+          return [...rows, summary('DFMR(best)', (name) => (name === 'w1' ? best : []))];
         }),
       ),
     );
@@ -76,11 +80,6 @@ function populationOf(population: Population): Pick<SummaryRow, 'family' | 'over
   if (!('kind' in population)) return { family: population.family, overlap: null };
   return { family: 'gaussian', overlap: population.maximumOverlap ?? population.meanOverlap ?? null };
 }
-
-const named = (name: string, [mean, error]: readonly [number | null, number | null]) => ({
-  [name]: mean,
-  [`${name}Error`]: error,
-});
 
 /** The mean of the numbers and its standard error, null where there are none or one, to six digits. */
 function meanAndError(values: readonly (number | null)[]): [number | null, number | null] {
