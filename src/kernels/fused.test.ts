@@ -17,5 +17,6 @@ describe('as in WebAssembly without them', async () => {
   await import('./em.test');
   await import('./exponential.test');
   await import('./dots.test');
+  await import('./products.test');
   await import('../distance/l2.test');
 });
