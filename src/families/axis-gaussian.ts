@@ -26,6 +26,14 @@ export function axisGaussian<Parameter extends { readonly mean: Float64Array }>(
     ...own,
     dimension: ({ mean }) => mean.length,
 
+    convolved: (parameter, more) => {
+      const own = variances(parameter);
+      return build(
+        parameter.mean,
+        own.map((variance, i) => variance + more[i]),
+      );
+    },
+
     logDensity:
       ({ data, rows, columns: d }) =>
       (parameter, out) => {

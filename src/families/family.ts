@@ -69,6 +69,10 @@ export interface Family<Parameter = unknown> {
   innerProductDerivatives?(a: Parameter, b: Parameter): InnerProductDerivatives;
   /** ∂ log f(x_j; θ) / ∂θ of every row, n × p, where a family has it in closed form. */
   scores?(samples: Samples, parameter: Parameter): Float64Array;
+  /** The variances of the d features, where smoothing needs them. */
+  variances?(parameter: Parameter): Float64Array;
+  /** θ of X + ε with independent normal ε of these variances, where that is in the family. */
+  convolved?(parameter: Parameter, variances: Float64Array): Parameter;
   /** Where some densities of the family are not square integrable: which are, for messages. */
   readonly squareIntegrable?: string;
   /** KL(θ ‖ θ′) ≥ 0, the default cost of mixture reduction: from the support point `a` to the centre `b`. */

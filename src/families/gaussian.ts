@@ -8,7 +8,13 @@ import type { Family } from './family';
 import { gaussianInnerProductDerivatives, gaussianScores } from './gaussian-derivatives';
 import { gaussianDivergences } from './gaussian-divergences';
 import { componentsOf, gaussianLocalProblem } from './gaussian-local';
-import { checkedGaussian, factorsOf, type GaussianParameter, pooledGaussian } from './gaussian-parameter';
+import {
+  checkedGaussian,
+  factorsOf,
+  type GaussianParameter,
+  gaussianParameter,
+  pooledGaussian,
+} from './gaussian-parameter';
 
 /** Normal distributions of any dimension with full covariance. θ as a vector is (μ, vech Σ), p = d + d (d + 1) / 2. */
 export const gaussian: Family<GaussianParameter> = {
@@ -96,6 +102,14 @@ export const gaussian: Family<GaussianParameter> = {
   innerProductDerivatives: (a, b) => gaussianInnerProductDerivatives(a, b, gaussian.logInnerProduct(a, b)),
 
   scores: gaussianScores,
+
+  variances: ({ mean, covariance }) => mean.map((_, i) => covariance[i * mean.length + i]),
+
+  convolved({ mean, covariance }, variances) {
+    const sum = covariance.slice();
+    for (let i = 0; i < mean.length; i++) sum[i * mean.length + i] += variances[i];
+    return gaussianParameter(mean, sum, 'the smoothed component');
+  },
 
   // ½ {log det Σ′ − log det Σ + tr(Σ′⁻¹ Σ) + (μ − μ′)ᵀ Σ′⁻¹ (μ − μ′) − d}
   divergence(a, b) {

@@ -1,0 +1,35 @@
+import { requireNonNegative } from '../math/checks';
+import { assemble, type Mixture } from '../mixture/mixture';
+
+/**
+ * The mixtures, their densities smoothed alike: convolved with N(0, h S), S the diagonal matrix of what the variances within a
+ * machine's components are, by the median over machines, which fewer than half of them cannot carry off.
+ * @throws where h is negative, or the family has no such convolution
+ */
+export function smoothed<P>(mixtures: readonly Mixture<P>[], h: number): readonly Mixture<P>[] {
+  requireNonNegative('smoothing', h);
+  if (h === 0) return mixtures;
+  const [{ family, dimension }] = mixtures;
+  const { variances, convolved } = family;
+  if (!variances || !convolved) throw new Error(`smoothing is of Gaussian mixtures, these are ${family.name} mixtures`);
+  const within = mixtures.map(({ weights, parameters }) => {
+    const mean = new Float64Array(dimension);
+    parameters.forEach((theta, k) => {
+      variances(theta).forEach((variance, i) => {
+        mean[i] += weights[k] * variance;
+      });
+    });
+    return mean;
+  });
+  const more = Float64Array.from({ length: dimension }, (_, i) => {
+    const sorted = within.map((mean) => mean[i]).sort((a, b) => a - b);
+    return h * sorted[Math.ceil(sorted.length / 2) - 1];
+  });
+  return mixtures.map(({ weights, parameters }) =>
+    assemble(
+      family,
+      weights,
+      parameters.map((theta) => convolved(theta, more)),
+    ),
+  );
+}
