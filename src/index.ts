@@ -82,13 +82,14 @@ export { quantileFigure } from './plot/quantiles';
 export { comparisonFigure, inflationFigure } from './plot/study';
 export { supportFigure } from './plot/support';
 export { traceFigure } from './plot/trace';
-export type { FailureName, Method, Population, Setting, StudyDesign } from './simulate/design';
+export type { Method, Population, Setting, StudyDesign } from './simulate/design';
 export { studyDesigns } from './simulate/designs';
-export { type FailOptions, type Failure, type FailureKind, fail } from './simulate/fail';
+export { type FailOptions, type Failure, type FailureKind, type FailureName, fail } from './simulate/fail';
 export { type MixsimOptions, mixsim } from './simulate/mixsim';
 export { type Overlap, overlap } from './simulate/overlap';
 export type { Repetition } from './simulate/repetition';
-export { readStudy, runStudy, type Study, type StudyOptions } from './simulate/study';
+export { runStudy, type StudyOptions } from './simulate/study';
+export { readStudy, type Study } from './simulate/study-file';
 export { type SummaryRow, summarise } from './simulate/summary';
 export { type Alignment, align } from './theory/align';
 export {

@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { determinant, inverse, Matrix } from 'ml-matrix';
 import { expect, it } from 'vitest';
-import { cholesky, gram, invertLower, logDeterminant, squareRoot, symmetricEigen } from './linear-algebra';
+import { cholesky, congruence, gram, invertLower, logDeterminant, squareRoot, symmetricEigen } from './linear-algebra';
 import { randomStream } from './random';
 
 const RUNS = { seed: 1, numRuns: 40 };
@@ -103,4 +103,9 @@ it('has a symmetric square root, also of a singular matrix', () => {
   const line = [0.3, 0.7, 0.9]; // whose matrix has an eigenvalue that rounding makes negative
   check(Float64Array.from(line.flatMap((a) => line.map((b) => a * b))), 3);
   check(new Float64Array(9), 3);
+});
+
+it('the congruence of a matrix is Fᵀ M F', () => {
+  const [M, F] = [Float64Array.of(2, 1, 1, 3), Float64Array.of(1, 2, 0, 5)];
+  expect([...congruence(M, F, 2)]).toEqual([2, 9, 9, 103]); // M F = [[2, 9], [1, 17]]
 });

@@ -80,6 +80,12 @@ export function squareRoot(matrix: Float64Array, d: number): Float64Array {
   return Float64Array.from(vectors.mmul(roots).mmul(vectors.transpose()).to1DArray());
 }
 
+/** Fᵀ M F. */
+export function congruence(matrix: Float64Array, factor: Float64Array, d: number): Float64Array {
+  const [M, F] = [toMatrix(matrix, d), toMatrix(factor, d)];
+  return Float64Array.from(F.transpose().mmul(M).mmul(F).to1DArray());
+}
+
 function toMatrix(flat: Float64Array, d: number): Matrix {
   return Matrix.from1DArray(d, d, flat as unknown as number[]);
 }

@@ -1,7 +1,7 @@
 import { requirePositiveInteger, told } from '../math/checks';
 import type { Seed } from '../math/random';
 import { type Mixture, type MixtureJSON, mixtureFromJSON } from '../mixture/mixture';
-import { fail } from './fail';
+import { type FailureName, fail } from './fail';
 import { type MixsimOptions, mixsim } from './mixsim';
 
 /** Where the truth of a repetition comes from: MixSim, a new one for each repetition, or one mixture for all. */
@@ -16,9 +16,6 @@ export interface Setting {
   readonly machines: readonly number[];
 }
 
-/** A failure that has a name, as `fail` has them. */
-export type FailureName = 'mean' | 'covariance' | 'weight' | 'shape' | 'scale';
-
 /** 'Vanilla' is the reduction of all estimates; 'DFMR(1.3)' is DFMR with ρ = 1.3, and so on. */
 export type Method = 'Oracle' | 'Vanilla' | 'COAT' | 'Trim' | `DFMR(${number})`;
 
@@ -32,7 +29,7 @@ export interface StudyDesign {
   readonly failures: readonly FailureName[];
   /** α, each in [0, ½) */
   readonly fractions: readonly number[];
-  /** inflation factors of DFMR from 1 on */
+  /** each once; DFMR with ρ from 1 on */
   readonly methods: readonly Method[];
   /** how many rows of a repetition's data are clustered for the ARI, from the first machine on; 0 for none, all if not given */
   readonly clusteredRows?: number;

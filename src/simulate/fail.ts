@@ -7,13 +7,12 @@ import { comparable, type Estimate, mixtureOf } from '../mixture/given';
 import { type Mixture, mixture } from '../mixture/mixture';
 import { dirichletWeights } from './weights';
 
+/** A failure of the paper's. */
+export type FailureName = 'mean' | 'covariance' | 'weight' | 'shape' | 'scale';
+
 /** What a failed machine sends in place of its estimate; a function draws from the stream alone. */
 export type FailureKind<Parameter = unknown> =
-  | 'mean'
-  | 'covariance'
-  | 'weight'
-  | 'shape'
-  | 'scale'
+  | FailureName
   | ((estimate: Mixture<Parameter>, random: RandomStream) => Mixture<Parameter>);
 
 export interface FailOptions<Parameter = unknown> {

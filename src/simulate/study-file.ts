@@ -10,11 +10,17 @@ import type { Repetition } from './repetition';
 /** The format of the file. */
 const VERSION = 1;
 
+/** A study's design and what its repetitions found, in order of the settings, then of the repetitions. */
+export interface Study {
+  readonly design: StudyDesign;
+  readonly repetitions: readonly Repetition[];
+}
+
 /**
- * What a study's file holds.
+ * What a study's file holds so far.
  * @throws where there is no such file, it is no study's, or a line is damaged, naming it
  */
-export function readStudyFile(file: string): { design: StudyDesign; repetitions: Repetition[] } {
+export function readStudy(file: string): Study {
   const [first, ...lines] = wholeLines(file);
   const { study, design } = parsed(first, file, 1) as { study?: number; design: StudyDesign };
   if (study !== VERSION) throw new Error(`${file} is no study of version ${VERSION}: its first line is ${told(first)}`);
@@ -32,9 +38,9 @@ export function readStudyFile(file: string): { design: StudyDesign; repetitions:
 /**
  * Begins a study's file, or goes on with one, from which a torn last line is cut off.
  * @returns what is done already
- * @throws where the file is of another design, or as `readStudyFile` does
+ * @throws where the file is of another design, or as `readStudy` does
  */
-export function openStudyFile(file: string, design: StudyDesign): Repetition[] {
+export function openStudyFile(file: string, design: StudyDesign): readonly Repetition[] {
   const text = existsSync(file) ? readFileSync(file, 'utf8') : '';
   if (!text.includes('\n')) {
     // new, or killed while the design was written
@@ -43,7 +49,7 @@ export function openStudyFile(file: string, design: StudyDesign): Repetition[] {
     writeFileSync(file, headerOf(design));
     return [];
   }
-  const { design: other, repetitions } = readStudyFile(file);
+  const { design: other, repetitions } = readStudy(file);
   const plain = JSON.parse(JSON.stringify(design));
   const key = Object.keys({ ...plain, ...other }).find(
     (one) => !isDeepStrictEqual(plain[one], (other as unknown as Record<string, unknown>)[one]),

@@ -6,14 +6,8 @@ import { poolOf } from '../estimate/pool';
 import { requirePositiveInteger } from '../math/checks';
 import { checkedDesign, type StudyDesign } from './design';
 import { type Repetition, repeat } from './repetition';
-import { appendRepetition, inOrder, openStudyFile, readStudyFile, sortStudyFile } from './study-file';
+import { appendRepetition, inOrder, openStudyFile, type Study, sortStudyFile } from './study-file';
 import type { RepetitionTask } from './study-worker';
-
-/** A study's design and what its repetitions found, in order of the settings, then of the repetitions. */
-export interface Study {
-  readonly design: StudyDesign;
-  readonly repetitions: readonly Repetition[];
-}
 
 export interface StudyOptions {
   /** R, of each setting; a file that has more keeps them */
@@ -94,12 +88,4 @@ export async function runStudy(
   const repetitions = inOrder([...done.values()]);
   if (file !== undefined) sortStudyFile(file, design, repetitions);
   return { design, repetitions: repetitions.filter(({ repetition }) => repetition < R) };
-}
-
-/**
- * What a study's file holds so far, in order.
- * @throws as the file's reader does
- */
-export function readStudy(file: string): Study {
-  return readStudyFile(file);
 }

@@ -1,6 +1,7 @@
-import { type FailureName, inflationFactorOf, type Population } from './design';
+import { inflationFactorOf, type Population } from './design';
+import type { FailureName } from './fail';
 import { sixDigits } from './repetition';
-import type { Study } from './study';
+import type { Study } from './study-file';
 
 /** What a method did in one setting, on the mean over the repetitions. */
 export interface SummaryRow {

@@ -1,6 +1,6 @@
 import type { GaussianParameter } from '../families/gaussian-parameter';
 import { requirePositiveInteger } from '../math/checks';
-import { cholesky, gram, invertLower, symmetricEigen } from '../math/linear-algebra';
+import { cholesky, congruence, gram, invertLower, symmetricEigen } from '../math/linear-algebra';
 import type { QuadraticForm } from '../math/quadratic-form';
 import { lineRule } from '../math/quadrature';
 import type { Seed } from '../math/random';
@@ -163,19 +163,7 @@ export function l2Limit<P>(estimate: Estimate<P>, options: InformationOptions = 
   const { size, entries } = l2Hessian(estimate);
   const lower = cholesky(inverseInformation(fisherInformation(estimate, options)), size);
   if (!lower) throw new Error('the Fisher information is singular in float64');
-  const through = new Float64Array(size * size); // Lᵀ H L, L Lᵀ = I⁻¹
-  const half = new Float64Array(size * size);
-  for (let i = 0; i < size; i++)
-    for (let k = 0; k < size; k++) {
-      const h = entries[i * size + k];
-      for (let j = 0; j <= k; j++) half[i * size + j] += h * lower[k * size + j];
-    }
-  for (let k = 0; k < size; k++)
-    for (let i = 0; i <= k; i++) {
-      const l = lower[k * size + i];
-      for (let j = 0; j < size; j++) through[i * size + j] += l * half[k * size + j];
-    }
-  const { values } = symmetricEigen(through, size);
+  const { values } = symmetricEigen(congruence(entries, lower, size), size); // L Lᵀ = I⁻¹
   const quadratic = Float64Array.from(values, (value) => Math.max(0, value));
   return { quadratic, linear: new Float64Array(size), constant: 0 };
 }
