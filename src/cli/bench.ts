@@ -6,7 +6,7 @@ import { createInterface } from 'node:readline';
 import { dfmr } from '../aggregate/dfmr';
 import { reduce } from '../aggregate/reduce';
 import { trim } from '../aggregate/trim';
-import { readNpy } from '../data/npy';
+import { readNpy } from '../data/tables/npy';
 import { adjustedRandIndex } from '../distance/adjusted-rand-index';
 import { l2DistanceMatrix } from '../distance/l2';
 import { wasserstein1 } from '../distance/transport';

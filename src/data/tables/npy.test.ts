@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { toSamples } from '../math/table';
+import { toSamples } from '../../math/table';
 import { readNpy } from './npy';
 
 const folder = mkdtempSync(path.join(tmpdir(), 'npy-'));
@@ -63,6 +63,16 @@ describe('reads', () => {
 
   it('values in Fortran order', () => {
     expect(readNpy(write({ fortran: 'True' }, Float64Array.of(1, 4, 2, 5, 3, 6)))).toEqual(expected);
+  });
+
+  it('big-endian values, and booleans as 0 and 1', () => {
+    const values = Buffer.alloc(48);
+    expected.data.forEach((value, i) => {
+      values.writeDoubleBE(value, 8 * i);
+    });
+    expect(readNpy(write({ descr: '>f8' }, values))).toEqual(expected);
+    const booleans = readNpy(write({ descr: '|b1', shape: '(3,)' }, Uint8Array.of(1, 0, 1)));
+    expect([...booleans.data]).toEqual([1, 0, 1]);
   });
 
   it('a vector as one column', () => {

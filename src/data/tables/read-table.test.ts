@@ -1,0 +1,329 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { gzipSync } from 'node:zlib';
+import fc from 'fast-check';
+import { afterAll, describe, expect, it } from 'vitest';
+import { readTable, type TableOptions } from './read-table';
+
+const folder = mkdtempSync(path.join(tmpdir(), 'tables-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+/** Files that other programs wrote. */
+const written = JSON.parse(readFileSync(path.join(__dirname, 'written.reference.json'), 'utf8')) as {
+  [name: string]: string;
+};
+const bytesOf = (name: string) => Buffer.from(written[name], 'base64');
+
+function put(name: string, content: string | Uint8Array): string {
+  const file = path.join(folder, name);
+  writeFileSync(file, content);
+  return file;
+}
+
+const read = (name: string, content: string | Uint8Array, options?: TableOptions) =>
+  readTable(put(name, content), options);
+
+async function values(name: string, content: string | Uint8Array, options?: TableOptions): Promise<unknown> {
+  const { names, data, rows, columns, labels, droppedRows } = await read(name, content, options);
+  const table = Array.from({ length: rows }, (_, i) => [...data.subarray(i * columns, (i + 1) * columns)]);
+  return { names, table, ...(labels && { labels }), ...(droppedRows > 0 && { droppedRows }) };
+}
+
+const two = {
+  names: ['a', 'b'],
+  table: [
+    [1, 2.5],
+    [-3, 4],
+  ],
+};
+
+describe('reads text', () => {
+  it.each([
+    ['t.csv', 'a,b\n1,2.5\n-3,4\n'],
+    ['t.csv', 'a,b\r\n1,2.5\r\n-3,4'],
+    ['t.csv', '\ufeffa,b\n1,2.5\n\n-3,4\n\n'],
+    ['t.csv', '"a","b"\r\n"1","2.5"\r\n"-3",4\r\n'],
+    ['t.csv', ' a , b\n 1 ,\t+2.50\n-3e0 , .4E1\n'],
+    ['t.csv', 'a;b\n1;2.5\n-3;4\n'],
+    ['t.tsv', 'a\tb\n1\t2.5\n-3\t4\n'],
+    ['t.CSV', 'a,b\n1,2.5\n-3,4\n'],
+    ['t.csv.gz', gzipSync('a,b\n1,2.5\n-3,4\n')],
+    ['t.tsv.gz', gzipSync('a\tb\n1\t2.5\n-3\t4\n')],
+    ['t.jsonl', '{"a":1,"b":2.5}\n{"b":4,"a":-3}\n'],
+    ['t.ndjson', '{"a":1,"b":2.5}\r\n\r\n{"b":4,"a":-3}'],
+  ])('of %s, %j', async (name, content) => {
+    expect(await values(name, content)).toEqual(two);
+  });
+
+  it('without a header, with names by number, from 0', async () => {
+    const expected = { ...two, names: ['column 0', 'column 1'] };
+    expect(await values('t.csv', '1,2.5\n-3,4\n')).toEqual(expected);
+    expect(await values('t.jsonl', '[1,2.5]\n[-3,4]\n')).toEqual(expected);
+    expect(await values('t.csv', '1,2.5\n-3,4\n', { columns: ['column 1'] })).toMatchObject({ table: [[2.5], [4]] });
+    expect(await values('t.csv', ',b\n1,2\n')).toMatchObject({ names: ['column 0', 'b'] });
+  });
+
+  it('with names that are numbers, where the text above numbers tells, or the option', async () => {
+    const expected = { names: ['id', '2019'], table: [[1, 2]] };
+    expect(await values('t.csv', 'id,2019\n1,2\n')).toEqual(expected);
+    expect(await values('t.csv', '1,2\n3,4\n', { header: true })).toEqual({ names: ['1', '2'], table: [[3, 4]] });
+  });
+
+  it('but asks where the first line may be names or a row', async () => {
+    const content = '5.1,3.5,setosa\n7,3.2,versicolor\n';
+    await expect(read('t.csv', content)).rejects.toThrow(
+      /line 1 holds text and numbers.*header: true or header: false/,
+    );
+    const table = await values('t.csv', content, { header: false, label: 'column 2' });
+    expect(table).toMatchObject({ names: ['column 0', 'column 1'], labels: ['setosa', 'versicolor'] });
+  });
+
+  it('with labels, quotes, delimiters and line breaks in them', async () => {
+    const content = 'x,"the ""label"""\n1,"a, b"\n2,"c\nd"\n3, é \n';
+    const table = await values('t.csv', content, { label: 'the "label"' });
+    expect(table).toEqual({ names: ['x'], table: [[1], [2], [3]], labels: ['a, b', 'c\nd', 'é'] });
+  });
+
+  it('with numbers rounded correctly', async () => {
+    const texts = ['0.1', '9007199254740993', '1e23', '123456789012345.6', '5e-324', '1.7976931348623157e308', '-0'];
+    const { data } = await read('t.csv', texts.join('\n'));
+    expect([...data]).toEqual([0.1, 9007199254740992, 1e23, 123456789012345.6, 5e-324, 1.7976931348623157e308, -0]);
+  });
+
+  it('of several pieces, with letters and line ends across them', async () => {
+    const rows = 60_000;
+    const lines = Array.from({ length: rows }, (_, i) => `${i},"é${i % 7}"\r\n`);
+    const { data, labels } = await read('t.csv', `n,ü\r\n${lines.join('')}`, { label: 'ü' });
+    expect(data).toEqual(Float64Array.from({ length: rows }, (_, i) => i));
+    expect(labels).toEqual(Array.from({ length: rows }, (_, i) => `é${i % 7}`));
+  });
+
+  it('back exactly, whatever the numbers, the quotes and the line ends', async () => {
+    const number = fc.double({ noNaN: true, noDefaultInfinity: true });
+    const cell = fc.tuple(number, fc.boolean(), fc.constantFrom('', ' '));
+    const table = fc.integer({ min: 1, max: 4 }).chain((columns) =>
+      fc.record({
+        rows: fc.array(fc.array(cell, { minLength: columns, maxLength: columns }), { minLength: 1, maxLength: 20 }),
+        labels: fc.array(fc.string({ unit: 'grapheme', maxLength: 6 }), { minLength: 20, maxLength: 20 }),
+        end: fc.constantFrom('\n', '\r\n'),
+        last: fc.boolean(),
+      }),
+    );
+    const property = fc.asyncProperty(table, async ({ rows, labels, end, last }) => {
+      const told = labels.map((label) => `l${label.replaceAll('\0', '')}.`);
+      const quoted = (text: string) => `"${text.replaceAll('"', '""')}"`;
+      const lines = rows.map((cells, i) =>
+        [
+          ...cells.map(([x, quotes, space]) => {
+            const text = Object.is(x, -0) ? '-0' : String(x);
+            return quotes ? quoted(text) : space + text + space;
+          }),
+          quoted(told[i]),
+        ].join(','),
+      );
+      const names = [...rows[0].map((_, j) => `x${j}`), 'label'];
+      const content = [names.join(','), ...lines].join(end) + (last ? end : '');
+      const { data, labels: found } = await read('p.csv', content, { label: 'label' });
+      expect(data).toEqual(Float64Array.from(rows.flat(), ([x]) => x));
+      expect(found).toEqual(told.slice(0, rows.length));
+    });
+    await fc.assert(property, { numRuns: 150 });
+  });
+});
+
+describe('reads what other programs wrote', () => {
+  const arrow = ['uncompressed.arrow', 'lz4.arrow', 'zstd.arrow', 'stream.arrow'];
+  const parquet = ['uncompressed', 'snappy', 'gzip', 'zstd', 'lz4', 'brotli'].map((codec) => `${codec}.parquet`);
+
+  it.each([...arrow, ...parquet])('polars, %s', async (name) => {
+    const options = { columns: ['n', 'ok'], label: 't' };
+    const expected = [
+      [7, 1],
+      [-3, 0],
+      [2 ** 40, 1],
+      [4, 1],
+    ];
+    const { table, labels } = (await values(name, bytesOf(name), options)) as { table: unknown; labels: unknown };
+    expect(table).toEqual(expected);
+    expect(labels).toEqual(['u', 'v', 'u', 'v']);
+    const dropped = await values(name, bytesOf(name), { columns: ['x'], missing: 'drop' });
+    expect(dropped).toEqual({ names: ['x'], table: [[1.5], [-2], [4]], droppedRows: 1 });
+    await expect(read(name, bytesOf(name))).rejects.toThrow(
+      `${path.join(folder, name)}: column "t" holds text: choose from those of numbers, "x", "n", "ok"`,
+    );
+    await expect(read(name, bytesOf(name), { columns: ['day'] })).rejects.toThrow(/column "day" holds dates/);
+    await expect(read(name, bytesOf(name), { label: 'day' })).rejects.toThrow(/labels are text or numbers/);
+    await expect(read(name, bytesOf(name), { columns: ['x'] })).rejects.toThrow(
+      /1 of 4 rows have missing values \(row 2, column "x"; rows count from 0\)/,
+    );
+  });
+
+  it('NumPy, .npz and .npy', async () => {
+    const names = ['column 0', 'column 1', 'column 2'];
+    const table = [
+      [1, 2, 3],
+      [4, 5, 6],
+    ];
+    expect(await values('one.npz', bytesOf('one.npz'))).toEqual({ names, table });
+    expect(await values('packed.npz', bytesOf('packed.npz'), { member: 'table' })).toEqual({ names, table });
+    expect(await values('packed.npz', bytesOf('packed.npz'), { member: 'other' })).toMatchObject({ table: [[7], [8]] });
+    await expect(read('packed.npz', bytesOf('packed.npz'))).rejects.toThrow(/"table", "other", "names": say which/);
+    await expect(read('packed.npz', bytesOf('packed.npz'), { member: 'x' })).rejects.toThrow(/has no array "x"/);
+    const fortran = {
+      table: [
+        [1.5, 2],
+        [4, 5],
+      ],
+      labels: ['3', '-6.25'],
+    };
+    expect(await values('big.npy', bytesOf('big.npy'), { label: 'column 2' })).toMatchObject(fortran);
+  });
+});
+
+describe('leaves out rows', () => {
+  const content = 'a,b,l\n1,NA,x\n2,3,\n4,5,z\n,?,y\n6,7,w\n';
+
+  it('with missing values or labels, where asked', async () => {
+    const kept = {
+      table: [
+        [4, 5],
+        [6, 7],
+      ],
+      labels: ['z', 'w'],
+      droppedRows: 3,
+    };
+    expect(await values('t.csv', content, { label: 'l', missing: 'drop' })).toMatchObject(kept);
+    const json = '{"a":1,"b":null}\n{"a":2,"b":3}\n{"a":4}\n{"a":5,"b":"NA"}\n';
+    expect(await values('t.jsonl', json, { missing: 'drop' })).toMatchObject({ table: [[2, 3]], droppedRows: 3 });
+  });
+
+  it('and else tells how many and where', async () => {
+    await expect(read('t.csv', content, { label: 'l' })).rejects.toThrow(
+      '3 of 5 rows have missing values (row 0, column "b"; row 1, the label; row 3, column "a"; rows count from 0)',
+    );
+  });
+
+  it.each(['', 'NA', 'NaN', 'nan', 'null', 'NULL', 'None', '?', 'n/a', ' '])('that say %j', async (text) => {
+    expect(await values('t.csv', `a,b\n1,${text}\n2,3\n`, { missing: 'drop' })).toMatchObject({ table: [[2, 3]] });
+  });
+
+  it('but not all', async () => {
+    await expect(read('t.csv', 'a,b\n1,\n,2\n', { missing: 'drop' })).rejects.toThrow(/all 2 rows have missing values/);
+  });
+});
+
+describe('refuses, with the name of the file,', () => {
+  const file = (name: string) => path.join(folder, name);
+
+  it.each<[string, string, string | Uint8Array, RegExp, TableOptions?]>([
+    ['other extensions', 't.xls', '', /none of the extensions of tables: npy, npz, csv/],
+    ['an empty file', 't.csv', '', /holds no rows/],
+    ['a header alone', 't.csv', 'a,b\n', /holds no rows/],
+    ['ragged rows', 't.csv', 'a,b\n1,2\n"3\n"\n', /line 3 has 1 fields, line 1 has 2/],
+    ['a row that is cut off', 't.csv', 'a,b\n1,2\n3', /line 3 has 1 fields/],
+    ['a quote that does not end', 't.csv', 'a,b\n1,2\n3,"4\n5,6\n', /begins in line 3, the quotes/],
+    ['a quote within quotes', 't.csv', 'a,b\n"1"2,2\n3,4\n', /begins in line 2, the quotes/],
+    [
+      'text',
+      't.csv',
+      'a,b,c\n1,2,3\n4,x y,6\n',
+      /"b" holds text \("x y" in line 3\): choose from those of numbers, "a", "c"/,
+    ],
+    ['text far down', 't.csv', `a,b\n${'1,2\n'.repeat(300)}3,x\n`, /column "b" holds "x" in line 302/],
+    ['hexadecimal', 't.csv', 'a\n0x10\n', /"0x10" in line 2/, { header: true }],
+    ['infinite values', 't.csv', 'a,b\n1,2\n3,-inf\n', /row 1, column "b" is -Infinity/],
+    ['values beyond float64', 't.csv', 'a,b\n1,1e999\n', /row 0, column "b" is Infinity/, { missing: 'drop' }],
+    [
+      'names that are not there',
+      't.csv',
+      'a,b\n1,2\n',
+      /has no column "z": its columns are "a", "b"/,
+      { columns: ['z'] },
+    ],
+    ['a label that is not there', 't.csv', 'a,b\n1,2\n', /has no column "z"/, { label: 'z' }],
+    ['no column', 't.csv', 'a\n1\n', /no column is chosen/, { label: 'a' }],
+    ['names twice', 't.csv', 'a,a\n1,2\n', /two columns are named "a"/],
+    ['NUL bytes', 't.csv', Buffer.from('a,b\n1,2\n', 'utf16le'), /byte 1 of the text is NUL/],
+    ['a line without an end', 't.csv', `a\n${'1'.repeat(2 ** 25)}`, /line 2 is longer than 16777216 characters/],
+    ['gzip cut off', 't.csv.gz', gzipSync('a,b\n1,2\n').subarray(0, 20), /unexpected end of file/],
+    ['no gzip', 't.csv.gz', 'a,b\n1,2\n', /incorrect header check/],
+    ['no JSON', 't.jsonl', '{"a":1}\n{"a":\n', /line 2 is no JSON/],
+    ['JSON of other forms', 't.jsonl', '{"a":1}\n[1]\n', /line 2 is \[ 1 \], line 1 is/],
+    ['keys that are new', 't.jsonl', '{"a":1}\n{"a":1,"z":2}\n', /line 2 has "z", which line 1 has not/],
+    ['lists', 't.jsonl', '{"a":[1]}\n', /column "a" holds lists or objects/],
+    ['numbers in quotes', 't.jsonl', '{"a":"1"}\n', /column "a" holds text/],
+    ['no Arrow', 't.arrow', 'nonsense, and more of it', /t\.arrow: Expected to read/],
+    ['old Feather', 't.feather', 'FEA1............', /Feather version 1/],
+    ['Arrow cut off', 't.arrow', bytesOf('lz4.arrow').subarray(0, 900), /is not whole/],
+    ['no Parquet', 't.parquet', 'nonsense, and more of it', /parquet/],
+    ['no zip', 't.npz', 'nonsense, and more of it', /\.npz/],
+    ['a constant column', 't.csv', 'a,b\n1,2\n1,3\n', /column "a" is constant/, { standardise: true }],
+    ['a wrong option', 't.csv', 'a\n1\n', /missing is "skip"/, { missing: 'skip' as 'drop' }],
+  ])('%s', async (_, name, content, message, options) => {
+    const error: Error = await read(name, content, options).then(
+      () => new Error('none'),
+      (thrown) => thrown,
+    );
+    expect(error.message).toMatch(message);
+    if (!options?.missing) expect(error.message).toContain(file(name));
+  });
+
+  it('a file that is not there', async () => {
+    for (const name of ['n.csv', 'n.npy', 'n.npz', 'n.parquet', 'n.arrow', 'n.jsonl', 'n.csv.gz']) {
+      await expect(readTable(file(name))).rejects.toThrow(file(name));
+    }
+  });
+
+  it('an array of .npz whose bytes were changed', async () => {
+    const bytes = bytesOf('one.npz');
+    bytes[bytes.indexOf(Buffer.from(Float64Array.of(5).buffer))] ^= 1;
+    await expect(read('one.npz', bytes)).rejects.toThrow(/table\.npy is damaged: its checksum differs/);
+  });
+
+  it('damaged bytes, or reads them, but does nothing else', async () => {
+    const names = ['uncompressed.arrow', 'zstd.arrow', 'stream.arrow', 'snappy.parquet', 'packed.npz', 'double.npy'];
+    const files = [...names.map((name) => [name, bytesOf(name)] as const)];
+    files.push(
+      ['t.csv', Buffer.from('a,"t",b\r\n1,"x ""y""",2\n3,z,4.5e3\n')],
+      ['t.csv.gz', gzipSync('a,b\n1,2\n3,4\n')],
+    );
+    files.push(['t.jsonl', Buffer.from('{"x":1,"t":"u"}\n{"x":null,"t":"v"}\n')]);
+    const damage = fc.array(fc.tuple(fc.nat(), fc.nat(255)), { minLength: 1, maxLength: 4 });
+    const property = fc.asyncProperty(
+      fc.constantFrom(...files),
+      damage,
+      fc.nat(),
+      async ([name, whole], changes, cut) => {
+        const bytes = Buffer.from(whole);
+        for (const [at, byte] of changes) bytes[at % bytes.length] = byte;
+        const content = cut % 4 === 0 ? bytes.subarray(0, cut % bytes.length) : bytes;
+        const typed = /arrow|parquet/.test(name) ? { columns: ['x', 'n', 'ok'], label: 't' } : {};
+        const member = name.endsWith('npz') ? { member: 'table' } : {};
+        await read(name, content, { ...typed, ...member, missing: 'drop' }).catch((error: Error) => {
+          if (!(error instanceof Error && error.message.startsWith(file(name)))) throw error;
+        });
+      },
+    );
+    await fc.assert(property, { numRuns: 300 });
+  });
+});
+
+it('tells how far it is, and stops when told to', async () => {
+  const file = put('long.csv', `a,b\n${'1.5,2\n'.repeat(100_000)}`);
+  const told: number[] = [];
+  await readTable(file, { onProgress: (done, total) => told.push(done / total) });
+  expect(told.length).toBeGreaterThan(2);
+  expect(told).toEqual([...told].sort((a, b) => a - b));
+  expect(told.at(-1)).toBe(1);
+  const stop = new AbortController();
+  const reading = readTable(file, { signal: stop.signal, onProgress: () => stop.abort(new Error('enough')) });
+  await expect(reading).rejects.toThrow(/^enough$/);
+});
+
+it('standardises, and tells how to go back', async () => {
+  const { data, names, standardisation } = await read('t.csv', 'a,b\n1,10\n2,30\n3,20\n', { standardise: true });
+  expect(names).toEqual(['a', 'b']);
+  expect([...data]).toEqual([-1, -1, 0, 1, 1, 0]);
+  expect(standardisation).toEqual({ centre: Float64Array.of(2, 20), scale: Float64Array.of(1, 10) });
+});

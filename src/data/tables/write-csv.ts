@@ -1,0 +1,10 @@
+/** Records of the same keys as comma-separated text, a header first; null is empty. Words with commas or quotes are quoted. */
+export function csvOf(rows: readonly object[]): string {
+  const keys = Object.keys(rows[0]);
+  const cell = (value: unknown) => {
+    const text = String(value ?? '');
+    return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+  };
+  const lines = rows.map((row) => keys.map((key) => (row as Record<string, unknown>)[key]));
+  return [keys, ...lines].map((line) => `${line.map(cell).join(',')}\n`).join('');
+}
