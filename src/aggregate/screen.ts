@@ -1,0 +1,317 @@
+import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { stat } from 'node:fs/promises';
+import { type FamilyName, familyOf } from '../families/registry';
+import { requirePositiveInteger, told } from '../math/checks';
+import { checkedEstimate, type EstimateJSON, estimateOf, type LocalEstimate } from './estimate-file';
+import { outlying } from './outlying';
+import { parseUntrusted, shown } from './untrusted';
+
+/** A machine's sample size counts for up to this times the median. */
+const SHARE = 3;
+
+export interface ScreenOptions {
+  /** K, d and the family that all estimates must have; what is not given is that of the majority */
+  readonly order?: number;
+  readonly dimension?: number;
+  readonly family?: FamilyName;
+  /**
+   * what the sample sizes that machines claim are worth: c ≥ 1 caps them at c times their median; 'ignored' lets every machine
+   * count the same; 'trusted' takes them as they are, so that one liar can outweigh all others; 3
+   */
+  readonly sampleSizes?: number | 'ignored' | 'trusted';
+  /** larger ones are set aside unread; 64 for each number of an estimate and a mebibyte, where K and d are given; else 64 MiB */
+  readonly maximumBytes?: number;
+}
+
+/** What a machine sent, under the name that whoever collected it gave it. */
+export interface Message {
+  readonly name: string;
+  /** JSON, as a string or as UTF-8 bytes */
+  readonly text: string | Uint8Array;
+}
+
+/** An estimate that passed, an `Estimate` as it is. */
+export interface ScreenedEstimate extends Omit<LocalEstimate, 'sampleSize'> {
+  /** the message's or file's name; `machine` is only what the machine says */
+  readonly name: string;
+  /** n as used; undefined where sample sizes are ignored */
+  readonly sampleSize?: number;
+  /** n as the machine says */
+  readonly claimedSampleSize: number;
+}
+
+/** What passed, in order, and what did not. */
+export interface Screened {
+  readonly estimates: readonly ScreenedEstimate[];
+  /** the others, in order, each with the reason, in text that a terminal can show */
+  readonly setAside: readonly { readonly name: string; readonly reason: string }[];
+  /** n of each estimate as used; 1 where they are ignored */
+  readonly sampleSizes: Float64Array;
+  /** what one should know, in sentences */
+  readonly notes: readonly string[];
+}
+
+/** The form of an estimate, which those that are aggregated share. */
+type Shape = Pick<EstimateJSON, 'family' | 'order' | 'dimension'>;
+
+/** A message on its way through the door: its estimate, or why it has none. */
+interface Received {
+  readonly name: string;
+  readonly json?: EstimateJSON;
+  readonly estimate?: LocalEstimate;
+  readonly reason?: string;
+}
+
+/**
+ * Takes what machines sent, and sets aside, as those of failed machines and with the reason, messages that are no valid
+ * estimate, have another family, order or dimension, hold a component that is beyond float64 beside those of most others, or
+ * repeat another one word for word. Nothing that fewer than half of the machines send can stop the rest, or set aside what an
+ * honest one sent.
+ *
+ * - **Family, order, dimension** that are not given are those that more than half of *all* messages say, all three together;
+ *   while fewer than half of the machines fail, that is what the honest ones say.
+ * - **Names.** A message goes by the name under which it was collected. The `machine` in it proves nothing: if two say the same,
+ *   both count, and a note tells it; else a liar could oust a machine by taking its name. The collector must see to it that a
+ *   machine sends one message. Of messages that are the same in everything the first counts, so that a copy changes nothing,
+ *   whoever made it.
+ * - **Sample sizes** are claims, and capped (see `sampleSizes`). The median is of those that passed; while fewer than half of them
+ *   lie, it is within the honest sizes.
+ * - **Tolerance.** m is the number of messages. If s are set aside, and fewer than m/2 machines have failed in all, then fewer than
+ *   (m − s)/2 of the rest have; so the ball of `dfmr` need hold half of the rest only, and of them it tolerates as much as ever. To ask for half of m, with those set aside at
+ *   infinity, would widen it for no gain: they are known, and no longer to be outvoted. If s ≥ m/2, the assumption is
+ *   broken whatever the rest is, and this refuses.
+ *
+ * Memory is up to some times the bytes of all messages; what does not have the K and d that are given is not kept.
+ * @throws where half or more are set aside, no family, order and dimension has a majority, two messages have one name, or an
+ *   option is invalid
+ */
+export function screenEstimates(messages: readonly Message[], options: ScreenOptions = {}): Screened {
+  const { maximum, asked } = checkedOptions(options);
+  requireDistinct(messages.map(({ name }) => name));
+  const all = messages.map(({ name, text }) => {
+    const bytes = typeof text === 'string' ? Buffer.byteLength(text) : text.length;
+    return step({ name }, () => {
+      requireSize(bytes, maximum);
+      return received(text, asked);
+    });
+  });
+  return screen(all, options);
+}
+
+/**
+ * `screenEstimates` of files, one from each machine, by their paths. Files that cannot be read are set aside too, and larger ones
+ * than `maximumBytes` before they are.
+ * @throws as `screenEstimates` does
+ */
+export async function readEstimates(files: readonly string[], options: ScreenOptions = {}): Promise<Screened> {
+  const { maximum, asked } = checkedOptions(options);
+  requireDistinct(files);
+  const all: Received[] = [];
+  for (const name of files) {
+    // one after another, so that no more than one that is not kept is in memory
+    all.push(
+      await bytesOf(name, maximum).then((bytes) => step({ name }, () => received(bytes, asked)), failedIn(name)),
+    );
+  }
+  return screen(all, options);
+}
+
+function screen(all: readonly Received[], options: ScreenOptions): Screened {
+  refuseHalf(all);
+  const shape = majority(all);
+  const ofShape = all.map((one) => step(one, ({ json }) => ({ json: ofTheShape(json as EstimateJSON, shape) })));
+  // what is costly comes last, when only messages of the size of the honest ones are left
+  const valid = withoutOutlying(
+    distinct(ofShape).map((one) =>
+      step(one, ({ json }) => ({ json: undefined, estimate: estimateOf(json as EstimateJSON) })),
+    ),
+  );
+  const passed = valid.flatMap(({ name, estimate }) => (estimate ? [{ name, ...estimate }] : []));
+  const { sizes, note } = sampleSizesOf(passed, options.sampleSizes ?? SHARE);
+  const setAside = valid.flatMap(({ name, reason }) => (reason === undefined ? [] : [{ name, reason }]));
+  return {
+    estimates: passed.map(({ sampleSize: claimedSampleSize, ...estimate }, i) => ({
+      ...estimate,
+      ...(options.sampleSizes === 'ignored' ? {} : { sampleSize: sizes[i] }),
+      claimedSampleSize,
+    })),
+    setAside,
+    sampleSizes: sizes,
+    notes: [
+      ...(setAside.length > 0 ? [`${setAside.length} of ${all.length} estimates were set aside.`] : []),
+      ...note,
+      ...namesakes(passed),
+    ],
+  };
+}
+
+/** The checked JSON of a message. */
+function received(text: string | Uint8Array, asked: Partial<Shape>): Partial<Received> {
+  return { json: ofTheShape(checkedEstimate(parseUntrusted(text)), asked) };
+}
+
+/** Goes one step on with a message; one that fails there, in whatever way, is set aside. */
+function step(one: Received, next: (one: Received) => Partial<Received>): Received {
+  if (one.reason !== undefined) return one;
+  try {
+    return { ...one, ...next(one) };
+  } catch (error) {
+    return failedIn(one.name)(error as Error);
+  }
+}
+
+const failedIn =
+  (name: string) =>
+  (error: Error): Received => ({ name, reason: shown(error.message) });
+
+function checkedOptions({ order, dimension, family, sampleSizes = SHARE, maximumBytes }: ScreenOptions): {
+  maximum: number;
+  asked: Partial<Shape>;
+} {
+  if (order !== undefined) requirePositiveInteger('order', order);
+  if (dimension !== undefined) requirePositiveInteger('dimension', dimension);
+  if (maximumBytes !== undefined) requirePositiveInteger('maximumBytes', maximumBytes);
+  const share = typeof sampleSizes === 'number' && sampleSizes >= 1 && sampleSizes < Infinity;
+  if (!share && sampleSizes !== 'ignored' && sampleSizes !== 'trusted') {
+    const message = `sampleSizes is ${told(sampleSizes)}`;
+    throw new Error(`${message}: it must be 'ignored', 'trusted', or how many times the median may count, from 1 on`);
+  }
+  const fitting = order && dimension ? 64 * order * (dimension + 1) ** 2 + 2 ** 20 : 2 ** 26;
+  return { maximum: maximumBytes ?? fitting, asked: { order, dimension, family: family && familyOf(family).name } };
+}
+
+function requireSize(bytes: number, maximum: number): void {
+  if (bytes > maximum) throw new Error(`it has ${bytes} bytes, more than ${maximum}: no estimate needs so many`);
+}
+
+/** @throws where it is no file that can be read, or too large, whatever size it had a moment ago */
+async function bytesOf(file: string, maximum: number): Promise<Uint8Array> {
+  const about = await stat(file).catch(({ code }) => {
+    throw new Error(code === 'ENOENT' ? 'there is no such file' : `it cannot be read (${code})`);
+  });
+  if (!about.isFile()) throw new Error(`it is ${about.isDirectory() ? 'a directory' : 'a device or a pipe'}, no file`);
+  requireSize(about.size, maximum);
+  const chunks: Uint8Array[] = [];
+  try {
+    for await (const chunk of createReadStream(file, { end: maximum })) chunks.push(chunk);
+  } catch (error) {
+    throw new Error(`it cannot be read (${(error as NodeJS.ErrnoException).code})`, { cause: error });
+  }
+  const bytes = Buffer.concat(chunks);
+  requireSize(bytes.length, maximum);
+  return bytes;
+}
+
+/** @throws where two messages have one name, which is the collector's mistake */
+function requireDistinct(names: readonly string[]): void {
+  if (!(names.length > 0)) throw new Error('there are no estimates to screen: give at least one');
+  const seen = new Set<string>();
+  for (const name of names) {
+    if (seen.has(name)) throw new Error(`${quoted(name)} is given twice: give each machine's estimate once`);
+    seen.add(name);
+  }
+}
+
+/** @throws where half or more of all messages are set aside */
+function refuseHalf(all: readonly Received[]): void {
+  const out = all.filter(({ reason }) => reason !== undefined);
+  if (2 * out.length < all.length) return;
+  const first = out.slice(0, 3).map(({ name, reason }) => `${quoted(name)}: ${reason}`);
+  const more = out.length > 3 ? [`and ${out.length - 3} more`] : [];
+  throw new Error(
+    `${out.length} of ${all.length} estimates were set aside; when half or more are, the rest cannot be trusted. ` +
+      [...first, ...more].join('; '),
+  );
+}
+
+/** The family, order and dimension that more than half of all messages say, of those that have what was asked for. */
+function majority(all: readonly Received[]): Shape {
+  const counts = new Map<string, { count: number; shape: Shape }>();
+  for (const { json } of all) {
+    if (!json) continue;
+    const { family, order, dimension } = json;
+    const known = `${family}, order ${order}, dimension ${dimension}`;
+    counts.set(known, { count: (counts.get(known)?.count ?? 0) + 1, shape: { family, order, dimension } });
+  }
+  const descending = [...counts].sort(([, a], [, b]) => b.count - a.count);
+  const [[, most]] = descending;
+  if (2 * most.count > all.length) return most.shape;
+  const some = descending.slice(0, 3).map(([name, { count }]) => `${count} × ${name}`);
+  throw new Error(
+    `of ${all.length} estimates, no more than half have the same family, order and dimension (${some.join('; ')}): ` +
+      'give them as options',
+  );
+}
+
+/** @throws where the estimate has another family, order or dimension than what is given */
+function ofTheShape(json: EstimateJSON, shape: Partial<Shape>): EstimateJSON {
+  for (const key of ['family', 'order', 'dimension'] as const)
+    if (shape[key] !== undefined && json[key] !== shape[key])
+      throw new Error(`its ${key} is ${json[key]}, but that of the estimates is ${shape[key]}`);
+  return json;
+}
+
+/** What else says the same in everything as one before is set aside. */
+function distinct(all: readonly Received[]): Received[] {
+  const first = new Map<string, string>();
+  return all.map((one) =>
+    step(one, ({ name, json }) => {
+      const print = createHash('sha256').update(JSON.stringify(json)).digest('hex');
+      const before = first.get(print);
+      if (before !== undefined) throw new Error(`it is a copy of ${quoted(before)}`);
+      first.set(print, name);
+      return {};
+    }),
+  );
+}
+
+/** What no reduction could hold beside the others in float64 is set aside. */
+function withoutOutlying(all: readonly Received[]): Received[] {
+  refuseHalf(all);
+  const valid = all.filter(({ estimate }) => estimate);
+  const reasons = outlying(valid.map(({ estimate }) => (estimate as LocalEstimate).mixture));
+  const left = all.map((one) => {
+    const reason = reasons[valid.indexOf(one)];
+    return reason === undefined ? one : failedIn(one.name)(new Error(reason));
+  });
+  refuseHalf(left);
+  return left;
+}
+
+/** n as used of those that passed, and what to tell of it. */
+function sampleSizesOf(
+  passed: readonly { readonly name: string; readonly sampleSize: number }[],
+  worth: NonNullable<ScreenOptions['sampleSizes']>,
+): { sizes: Float64Array; note: string[] } {
+  const claimed = Float64Array.from(passed, ({ sampleSize }) => sampleSize);
+  const median = claimed.slice().sort()[Math.floor((passed.length - 1) / 2)];
+  if (worth === 'ignored')
+    return { sizes: claimed.fill(1), note: ['The sample sizes were ignored: every machine counts the same.'] };
+  const most = worth === 'trusted' ? Infinity : worth * median;
+  const above = passed.filter(({ sampleSize }) => sampleSize > (worth === 'trusted' ? SHARE * median : most));
+  const sizes = claimed.map((size) => Math.min(size, most));
+  if (above.length === 0) return { sizes, note: [] };
+  const some = above.slice(0, 3).map(({ name, sampleSize }) => `${quoted(name)} (${sampleSize})`);
+  const which = [...some, ...(above.length > 3 ? [`and ${above.length - 3} more`] : [])].join(', ');
+  const note =
+    worth === 'trusted'
+      ? `The sample sizes were trusted, though these are above ${SHARE} times the median, ${median}: ${which}.`
+      : `The sample sizes of ${above.length} of ${passed.length} machines were capped at ${most}, ${worth} times the median: ${which}.`;
+  return { sizes, note: [note] };
+}
+
+/** A note for each name that several machines give themselves. */
+function namesakes(passed: readonly { readonly name: string; readonly machine: string }[]): string[] {
+  const byMachine = new Map<string, string[]>();
+  for (const { name, machine } of passed) byMachine.set(machine, [...(byMachine.get(machine) ?? []), name]);
+  return [...byMachine]
+    .filter(([, names]) => names.length > 1)
+    .map(
+      ([machine, names]) =>
+        `${names.length} estimates say that they are of the machine ${quoted(machine)}; each counts as one of its own: ` +
+        `${names.slice(0, 3).map(quoted).join(', ')}${names.length > 3 ? ` and ${names.length - 3} more` : ''}.`,
+    );
+}
+
+const quoted = (name: string): string => `"${shown(name, 120)}"`;

@@ -1,0 +1,54 @@
+/** No estimate is nested deeper, or has more lists, objects and fields: such a text would only fill the memory. */
+const DEEPEST = 16;
+const MOST_PARTS = 2e5;
+
+/**
+ * What a JSON text of unknown origin holds, a byte order mark left out. Of keys that stand there twice the last counts, as in
+ * all of ECMAScript.
+ * @param text UTF-8 bytes, or a string
+ * @throws where it is empty, not UTF-8, not JSON, or nested deeper or branched more than any estimate is
+ */
+export function parseUntrusted(text: string | Uint8Array): unknown {
+  const decoded = (typeof text === 'string' ? text : decode(text)).replace(/^\uFEFF/, '');
+  if (decoded.trim() === '') throw new Error('the text is empty: send the file again');
+  requireFlat(decoded);
+  try {
+    return JSON.parse(decoded);
+  } catch (cause) {
+    const why = shown((cause as Error).message, 120);
+    throw new Error(`the text is no JSON (${why}): send it again, whole and without NaN or Infinity`, { cause });
+  }
+}
+
+/** Text of unknown origin as a message may show it: short, and with nothing in it that a terminal would obey. */
+export function shown(text: string, most = 300): string {
+  const short = text.length > most ? `${text.slice(0, most)} …` : text;
+  return short.replace(/[\p{C}\p{Zl}\p{Zp}]/gu, (one) => `\\u{${one.codePointAt(0)?.toString(16)}}`);
+}
+
+function decode(bytes: Uint8Array): string {
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch (cause) {
+    throw new Error('the text is not UTF-8: write it in that encoding', { cause });
+  }
+}
+
+/** @throws where brackets are nested too deeply, or there are too many of them and of fields */
+function requireFlat(text: string): void {
+  const [quote, backslash, colon] = ['"', '\\', ':'].map((one) => one.charCodeAt(0));
+  const [open, openList, close, closeList] = ['{', '[', '}', ']'].map((one) => one.charCodeAt(0));
+  let [depth, parts, inString] = [0, 0, false];
+  for (let i = 0; i < text.length; i++) {
+    const code = text.charCodeAt(i);
+    if (code === quote) inString = !inString;
+    else if (inString) i += code === backslash ? 1 : 0;
+    else if (code === open || code === openList) {
+      depth++;
+      parts++;
+    } else if (code === close || code === closeList) depth--;
+    else if (code === colon) parts++;
+    if (depth > DEEPEST) throw new Error(`the text is nested deeper than ${DEEPEST} lists: it is no estimate`);
+    if (parts > MOST_PARTS) throw new Error(`the text has more than ${MOST_PARTS} lists and fields: it is no estimate`);
+  }
+}
