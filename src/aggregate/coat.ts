@@ -1,4 +1,5 @@
-import { type DistanceMatrix, l2DistanceMatrix } from '../distance/l2';
+import type { DistanceMatrix } from '../distance/distance-matrix';
+import { l2DistanceMatrix } from '../distance/l2';
 import type { Estimate } from '../mixture/given';
 import type { Mixture } from '../mixture/mixture';
 import { mixturesOf } from './estimates';

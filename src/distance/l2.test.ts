@@ -18,7 +18,8 @@ import {
   storedMixtures,
 } from '../mixture/mixtures.fixture';
 import { logDensity } from '../mixture/posterior';
-import { type DistanceMatrix, l2Distance, l2DistanceMatrix } from './l2';
+import type { DistanceMatrix } from './distance-matrix';
+import { l2Distance, l2DistanceMatrix } from './l2';
 
 const read = (file: string) => JSON.parse(readFileSync(path.join(__dirname, file), 'utf8'));
 const case1 = read('case1.reference.json');

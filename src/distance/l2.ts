@@ -1,20 +1,8 @@
-import { inspect } from 'node:util';
-import { Matrix } from 'ml-matrix';
 import { told } from '../math/checks';
 import { comparable, type Estimate } from '../mixture/given';
 import type { Mixture } from '../mixture/mixture';
+import { type DistanceMatrix, distanceMatrixOf } from './distance-matrix';
 import { smoothed } from './smoothing';
-
-/** The L² distances between all pairs of m densities. */
-export interface DistanceMatrix {
-  /** m */
-  readonly size: number;
-  /** the true distance is exp(logScale) · at(i, j); 0 unless that would leave the range of float64 */
-  readonly logScale: number;
-  at(i: number, j: number): number;
-  /** the estimates whose density is not square integrable, by index, each with the reason: at distance Infinity from all */
-  readonly notSquareIntegrable?: ReadonlyMap<number, string>;
-}
 
 /** A product that is this far below the largest, in logarithms, changes no sum: e^−60 is 1e-26. */
 const NEGLIGIBLE = 60;
@@ -93,19 +81,11 @@ export function l2DistanceMatrix(
     onProgress?.((i * (i + 1)) / 2, (m * (m - 1)) / 2);
   }
   const scaled = shift === 0 ? '' : ` divided by exp(${shift / 2})`;
-  const matrix = {
-    size: m,
+  return distanceMatrixOf(`L² distances between ${m} densities${scaled}`, entries, {
     logScale: shift / 2,
-    at: (i: number, j: number) => entries[i * m + j],
+    norms: Float64Array.from(norms, Math.sqrt),
     notSquareIntegrable,
-    [inspect.custom]: () =>
-      [
-        `L² distances between ${m} densities${scaled}`,
-        inspect(Matrix.from1DArray(m, m, [...entries])),
-        ...notSquareIntegrable.values(),
-      ].join('\n'),
-  };
-  return matrix;
+  });
 }
 
 /**

@@ -1,6 +1,6 @@
 import type { Annotation, Data } from 'plotly.js-dist';
 import type { Dfmr } from '../aggregate/dfmr';
-import type { DistanceMatrix } from '../distance/l2';
+import type { DistanceMatrix } from '../distance/distance-matrix';
 import { layout } from './axes';
 import type { Figure } from './figure';
 import { failedColour, honestColour, methodColours } from './palette';
