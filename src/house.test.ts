@@ -2,7 +2,18 @@ import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { expect, it } from 'vitest';
 
-const ROOMS = ['kernels', 'math', 'families', 'mixture', 'estimate', 'distance', 'aggregate', 'simulate', 'theory'];
+const ROOMS = [
+  'kernels',
+  'math',
+  'families',
+  'mixture',
+  'estimate',
+  'distance',
+  'aggregate',
+  'simulate',
+  'theory',
+  'analysis',
+];
 const FLOORS = [...ROOMS, 'data', 'plot', 'notebook', 'cli', 'index.ts'];
 
 /** The source files, as paths from src/, without tests. */

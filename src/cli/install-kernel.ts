@@ -1,29 +1,5 @@
-import fs from 'node:fs';
-import os from 'node:os';
-import path from 'node:path';
-import { REPOSITORY } from '../notebook/repository';
+import { registerKernel } from './register-kernel';
 
-// Registers this checkout's kernel for the current user. VS Code needs it: it doesn't look at JUPYTER_PATH, nor does it know
-// what {resource_dir} means, so that its kernelspec has to tell absolute paths.
+// `npm run kernel`
 
-function userDataDirectory(): string {
-  if (process.env.JUPYTER_DATA_DIR) return process.env.JUPYTER_DATA_DIR;
-  if (process.platform === 'darwin') return path.join(os.homedir(), 'Library/Jupyter');
-  if (process.platform === 'win32') return path.join(process.env.APPDATA ?? os.homedir(), 'jupyter');
-  return path.join(process.env.XDG_DATA_HOME ?? path.join(os.homedir(), '.local/share'), 'jupyter');
-}
-
-const kernelspec = {
-  argv: [process.execPath, path.join(REPOSITORY, 'dist/notebook/kernel.js'), '--config-path', '{connection_file}'],
-  display_name: 'TypeScript (tslab)',
-  language: 'typescript',
-  interrupt_mode: 'signal',
-};
-const directory = path.join(userDataDirectory(), 'kernels', 'tslab');
-const file = path.join(directory, 'kernel.json');
-const earlier = fs.existsSync(file) ? fs.readFileSync(file, 'utf8') : '';
-const text = `${JSON.stringify(kernelspec, null, 2)}\n`;
-fs.mkdirSync(directory, { recursive: true });
-fs.writeFileSync(file, text);
-console.log(`Registered the kernel "${kernelspec.display_name}": ${file}`);
-if (earlier !== '' && earlier !== text) console.log(`It replaces another one of that name, which was:\n${earlier}`);
+console.log(registerKernel().join('\n'));

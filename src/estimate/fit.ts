@@ -47,6 +47,8 @@ export interface FitProgress extends EmProgress {
 export interface Fit<Parameter = GaussianParameter> extends EmResult<Parameter> {
   /** n, the number of rows that were fitted */
   readonly sampleSize: number;
+  /** the maximum of pℓ that EM reached from each of its starts, −Infinity where a component degenerated */
+  readonly maxima: Float64Array;
   /** what one should know of such a mixture, in sentences; of a Gaussian one, nothing */
   readonly notes: readonly string[];
 }
@@ -66,6 +68,8 @@ export function fit<Parameter>(table: Table, options: FitOptions<Parameter> = {}
   const { family, order, penalty, seed, start, starts, ...stopping } = settings(options, samples);
   family.requireSupport?.(samples);
   const problem = family.localProblem(samples, penalty);
+  const labels = start ? [] : clusterings(family.clusterScale?.(samples) ?? samples, order, starts, seed);
+  const distinct = [...new Set(labels)];
   const from = start
     ? [
         () =>
@@ -75,22 +79,25 @@ export function fit<Parameter>(table: Table, options: FitOptions<Parameter> = {}
             start.parameters.map((p) => problem.admissible?.(p) ?? p),
           ),
       ]
-    : clusterings(family.clusterScale?.(samples) ?? samples, order, starts, seed).map(
-        (labels) => () => mixtureFrom(labels, samples, family, penalised(family, samples) ?? problem),
-      );
+    : distinct.map((one) => () => mixtureFrom(one, samples, family, penalised(family, samples) ?? problem));
+  const reached = new Float64Array(from.length).fill(-Infinity);
   let best: EmResult<Parameter> | undefined;
   let degenerate: Error | undefined;
   for (const [s, beginning] of from.entries()) {
     const onProgress = (progress: EmProgress) => options.onProgress?.({ start: s, starts: from.length, ...progress });
     try {
       const result = expectationMaximisation(samples, problem, beginning(), { penalty, ...stopping, onProgress });
+      reached[s] = result.penalisedLogLikelihood;
       if (!(best && best.penalisedLogLikelihood >= result.penalisedLogLikelihood)) best = result;
     } catch (error) {
       if (!(error instanceof DegenerateComponent)) throw error;
       degenerate = error;
     }
   }
-  if (best) return { ...best, sampleSize: samples.rows, notes: family.notes?.(best.mixture.parameters) ?? [] };
+  if (best) {
+    const maxima = start ? reached : Float64Array.from(labels, (one) => reached[distinct.indexOf(one)]);
+    return { ...best, sampleSize: samples.rows, maxima, notes: family.notes?.(best.mixture.parameters) ?? [] };
+  }
   const { data, columns } = samples;
   if (data.every((value, i) => value === data[i % columns])) {
     const message = `all ${samples.rows} rows are the same: ${family.name} components need rows that differ`;
@@ -107,14 +114,14 @@ export function fit<Parameter>(table: Table, options: FitOptions<Parameter> = {}
   throw new Error(`${degenerate?.message}: ${remedy}`, { cause: degenerate });
 }
 
-/** The k-means++ clusterings of that many seeds, without those that came out the same as one before. */
+/** The k-means++ clusterings of that many seeds; one that came out the same as one before is that one. */
 function clusterings(samples: Samples, order: number, starts: number, seed: Seed): Int32Array[] {
-  const distinct: Int32Array[] = [];
+  const found: Int32Array[] = [];
   for (let s = 0; s < starts; s++) {
     const labels = kMeans(samples, order, randomStream(`${seed}, start ${s}`, 'k-means++'));
-    if (!distinct.some((other) => other.every((k, j) => k === labels[j]))) distinct.push(labels);
+    found.push(found.find((other) => other.every((k, j) => k === labels[j])) ?? labels);
   }
-  return distinct;
+  return found;
 }
 
 /** The problem in which a cluster of a few rows has a density too, where the family has a penalty for these rows. */

@@ -86,6 +86,8 @@ export interface Family<Parameter = unknown> {
    * under the weights.
    */
   tie?(parameters: readonly Parameter[], weights: Float64Array): Parameter[];
+  /** Where there is `tie`: how many of the p coordinates of θ all components share. */
+  sharedSize?(dimension: number): number;
   /** The ground distance D₁(θ, θ′) of W₁. */
   groundDistance(a: Parameter, b: Parameter): number;
 }

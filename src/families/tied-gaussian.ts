@@ -8,6 +8,7 @@ export const tiedGaussian: Family<GaussianParameter> = {
   ...gaussian,
   name: 'tied-gaussian',
   localProblem: (samples, penalty) => gaussianLocalProblem(samples, penalty, { tied: true }),
+  sharedSize: (d) => (d * (d + 1)) / 2,
   // given the pooled covariance of each cluster and its mass, the Σ that minimises the sum of all clusters' KL
   tie(parameters, weights) {
     const total = weights.reduce((sum, weight) => sum + weight, 0);

@@ -16,19 +16,24 @@ export function notebookPage(notebook: Notebook): string {
   const hasFigures = notebook.cells.some((cell) =>
     cell.outputs?.some((output) => 'data' in output && PLOTLY_MIME in output.data),
   );
+  return htmlPage(titleOf(notebook), cells, hasFigures);
+}
+
+/** One HTML page of sections that needs nothing else; with Plotly, where there are figures. */
+export function htmlPage(title: string, sections: readonly string[], hasFigures: boolean): string {
   return [
     '<!doctype html>',
     '<html lang="en">',
     '<head>',
     '<meta charset="utf-8">',
     '<meta name="viewport" content="width=device-width, initial-scale=1">',
-    `<title>${escapeHtml(titleOf(notebook))}</title>`,
+    `<title>${escapeHtml(title)}</title>`,
     `<style>${HIGHLIGHT_STYLE}\n${PAGE_STYLE}</style>`,
     ...(hasFigures ? [embeddedPlotly()] : []),
     '</head>',
     '<body>',
     '<main>',
-    ...cells,
+    ...sections,
     '</main>',
     '</body>',
     '</html>',

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import type { StudyDesign } from './design';
-import { summarise, summaryToCsv } from './summary';
+import { summarise } from './summary';
 
 const design: StudyDesign = {
   settings: [

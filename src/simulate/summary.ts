@@ -91,9 +91,3 @@ function meanAndError(values: readonly (number | null)[]): [number | null, numbe
   const variance = numbers.reduce((sum, value) => sum + (value - mean) ** 2, 0) / (n - 1);
   return [sixDigits(mean), n === 1 ? null : sixDigits(Math.sqrt(variance / n))];
 }
-
-/** The rows as comma-separated text, a header first; null is empty. */
-export function summaryToCsv(rows: readonly SummaryRow[]): string {
-  const keys = Object.keys(rows[0]) as (keyof SummaryRow)[];
-  return [keys, ...rows.map((row) => keys.map((key) => row[key] ?? ''))].map((line) => `${line.join(',')}\n`).join('');
-}

@@ -1,0 +1,121 @@
+import { wasserstein1 } from '../distance/transport';
+import type { Estimate } from '../mixture/given';
+import type { Mixture } from '../mixture/mixture';
+import { type CoatOptions, coat } from './coat';
+import { type ReduceOptions, reduceSome } from './reduce';
+
+/** What DFMR makes of the estimates from one inflation factor on, to the next. */
+export interface InflationStep<Parameter> {
+  /** the least ρ at which these machines are kept */
+  readonly inflationFactor: number;
+  /** the machines, ascending */
+  readonly kept: Int32Array;
+  /** their reduction */
+  readonly mixture: Mixture<Parameter>;
+  /** W₁ between this mixture and that of ρ = 1 */
+  readonly moved: number;
+}
+
+export interface InflationCurve<Parameter> {
+  /** which estimate is the centre of attention */
+  readonly coat: number;
+  /** the least ρ that keeps each machine: its distance to it, in radii; Infinity where none does, as where the radius is 0 */
+  readonly ratios: Float64Array;
+  /** all that can happen as ρ grows from 1 on, as long as those who are kept can be reduced together */
+  readonly steps: readonly InflationStep<Parameter>[];
+  /** the widest gap between neighbouring ratios from 1 on, as their quotient; undefined where no machine is beyond the radius */
+  readonly largestGap?: Gap;
+  /** an inflation factor, and why: to be looked at, not to be trusted blindly */
+  readonly suggestion: { readonly inflationFactor: number; readonly reason: string };
+}
+
+/** No machine is between `from` and `to`, in radii. */
+export interface Gap {
+  readonly from: number;
+  readonly to: number;
+}
+
+/** Neighbours whose quotient is this are apart; honest machines of large samples lie closer. */
+const CLEAR = 1.5;
+
+/** So many radii from the centre, with no gap before, honest machines are not seldom. */
+const NEAR = 2;
+
+/** ρ where the distances do not tell: what the paper takes for Gaussian mixtures. */
+const USUAL = 1.3;
+
+/**
+ * All that DFMR can make of the estimates as ρ grows, from one distance matrix, and a suggestion. The suggested ρ lies in the
+ * first clear gap: what is before it looks alike, and what is beyond may have failed.
+ * @throws as `coat` and `reduce` do
+ */
+export function inflationCurve<Parameter>(
+  estimates: readonly Estimate<Parameter>[],
+  { radius, distances, start, onProgress, ...reduction }: CoatOptions & ReduceOptions<Parameter> = {},
+): InflationCurve<Parameter> {
+  const centre = coat(estimates, { radius, distances });
+  const ratios = centre.distances.map((distance) => leastFactor(distance, centre.radius));
+  const levels = [...new Set([1, ...ratios.filter((ratio) => ratio > 1 && ratio < Infinity)])].sort((a, b) => a - b);
+  const all = Int32Array.from(estimates.keys());
+  const kept = levels.map((factor) => all.filter((i) => centre.distances[i] <= factor * centre.radius));
+  const steps: InflationStep<Parameter>[] = [];
+  try {
+    for (const [at, inflationFactor] of levels.entries()) {
+      const { mixture } = reduceSome(estimates, kept[at], { start: start ?? centre.mixture, ...reduction });
+      const moved = at === 0 ? 0 : wasserstein1(mixture, steps[0].mixture);
+      steps.push({ inflationFactor, kept: kept[at], mixture, moved });
+      onProgress?.(at + 1, levels.length);
+    }
+  } catch (error) {
+    reduction.signal?.throwIfAborted();
+    if (steps.length === 0) throw error; // else one who came last is beyond float64, or told no sample size
+  }
+  const ends = ratios.includes(Infinity) ? [...levels.slice(1), Infinity] : levels.slice(1);
+  const gaps = ends.map((to, at): Gap => ({ from: levels[at], to }));
+  const largestGap = gaps.reduce<Gap | undefined>(
+    (one, gap) => (one && width(one) >= width(gap) ? one : gap),
+    undefined,
+  );
+  const counts = kept.map(({ length }) => length);
+  const suggestion = centre.radius > 0 ? suggestionFrom(gaps, levels, counts) : withoutRadius(counts[0], all.length);
+  return { coat: centre.index, ratios, steps, largestGap, suggestion };
+}
+
+/** The least ρ with distance ≤ ρ radius, as `dfmr` computes it. */
+function leastFactor(distance: number, radius: number): number {
+  if (!(radius > 0)) return distance > 0 ? Infinity : 0;
+  const ratio = distance / radius;
+  return ratio >= 1 && ratio * radius < distance ? ratio * (1 + Number.EPSILON) : ratio;
+}
+
+const width = ({ from, to }: Gap): number => to / from;
+
+function suggestionFrom(
+  gaps: readonly Gap[],
+  levels: readonly number[],
+  counts: readonly number[],
+): InflationCurve<unknown>['suggestion'] {
+  const clear = gaps.findIndex((gap) => width(gap) >= CLEAR);
+  if (clear >= 0) {
+    const { from, to } = gaps[clear];
+    const inflationFactor = Number((from * Math.sqrt(to === Infinity ? CLEAR : to / from)).toPrecision(3));
+    const gap = `no machine lies between ${short(from)} and ${short(to)} radii, the first gap by a factor of ${CLEAR} or more`;
+    return { inflationFactor, reason: `${gap}; ${counts[clear]} lie before it` };
+  }
+  const [farthest, m] = [levels[levels.length - 1], counts[counts.length - 1]];
+  const within =
+    farthest === 1 ? 'no machine lies beyond the radius' : `all ${m} machines lie within ${short(farthest)} radii`;
+  const alike = `, with no gap by a factor of ${CLEAR}`;
+  if (farthest > NEAR) {
+    const reason = `${within}${alike}, so that the distances do not tell; ${USUAL} is usual`;
+    return { inflationFactor: USUAL, reason };
+  }
+  if (farthest <= USUAL) return { inflationFactor: USUAL, reason: within };
+  return { inflationFactor: Number((farthest + 0.005).toFixed(2)), reason: `${within}${alike}, as honest ones do` };
+}
+
+function withoutRadius(kept: number, m: number): InflationCurve<unknown>['suggestion'] {
+  return { inflationFactor: USUAL, reason: `the radius is 0, and every ρ keeps the same ${kept} of ${m}` };
+}
+
+const short = (value: number): string => String(Number(value.toPrecision(3))).replace('Infinity', '∞');

@@ -1,0 +1,241 @@
+import { spawn, spawnSync } from 'node:child_process';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
+import { beforeAll, describe, expect, it, vi } from 'vitest';
+import { gaussianMixture } from '../mixture/constructors';
+import { mixtureFromJSON } from '../mixture/mixture';
+import { classify } from '../mixture/posterior';
+import { sample } from '../mixture/sample';
+
+// The command is a file of the build: these are tests of the package as it is built.
+const COMMAND = path.join(__dirname, '../../dist/cli/dfmr.js');
+vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 }); // each starts commands, which take their time on busy cores
+const cwd = mkdtempSync(path.join(tmpdir(), 'dfmr-'));
+const dfmr = (...words: string[]) =>
+  spawnSync(process.execPath, [COMMAND, ...words], {
+    cwd,
+    encoding: 'utf8',
+    env: { ...process.env, JUPYTER_DATA_DIR: path.join(cwd, 'jupyter') },
+  });
+const read = (file: string) => readFileSync(path.join(cwd, file), 'utf8');
+const json = (file: string) => JSON.parse(read(file));
+const halfWritten = () =>
+  readdirSync(cwd, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.part'));
+
+const identity = [
+  [1, 0],
+  [0, 1],
+];
+const truth = gaussianMixture({
+  weights: [0.4, 0.6],
+  means: [
+    [0, 0],
+    [6, 6],
+  ],
+  covariances: [identity, identity],
+});
+const { data } = sample(truth, 1500, 1);
+const csvOf = ({ data: values, rows }: typeof data) =>
+  `x,y,kind\n${Array.from({ length: rows }, (_, j) => `${values[2 * j]},${values[2 * j + 1]},k\n`).join('')}`;
+
+beforeAll(() => {
+  writeFileSync(path.join(cwd, 'all.csv'), csvOf(data));
+  const fitted = dfmr('fit', 'all.csv', '--columns', 'x,y', '--machines', '7', '--order', '2', '--out', 'estimates');
+  expect([fitted.status, fitted.stderr]).toEqual([0, '']);
+  const [liar] = [sample(gaussianMixture({ weights: [1], means: [[40, 0]], covariances: [identity] }), 200, 2).data];
+  writeFileSync(path.join(cwd, 'liar.csv'), csvOf(liar));
+  dfmr('fit', 'liar.csv', '--columns', 'x,y', '-k', '2', '-o', 'estimates/liar.json');
+  writeFileSync(path.join(cwd, 'estimates/torn.json'), read('estimates/shard-0.json').slice(0, 100));
+});
+
+const estimates = () => readdirSync(path.join(cwd, 'estimates')).map((file) => `estimates/${file}`);
+
+describe('dfmr fit', () => {
+  it('writes what each machine sends, of a table split as it is read', () => {
+    const all = Array.from({ length: 7 }, (_, i) => json(`estimates/shard-${i}.json`));
+    expect(all.map(({ sampleSize }) => sampleSize).reduce((sum, n) => sum + n, 0)).toBe(1500);
+    expect(all[3]).toMatchObject({ format: 'dfmr-estimate', machine: 'shard-3', order: 2, names: ['x', 'y'] });
+    const nearest = Math.min(
+      ...all[3].parameters.map(({ mean: [x, y] }: { mean: number[] }) => Math.hypot(x - 6, y - 6)),
+    );
+    expect(nearest).toBeLessThan(0.5);
+  });
+
+  it('does not write over an estimate, and goes on after those that are there', () => {
+    expect(dfmr('fit', 'liar.csv', '--columns', 'x,y', '-k', '1', '-o', 'one.json').status).toBe(0);
+    const before = read('one.json');
+    const again = dfmr('fit', 'liar.csv', '--columns', 'x,y', '-k', '1', '-o', 'one.json');
+    expect([again.status, again.stdout]).toEqual([1, '']);
+    expect(again.stderr).toBe('dfmr: one.json is there: move it away, or go on after it with --resume\n');
+    const resumed = dfmr('fit', 'liar.csv', '--columns', 'x,y', '-k', '1', '-o', 'one.json', '--resume', '--json');
+    expect(JSON.parse(resumed.stdout)).toMatchObject({ fitted: [], left: ['one.json'] });
+    expect(read('one.json')).toBe(before);
+  });
+
+  it('chooses the order and says so, where none is given', () => {
+    const { status, stdout } = dfmr('fit', 'all.csv', '--columns', 'x,y', '--out', 'chosen.json', '--starts', '2');
+    expect(status).toBe(0);
+    expect(stdout).toMatch(/^K = 2 has the least BIC of 1 to 9\./);
+    expect(json('chosen.json').order).toBe(2);
+  });
+
+  it('names the table that cannot be fitted', () => {
+    writeFileSync(path.join(cwd, 'few.csv'), 'x,y\n1,2\n');
+    const { status, stderr } = dfmr('fit', 'all.csv', 'few.csv', '--columns', 'x,y', '-k', '2', '--out', 'many');
+    expect(status).toBe(1);
+    expect(stderr).toMatch(/^dfmr: few.csv: 1 rows cannot tell 2 components apart/);
+  });
+
+  it('leaves no half-written file and no shards when it is interrupted', async () => {
+    const big = Array.from({ length: 60 }, () => csvOf(data).replace(/^.*\n/, '')).join('');
+    writeFileSync(path.join(cwd, 'big.csv'), `x,y,kind\n${big}`);
+    const shards = () => readdirSync(tmpdir()).filter((name) => name.startsWith('dfmr-shards-'));
+    const before = shards();
+    const words = ['fit', 'big.csv', '--columns', 'x,y', '-m', '40', '-k', '6', '-o', 'interrupted'];
+    const running = spawn(process.execPath, [COMMAND, ...words], { cwd, stdio: 'pipe' });
+    let said = '';
+    running.stderr.on('data', (chunk) => {
+      said += chunk;
+    });
+    const folder = path.join(cwd, 'interrupted');
+    while (!(existsSync(folder) && readdirSync(folder).length > 0)) await wait(20);
+    running.kill('SIGINT');
+    const code = await new Promise((resolve) => running.once('exit', resolve));
+    expect([code, said]).toEqual([1, 'dfmr: interrupted\n']);
+    expect(halfWritten()).toEqual([]);
+    expect(shards().filter((name) => !before.includes(name))).toEqual([]);
+    const written = readdirSync(folder);
+    expect(written.length).toBeLessThan(40);
+    for (const file of written) expect(json(`interrupted/${file}`).order).toBe(6);
+  });
+});
+
+describe('dfmr aggregate', () => {
+  it('names on standard error whom it sets aside, and tells the rest', () => {
+    const { status, stdout, stderr } = dfmr(
+      'aggregate',
+      ...estimates(),
+      '--out',
+      'mixture.json',
+      '--report',
+      'report.html',
+    );
+    expect(status).toBe(0);
+    expect(stderr.split('\n')[0]).toMatch(/^estimates\/torn\.json is set aside: the text is no JSON/);
+    expect(stderr).toMatch(/^estimates\/liar\.json is set aside: its distance [\d.]+ is above the threshold [\d.]+$/m);
+    expect(stdout).toMatch(/[5-7] of 8 machines are kept/);
+    const { mixture, machines } = json('mixture.json');
+    const means = mixture.parameters
+      .map(({ mean }: { mean: number[] }) => mean)
+      .sort((a: number[], b: number[]) => a[0] - b[0]);
+    expect(Math.hypot(means[0][0], means[0][1])).toBeLessThan(0.2);
+    expect(Math.hypot(means[1][0] - 6, means[1][1] - 6)).toBeLessThan(0.2);
+    expect(machines.length).toBe(9);
+    expect(read('report.html')).toMatch(/estimates\/liar\.json.*set aside/s);
+  });
+
+  it('is JSON on standard output when asked', () => {
+    const { stdout, stderr } = dfmr('aggregate', ...estimates(), '--out', 'again.json', '--json');
+    expect(JSON.parse(stdout)).toEqual(json('again.json'));
+    const aside = json('again.json').machines.filter(({ verdict }: { verdict: string }) => verdict === 'set aside');
+    expect(stderr.trim().split('\n').length).toBe(aside.length);
+  });
+
+  it('refuses when half are bad, and writes nothing', () => {
+    const { status, stderr } = dfmr('aggregate', 'estimates/torn.json', 'estimates/shard-0.json', '-o', 'none.json');
+    expect(status).toBe(1);
+    expect(stderr).toMatch(/^dfmr: 1 of 2 /);
+    expect(existsSync(path.join(cwd, 'none.json'))).toBe(false);
+  });
+});
+
+describe('dfmr classify', () => {
+  it('writes the cluster of each row, and probabilities when asked', () => {
+    dfmr('aggregate', ...estimates(), '--out', 'mixture.json');
+    const { status, stdout } = dfmr('classify', 'all.csv', '--mixture', 'mixture.json', '--out', 'clusters.csv', '-p');
+    expect(status).toBe(0);
+    expect(stdout).toMatch(/^clusters\.csv: 1500 rows in clusters of \d+, \d+\n$/);
+    const mixture = mixtureFromJSON(json('mixture.json').mixture);
+    const lines = read('clusters.csv').trim().split('\n');
+    expect(lines[0]).toBe('cluster,p0,p1');
+    const rows = lines.slice(1).map((line) => line.split(',').map(Number));
+    expect(rows.map(([cluster]) => cluster)).toEqual([...classify(mixture, data)]);
+    for (const [cluster, p0, p1] of rows) {
+      expect(p0 + p1).toBeCloseTo(1, 12);
+      expect(cluster).toBe(p1 > p0 ? 1 : 0);
+    }
+  });
+
+  it('says what does not fit, and leaves no file', () => {
+    const { status, stderr } = dfmr(
+      'classify',
+      'all.csv',
+      '--mixture',
+      'mixture.json',
+      '--out',
+      'no.csv',
+      '--columns',
+      'x',
+    );
+    expect(status).toBe(1);
+    expect(stderr).toMatch(/all\.csv has 1 columns, the mixture 2 features/);
+    const none = dfmr('classify', 'all.csv', '--mixture', 'all.csv', '--out', 'no.csv');
+    expect(none.stderr).toMatch(/^dfmr: all\.csv holds no mixture: /);
+    expect(existsSync(path.join(cwd, 'no.csv'))).toBe(false);
+    expect(halfWritten()).toEqual([]);
+  });
+});
+
+it('copies the tutorials, links what they import, and registers the kernel', () => {
+  mkdirSync(path.join(cwd, 'mine/notebooks'), { recursive: true });
+  writeFileSync(path.join(cwd, 'mine/notebooks/00-quickstart.ipynb'), 'mine');
+  const { status, stdout } = dfmr('notebook', 'mine');
+  expect(status).toBe(0);
+  expect(read('mine/notebooks/00-quickstart.ipynb')).toBe('mine');
+  expect(existsSync(path.join(cwd, 'mine/notebooks/01-mixtures-and-em.ipynb'))).toBe(true);
+  expect(existsSync(path.join(cwd, 'mine/data/old-faithful.csv'))).toBe(true);
+  const cell = "const d = require('dfmr'); require.resolve('danfojs-node'); console.log(typeof d.dfmr)";
+  const run = spawnSync(process.execPath, ['-e', cell], { cwd: path.join(cwd, 'mine/notebooks'), encoding: 'utf8' });
+  expect(run.stdout).toBe('function\n');
+  expect(json('jupyter/kernels/tslab/kernel.json').language).toBe('typescript');
+  expect(stdout).toMatch(/Registered the kernel/);
+});
+
+describe('dfmr nist', () => {
+  /** idx files of noisy bars: digit k is a bar in column 2 k + 4. */
+  const idx = (shape: number[], values: Uint8Array) => {
+    const head = Buffer.alloc(4 + 4 * shape.length);
+    head.writeUInt32BE(0x800 + shape.length, 0);
+    shape.forEach((length, axis) => {
+      head.writeUInt32BE(length, 4 + 4 * axis);
+    });
+    return Buffer.concat([head, values]);
+  };
+  const write = (split: string, count: number) => {
+    const labels = Uint8Array.from({ length: count }, (_, i) => i % 20);
+    const pixels = new Uint8Array(count * 784);
+    labels.forEach((label, i) => {
+      for (let row = 4; row < 24; row++) pixels[i * 784 + (label + 4) * 28 + row] = 150 + ((i * 31 + row) % 100); // stored transposed
+    });
+    writeFileSync(path.join(cwd, `images/emnist-byclass-${split}-images-idx3-ubyte`), idx([count, 28, 28], pixels));
+    writeFileSync(path.join(cwd, `images/emnist-byclass-${split}-labels-idx1-ubyte`), idx([count], labels));
+  };
+
+  it('goes from images to features', () => {
+    mkdirSync(path.join(cwd, 'images'), { recursive: true });
+    write('train', 240);
+    write('test', 60);
+    const trained = dfmr('nist', 'train', 'images', '--network', 'network', '--epochs', '2');
+    expect([trained.status, trained.stderr]).toEqual([0, '']);
+    expect(trained.stdout).toMatch(/^epoch 1: .*\nepoch 2: .*\nnetwork: a network that learned 120 digits\n$/);
+    const made = dfmr('nist', 'features', 'images', '--network', 'network', '--out', 'features');
+    expect([made.status, made.stderr]).toEqual([0, '']);
+    expect(json('features/nist-features.json').classes[3]).toEqual({ name: '3', training: 12, test: 3 });
+    expect(readdirSync(path.join(cwd, 'features')).length).toBe(6);
+    const missing = dfmr('nist', 'train', 'nowhere', '--network', 'network');
+    expect(missing.stderr).toMatch(/^dfmr: there is no nowhere: npx dfmr nist fetch gets one/);
+    expect(dfmr('nist', 'fetch', 'mars').stderr).toMatch(/there is no source mars: use emnist or sd19/);
+  });
+});

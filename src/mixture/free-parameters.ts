@@ -1,0 +1,8 @@
+import { type Estimate, mixtureOf } from './given';
+
+/** How many free coordinates a mixture has: K − 1 weights and the components' parameters; what they share counts once. */
+export function freeParameters(estimate: Estimate): number {
+  const { family, order, dimension } = mixtureOf(estimate);
+  const shared = family.sharedSize?.(dimension) ?? 0;
+  return order - 1 + order * (family.size(dimension) - shared) + shared;
+}

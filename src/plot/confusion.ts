@@ -1,0 +1,103 @@
+import { transport } from '../math/transport';
+import { layout } from './axes';
+import type { Figure } from './figure';
+
+/**
+ * How often rows of each class fell into each cluster. Clusters have no names: each stands in the column of the class that it is
+ * matched with, so that as many rows as possible are on the diagonal (an assignment problem).
+ * @param classes of n rows, 0 … K − 1
+ * @param clusters of the same rows, 0 … K − 1
+ * @param names of the classes
+ */
+export function confusionFigure(
+  classes: ArrayLike<number>,
+  clusters: ArrayLike<number>,
+  { names }: { readonly names: readonly string[] },
+): Figure {
+  const counts = confusion(classes, clusters, names.length);
+  const matched = matching(counts);
+  const z = counts.map((row) => matched.map((k) => row[k]));
+  const shares = z.map((row) => {
+    const total = row.reduce((sum, value) => sum + value, 0);
+    return row.map((value) => (total > 0 ? value / total : 0));
+  });
+  const rows = names.map((name) => `class ${name}`);
+  const columns = names.map((name, k) => `${name} (cluster ${matched[k]})`);
+  return {
+    data: [
+      {
+        type: 'heatmap',
+        x: columns,
+        y: rows,
+        z: shares,
+        zmin: 0,
+        zmax: 1,
+        text: z.map((row) => row.map((value) => (value === 0 ? '' : String(value)))) as unknown as string[],
+        texttemplate: '%{text}',
+        colorscale: [
+          [0, '#FFFFFF'],
+          [1, '#0072B2'],
+        ],
+        colorbar: { thickness: 14, title: { text: 'share of the class', side: 'right' } },
+        hovertemplate: '%{y} in %{x}: %{text}<extra></extra>',
+      },
+    ],
+    layout: layout({
+      height: 520,
+      margin: { t: 20, r: 20, b: 60, l: 70 },
+      xaxis: {
+        title: { text: 'cluster, by the class it is matched with' },
+        tickvals: columns,
+        ticktext: [...names],
+        showgrid: false,
+        constrain: 'domain',
+      },
+      yaxis: {
+        title: { text: 'class' },
+        tickvals: rows,
+        ticktext: [...names],
+        showgrid: false,
+        autorange: 'reversed',
+        scaleanchor: 'x',
+      },
+    }),
+  };
+}
+
+/**
+ * The class that each cluster is matched with, so that as many rows as possible are in the cluster of their class.
+ * @param order K, the number of classes, and of clusters
+ */
+export function classOfCluster(classes: ArrayLike<number>, clusters: ArrayLike<number>, order: number): Int32Array {
+  const matched = matching(confusion(classes, clusters, order));
+  return Int32Array.from({ length: order }, (_, cluster) => matched.indexOf(cluster));
+}
+
+/** counts[class][cluster]. */
+function confusion(classes: ArrayLike<number>, clusters: ArrayLike<number>, order: number): number[][] {
+  if (classes.length !== clusters.length)
+    throw new Error(`${classes.length} rows have classes, but ${clusters.length} have clusters`);
+  const counts = Array.from({ length: order }, () => new Array<number>(order).fill(0));
+  for (let j = 0; j < classes.length; j++) {
+    const [a, b] = [classes[j], clusters[j]];
+    if (!(counts[a]?.[b] >= 0))
+      throw new Error(`row ${j} is of class ${a} and cluster ${b}: both go from 0 to ${order - 1}`);
+    counts[a][b]++;
+  }
+  return counts;
+}
+
+/** The cluster that each class is matched with. */
+function matching(counts: readonly (readonly number[])[]): number[] {
+  const K = counts.length;
+  const ones = new Float64Array(K).fill(1);
+  const { plan } = transport(
+    Float64Array.from(counts.flat(), (count) => -count),
+    ones,
+    ones,
+  );
+  return counts.map((_, row) => {
+    const of = plan.subarray(row * K, (row + 1) * K);
+    return of.indexOf(Math.max(...of));
+  });
+}

@@ -1,0 +1,58 @@
+import { layout } from './axes';
+import type { Figure } from './figure';
+
+/** Between two images, in pixels. */
+const GAP = 2;
+
+/**
+ * Square images side by side, row by row, dark where the values are large.
+ * @param images each side × side values, row by row, upright
+ * @param names what stands above each
+ * @param columns how many stand in a row; 10
+ */
+export function imagesFigure(
+  images: readonly ArrayLike<number>[],
+  { names, columns = 10 }: { readonly names: readonly string[]; readonly columns?: number },
+): Figure {
+  if (images.length === 0 || names.length !== images.length)
+    throw new Error(`${images.length} images need as many names, but ${names.length} are given`);
+  const side = Math.sqrt(images[0].length);
+  const odd = images.findIndex((image) => image.length !== side * side || !Number.isInteger(side));
+  if (odd >= 0) throw new Error(`image ${odd} has ${images[odd].length} values: images must be squares of one size`);
+  const step = side + GAP;
+  const head = Math.ceil(side / 3); // for the names
+  const rows = Math.ceil(images.length / columns);
+  const canvas = Array.from({ length: rows * (step + head) }, () =>
+    new Array<number | null>(columns * step).fill(null),
+  );
+  const corner = (i: number) => [Math.floor(i / columns) * (step + head) + head, (i % columns) * step];
+  images.forEach((image, i) => {
+    const [top, left] = corner(i);
+    for (let at = 0; at < image.length; at++) canvas[top + Math.floor(at / side)][left + (at % side)] = image[at];
+  });
+  const hidden = { visible: false, showgrid: false, constrain: 'domain' } as const;
+  return {
+    data: [
+      {
+        type: 'heatmap',
+        z: canvas as number[][],
+        colorscale: [
+          [0, '#FFFFFF'],
+          [1, '#1A1A1A'],
+        ],
+        showscale: false,
+        hoverinfo: 'skip',
+      },
+    ],
+    layout: layout({
+      height: 20 + rows * 110,
+      margin: { t: 5, r: 10, b: 5, l: 10 },
+      xaxis: hidden,
+      yaxis: { ...hidden, autorange: 'reversed', scaleanchor: 'x' },
+      annotations: names.map((text, i) => {
+        const [top, left] = corner(i);
+        return { text, x: left + side / 2, y: top - 1, yanchor: 'bottom', showarrow: false, font: { size: 12 } };
+      }),
+    }),
+  };
+}

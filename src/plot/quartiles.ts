@@ -1,0 +1,61 @@
+import type { Data } from 'plotly.js-dist';
+import { layout } from './axes';
+import type { Figure } from './figure';
+import { methodColour } from './palette';
+
+/** A method's median and quartiles at one place of the x axis. */
+export interface QuartilePoint {
+  readonly method: string;
+  readonly x: number;
+  readonly median: number;
+  readonly lowerQuartile: number;
+  readonly upperQuartile: number;
+}
+
+const SYMBOLS = ['circle', 'square', 'diamond', 'triangle-up', 'triangle-down', 'x'] as const;
+
+/**
+ * Medians of methods as something grows, with bars from the lower to the upper quartile; methods at the same place stand a little
+ * beside each other.
+ * @param x what the x axis is, with its unit
+ * @param y what the medians are of
+ */
+export function quartilesFigure(
+  points: readonly QuartilePoint[],
+  { x, y, range }: { readonly x: string; readonly y: string; readonly range?: [number, number] },
+): Figure {
+  const methods = [...new Set(points.map(({ method }) => method))];
+  const places = [...new Set(points.map((point) => point.x))].sort((a, b) => a - b);
+  const apart = Math.min(...places.slice(1).map((place, i) => place - places[i]), Infinity);
+  const shift = (i: number) => (Number.isFinite(apart) ? ((i - (methods.length - 1) / 2) * apart) / 14 : 0);
+  return {
+    data: methods.map((method, i): Partial<Data> => {
+      const own = points.filter((point) => point.method === method).sort((a, b) => a.x - b.x);
+      const colour = methodColour(method);
+      return {
+        type: 'scatter',
+        mode: 'lines+markers',
+        name: method,
+        x: own.map((point) => point.x + shift(i)),
+        y: own.map(({ median }) => median),
+        error_y: {
+          type: 'data',
+          symmetric: false,
+          array: own.map(({ upperQuartile, median }) => upperQuartile - median),
+          arrayminus: own.map(({ lowerQuartile, median }) => median - lowerQuartile),
+          color: colour,
+          thickness: 1.2,
+          width: 3,
+        },
+        customdata: own.map((point) => point.x),
+        hovertemplate: `${method} at %{customdata}: %{y:.4f}<extra></extra>`,
+        marker: { size: 7, symbol: SYMBOLS[i % SYMBOLS.length], color: colour },
+        line: { color: colour, width: 1.5 },
+      };
+    }),
+    layout: layout({
+      xaxis: { title: { text: x }, tickvals: places },
+      yaxis: { title: { text: y }, range },
+    }),
+  };
+}
