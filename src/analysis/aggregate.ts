@@ -13,6 +13,8 @@ export interface AggregateOptions {
   readonly smoothing?: number;
   /** n_1 … n_m; the fits' own if not given, else equal */
   readonly sampleSizes?: ArrayLike<number>;
+  /** what the machines are called in `decisions`: their numbers, if not given */
+  readonly names?: readonly string[];
   /** whether standard errors are computed: they take seconds; true */
   readonly uncertainty?: boolean;
   /** called with rows of distances, then with reductions */
@@ -47,6 +49,9 @@ const SMOOTHINGS = [0, 0.5, 1, 2, 4, 8];
 /** More coordinates than this have no standard errors: their information takes minutes. */
 const MOST_COORDINATES = 400;
 
+/** The draws of the information times the square of the coordinates: some seconds. */
+const INFORMATION_WORK = 2e9;
+
 /**
  * DFMR for those who do not want to choose: reductions from every kept estimate, smoothed densities where plain ones hardly overlap,
  * and ρ in the first clear gap of the distances. Each choice can be made beforehand, and is told.
@@ -54,7 +59,15 @@ const MOST_COORDINATES = 400;
  */
 export function aggregate<Parameter>(
   estimates: readonly Estimate<Parameter>[],
-  { inflationFactor: given, smoothing, sampleSizes, uncertainty = true, onProgress, signal }: AggregateOptions = {},
+  {
+    inflationFactor: given,
+    smoothing,
+    sampleSizes,
+    names,
+    uncertainty = true,
+    onProgress,
+    signal,
+  }: AggregateOptions = {},
 ): Aggregate<Parameter> {
   const decisions: string[] = [];
   const distances = distancesOf(estimates, { smoothing, onProgress, signal }, decisions);
@@ -66,9 +79,8 @@ export function aggregate<Parameter>(
   decisions.push(`ρ = ${asGiven}${suggestion.inflationFactor}: ${suggestion.reason}.`);
   const result = dfmr(estimates, { ...options, inflationFactor });
   const m = estimates.length;
-  decisions.push(
-    `${result.kept.length} of ${m} machines are kept; the centre of attention is machine ${result.coat.index}.`,
-  );
+  const centre = names?.[result.coat.index] ?? `machine ${result.coat.index}`;
+  decisions.push(`${result.kept.length} of ${m} machines are kept; the centre of attention is ${centre}.`);
   if (result.kept.length === m)
     decisions.push(
       'No machine is set aside. That none failed does not follow: one that is near the honest ones is not seen.',
@@ -146,7 +158,7 @@ function errorsOf<Parameter>(result: Dfmr<Parameter>, decisions: string[]): Floa
     return undefined;
   }
   try {
-    return standardErrors(result);
+    return standardErrors(result, { draws: Math.min(100_000, Math.ceil(INFORMATION_WORK / p ** 2)) });
   } catch (error) {
     decisions.push(`Standard errors are not known: ${(error as Error).message}.`);
     return undefined;

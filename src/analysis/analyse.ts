@@ -9,7 +9,7 @@ import { type Aggregate, type AggregateOptions, aggregate } from './aggregate';
 import { type Criterion, chooseOrder, type OrderChoice } from './order';
 
 export interface AnalyseOptions<Parameter = GaussianParameter>
-  extends Omit<AggregateOptions, 'onProgress' | 'sampleSizes'>,
+  extends Omit<AggregateOptions, 'onProgress' | 'sampleSizes' | 'names'>,
     Omit<FitOptions<Parameter>, 'onProgress' | 'start'> {
   /** m: the rows go to so many machines at random; 10 */
   readonly machines?: number;
@@ -52,6 +52,7 @@ export async function analyse<Parameter = GaussianParameter>(
     onStage,
     smoothing,
     inflationFactor,
+    uncertainty,
     ...options
   }: AnalyseOptions<Parameter> = {},
 ): Promise<Analysis<Parameter>> {
@@ -86,6 +87,7 @@ export async function analyse<Parameter = GaussianParameter>(
   const whole = aggregate(fits, {
     smoothing,
     inflationFactor,
+    uncertainty,
     signal,
     onProgress: (done, total) => onStage?.('aggregating', done, total),
   });

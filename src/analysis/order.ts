@@ -107,19 +107,14 @@ export async function chooseOrder<Parameter = GaussianParameter>(
       leftOut.push(`K = ${order} is left out: ${(error as Error).message}.`);
     }
   }
-  const votes = new Int32Array(judged.length);
-  for (let i = 0; i < m; i++) {
-    const values = judged.map(({ criteria }) => criteria[i][criterion]);
-    votes[values.indexOf(Math.min(...values))]++;
-  }
-  const [bic, icl] = [
-    medianCurve(judged.map(({ criteria }) => criteria.map((one) => one.bic))),
-    medianCurve(judged.map(({ criteria }) => criteria.map((one) => one.icl))),
-  ];
+  const [bic, icl] = (['bic', 'icl'] as const).map((name) =>
+    judgement(judged.map(({ criteria }) => criteria.map((one) => one[name]))),
+  );
+  const { votes } = criterion === 'bic' ? bic : icl;
   const scores = judged.map(({ order, found }, at) => ({
     order,
-    bic: bic[at],
-    icl: icl[at],
+    bic: bic.curve[at],
+    icl: icl.curve[at],
     votes: votes[at],
     found,
   }));
@@ -147,13 +142,19 @@ function criteriaOf(mixture: Estimate, table: Table, N: number): Criteria {
 }
 
 /**
- * The median over machines of a criterion of each order, values[order][machine]. Machines differ in level, by which of their rows are
- * far out, more than orders do, so the medians are of what each machine says beyond its mean.
+ * What the machines say of a criterion together, values[order][machine]: how many have their least at each order, and medians.
+ * Machines differ in level, by which of their rows are far out, more than orders do, so the medians are of what each says beyond
+ * its value at the order of most votes. An order that more than half of the machines prefer has the least, whatever others say.
  */
-function medianCurve(values: readonly (readonly number[])[]): number[] {
-  const means = values[0].map((_, i) => values.reduce((sum, of) => sum + of[i], 0) / values.length);
-  const level = median(means);
-  return values.map((of) => level + median(of.map((value, i) => value - means[i])));
+function judgement(values: readonly (readonly number[])[]): { readonly votes: Int32Array; readonly curve: number[] } {
+  const votes = new Int32Array(values.length);
+  for (const i of values[0].keys()) {
+    const own = values.map((of) => of[i]);
+    votes[own.indexOf(Math.min(...own))]++;
+  }
+  const reference = values[votes.indexOf(Math.max(...votes))];
+  const level = median(reference);
+  return { votes, curve: values.map((of) => level + median(of.map((value, i) => value - reference[i]))) };
 }
 
 function median(values: readonly number[]): number {
@@ -172,9 +173,11 @@ function reasonsFor(
   const most = tried[tried.length - 1];
   const range = most - tried[0] === tried.length - 1 ? `${tried[0]} to ${most}` : tried.join(', ');
   const chosen =
-    m === 1
-      ? `K = ${order} has the least ${name} of ${range}.`
-      : `K = ${order}: its aggregate has the least ${name} of ${range}, by the median of ${m} machines; ${votes} of them prefer it.`;
+    tried.length === 1
+      ? `K = ${order} is the only order that could be judged.`
+      : m === 1
+        ? `K = ${order} has the least ${name} of ${range}.`
+        : `K = ${order}: its aggregate has the least ${name} of ${range}, by the median of ${m} machines; ${votes} of them prefer it.`;
   const atEnd = order === most && tried.length > 1 ? ['It is the largest that was tried: try more.'] : [];
   const split =
     m > 1 && votes <= m / 2
@@ -183,7 +186,7 @@ function reasonsFor(
   const luck =
     found < starts / 3
       ? [
-          `The best maximum was found by ${Number(found.toFixed(1))} of ${starts} starts on the mean: more starts may find a better one.`,
+          `The best maximum was found by ${Number(found.toFixed(1))} of ${starts} starts on average: more starts may find a better one.`,
         ]
       : [];
   return [chosen, ...atEnd, ...split, ...luck];

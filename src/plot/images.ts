@@ -1,3 +1,4 @@
+import { requirePositiveInteger } from '../math/checks';
 import { layout } from './axes';
 import type { Figure } from './figure';
 
@@ -14,6 +15,7 @@ export function imagesFigure(
   images: readonly ArrayLike<number>[],
   { names, columns = 10 }: { readonly names: readonly string[]; readonly columns?: number },
 ): Figure {
+  requirePositiveInteger('columns', columns);
   if (images.length === 0 || names.length !== images.length)
     throw new Error(`${images.length} images need as many names, but ${names.length} are given`);
   const side = Math.sqrt(images[0].length);

@@ -1,10 +1,7 @@
 import type { Data } from 'plotly.js-dist';
 import { layout } from './axes';
 import type { Figure } from './figure';
-import { componentColour } from './palette';
-
-/** Keeps words legible above points. */
-const HALO = '0 0 3px white, 0 0 3px white, 0 0 3px white, 0 0 3px white';
+import { componentColour, HALO } from './palette';
 
 /** Points of one colour and name, each of a class. */
 export interface MapGroup {
@@ -51,6 +48,11 @@ export function mapFigure(groups: readonly MapGroup[]): Figure {
         },
       ];
     }),
-    layout: layout({ height: 560, xaxis: hidden, yaxis: { ...hidden, scaleanchor: 'x' } }),
+    layout: layout({
+      height: 560,
+      legend: { orientation: 'h', x: 0, y: 1.02, yanchor: 'bottom', itemsizing: 'constant' },
+      xaxis: hidden,
+      yaxis: { ...hidden, scaleanchor: 'x' },
+    }),
   };
 }

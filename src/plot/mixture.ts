@@ -9,10 +9,7 @@ import { type Estimate, mixtureOf } from '../mixture/given';
 import { classify } from '../mixture/posterior';
 import { layout } from './axes';
 import type { Figure } from './figure';
-import { componentColour } from './palette';
-
-/** Keeps words legible above points. */
-const HALO = '0 0 3px white, 0 0 3px white, 0 0 3px white, 0 0 3px white';
+import { componentColour, HALO } from './palette';
 
 const MOST_POINTS = 1500; // more would hide each other and swell the notebook
 

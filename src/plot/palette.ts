@@ -26,6 +26,9 @@ export const honestColour: string = OKABE_ITO.blue;
 export const failedColour: string = OKABE_ITO.vermillion;
 export const quietColour: string = OKABE_ITO.grey;
 
+/** A text shadow that keeps words legible above points. */
+export const HALO = '0 0 3px white, 0 0 3px white, 0 0 3px white, 0 0 3px white';
+
 const COMPONENTS = [
   OKABE_ITO.blue,
   OKABE_ITO.orange,

@@ -1,7 +1,7 @@
 import type { Data } from 'plotly.js-dist';
 import { layout } from './axes';
 import type { Figure } from './figure';
-import { methodColour } from './palette';
+import { componentColour, methodColour, methodColours } from './palette';
 
 /** A method's median and quartiles at one place of the x axis. */
 export interface QuartilePoint {
@@ -31,7 +31,7 @@ export function quartilesFigure(
   return {
     data: methods.map((method, i): Partial<Data> => {
       const own = points.filter((point) => point.method === method).sort((a, b) => a.x - b.x);
-      const colour = methodColour(method);
+      const colour = methodColours[method] || /^DFMR\(/.test(method) ? methodColour(method) : componentColour(i);
       return {
         type: 'scatter',
         mode: 'lines+markers',

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { readEstimates } from '../../aggregate/screen';
+import { shown } from '../../aggregate/untrusted';
 import { aggregate } from '../../analysis/aggregate';
 import type { FamilyName } from '../../families/registry';
 import { progress } from '../../notebook/progress';
@@ -45,14 +46,14 @@ async function aggregateFiles(files: readonly string[], flags: AggregateFlags): 
     : Number(flags.sampleSizes);
   const signal = interruption();
   const { estimates, setAside, notes } = await readEstimates(files, { order, dimension, family, sampleSizes });
-  const found = aggregate(estimates, { inflationFactor, smoothing, signal, onProgress: progress('aggregating') });
-  const features = estimates.find(({ name }) => name === estimates[found.result.coat.index].name)?.names;
-  const machines = estimates.map(({ name }) => name);
+  const machines = estimates.map(({ name }) => shown(name));
+  const found = aggregate(estimates, { names: machines, inflationFactor, smoothing, signal, onProgress: progress('aggregating') });
+  const features = estimates[found.result.coat.index].names;
   const told = { title: `${files.length} machines, aggregated`, machines, features, setAside, notes };
   const all = reportJson(found, told);
   if (report !== undefined) writeWhole(report, reportPage(found, told));
   writeWhole(out, `${JSON.stringify(all, null, 2)}\n`);
-  for (const { name, reason } of setAside) console.error(`${name} is set aside: ${reason}`);
+  for (const { name, reason } of setAside) console.error(`${shown(name)} is set aside: ${reason}`);
   for (const { machine, reason } of found.result.setAside)
     console.error(`${machines[machine]} is set aside: ${reason}`);
   if (json) return console.log(JSON.stringify(all));

@@ -83,16 +83,24 @@ export function addNist(program: Command): void {
     .command('study')
     .description('Table 2, and what helps where machines have few images. It goes on where it was stopped.')
     .requiredOption('-r, --repetitions <R>', '300 in the paper', positiveInteger)
+    .option('-n, --images <count>', 'digits of a machine', positiveInteger, nistDesign.sampleSizes[0])
     .option('--features <folder>', 'with the features', nistDesign.features)
     .option('-o, --out <file>', 'where repetitions are kept as they come', 'nist-study.jsonl')
     .option('-s, --summary <file>', 'where to write medians and quartiles, as CSV')
     .option('-w, --workers <count>', 'threads; as many as there are cores if not given', positiveInteger)
     .action(
-      async (options: { repetitions: number; features: string; out: string; summary?: string; workers?: number }) => {
-        const { repetitions, features, out: file, summary, workers } = options;
+      async (options: {
+        repetitions: number;
+        images: number;
+        features: string;
+        out: string;
+        summary?: string;
+        workers?: number;
+      }) => {
+        const { repetitions, images, features, out: file, summary, workers } = options;
         const signal = interruption();
         const run = { repetitions, workers, file, signal, onProgress: progress('study') };
-        const results = await runNistStudy({ ...nistDesign, features }, run);
+        const results = await runNistStudy({ ...nistDesign, sampleSizes: [images], features }, run);
         console.log(`${file}: ${repetitions} repetitions`);
         if (summary === undefined) return;
         writeWhole(summary, csvOf(summariseNist(results)));

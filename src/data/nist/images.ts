@@ -1,0 +1,57 @@
+/** Images of handwritten characters, 28 × 28, upright: 0 is paper, 255 is ink. */
+export interface Images {
+  readonly count: number;
+  /** count × 784, row by row */
+  readonly pixels: Uint8Array;
+  /** 0–9 are the digits, 10–19 the letters A–J */
+  readonly labels: Uint8Array;
+  /** 1 where the image belongs to the test set, else 0 */
+  readonly test: Uint8Array;
+}
+
+/** Pixels in a row or a column. */
+export const SIDE = 28;
+
+/** Pixels of an image. */
+export const PIXELS: number = SIDE * SIDE;
+
+/** Digits come first, then the letters A–J. */
+export const DIGITS = 10;
+export const CLASSES = 20;
+
+/** "0" … "9", "A" … "J". */
+export function className(label: number): string {
+  return label < DIGITS ? String(label) : String.fromCharCode(65 + label - DIGITS);
+}
+
+/** The images that are wanted, in their order. */
+export function selectImages(images: Images, wanted: (label: number, test: boolean) => boolean): Images {
+  const { count, pixels, labels, test } = images;
+  const which = Uint32Array.from({ length: count }, (_, i) => i).filter((i) => wanted(labels[i], test[i] === 1));
+  const selected = new Uint8Array(which.length * PIXELS);
+  which.forEach((i, at) => {
+    selected.set(pixels.subarray(i * PIXELS, (i + 1) * PIXELS), at * PIXELS);
+  });
+  const of = (values: Uint8Array) => Uint8Array.from(which, (i) => values[i]);
+  return { count: which.length, pixels: selected, labels: of(labels), test: of(test) };
+}
+
+/** How many images each class has, for the training and the test set: as Table 1 of the paper. */
+export function classCounts({ labels, test }: Images): { train: Int32Array; test: Int32Array } {
+  const counts = { train: new Int32Array(CLASSES), test: new Int32Array(CLASSES) };
+  labels.forEach((label, i) => {
+    counts[test[i] ? 'test' : 'train'][label]++;
+  });
+  return counts;
+}
+
+/** The mean image of each class, 20 × 784 from 0 (paper) to 1 (ink); NaN where a class has none. */
+export function classMeans({ count, pixels, labels }: Images): Float64Array {
+  const sums = new Float64Array(CLASSES * PIXELS);
+  const counts = new Int32Array(CLASSES);
+  for (let i = 0; i < count; i++) {
+    counts[labels[i]]++;
+    for (let p = 0; p < PIXELS; p++) sums[labels[i] * PIXELS + p] += pixels[i * PIXELS + p];
+  }
+  return sums.map((sum, at) => sum / counts[Math.floor(at / PIXELS)] / 255);
+}

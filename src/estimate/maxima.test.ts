@@ -1,0 +1,65 @@
+import { describe, expect, it } from 'vitest';
+import { gaussianMixture } from '../mixture/constructors';
+import { sample } from '../mixture/sample';
+import { fit } from './fit';
+import { fitAll } from './fit-all';
+
+/** Bells of variance 1 with these means, as likely as each other. */
+const bells = (...means: number[]) =>
+  gaussianMixture({
+    weights: means.map(() => 1 / means.length),
+    means: means.map((mean) => [mean]),
+    covariances: means.map(() => [[1]]),
+  });
+const overlapping = sample(bells(0, 1.5, 3), 150, 1).data;
+const apart = sample(bells(0, 50), 100, 1).data;
+
+describe('the maxima of a fit', () => {
+  it('are one for each start, and the greatest is that of the result', () => {
+    const { maxima, penalisedLogLikelihood } = fit(overlapping, { order: 5, starts: 8 });
+    expect(maxima).toHaveLength(8);
+    expect(Math.max(...maxima)).toBe(penalisedLogLikelihood);
+    expect(new Set(maxima).size).toBeGreaterThan(1);
+  });
+
+  it('begin with those of fewer starts, of which the greatest is their result', () => {
+    const { maxima } = fit(overlapping, { order: 5, starts: 6, seed: 3 });
+    for (const starts of [1, 2, 3, 4, 5]) {
+      const fewer = fit(overlapping, { order: 5, starts, seed: 3 });
+      expect(fewer.maxima).toEqual(maxima.slice(0, starts));
+      expect(fewer.penalisedLogLikelihood).toBe(Math.max(...maxima.slice(0, starts)));
+    }
+  });
+
+  it('are the same number where starts are the same clustering, which is fitted once', () => {
+    let starts = 0;
+    const onProgress = (progress: { starts: number }) => {
+      starts = progress.starts;
+    };
+    const { maxima, penalisedLogLikelihood } = fit(apart, { order: 2, starts: 7, onProgress });
+    expect(starts).toBeLessThan(7);
+    expect([...maxima]).toEqual(new Array(7).fill(penalisedLogLikelihood));
+  });
+
+  it('are one where the start is given', () => {
+    const start = bells(0, 1, 2);
+    const { maxima, penalisedLogLikelihood } = fit(overlapping, { start });
+    expect([...maxima]).toEqual([penalisedLogLikelihood]);
+    expect(fit(overlapping, { start, starts: 9 }).maxima).toHaveLength(1);
+  });
+
+  it('are −Infinity where a component shrank onto a few rows, and those of other starts stay', () => {
+    const rows = [...overlapping.data, 1.5, 1.5, 1.5, 1.5].map((x) => [x]);
+    const { maxima, penalisedLogLikelihood } = fit(rows, { order: 6, penalty: 0, starts: 12 });
+    expect(maxima.filter((one) => one === -Infinity).length).toBeGreaterThan(0);
+    expect(Math.max(...maxima)).toBe(penalisedLogLikelihood);
+    expect(penalisedLogLikelihood).toBeGreaterThan(-1000);
+  });
+
+  it('are those of each machine, where many are fitted', async () => {
+    const fits = await fitAll([overlapping, apart], { order: 3, starts: 4 });
+    expect(fits.map(({ maxima }) => maxima)).toEqual(
+      [overlapping, apart].map((table) => fit(table, { order: 3, starts: 4 }).maxima),
+    );
+  });
+});
