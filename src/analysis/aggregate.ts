@@ -158,7 +158,10 @@ function errorsOf<Parameter>(result: Dfmr<Parameter>, decisions: string[]): Floa
     return undefined;
   }
   try {
-    return standardErrors(result, { draws: Math.min(100_000, Math.ceil(INFORMATION_WORK / p ** 2)) });
+    const errors = standardErrors(result, { draws: Math.min(100_000, Math.ceil(INFORMATION_WORK / p ** 2)) });
+    if (errors.subarray(0, result.mixture.order - 1).some((error) => error > 0.5))
+      decisions.push('A weight has a standard error above ½: two components are nearly the same, so try fewer.');
+    return errors;
   } catch (error) {
     decisions.push(`Standard errors are not known: ${(error as Error).message}.`);
     return undefined;

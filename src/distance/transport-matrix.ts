@@ -37,12 +37,12 @@ export function transportDistanceMatrix<Parameter>(
     return costs.every(Number.isFinite) ? transport(costs, mixtures[i].weights, mixtures[j].weights).value : Infinity;
   };
   const values = new Float64Array(m * m);
-  for (let i = 0; i < m; i++) {
+  for (let i = 0; i < m - 1; i++) {
     signal?.throwIfAborted();
     for (let j = i + 1; j < m; j++) {
       values[i * m + j] = values[j * m + i] = Math.sqrt((between(i, j) + between(j, i)) / 2);
     }
-    onProgress?.(((i + 1) * (2 * m - i)) / 2, (m * (m + 1)) / 2);
+    onProgress?.(((i + 1) * (2 * m - i - 2)) / 2, (m * (m - 1)) / 2);
   }
   return distanceMatrixOf(`transport distances between ${m} mixtures`, values);
 }

@@ -48,12 +48,15 @@ function titleOf(notebook: Notebook): string {
   return heading.replace(/[*_`$]/g, '');
 }
 
+let compressedPlotly: string | undefined; // it takes half a second
+
 /**
  * Plotly, compressed to a third, and the promise `window.dfmrPlotly` for which the figures wait. The bundle is put in a script
  * of its own so that it runs as on any page.
  */
 function embeddedPlotly(): string {
-  const plotly = gzipSync(fs.readFileSync(require.resolve('plotly.js-dist')), { level: 9 }).toString('base64');
+  compressedPlotly ??= gzipSync(fs.readFileSync(require.resolve('plotly.js-dist')), { level: 9 }).toString('base64');
+  const plotly = compressedPlotly;
   return `<script type="text/plain" id="plotly">${plotly}</script>
 <script>
 window.dfmrPlotly = (async function () {

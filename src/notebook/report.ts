@@ -75,12 +75,12 @@ export function reportPage<Parameter>(
     `<ul>${[...notes, ...decisions].map((one) => `<li>${escapeHtml(one)}</li>`).join('')}</ul></section>`,
     heading('Who was kept, and why'),
     figure(
-      distanceFigure(result as Aggregate<unknown>['result']),
+      distanceFigure(result as Aggregate<unknown>['result'], { names: options.machines }),
       'Each machine’s distance to the centre of attention. What lies in the shaded band is kept.',
     ),
     wholeTable(verdicts(aggregate as unknown as Aggregate<never>, options)),
     figure(
-      distanceMatrixFigure(distances, result as Aggregate<unknown>['result']),
+      distanceMatrixFigure(distances, result as Aggregate<unknown>['result'], { names: options.machines }),
       'All distances. Blue is nearer than the threshold, orange farther: honest machines make a blue square.',
     ),
     figure(
@@ -173,7 +173,7 @@ function parametersSection<Parameter>(
 ): string[] {
   const { mixture } = result;
   const means = mixture.parameters.map((parameter) => (parameter as Partial<GaussianParameter>).mean);
-  if (means.some((mean) => mean === undefined)) {
+  if (!means.every((mean) => mean instanceof Float64Array)) {
     const rows = mixture.parameters.map((parameter, k) => ({
       component: k,
       weight: mixture.weights[k],
@@ -181,10 +181,8 @@ function parametersSection<Parameter>(
     }));
     return [output(tableBundle(rows, { caption: 'Weights and parameters of the components.' })['text/html'])];
   }
-  const rows = means.map((mean, k) => ({
-    component: k,
-    weight: mixture.weights[k],
-    ...Object.fromEntries(Array.from(mean as Float64Array, (value, i) => [features?.[i] ?? `feature ${i}`, value])),
-  }));
-  return [output(tableBundle(rows, { caption: 'Weights and means of the components.' })['text/html'])];
+  const columns = Array.from({ length: mixture.dimension }, (_, i) => features?.[i] ?? `feature ${i}`);
+  const values = means.map((mean, k) => [k, mixture.weights[k], ...mean]);
+  const frame = { columns: ['component', 'weight', ...columns], index: [...values.keys()], values };
+  return [output(tableBundle(frame, { caption: 'Weights and means of the components.' })['text/html'])];
 }

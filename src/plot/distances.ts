@@ -9,11 +9,13 @@ import { failedColour, honestColour, methodColours } from './palette';
  * Every machine's distance to the centre of attention, in units of the radius, nearest first; what lies in the shaded
  * band is kept.
  * @param failed the machines that are known to have failed, drawn as triangles: known in simulations only
+ * @param names of the machines; 'machine 0' and so on if not given
  */
 export function distanceFigure(
   { coat, kept, distances, radius, threshold }: Dfmr<unknown>,
-  { failed = [] }: { readonly failed?: ArrayLike<number> } = {},
+  { failed = [], names }: { readonly failed?: ArrayLike<number>; readonly names?: readonly string[] } = {},
 ): Figure {
+  const nameOf = (i: number) => names?.[i] ?? `machine ${i}`;
   const wrong = new Set(Array.from(failed));
   const inBall = new Set(kept);
   const m = distances.length;
@@ -23,7 +25,8 @@ export function distanceFigure(
     .sort((a, b) => distances[a] - distances[b]);
   const positive = others.map((i) => distances[i] / unit).filter((d) => d > 0);
   const floor = Math.min(1, ...positive) / 2; // where a logarithmic axis shows 0
-  const height = (i: number): number => Math.max(distances[i] / unit, floor);
+  const ceiling = 3 * Math.max(1, threshold / unit, ...positive.filter(Number.isFinite)); // where it shows Infinity
+  const height = (i: number): number => Math.min(Math.max(distances[i] / unit, floor), ceiling);
 
   const group = (name: string, colour: string, symbol: 'circle' | 'triangle-up', fails: boolean) =>
     [true, false].flatMap((isKept): Partial<Data>[] => {
@@ -37,7 +40,7 @@ export function distanceFigure(
           name: `${name}, ${verdict}`,
           x: members.map((i) => others.indexOf(i) + 2),
           y: members.map(height),
-          text: members.map((i) => `machine ${i}, ${verdict}`),
+          text: members.map((i) => `${nameOf(i)}, ${verdict}`),
           hovertemplate: '%{text}<br>distance %{y:.3g} radii<extra></extra>',
           marker: {
             size: 10,
@@ -48,16 +51,16 @@ export function distanceFigure(
         },
       ];
     });
-  const ratio = threshold / unit;
+  const ratio = Math.max(threshold / unit, floor);
   return {
     data: [
       {
         type: 'scatter',
         mode: 'markers',
-        name: `COAT (machine ${coat.index}, at distance 0)`,
+        name: `COAT (${nameOf(coat.index)}, at distance 0)`,
         x: [1],
         y: [floor],
-        hovertemplate: `machine ${coat.index}, the centre of attention<extra></extra>`,
+        hovertemplate: `${nameOf(coat.index)}, the centre of attention<extra></extra>`,
         marker: { size: 18, symbol: 'star', color: methodColours.COAT, line: { width: 1, color: '#333' } },
       },
       ...group(wrong.size > 0 ? 'honest' : 'machine', honestColour, 'circle', false),
@@ -106,16 +109,18 @@ function note(y: number, yanchor: 'top' | 'bottom', text: string): Partial<Annot
  * scale: blue where two estimates are closer than the threshold, orange where they are farther.
  * @param matrix the distances that the result was found with
  * @param failed the machines that are known to have failed, marked by triangles: known in simulations only
+ * @param names of the machines, which differ; 'machine 0' and so on if not given
  */
 export function distanceMatrixFigure(
   matrix: DistanceMatrix,
   { distances, threshold }: Dfmr<unknown>,
-  { failed = [] }: { readonly failed?: ArrayLike<number> } = {},
+  { failed = [], names: given }: { readonly failed?: ArrayLike<number>; readonly names?: readonly string[] } = {},
 ): Figure {
+  const nameOf = (i: number) => given?.[i] ?? `machine ${i}`;
   const order = Array.from(distances.keys()).sort((a, b) => distances[a] - distances[b]);
   const unit = threshold > 0 ? threshold : 1;
-  const names = order.map((i) => `machine ${i}`);
-  const marked = Array.from(failed, (i) => `machine ${i}`);
+  const names = order.map(nameOf);
+  const marked = Array.from(failed, nameOf);
   const shade = (i: number, j: number) =>
     i === j || matrix.at(i, j) === 0 ? null : Math.log10(matrix.at(i, j) / unit);
   const axis = {

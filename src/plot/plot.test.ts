@@ -107,6 +107,18 @@ describe('the distance figure', () => {
         .flatMap(({ y }) => y)
         .every((y) => y > 0 && Number.isFinite(y)),
     ).toBe(true);
+    expect((same.layout.annotations ?? []).every((note) => Number.isFinite(note?.y))).toBe(true);
+  });
+
+  it('shows a machine at distance Infinity at the top, by its name', () => {
+    const away = { ...result, distances: result.distances.map((d, i) => (i === 5 ? Infinity : d)) };
+    const drawn = traces(distanceFigure(away, { names: sent.map((_, i) => `file ${i}`) }));
+    const heights = drawn.flatMap(({ y }) => y);
+    expect(heights.every(Number.isFinite)).toBe(true);
+    const [top] = drawn
+      .flatMap(({ y, text }) => y.map((height, k) => ({ height, name: text?.[k] })))
+      .sort((a, b) => b.height - a.height);
+    expect(top.name).toBe('file 5, set aside');
   });
 });
 

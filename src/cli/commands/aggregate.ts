@@ -47,7 +47,13 @@ async function aggregateFiles(files: readonly string[], flags: AggregateFlags): 
   const signal = interruption();
   const { estimates, setAside, notes } = await readEstimates(files, { order, dimension, family, sampleSizes });
   const machines = estimates.map(({ name }) => shown(name));
-  const found = aggregate(estimates, { names: machines, inflationFactor, smoothing, signal, onProgress: progress('aggregating') });
+  const found = aggregate(estimates, {
+    names: machines,
+    inflationFactor,
+    smoothing,
+    signal,
+    onProgress: progress('aggregating'),
+  });
   const features = estimates[found.result.coat.index].names;
   const told = { title: `${files.length} machines, aggregated`, machines, features, setAside, notes };
   const all = reportJson(found, told);
