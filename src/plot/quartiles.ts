@@ -14,6 +14,8 @@ export interface QuartilePoint {
 
 const SYMBOLS = ['circle', 'square', 'diamond', 'triangle-up', 'triangle-down', 'x'] as const;
 
+const MOST_TICKS = 8; // more names would stand on each other
+
 /**
  * Medians of methods as something grows, with bars from the lower to the upper quartile; methods at the same place stand a little
  * beside each other.
@@ -54,7 +56,7 @@ export function quartilesFigure(
       };
     }),
     layout: layout({
-      xaxis: { title: { text: x }, tickvals: places },
+      xaxis: { title: { text: x }, ...(places.length <= MOST_TICKS && { tickvals: places }) },
       yaxis: { title: { text: y }, range },
     }),
   };
