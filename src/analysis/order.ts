@@ -2,6 +2,7 @@ import type { FitOptions } from '../estimate/fit';
 import { fitAll } from '../estimate/fit-all';
 import type { GaussianParameter } from '../families/gaussian-parameter';
 import { requirePositiveInteger, told } from '../math/checks';
+import { median } from '../math/quantile';
 import type { Table } from '../math/table';
 import { freeParameters } from '../mixture/free-parameters';
 import type { Estimate } from '../mixture/given';
@@ -155,12 +156,6 @@ function judgement(values: readonly (readonly number[])[]): { readonly votes: In
   const reference = values[votes.indexOf(Math.max(...votes))];
   const level = median(reference);
   return { votes, curve: values.map((of) => level + median(of.map((value, i) => value - reference[i]))) };
-}
-
-function median(values: readonly number[]): number {
-  const sorted = [...values].sort((a, b) => a - b);
-  const half = sorted.length / 2;
-  return (sorted[Math.ceil(half) - 1] + sorted[Math.floor(half)]) / 2;
 }
 
 function reasonsFor(

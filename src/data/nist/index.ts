@@ -8,9 +8,8 @@ export {
   type NistDesign,
   type NistRepetition,
   type NistRow,
-  type NistSummaryRow,
   nistDesign,
   runNistStudy,
-  summariseNist,
 } from './study';
+export { type NistSummaryRow, summariseNist } from './summary';
 export { type FeaturesReport, writeFeatures } from './write-features';

@@ -21,15 +21,8 @@ import { sample } from '../../mixture/sample';
 import { readResults } from '../../simulate/results-file';
 import { writeNpy } from '../tables/write-npy';
 import type * as Study from './study';
-import {
-  type NistDesign,
-  type NistRow,
-  nistDesign,
-  nistFormat,
-  repeatNist,
-  runNistStudy,
-  summariseNist,
-} from './study';
+import { type NistDesign, type NistRow, nistDesign, nistFormat, repeatNist, runNistStudy } from './study';
+import { summariseNist } from './summary';
 
 const folder = mkdtempSync(path.join(tmpdir(), 'nist-study-'));
 afterAll(() => rmSync(folder, { recursive: true }));

@@ -10,11 +10,13 @@ import { l2DistanceMatrix } from '../../distance/l2';
 import { transportDistanceMatrix } from '../../distance/transport-matrix';
 import { type Fit, fit } from '../../estimate/fit';
 import { requirePositiveInteger, told } from '../../math/checks';
+import { median } from '../../math/quantile';
 import { randomOrder, type Seed } from '../../math/random';
 import { takeRows } from '../../math/table';
 import type { Estimate } from '../../mixture/given';
 import type { Mixture } from '../../mixture/mixture';
 import { classify } from '../../mixture/posterior';
+import { sixDigits } from '../../simulate/repetition';
 import { runRepetitions, type StudyKind, type StudyOptions } from '../../simulate/repetitions';
 import type { Results, ResultsFormat, Task } from '../../simulate/results-file';
 import { readNistFeatures } from './features';
@@ -179,7 +181,7 @@ export function repeatNist(design: NistDesign, repetition: number): NistRepetiti
     }),
   );
   const failing = randomOrder(m, named('failures'));
-  const lettersAri = median(wrong.map(ariOf));
+  const lettersAri = sixDigits(median(wrong.map(ariOf)));
   const rows = sampleSizes.flatMap((sampleSize) => {
     const honest = Array.from({ length: m }, (_, i) =>
       fit(takeRows(digits, shuffled.subarray(i * sampleSize, (i + 1) * sampleSize)), {
@@ -188,7 +190,7 @@ export function repeatNist(design: NistDesign, repetition: number): NistRepetiti
         seed: named(`machine ${i}`),
       }),
     );
-    const localAri = median(honest.map(ariOf));
+    const localAri = sixDigits(median(honest.map(ariOf)));
     return fractions.flatMap((fraction) => {
       const failed = failing.slice(0, failures(fraction)).sort();
       const estimates = honest.map((own, i) => (failed.includes(i) ? wrong[failing.indexOf(i)] : own));
@@ -275,53 +277,3 @@ function methods(
     ...of('transport', transportDistanceMatrix(estimates), [transported, compared]),
   ];
 }
-
-/** As results are written to files. */
-const sixDigits = (value: number): number => Number(value.toPrecision(6));
-
-/** What the repetitions say of a method in one place. */
-export interface NistSummaryRow extends Omit<NistRow, 'ari'> {
-  /** R */
-  readonly repetitions: number;
-  /** the median of the ARI, and its quartiles */
-  readonly ari: number;
-  readonly lowerQuartile: number;
-  readonly upperQuartile: number;
-}
-
-/** Medians and quartiles of the ARI, means of the machines kept, medians of what the COAT sees, over the repetitions. */
-export function summariseNist({ repetitions }: Results<NistDesign, NistRepetition>): NistSummaryRow[] {
-  const groups = new Map<string, NistRow[]>();
-  for (const row of repetitions.flatMap(({ rows }) => rows)) {
-    const key = JSON.stringify([row.sampleSize, row.fraction, row.distance, row.starts, row.method]);
-    groups.set(key, [...(groups.get(key) ?? []), row]);
-  }
-  return [...groups.values()].map((rows) => {
-    const numbers = (of: (row: NistRow) => number | null) => rows.map(of).filter((value) => value !== null);
-    const ari = numbers((row) => row.ari);
-    const mean = (values: number[]) =>
-      values.length === 0 ? null : sixDigits(values.reduce((sum, value) => sum + value, 0) / values.length);
-    const middle = (values: number[]) => (values.length === 0 ? null : median(values));
-    return {
-      ...rows[0],
-      repetitions: rows.length,
-      ari: median(ari),
-      lowerQuartile: quantile(ari, 0.25),
-      upperQuartile: quantile(ari, 0.75),
-      kept: mean(numbers((row) => row.kept)),
-      keptFailed: mean(numbers((row) => row.keptFailed)),
-      farthestHonest: middle(numbers((row) => row.farthestHonest)),
-      nearestFailed: middle(numbers((row) => row.nearestFailed)),
-    };
-  });
-}
-
-/** The sample quantile that interpolates between order statistics, R's type 7. */
-function quantile(values: readonly number[], p: number): number {
-  const sorted = [...values].sort((a, b) => a - b);
-  const at = p * (sorted.length - 1);
-  const [low, high] = [sorted[Math.floor(at)], sorted[Math.ceil(at)]];
-  return sixDigits(low + (at - Math.floor(at)) * (high - low));
-}
-
-const median = (values: readonly number[]): number => quantile(values, 0.5);

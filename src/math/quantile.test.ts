@@ -1,0 +1,18 @@
+import { expect, it } from 'vitest';
+import { median, quantile } from './quantile';
+
+it.each<[number, number]>([
+  [0, 1],
+  [0.25, 2.25], // R: quantile(c(7, 1, 4, 3, 2, 10), c(0, 0.25, 0.5, 0.9, 1)) is 1, 2.25, 3.5, 8.5, 10
+  [0.5, 3.5],
+  [0.9, 8.5],
+  [1, 10],
+])('interpolates between order statistics at p = %d', (p, expected) => {
+  const six = [7, 1, 4, 3, 2, 10];
+  expect(quantile(six, p)).toBeCloseTo(expected, 14);
+});
+
+it('takes the middle, or the mean of the two in the middle, and leaves infinite values what they are', () => {
+  expect([median([3, 1, 2]), median([4, 1, 3, 2]), median([5])]).toEqual([2, 2.5, 5]);
+  expect(median([Infinity, Infinity, 1])).toBe(Infinity);
+});

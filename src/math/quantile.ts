@@ -1,0 +1,10 @@
+/** The sample quantile that interpolates between order statistics, R's type 7; of p = ½ the median. */
+export function quantile(values: readonly number[], p: number): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  const at = p * (sorted.length - 1);
+  const [low, high] = [sorted[Math.floor(at)], sorted[Math.ceil(at)]];
+  return low === high ? low : low + (at - Math.floor(at)) * (high - low); // which may be infinite
+}
+
+/** Of an even number of values, the mean of the two in the middle. */
+export const median = (values: readonly number[]): number => quantile(values, 0.5);
