@@ -1,46 +1,18 @@
+export { type Aggregate, type AggregateOptions, aggregate } from './aggregate/aggregate';
 export { type Coat, type CoatOptions, coat } from './aggregate/coat';
 export { type Dfmr, type DfmrOptions, dfmr, type SetAside } from './aggregate/dfmr';
-export { type EstimateJSON, estimateFromJSON, estimateToJSON, type LocalEstimate } from './aggregate/estimate-file';
 export { type Gap, type InflationCurve, type InflationStep, inflationCurve } from './aggregate/inflation';
 export { oracle } from './aggregate/oracle';
 export { type ReduceOptions, type Reduction, reduce } from './aggregate/reduce';
-export {
-  type Message,
-  readEstimates,
-  type Screened,
-  type ScreenedEstimate,
-  type ScreenOptions,
-  screenEstimates,
-} from './aggregate/screen';
 export { type Trimmed, type TrimOptions, trim } from './aggregate/trim';
-export { type Aggregate, type AggregateOptions, aggregate } from './analysis/aggregate';
 export { type AnalyseOptions, type Analysis, analyse } from './analysis/analyse';
-export {
-  type ChooseOrderOptions,
-  type Criterion,
-  chooseOrder,
-  type OrderChoice,
-  type OrderScore,
-} from './analysis/order';
-export { readNpy } from './data/tables/npy';
-export { type FeatureTable, readTable, type TableOptions } from './data/tables/read-table';
-export { type SplitOptions, splitTable, type TableSplit } from './data/tables/split-table';
-export {
-  type Standardisation,
-  type StandardisedTable,
-  standardise,
-  unstandardised,
-  unstandardisedMixture,
-} from './data/tables/standardise';
-export { type NpyPrecision, writeNpy } from './data/tables/write-npy';
 export { adjustedRandIndex } from './distance/adjusted-rand-index';
 export type { ConvexFunction, Cost, CostFunction } from './distance/costs';
 export type { DistanceMatrix } from './distance/distance-matrix';
 export { l2Distance, l2DistanceMatrix } from './distance/l2';
-export { transportDivergence, wasserstein1 } from './distance/transport';
-export { transportDistanceMatrix } from './distance/transport-matrix';
+export { transportDistanceMatrix } from './distance/transport-distance';
+export { transportDivergence, wasserstein1 } from './distance/transport-divergence';
 export { type Fit, type FitOptions, type FitProgress, fit } from './estimate/fit';
-export { type FitAllOptions, fitAll } from './estimate/fit-all';
 export type { DiagonalGaussianParameter } from './families/diagonal-gaussian';
 export type { DirichletParameter } from './families/dirichlet';
 export type { ExponentialParameter } from './families/exponential';
@@ -58,18 +30,47 @@ export type { InverseGammaParameter } from './families/inverse-gamma';
 export type { LaplaceParameter } from './families/laplace';
 export { locationScaleFamily } from './families/location-scale';
 export type { LogNormalParameter } from './families/log-normal';
+export { mapColumn, numberSampler, oneColumn } from './families/one-column';
 export type { PoissonParameter } from './families/poisson';
 export type { RayleighParameter } from './families/rayleigh';
 export type { FamilyName, ParameterOf } from './families/registry';
 export { scalarParameter } from './families/scalar-parameter';
 export type { SphericalGaussianParameter } from './families/spherical-gaussian';
 export type { LocationScaleParameter, StandardDensity } from './families/standard-density';
-export { mapColumn, numberSampler, oneColumn } from './families/support';
 export type { WeibullParameter } from './families/weibull';
+export { classOfCluster, confusionFigure } from './figures/confusion-figure';
+export { contourFigure, densityFigure } from './figures/density-figure';
+export { distanceDistributionFigure, distanceGroups } from './figures/distance-distribution-figure';
+export { distanceFigure, distanceMatrixFigure } from './figures/distance-figures';
+export type { Figure } from './figures/figure';
+export { gridFigure } from './figures/grid-figure';
+export { imagesFigure } from './figures/images-figure';
+export { inflationCurveFigure } from './figures/inflation-curve-figure';
+export { type MapGroup, mapFigure } from './figures/map-figure';
+export { matrixFigure } from './figures/matrix-figure';
+export { methodsFigure } from './figures/methods-figure';
+export { type AnyGaussian, mixtureFigure } from './figures/mixture-figure';
+export { orderFigure } from './figures/order-figure';
+export { type PowerLawSeries, powerLawExponent, powerLawFigure } from './figures/power-law-figure';
+export { quantileFigure } from './figures/quantile-figure';
+export { type QuartilePoint, quartilesFigure } from './figures/quartiles-figure';
+export { comparisonFigure, inflationFigure } from './figures/study-figures';
+export { supportFigure } from './figures/support-figure';
+export { traceFigure } from './figures/trace-figure';
+export { weightsFigure } from './figures/weights-figure';
 export { type QuadraticForm, quadraticFormCdf, quadraticFormQuantile } from './math/quadratic-form';
 export { type RandomStream, randomOrder, type Seed } from './math/random';
 export { type Samples, type Table, takeRows } from './math/table';
 export type { TransportPlan } from './math/transport';
+export { type EstimateJSON, estimateFromJSON, estimateToJSON, type LocalEstimate } from './messages/estimate-file';
+export {
+  type Message,
+  readEstimates,
+  type Screened,
+  type ScreenedEstimate,
+  type ScreenOptions,
+  screenEstimates,
+} from './messages/screen';
 export {
   diagonalGaussianMixture,
   dirichletMixture,
@@ -101,36 +102,35 @@ export {
 } from './mixture/mixture';
 export { classify, logDensity, responsibilities } from './mixture/posterior';
 export { type Draw, sample } from './mixture/sample';
-export { classOfCluster, confusionFigure } from './plot/confusion';
-export { contourFigure, densityFigure } from './plot/density';
-export { distanceDistributionFigure, distanceGroups } from './plot/distance-distribution';
-export { distanceFigure, distanceMatrixFigure } from './plot/distances';
-export type { Figure } from './plot/figure';
-export { gridFigure } from './plot/grid';
-export { imagesFigure } from './plot/images';
-export { inflationCurveFigure } from './plot/inflation-curve';
-export { type MapGroup, mapFigure } from './plot/map';
-export { matrixFigure } from './plot/matrix';
-export { methodsFigure } from './plot/methods';
-export { type AnyGaussian, mixtureFigure } from './plot/mixture';
-export { orderFigure } from './plot/order';
-export { type PowerLawSeries, powerLawExponent, powerLawFigure } from './plot/power-law';
-export { quantileFigure } from './plot/quantiles';
-export { type QuartilePoint, quartilesFigure } from './plot/quartiles';
-export { comparisonFigure, inflationFigure } from './plot/study';
-export { supportFigure } from './plot/support';
-export { traceFigure } from './plot/trace';
-export { weightsFigure } from './plot/weights';
-export type { Method, Population, Setting, StudyDesign } from './simulate/design';
-export { studyDesigns } from './simulate/designs';
+export { unstandardisedMixture } from './mixture/unstandardised-mixture';
+export {
+  type ChooseOrderOptions,
+  type Criterion,
+  chooseOrder,
+  type OrderChoice,
+  type OrderScore,
+} from './protocol/choose-order';
+export { type FitAllOptions, fitAll } from './protocol/fit-all';
 export { type FailOptions, type Failure, type FailureKind, type FailureName, fail } from './simulate/fail';
 export { type MixsimOptions, mixsim } from './simulate/mixsim';
 export { type Overlap, overlap } from './simulate/overlap';
-export type { Repetition } from './simulate/repetition';
-export type { StudyOptions } from './simulate/repetitions';
-export { runStudy } from './simulate/study';
-export { readStudy, type Study } from './simulate/study-file';
-export { type SummaryRow, summarise } from './simulate/summary';
+export type { Repetition } from './study/repetition';
+export type { StudyOptions } from './study/repetitions';
+export { runStudy } from './study/run-study';
+export type { Method, Population, Setting, StudyDesign } from './study/study-design';
+export { studyDesigns } from './study/study-designs';
+export { readStudy, type Study } from './study/study-file';
+export { type SummaryRow, summarise } from './study/study-summary';
+export { readNpy } from './tables/npy';
+export { type FeatureTable, readTable, type TableOptions } from './tables/read-table';
+export { type SplitOptions, splitTable, type TableSplit } from './tables/split-table';
+export {
+  type Standardisation,
+  type StandardisedTable,
+  standardise,
+  unstandardised,
+} from './tables/standardise';
+export { type NpyPrecision, writeNpy } from './tables/write-npy';
 export { type Alignment, align } from './theory/align';
 export {
   type CoordinateMatrix,

@@ -3,7 +3,7 @@ import path from 'node:path';
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { l2DistanceMatrix } from '../distance/l2';
-import { wasserstein1 } from '../distance/transport';
+import { wasserstein1 } from '../distance/transport-divergence';
 import { fit } from '../estimate/fit';
 import { gaussian } from '../families/gaussian';
 import type { GaussianParameter } from '../families/gaussian-parameter';

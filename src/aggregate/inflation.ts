@@ -1,4 +1,4 @@
-import { wasserstein1 } from '../distance/transport';
+import { wasserstein1 } from '../distance/transport-divergence';
 import type { Estimate } from '../mixture/given';
 import type { Mixture } from '../mixture/mixture';
 import { type CoatOptions, coat } from './coat';

@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { determinant, inverse, Matrix } from 'ml-matrix';
 import { describe, expect, it } from 'vitest';
-import { transportDivergence, wasserstein1 } from '../distance/transport';
+import { transportDivergence, wasserstein1 } from '../distance/transport-divergence';
 import { fit } from '../estimate/fit';
 import { gaussian } from '../families/gaussian';
 import type { GaussianParameter } from '../families/gaussian-parameter';

@@ -1,13 +1,13 @@
 import { describe, expect, it } from 'vitest';
+import { aggregate } from '../aggregate/aggregate';
 import { adjustedRandIndex } from '../distance/adjusted-rand-index';
 import { fit } from '../estimate/fit';
 import { takeRows } from '../math/table';
 import { exponentialMixture, gaussianMixture } from '../mixture/constructors';
 import { classify } from '../mixture/posterior';
 import { sample } from '../mixture/sample';
-import { aggregate } from './aggregate';
+import { chooseOrder } from '../protocol/choose-order';
 import { type AnalyseOptions, type Analysis, analyse } from './analyse';
-import { chooseOrder } from './order';
 
 const unit = [
   [1, 0],

@@ -1,12 +1,12 @@
+import { type Aggregate, type AggregateOptions, aggregate } from '../aggregate/aggregate';
 import type { Fit, FitOptions } from '../estimate/fit';
-import { fitAll } from '../estimate/fit-all';
 import type { GaussianParameter } from '../families/gaussian-parameter';
 import { requirePositiveInteger } from '../math/checks';
 import { randomOrder } from '../math/random';
 import { type Samples, type Table, takeRows, toSamples } from '../math/table';
 import { classify } from '../mixture/posterior';
-import { type Aggregate, type AggregateOptions, aggregate } from './aggregate';
-import { type Criterion, chooseOrder, type OrderChoice } from './order';
+import { type Criterion, chooseOrder, type OrderChoice } from '../protocol/choose-order';
+import { fitAll } from '../protocol/fit-all';
 
 export interface AnalyseOptions<Parameter = GaussianParameter>
   extends Omit<AggregateOptions, 'onProgress' | 'sampleSizes' | 'names'>,

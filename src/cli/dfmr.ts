@@ -1,11 +1,11 @@
 #!/usr/bin/env node
 import { Command } from 'commander';
-import { addAggregate } from './commands/aggregate';
-import { addClassify } from './commands/classify';
-import { addFit } from './commands/fit';
-import { addNist } from './commands/nist';
-import { addNotebook } from './commands/notebook';
-import { addStudy } from './commands/study';
+import { addAggregate } from './aggregate-command';
+import { addClassify } from './classify-command';
+import { addFit } from './fit-command';
+import { addNist } from './nist-command';
+import { addNotebook } from './notebook-command';
+import { addStudy } from './study-command';
 
 // The command line: npx dfmr …
 

@@ -6,5 +6,8 @@ const modified = (file) => statSync(file, { throwIfNoEntry: false })?.mtimeMs ??
 
 if (modified('node_modules/.package-lock.json') < modified('package-lock.json')) {
   console.log('Installing packages, once …');
-  execSync('npm ci --ignore-scripts --no-audit --no-fund --loglevel=error', { stdio: 'inherit' });
+  const run = (command) =>
+    execSync(`${command} --ignore-scripts --no-audit --no-fund --loglevel=error`, { stdio: 'inherit' });
+  run('npm ci');
+  run('npm rebuild typescript'); // tslab's compiler has a tsc too, and bare `npx tsc` should be the project's
 }

@@ -8,7 +8,7 @@ import { gammaMixture, tiedGaussianMixture } from '../mixture/constructors';
 import { type Mixture, mixture } from '../mixture/mixture';
 import { bell, unrelated } from '../mixture/mixtures.fixture';
 import { type ConvexFunction, type Cost, costOf } from './costs';
-import { transportDivergence } from './transport';
+import { transportDivergence } from './transport-divergence';
 
 const [a, b, c] = [
   { shape: 2, scale: 3 },

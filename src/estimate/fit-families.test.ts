@@ -6,8 +6,8 @@ import { type FamilyName, familyOf } from '../families/registry';
 import { exponentialMixture, gammaMixture, poissonMixture, studentTMixture } from '../mixture/constructors';
 import { mixture } from '../mixture/mixture';
 import { sample } from '../mixture/sample';
+import { fitAll } from '../protocol/fit-all';
 import { fit } from './fit';
-import { fitAll } from './fit-all';
 
 it('is typed by the name of the family', () => {
   const rows = [...sample(gammaMixture({ weights: [1], shapes: [3], scales: [2] }), 200, 1).data.data];

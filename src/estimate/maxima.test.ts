@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { gaussianMixture } from '../mixture/constructors';
 import { sample } from '../mixture/sample';
+import { fitAll } from '../protocol/fit-all';
 import { fit } from './fit';
-import { fitAll } from './fit-all';
 
 /** Bells of variance 1 with these means, as likely as each other. */
 const bells = (...means: number[]) =>

@@ -1,4 +1,4 @@
-import { type ExponentialPass, exponentialPass } from '../kernels/exponential';
+import { type ExponentialPass, exponentialPass } from '../kernels/exponential-em';
 import type { Samples } from '../math/table';
 import { DegenerateComponent, type Family, type LocalProblem } from './family';
 

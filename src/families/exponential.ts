@@ -1,8 +1,8 @@
 import { randomExponential } from 'd3-random';
 import { exponentialFamily } from './exponential-family';
 import type { Family } from './family';
+import { mapColumn, numberSampler, oneColumn } from './one-column';
 import { scalarParameter } from './scalar-parameter';
-import { mapColumn, numberSampler, oneColumn } from './support';
 
 /** The mean θ > 0, in the unit of the data. */
 export type ExponentialParameter = { readonly mean: number };

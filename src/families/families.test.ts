@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { dfmr } from '../aggregate/dfmr';
 import { oracle } from '../aggregate/oracle';
 import { l2Distance } from '../distance/l2';
-import { transportDivergence, wasserstein1 } from '../distance/transport';
+import { transportDivergence, wasserstein1 } from '../distance/transport-divergence';
 import { fit } from '../estimate/fit';
 import { randomStream } from '../math/random';
 import { type Mixture, mixture, mixtureFromJSON, mixtureFromVector, mixtureToVector } from '../mixture/mixture';

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { l2Distance, l2DistanceMatrix } from '../distance/l2';
-import { wasserstein1 } from '../distance/transport';
+import { wasserstein1 } from '../distance/transport-divergence';
 import { type Fit, fit } from '../estimate/fit';
 import { gammaMixture } from '../mixture/constructors';
 import type { Mixture } from '../mixture/mixture';

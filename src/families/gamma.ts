@@ -3,8 +3,8 @@ import { randomGamma } from 'd3-random';
 import { exponentialFamily } from './exponential-family';
 import type { Family } from './family';
 import { gammaShape, LEAST_SHAPE, MOST_SHAPE, shapePenalty } from './gamma-shape';
+import { mapColumn, numberSampler, oneColumn } from './one-column';
 import { scalarParameter } from './scalar-parameter';
-import { mapColumn, numberSampler, oneColumn } from './support';
 
 /** The shape r > 0, and the scale θ > 0 in the unit of the data; the mean is r θ. */
 export type GammaParameter = {

@@ -1,5 +1,5 @@
-import { emPass } from '../kernels/em';
-import { type EmComponents, type EmSums, NEGLIGIBLE } from '../kernels/em-plain';
+import { emPass } from '../kernels/gaussian-em';
+import { type EmComponents, type EmSums, NEGLIGIBLE } from '../kernels/gaussian-em-plain';
 import { cholesky } from '../math/linear-algebra';
 import { LOG_2PI } from '../math/special';
 import type { Samples } from '../math/table';

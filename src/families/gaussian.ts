@@ -1,5 +1,5 @@
 import { randomNormal } from 'd3-random';
-import { emLabels } from '../kernels/em';
+import { emLabels } from '../kernels/gaussian-em';
 import { logProducts } from '../kernels/products';
 import { cholesky, logDeterminant } from '../math/linear-algebra';
 import { LOG_2PI } from '../math/special';

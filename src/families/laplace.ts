@@ -1,8 +1,8 @@
 import { randomExponential, randomUniform } from 'd3-random';
 import { exponentialFamily } from './exponential-family';
 import type { Family } from './family';
+import { mapColumn, numberSampler, oneColumn } from './one-column';
 import { checkedNumber, scalarParameter } from './scalar-parameter';
-import { mapColumn, numberSampler, oneColumn } from './support';
 
 /** The scale b > 0, in the unit of the data: the mean distance to the centre. */
 export type LaplaceParameter = { readonly scale: number };

@@ -1,4 +1,4 @@
-import { NEGLIGIBLE } from '../kernels/em-plain';
+import { NEGLIGIBLE } from '../kernels/gaussian-em-plain';
 import type { Samples } from '../math/table';
 import { DegenerateComponent } from './family';
 import type { LocationScaleParameter, StandardDensity } from './standard-density';

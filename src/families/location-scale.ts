@@ -1,9 +1,9 @@
 import { lineRule, logIntegral } from '../math/quadrature';
 import type { Family } from './family';
 import { maximise, robustScale, roughly, spreadOf } from './location-scale-local';
+import { mapColumn, numberSampler, oneColumn } from './one-column';
 import { scalarParameter } from './scalar-parameter';
 import type { LocationScaleParameter, StandardDensity } from './standard-density';
-import { mapColumn, numberSampler, oneColumn } from './support';
 
 /**
  * The location–scale family f₀((x − μ)/σ)/σ of a standard density. Its penalty is App. A.1's s²/σ² + log σ² with s the

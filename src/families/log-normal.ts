@@ -2,8 +2,8 @@ import { randomLogNormal } from 'd3-random';
 import { LOG_2PI } from '../math/special';
 import { exponentialFamily } from './exponential-family';
 import type { Family } from './family';
+import { mapColumn, numberSampler, oneColumn } from './one-column';
 import { scalarParameter } from './scalar-parameter';
-import { mapColumn, numberSampler, oneColumn } from './support';
 
 /** The mean μ and the standard deviation σ > 0 of the logarithm. */
 export type LogNormalParameter = {

@@ -2,8 +2,8 @@ import { i0e, lgam } from 'cephes';
 import { randomPoisson } from 'd3-random';
 import { exponentialFamily } from './exponential-family';
 import type { Family } from './family';
+import { mapColumn, numberSampler, oneColumn } from './one-column';
 import { scalarParameter } from './scalar-parameter';
-import { mapColumn, numberSampler, oneColumn } from './support';
 
 /** The mean λ > 0, a count. */
 export type PoissonParameter = { readonly mean: number };

@@ -1,8 +1,8 @@
 import { randomWeibull } from 'd3-random';
 import { exponentialFamily } from './exponential-family';
 import type { Family } from './family';
+import { mapColumn, numberSampler, oneColumn } from './one-column';
 import { scalarParameter } from './scalar-parameter';
-import { mapColumn, numberSampler, oneColumn } from './support';
 
 /** The scale σ > 0, in the unit of the data, where the density is highest. */
 export type RayleighParameter = { readonly scale: number };

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { l2Distance } from '../distance/l2';
-import { wasserstein1 } from '../distance/transport';
+import { wasserstein1 } from '../distance/transport-divergence';
 import { type Fit, fit } from '../estimate/fit';
 import { randomStream } from '../math/random';
 import {

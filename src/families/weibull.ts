@@ -2,8 +2,8 @@ import { lgam } from 'cephes';
 import { randomWeibull } from 'd3-random';
 import { exponentialFamily } from './exponential-family';
 import type { Family } from './family';
+import { mapColumn, numberSampler, oneColumn } from './one-column';
 import { checkedNumber, scalarParameter } from './scalar-parameter';
-import { mapColumn, numberSampler, oneColumn } from './support';
 
 /** The scale λ > 0, in the unit of the data. */
 export type WeibullParameter = { readonly scale: number };

@@ -9,6 +9,8 @@ const path = require('node:path');
 const FLAGS = ['--enable', 'simd', '-O3', '--noAssert', '--runtime', 'stub'];
 const OUT = path.join(__dirname, 'wasm.ts');
 
+/** A file's name as an identifier: gaussian-em is gaussianEm. */
+const nameOf = (file) => file.replace(/-(.)/g, (_, letter) => letter.toUpperCase());
 const modified = (file) => statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? 0;
 const files = readdirSync(__dirname).filter((file) => file.endsWith('.assembly.ts'));
 const sources = files.filter((file) => !file.endsWith('.part.assembly.ts')); // parts are imported by others
@@ -26,7 +28,7 @@ if (modified(OUT) < newest) {
   };
   const modules = sources.map(
     (source) =>
-      `export const ${path.basename(source, '.assembly.ts')}: readonly string[] = [\n` +
+      `export const ${nameOf(path.basename(source, '.assembly.ts'))}: readonly string[] = [\n` +
       `  ${compiled(source, '--enable', 'relaxed-simd')},\n  ${compiled(source)},\n];\n`,
   );
   rmSync(folder, { recursive: true });

@@ -1,6 +1,6 @@
 import { setFlagsFromString } from 'node:v8';
 import { describe, expect, it } from 'vitest';
-import { em } from './wasm';
+import { gaussianEm as em } from './wasm';
 
 declare const WebAssembly: { validate(bytes: Uint8Array): boolean };
 
@@ -14,8 +14,8 @@ it('the engine runs the fused build', () => {
 });
 
 describe('as in WebAssembly without them', async () => {
-  await import('./em.test');
-  await import('./exponential.test');
+  await import('./gaussian-em.test');
+  await import('./exponential-em.test');
   await import('./dots.test');
   await import('./products.test');
   await import('../distance/l2.test');

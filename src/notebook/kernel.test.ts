@@ -195,7 +195,7 @@ it('is interrupted in the middle of a loop and goes on', async () => {
 });
 
 it('is interrupted while a cell waits, tells those who asked, and goes on', async () => {
-  const library = JSON.stringify(path.resolve(__dirname, '../../dist/notebook/index.js'));
+  const library = JSON.stringify(path.resolve(__dirname, '../../dist/notebook.js'));
   await execute(`const { interrupted } = eval('require')(${library}); const told: string[] = [];`);
   setTimeout(() => kernel.kill('SIGINT'), 500);
   const waiting = `interrupted().addEventListener('abort', () => told.push('told'));\nawait new Promise(() => {});`;

@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, it, vi } from 'vitest';
-import { type Aggregate, aggregate } from '../analysis/aggregate';
+import { type Aggregate, aggregate } from '../aggregate/aggregate';
 import { type Analysis, analyse } from '../analysis/analyse';
 import { exponentialMixture, gammaMixture, sphericalGaussianMixture } from '../mixture/constructors';
 import type { Estimate } from '../mixture/given';

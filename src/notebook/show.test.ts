@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import type { Figure } from '../plot/figure';
+import type { Figure } from '../figures/figure';
 import { figureBundle, figureInHtml, PLOTLY_MIME, type PlainFigure, plainFigure, withStaticImage } from './show';
 
 const figure: Figure = {

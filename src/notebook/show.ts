@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Config, Layout } from 'plotly.js-dist';
-import type { Figure } from '../plot/figure';
+import type { Figure } from '../figures/figure';
 import { display, type MimeBundle } from './display';
 import { captionHtml, escapeHtml, scriptJson } from './html';
 

@@ -5,7 +5,7 @@ import { requirePositiveInteger, told } from '../math/checks';
 import { type RandomStream, randomOrder, randomStream, type Seed } from '../math/random';
 import { comparable, type Estimate, mixtureOf } from '../mixture/given';
 import { type Mixture, mixture } from '../mixture/mixture';
-import { dirichletWeights } from './weights';
+import { dirichletWeights } from './dirichlet-weights';
 
 /** A failure of the paper's. */
 export type FailureName = 'mean' | 'covariance' | 'weight' | 'shape' | 'scale';

@@ -6,8 +6,8 @@ import { symmetricEigen } from '../math/linear-algebra';
 import { type RandomStream, randomStream, type Seed } from '../math/random';
 import { fallingRoot } from '../math/special';
 import { type Mixture, mixture } from '../mixture/mixture';
+import { dirichletWeights } from './dirichlet-weights';
 import { overlaps } from './overlap';
-import { dirichletWeights } from './weights';
 
 export interface MixsimOptions {
   /** K, at least 2 */

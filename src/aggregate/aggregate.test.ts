@@ -1,0 +1,233 @@
+import { describe, expect, it } from 'vitest';
+import { l2DistanceMatrix } from '../distance/l2';
+import { type Fit, fit } from '../estimate/fit';
+import { gammaMixture, gaussianMixture, sphericalGaussianMixture, tiedGaussianMixture } from '../mixture/constructors';
+import type { Estimate } from '../mixture/given';
+import { bell } from '../mixture/mixtures.fixture';
+import { sample } from '../mixture/sample';
+import { standardErrors } from '../theory/standard-errors';
+import { type Aggregate, type AggregateOptions, aggregate } from './aggregate';
+import { dfmr } from './dfmr';
+
+const quick: AggregateOptions = { uncertainty: false };
+const population = (shift: number) =>
+  gaussianMixture({ weights: [0.4, 0.6], means: [[0], [4 + shift]], covariances: [[[1]], [[1.5]]] });
+
+/** Fits to samples, of which those of the last machines are of something else. */
+const fits = Array.from({ length: 12 }, (_, i) =>
+  fit(sample(population(i < 9 ? 0 : 3 * i), 400, i).data, { order: 2, starts: 1 }),
+);
+const honest = fits.slice(0, 9);
+
+const matrixOf = ({ distances }: Aggregate<unknown>) =>
+  Array.from({ length: distances.size ** 2 }, (_, ij) =>
+    distances.at(Math.floor(ij / distances.size), ij % distances.size),
+  );
+
+const entriesOf = (estimates: readonly Estimate[], smoothing: number) =>
+  matrixOf({ distances: l2DistanceMatrix(estimates, { smoothing }) } as Aggregate<unknown>);
+
+/** Decisions that hold of every aggregate. */
+function expectTrue(found: Aggregate<unknown>, m: number): void {
+  const { result, decisions, inflationFactor, curve } = found;
+  expect(decisions.every((one) => /[.]$/.test(one))).toBe(true);
+  expect(decisions.join('\n')).not.toMatch(/undefined|NaN|\.\.$/m);
+  const kept = decisions.find((one) => / machines are kept; /.test(one)) ?? '';
+  expect(kept).toBe(
+    `${result.kept.length} of ${m} machines are kept; the centre of attention is machine ${result.coat.index}.`,
+  );
+  const chosen = decisions.find((one) => one.startsWith('ρ = ')) ?? '';
+  expect(chosen.startsWith(`ρ = ${inflationFactor}`)).toBe(true);
+  expect(chosen).toContain(curve.suggestion.reason);
+  expect(decisions.some((one) => one.startsWith('No machine is set aside.'))).toBe(result.kept.length === m);
+  expect(decisions.some((one) => /^(Distances are between|Densities are)/.test(one))).toBe(true);
+  expect(result.threshold).toBe(inflationFactor * result.radius);
+}
+
+describe('of machines of which a few have failed clearly', () => {
+  const found = aggregate(fits, quick);
+
+  it('the failed ones are set aside, and the others kept', () => {
+    const { kept, setAside } = found.result;
+    expect([...kept].every((i) => i < 9)).toBe(true);
+    expect(kept.length).toBeGreaterThanOrEqual(6);
+    expect(setAside.map(({ machine }) => machine)).toEqual(expect.arrayContaining([9, 10, 11]));
+    expectTrue(found, 12);
+  });
+
+  it('the result is that of dfmr with these distances, this ρ and all starts', () => {
+    const { distances, inflationFactor, result, curve } = found;
+    expect(inflationFactor).toBe(curve.suggestion.inflationFactor);
+    expect(result).toEqual(dfmr(fits, { distances, inflationFactor, starts: 'all' }));
+    expect(matrixOf(found)).toEqual(entriesOf(fits, 0));
+    expect(found.decisions[0]).toBe('Distances are between the densities as they are.');
+  });
+
+  it('names are told in place of numbers', () => {
+    const names = fits.map((_, i) => `ward ${i}`);
+    const { decisions, result } = aggregate(fits, { ...quick, names });
+    expect(decisions.join()).toContain(`the centre of attention is ward ${result.coat.index}.`);
+  });
+
+  it('what is given is taken, and told', () => {
+    const narrow = aggregate(fits, { ...quick, inflationFactor: 1 });
+    expect(narrow.result.kept).toHaveLength(6);
+    expect(narrow.decisions.join('\n')).toMatch(/^ρ = 1, as given; the distances suggest [\d.]+: /m);
+    expectTrue(narrow, 12);
+    const wide = aggregate(fits, { ...quick, inflationFactor: 1e6, smoothing: 2 });
+    expect(matrixOf(wide)).toEqual(entriesOf(fits, 2));
+    expect(wide.decisions[0]).toBe('Densities are smoothed by h = 2, as given.');
+    expect(wide.decisions).toContain(
+      'No machine is set aside. That none failed does not follow: one that is near the honest ones is not seen.',
+    );
+    expectTrue(wide, 12);
+    const plain = aggregate(fits, { ...quick, smoothing: 0 });
+    expect(plain.decisions[0]).toBe('Densities are not smoothed, as given.');
+    expect(plain.result).toEqual(found.result);
+  });
+
+  it('sample sizes that are given weigh the result', () => {
+    const mixtures = honest.map(({ mixture }) => mixture);
+    const sampleSizes = honest.map((_, i) => (i === 0 ? 1e6 : 1));
+    const { result } = aggregate(mixtures, { ...quick, sampleSizes, inflationFactor: 100 });
+    expect(result.mixture.weights[0]).toBeCloseTo(
+      result.assignment[0] === 0 ? mixtures[0].weights[0] : mixtures[0].weights[1],
+      3,
+    );
+    expect(result.sampleSize).toBe(1e6 + 8);
+  });
+});
+
+it('a machine that sends what cannot be reduced is set aside, not thrown at', () => {
+  const liar = gaussianMixture({
+    weights: [0.5, 0.5],
+    means: [[1e150], [-1e150]],
+    covariances: [[[1e-12]], [[1e-12]]],
+  });
+  const found = aggregate([...honest, { mixture: liar, sampleSize: 400 }], quick);
+  expect([...found.result.kept]).not.toContain(9);
+  expectTrue(found, 10);
+});
+
+it('of one machine, and of two, the first is kept', () => {
+  for (const m of [1, 2]) {
+    const found = aggregate(fits.slice(0, m), quick);
+    expect([...found.result.kept]).toEqual([0]);
+    expectTrue(found, m);
+  }
+});
+
+it('half of the machines that sent the same are told', () => {
+  const sent = [bell(0), bell(0), bell(0), bell(1), bell(-1)];
+  const found = aggregate(sent, quick);
+  expect([...found.result.kept]).toEqual([0, 1, 2]);
+  expect(found.decisions).toContain('ρ = 1.3: the radius is 0, and every ρ keeps the same 3 of 5.');
+  expectTrue(found, 5);
+});
+
+describe('densities are smoothed', () => {
+  /** Fits of one Gaussian of 30 features to n rows. */
+  const d = 30;
+  const sphere = sphericalGaussianMixture({ weights: [1], means: [new Array(d).fill(0)], variances: [1] });
+  const wide = (n: number) => Array.from({ length: 9 }, (_, i) => fit(sample(sphere, n, i).data, { order: 1 }));
+
+  it('where samples are small for many features, and told why', () => {
+    const few = wide(60);
+    const found = aggregate(few, quick);
+    expect(found.decisions[0]).toMatch(
+      /^Distances are between densities smoothed by h = (0\.5|1|2|4|8): without, .* radius of [\d.]+ norms .* with it, [\d.]+ norms of a density\.$/,
+    );
+    const [, h, without, withIt] =
+      /h = ([\d.]+): without.* radius of ([\d.]+) norms.* with it, ([\d.]+)/.exec(found.decisions[0]) ?? [];
+    expect(matrixOf(found)).toEqual(entriesOf(few, Number(h)));
+    for (const [smoothing, told] of [
+      [0, without],
+      [Number(h), withIt],
+    ] as const) {
+      const { at, norms } = l2DistanceMatrix(few, { smoothing });
+      const balls = few.map((_, i) => few.map((__, j) => at(i, j)).sort((a, b) => a - b)[4]);
+      const radius = Math.min(...balls);
+      expect(Number(told)).toBeCloseTo(radius / (norms?.[balls.indexOf(radius)] ?? 0), 1);
+    }
+    expect(Number(without)).toBeGreaterThan(1 / 3);
+    expect(Number(withIt)).toBeLessThan(Number(without));
+    expectTrue(found, 9);
+  });
+
+  it('not where samples are large', () => {
+    const found = aggregate(wide(4000), quick);
+    expect(found.decisions[0]).toBe('Distances are between the densities as they are.');
+    expectTrue(found, 9);
+  });
+
+  it('not where h = 0 is given, which is warned of', () => {
+    const few = wide(60);
+    const found = aggregate(few, { ...quick, smoothing: 0 });
+    expect(found.decisions.slice(0, 2)).toEqual([
+      'Densities are not smoothed, as given.',
+      expect.stringMatching(/^Beware: the radius is [\d.]+ norms of a density, so that distances tell how peaked/),
+    ]);
+    expect(matrixOf(found)).toEqual(entriesOf(few, 0));
+  });
+
+  it('not in families that have no smoothing, which is warned of', () => {
+    const apart = [1, 5, 25, 125, 625].map((scale) => gammaMixture({ weights: [1], shapes: [30], scales: [scale] }));
+    const found = aggregate(apart, quick);
+    expect(found.decisions.slice(0, 2)).toEqual([
+      'Distances are between the densities as they are.',
+      expect.stringMatching(/^Beware: the radius is /),
+    ]);
+    expectTrue(found, 5);
+  });
+});
+
+describe('standard errors', () => {
+  it('are those of the result', () => {
+    const { result, standardErrors: errors } = aggregate(honest);
+    expect(errors).toHaveLength(5);
+    expect(errors).toEqual(standardErrors(result));
+    expect(result.sampleSize).toBe(400 * result.kept.length);
+  });
+
+  it('are of the sample sizes that are given, too', () => {
+    const mixtures = honest.map(({ mixture }) => mixture);
+    const { result, standardErrors: errors } = aggregate(mixtures, { sampleSizes: mixtures.map(() => 400) });
+    expect(errors).toEqual(standardErrors(result, { sampleSize: 400 * result.kept.length }));
+  });
+
+  it('are left out where that is asked for', () => {
+    const { standardErrors: errors, decisions } = aggregate(honest, quick);
+    expect(errors).toBeUndefined();
+    expect(decisions.join()).not.toContain('Standard errors');
+  });
+
+  it.each<[string, RegExp, readonly Estimate[]]>([
+    ['machines did not tell their rows', /the machines did not tell how many rows they have; give sampleSizes\.$/, honest.map(({ mixture }) => mixture)],
+    ['components share a part', /Standard errors are not known: /, [0, 0.1, 0.2].map((mean) => ({ mixture: tiedGaussianMixture({ weights: [0.5, 0.5], means: [[mean], [5]], covariance: [[1]] }), sampleSize: 100 }))],
+    ['there are very many', /Standard errors are not computed: there are 464 coordinates, more than 400\.$/, [0, 0.1, 0.2].map((mean) => ({ mixture: gaussianMixture({ weights: [1], means: [new Array(29).fill(mean / 5)], covariances: [Array.from({ length: 29 }, (_, i) => Array.from({ length: 29 }, (__, j) => Number(i === j)))] }), sampleSize: 100 }))],
+  ])('are undefined with the reason where %s', (_, reason, estimates) => {
+    const { standardErrors: errors, decisions } = aggregate(estimates);
+    expect(errors).toBeUndefined();
+    expect(decisions.filter((one) => reason.test(one))).toHaveLength(1);
+  }); // biome-ignore format: short
+});
+
+it('notes of the family are told', () => {
+  const gamma = [2, 2.1, 2.2].map((shape) => gammaMixture({ weights: [1], shapes: [shape], scales: [1] }));
+  const { result, decisions } = aggregate(gamma, quick);
+  expect(result.notes.length).toBeGreaterThan(0);
+  expect(decisions).toEqual(expect.arrayContaining([...result.notes]));
+});
+
+it('throws as dfmr does, and the reason of a signal', () => {
+  expect(() => aggregate([])).toThrow(/the list of mixtures is empty/);
+  expect(() => aggregate(honest, { ...quick, inflationFactor: 0.5 })).toThrow(/inflationFactor is 0.5/);
+  expect(() => aggregate(honest, { ...quick, smoothing: -1 })).toThrow(/smoothing is -1/);
+  expect(() => aggregate(honest, { ...quick, sampleSizes: [1, 2] })).toThrow(/9 estimates need as many sample sizes/);
+  expect(() => aggregate<unknown>([bell(0), gammaMixture({ weights: [1], shapes: [2], scales: [1] })])).toThrow(
+    /of the family gamma/,
+  );
+  const controller = new AbortController();
+  const onProgress = () => controller.abort(new Error('enough'));
+  expect(() => aggregate(fits as Fit[], { onProgress, signal: controller.signal })).toThrow('enough');
+});

@@ -1,0 +1,92 @@
+import { appendFileSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import type { Command } from 'commander';
+import { told } from '../math/checks';
+import { type Mixture, mixtureFromJSON } from '../mixture/mixture';
+import { classify, responsibilities } from '../mixture/posterior';
+import { progress } from '../notebook/progress';
+import { openTable } from '../tables/rows';
+import { interruption } from './command-support';
+import { addTableOptions, rowOptions, TABLE, type TableFlags } from './table-options';
+
+interface ClassifyFlags extends TableFlags {
+  readonly mixture: string;
+  readonly out: string;
+  readonly probabilities?: boolean;
+  readonly json?: boolean;
+}
+
+/** dfmr classify */
+export function addClassify(program: Command): void {
+  const command = program
+    .command('classify')
+    .description('Tell the most probable component of each row of a table, of any size.')
+    .argument('<table>', TABLE)
+    .requiredOption('--mixture <file>', 'that dfmr aggregate wrote, or an estimate of dfmr fit')
+    .requiredOption('-o, --out <file>', 'a CSV with a line for each row')
+    .option('-p, --probabilities', 'with the probability of each component')
+    .option('--json', 'tell what was done as JSON');
+  addTableOptions(command).action(classifyRows);
+}
+
+async function classifyRows(
+  file: string,
+  { mixture: from, out, probabilities, json, ...flags }: ClassifyFlags,
+): Promise<void> {
+  const { mixture, features } = mixtureIn(from);
+  const signal = interruption();
+  const columns = flags.columns === undefined && features ? { columns: features } : {};
+  const { names, blocks } = await openTable(file, {
+    ...rowOptions(flags),
+    ...columns,
+    signal,
+    onProgress: progress('classifying'),
+  });
+  if (names.length !== mixture.dimension)
+    throw new Error(`${file} has ${names.length} columns, the mixture ${mixture.dimension} features: choose --columns`);
+  const part = `${out}.part`;
+  const counts = new Array<number>(mixture.order).fill(0);
+  let dropped = 0;
+  try {
+    const heads = probabilities ? Array.from(counts, (_, k) => `p${k}`) : [];
+    writeFileSync(part, `${['cluster', ...heads].join(',')}\n`);
+    for await (const block of blocks()) {
+      dropped += block.dropped;
+      if (block.rows === 0) continue;
+      const samples = { data: block.data, rows: block.rows, columns: names.length };
+      const clusters = classify(mixture, samples);
+      const shares = probabilities ? responsibilities(mixture, samples) : undefined;
+      const line = (k: number, j: number) =>
+        shares ? [k, ...shares.subarray(j * mixture.order, (j + 1) * mixture.order)].join(',') : String(k);
+      appendFileSync(part, `${Array.from(clusters, line).join('\n')}\n`);
+      for (const k of clusters) counts[k]++;
+    }
+    renameSync(part, out);
+  } catch (error) {
+    rmSync(part, { force: true });
+    throw error;
+  }
+  const rows = counts.reduce((sum, count) => sum + count, 0);
+  if (json) return console.log(JSON.stringify({ out, rows, dropped, counts }));
+  console.log(
+    `${out}: ${rows} rows in clusters of ${counts.join(', ')}${dropped > 0 ? `; ${dropped} with missing values left out` : ''}`,
+  );
+}
+
+/** The mixture of a file, and the names of the features that it is of. */
+function mixtureIn(file: string): { mixture: Mixture; features?: readonly string[] } {
+  try {
+    const json = JSON.parse(readFileSync(file, 'utf8'));
+    const { features, names } = json;
+    const { family, weights, parameters } = json.mixture ?? json;
+    const mixture = mixtureFromJSON<unknown>({ family, weights, parameters });
+    const own = features ?? names;
+    if (
+      own !== undefined &&
+      !(Array.isArray(own) && own.length === mixture.dimension && own.every((one) => typeof one === 'string'))
+    )
+      throw new Error(`its features are ${told(own)}: ${mixture.dimension} names are needed`);
+    return { mixture, features: own };
+  } catch (cause) {
+    throw new Error(`${file} holds no mixture: ${(cause as Error).message}`, { cause });
+  }
+}

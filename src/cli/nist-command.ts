@@ -1,0 +1,111 @@
+import type { Command } from 'commander';
+import { download } from '../examples/nist/download';
+import { loadNetwork, saveNetwork, trainNetwork } from '../examples/nist/network';
+import { DIGITS, selectImages } from '../examples/nist/nist-images';
+import { nistSources } from '../examples/nist/nist-sources';
+import { nistDesign, runNistStudy } from '../examples/nist/nist-study';
+import { summariseNist } from '../examples/nist/nist-summary';
+import { readNistImages } from '../examples/nist/read-images';
+import { writeFeatures } from '../examples/nist/write-features';
+import { progress } from '../notebook/progress';
+import { csvOf } from '../tables/write-csv';
+import { interruption, positiveInteger, writeWhole } from './command-support';
+
+const IMAGES = 'by_class.zip or its folder, EMNIST’s gzip.zip, or one of its …-images-idx3-ubyte.gz';
+
+/** dfmr nist: from images of handwritten characters to Table 2. */
+export function addNist(program: Command): void {
+  const nist = program
+    .command('nist')
+    .description('The NIST example: from images of handwritten characters to Table 2.');
+
+  nist
+    .command('fetch')
+    .description('Fetch images from where they are offered; what came before a break is not fetched again.')
+    .argument(
+      '<source>',
+      Object.entries(nistSources)
+        .map(([name, { title }]) => `${name} (${title})`)
+        .join(' or '),
+    )
+    .option('--into <folder>', 'where the file goes', 'nist')
+    .action(async (name: string, { into }: { into: string }) => {
+      if (!Object.hasOwn(nistSources, name))
+        throw new Error(`there is no source ${name}: use ${Object.keys(nistSources).join(' or ')}`);
+      const source = nistSources[name as keyof typeof nistSources];
+      const file = await download(source, { directory: into, onProgress: progress(name), signal: interruption() });
+      console.log(`${file}: ${source.title}\nPlease cite: ${source.citation}`);
+    });
+
+  nist
+    .command('train')
+    .description('Train the network of Table 5 on the digits of the training set. It goes on after its last epoch.')
+    .argument('<images>', IMAGES)
+    .requiredOption('--network <folder>', 'where the trained network goes')
+    .option('--epochs <count>', 'passes over the images', positiveInteger, 10)
+    .option('--seed <seed>', 'of the first weights and of the order of the images', '1')
+    .action(async (from: string, { network, epochs, seed }: { network: string; epochs: number; seed: string }) => {
+      const signal = interruption();
+      const images = await readNistImages(from, { onProgress: progress('reading'), signal });
+      const digits = selectImages(images, (label, test) => label < DIGITS && !test);
+      const trained = await trainNetwork(digits, {
+        epochs,
+        seed,
+        checkpoints: `${network}-epochs`,
+        onProgress: progress('training'),
+        onEpoch: (epoch, loss) => console.log(`epoch ${epoch}: cross-entropy ${loss.toFixed(4)}`),
+        signal,
+      });
+      await saveNetwork(trained, network);
+      console.log(`${network}: a network that learned ${digits.count} digits`);
+    });
+
+  nist
+    .command('features')
+    .description('Turn the digits of the test set and all letters into 50 features each.')
+    .argument('<images>', IMAGES)
+    .requiredOption('--network <folder>', 'a trained network')
+    .requiredOption('--out <folder>', 'where the features go')
+    .action(async (from: string, { network, out }: { network: string; out: string }) => {
+      const signal = interruption();
+      const trained = await loadNetwork(network);
+      const images = await readNistImages(from, { onProgress: progress('reading'), signal });
+      const { accuracy, classes } = await writeFeatures(trained, images, out, {
+        onProgress: progress('features'),
+        signal,
+      });
+      const count = (of: (one: (typeof classes)[number]) => number) => classes.reduce((sum, one) => sum + of(one), 0);
+      console.log(
+        `${out}: features; of ${count(({ test }) => test)} test images the network recognises ${(100 * accuracy).toFixed(2)} % of the digits`,
+      );
+    });
+
+  nist
+    .command('study')
+    .description('Table 2, and what helps where machines have few images. It goes on where it was stopped.')
+    .requiredOption('-r, --repetitions <R>', '300 in the paper', positiveInteger)
+    .option('-n, --images <count>', 'digits of a machine', positiveInteger, nistDesign.sampleSizes[0])
+    .option('--features <folder>', 'with the features', nistDesign.features)
+    .option('-o, --out <file>', 'where repetitions are kept as they come', 'nist-study.jsonl')
+    .option('-s, --summary <file>', 'where to write medians and quartiles, as CSV')
+    .option('-w, --workers <count>', 'threads; as many as there are cores if not given', positiveInteger)
+    .action(
+      async (options: {
+        repetitions: number;
+        images: number;
+        features: string;
+        out: string;
+        summary?: string;
+        workers?: number;
+      }) => {
+        const { repetitions, images, features, out: file, summary, workers } = options;
+        const signal = interruption();
+        const run = { repetitions, workers, file, signal, onProgress: progress('study') };
+        const results = await runNistStudy({ ...nistDesign, sampleSizes: [images], features }, run);
+        console.log(`${file}: ${repetitions} repetitions`);
+        if (summary === undefined) return;
+        writeWhole(summary, csvOf(summariseNist(results)));
+        console.log(`${summary}: medians and quartiles`);
+      },
+    );
+}

@@ -1,0 +1,65 @@
+import {
+  copyFileSync,
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  symlinkSync,
+} from 'node:fs';
+import path from 'node:path';
+import type { Command } from 'commander';
+import { REPOSITORY } from '../notebook/repository';
+import { registerKernel } from './register-kernel';
+
+/** dfmr notebook */
+export function addNotebook(program: Command): void {
+  program
+    .command('notebook')
+    .description('Copy the tutorials and their data into a folder of yours, and make their kernel known to Jupyter.')
+    .argument('[folder]', 'made where it is not there; nothing in it is overwritten', 'dfmr-tutorials')
+    .action((folder: string) => {
+      const copied = ['notebooks', 'data'].flatMap((part) =>
+        copyNew(path.join(REPOSITORY, part), path.join(folder, part)),
+      );
+      linkPackages(folder);
+      console.log(`${copied.length} files were copied to ${folder}; what was there already is left as it is.`);
+      console.log(
+        [...registerKernel(), `Open them with Jupyter: cd ${path.join(folder, 'notebooks')} && jupyter lab`].join('\n'),
+      );
+    });
+}
+
+/** What Git ignores and what Jupyter leaves beside notebooks stays. */
+const WANTED = /\.(ipynb|npy|csv|json|md|bin|png)$/;
+
+/** Copies files that are not there yet; their paths. */
+function copyNew(from: string, to: string): string[] {
+  return readdirSync(from).flatMap((name) => {
+    const [source, target] = [path.join(from, name), path.join(to, name)];
+    if (statSync(source).isDirectory()) return /^(kernels|\.)/.test(name) ? [] : copyNew(source, target);
+    if (!WANTED.test(name) || name.endsWith('.actual.ipynb') || existsSync(target)) return [];
+    mkdirSync(to, { recursive: true });
+    copyFileSync(source, target);
+    return [target];
+  });
+}
+
+/** Lets cells in the folder import this package, and those that the tutorials use, by their names. */
+function linkPackages(folder: string): void {
+  const modules = path.join(folder, 'node_modules');
+  mkdirSync(modules, { recursive: true });
+  const { name, dependencies } = JSON.parse(readFileSync(path.join(REPOSITORY, 'package.json'), 'utf8'));
+  const link = (of: string, target: string) => {
+    const at = path.join(modules, of);
+    if (lstatSync(at, { throwIfNoEntry: false })) return;
+    mkdirSync(path.dirname(at), { recursive: true });
+    symlinkSync(target, at, 'junction');
+  };
+  link(name, REPOSITORY);
+  for (const of of Object.keys(dependencies)) {
+    const [found] = (require.resolve.paths(of) ?? []).map((base) => path.join(base, of)).filter((at) => existsSync(at));
+    if (found) link(of, found);
+  }
+}

@@ -1,0 +1,50 @@
+import { existsSync, readFileSync } from 'node:fs';
+import type { Command } from 'commander';
+import { progress } from '../notebook/progress';
+import { runStudy } from '../study/run-study';
+import type { StudyDesign } from '../study/study-design';
+import { studyDesigns } from '../study/study-designs';
+import { summarise } from '../study/study-summary';
+import { csvOf } from '../tables/write-csv';
+import { interruption, positiveInteger, writeWhole } from './command-support';
+
+/** dfmr study */
+export function addStudy(program: Command): void {
+  program
+    .command('study')
+    .description(
+      'Run a simulation study on all cores. It can be stopped at any time; the same command goes on with it.',
+    )
+    .argument('<design>', `${Object.keys(studyDesigns).join(', ')}, or a design as a JSON file`)
+    .requiredOption('-r, --repetitions <R>', 'of each setting; 300 in the paper', positiveInteger)
+    .option('-o, --out <file>', 'where repetitions are kept as they come; the design’s name with .jsonl if not given')
+    .option('-s, --summary <file>', 'where to write means and standard errors, as CSV')
+    .option('-w, --workers <count>', 'threads; as many as there are cores if not given', positiveInteger)
+    .action(
+      async (
+        name: string,
+        options: { repetitions: number; out?: string; summary?: string; workers?: number },
+      ): Promise<void> => {
+        const design = (studyDesigns as Readonly<Record<string, StudyDesign | undefined>>)[name] ?? designIn(name);
+        const file = options.out ?? `${name.replace(/\.json$/, '')}.jsonl`;
+        const { repetitions, workers } = options;
+        const signal = interruption();
+        const study = await runStudy(design, { repetitions, workers, file, signal, onProgress: progress(name) });
+        console.log(`${file}: ${repetitions} repetitions of ${design.settings.length} settings`);
+        if (options.summary === undefined) return;
+        writeWhole(options.summary, csvOf(summarise(study)));
+        console.log(`${options.summary}: means and standard errors`);
+      },
+    );
+}
+
+function designIn(file: string): StudyDesign {
+  if (!existsSync(file)) {
+    throw new Error(`there is no design ${file}: use ${Object.keys(studyDesigns).join(', ')}, or a JSON file`);
+  }
+  try {
+    return JSON.parse(readFileSync(file, 'utf8'));
+  } catch (cause) {
+    throw new Error(`${file} is not JSON: ${(cause as Error).message}`, { cause });
+  }
+}

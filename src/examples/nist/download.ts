@@ -1,0 +1,195 @@
+import { createHash } from 'node:crypto';
+import { createReadStream, existsSync } from 'node:fs';
+import { mkdir, open, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import type { ReadableStream } from 'node:stream/web';
+import { setTimeout as wait } from 'node:timers/promises';
+import type { Source } from './nist-sources';
+
+export interface DownloadOptions {
+  /** where the file goes; made where it is not there */
+  readonly directory: string;
+  /** in bytes */
+  readonly onProgress?: (done: number, total: number) => void;
+  /** ends the work, with the signal's reason; what came stays, and is gone on with the next time */
+  readonly signal?: AbortSignal;
+}
+
+/** How a connection that fails is borne; in milliseconds. */
+interface Patience {
+  /** so long may nothing come */
+  readonly silence: number;
+  /** before the second try, twice as long before the third, and so on */
+  readonly pause: number;
+  readonly tries: number;
+}
+
+/** What came so far, and the entity tag or date that tells whether the server still has the same. */
+interface Part {
+  readonly file: string;
+  readonly tag: string;
+}
+
+/**
+ * Fetches a file, or goes on with fetching it: what came before is in FILE.part, and is used where the server still has the same file.
+ * A file that is whole is not fetched again.
+ * @returns the file's path
+ * @throws where it cannot be fetched, telling what to do instead; where the checksum is another, then nothing of it stays; where another
+ * file of its name is there, which stays; with the signal's reason when it aborts
+ */
+export async function download(
+  source: Source,
+  { directory, onProgress, signal }: DownloadOptions,
+  patience: Patience = { silence: 30_000, pause: 1000, tries: 5 },
+): Promise<string> {
+  const file = path.join(directory, path.posix.basename(new URL(source.address).pathname));
+  const part: Part = { file: `${file}.part`, tag: `${file}.part.tag` };
+  try {
+    await mkdir(directory, { recursive: true });
+    if (existsSync(file)) return await known(file, source, signal);
+    // what was killed after its last byte is whole
+    if (!existsSync(part.file) || (await md5Of(part.file, signal)) !== source.md5) {
+      await fetched(source, part, patience, { directory, onProgress, signal });
+      await check(source, part, signal);
+    }
+    await rename(part.file, file);
+    await rm(part.tag, { force: true });
+    return file;
+  } catch (failure) {
+    signal?.throwIfAborted();
+    throw failure;
+  }
+}
+
+/** The file that is there already, which is never overwritten: somebody may have put it there. */
+async function known(file: string, { md5, address }: Source, signal?: AbortSignal): Promise<string> {
+  const sum = await md5Of(file, signal);
+  if (sum === md5) return file;
+  throw new Error(
+    `${file} is not the file of ${address}, or not all of it: its MD5 checksum is ${sum}, not ${md5}. Move it away to fetch it`,
+  );
+}
+
+async function check({ md5, address }: Source, part: Part, signal?: AbortSignal): Promise<void> {
+  const sum = await md5Of(part.file, signal);
+  if (sum === md5) return;
+  await forget(part);
+  throw new Error(
+    `what came from ${address} has the MD5 checksum ${sum}, not ${md5}, and was removed: try again, and if it is the same, the file is another now`,
+  );
+}
+
+async function fetched(source: Source, part: Part, patience: Patience, options: DownloadOptions): Promise<void> {
+  const { silence, pause, tries } = patience;
+  let failure: string | undefined;
+  for (let t = 0; t < tries; t++) {
+    if (t > 0) await wait(pause * 2 ** (t - 1), undefined, { signal: options.signal });
+    failure = await attempt(source, part, silence, options);
+    if (failure === undefined) return;
+  }
+  throw unreachable(source, options.directory, `${failure}, ${tries} times`);
+}
+
+function unreachable({ address, md5 }: Source, directory: string, failure: string): Error {
+  return new Error(
+    `${address} could not be fetched: ${failure}. Try again, which goes on where it ended, or open the address in a browser and put the file into ${path.resolve(directory)}; its MD5 checksum is ${md5}`,
+  );
+}
+
+/** @returns what went wrong with the connection, after which another try may help */
+async function attempt(
+  source: Source,
+  part: Part,
+  silence: number,
+  { directory, onProgress, signal }: DownloadOptions,
+): Promise<string | undefined> {
+  const stalled = new AbortController();
+  const timer = setTimeout(() => stalled.abort(), silence);
+  try {
+    const before = await stateOf(part);
+    const rest = { range: `bytes=${before.bytes}-`, 'if-range': before.tag };
+    const response = await fetch(source.address, {
+      headers: { 'accept-encoding': 'identity', ...(before.bytes > 0 && rest) },
+      signal: AbortSignal.any(signal ? [signal, stalled.signal] : [stalled.signal]),
+    });
+    const answer = `the server answers ${response.status} ${response.statusText}`.trimEnd();
+    if (response.status >= 500) return answer;
+    if (response.status === 416 || (response.status === 206 && !goesOn(response, before))) {
+      await forget(part);
+      return 'the server does not go on with what is there';
+    }
+    if (response.status !== 200 && response.status !== 206) throw unreachable(source, directory, answer);
+    return await save(response, part, response.status === 206 ? before.bytes : 0, (done, total = source.bytes) => {
+      timer.refresh();
+      onProgress?.(done, Math.max(done, total));
+    });
+  } catch (cause) {
+    if (stalled.signal.aborted) return `nothing came for ${silence / 1000} seconds`;
+    const reason = connectionFailureOf(cause as Error);
+    if (reason === undefined) throw cause;
+    return reason;
+  } finally {
+    clearTimeout(timer);
+    stalled.abort(); // closes a connection of which not all was read
+  }
+}
+
+/** Whether the answer is the rest of what came before, and of the same file. */
+function goesOn({ headers }: Response, before: { bytes: number; tag: string }): boolean {
+  const isRest = headers.get('content-range')?.startsWith(`bytes ${before.bytes}-`) === true;
+  return isRest && ['', before.tag].includes(tagOf(headers));
+}
+
+async function save(
+  { body, headers }: Response,
+  part: Part,
+  start: number,
+  onBytes: (done: number, total?: number) => void,
+): Promise<string | undefined> {
+  const length = headers.get('content-length');
+  const total = length === null ? undefined : start + Number(length);
+  const target = await open(part.file, start > 0 ? 'a' : 'w');
+  let done = start;
+  try {
+    if (start === 0) await writeFile(part.tag, tagOf(headers));
+    for await (const bytes of (body as ReadableStream<Uint8Array> | null) ?? []) {
+      await target.writeFile(bytes);
+      done += bytes.length;
+      onBytes(done, total);
+    }
+  } finally {
+    await target.close();
+  }
+  return total !== undefined && done < total ? `the connection ended after ${done} of ${total} bytes` : undefined;
+}
+
+/** What came before, where it can be gone on with. */
+async function stateOf(part: Part): Promise<{ bytes: number; tag: string }> {
+  if (!existsSync(part.file) || !existsSync(part.tag)) return { bytes: 0, tag: '' };
+  const tag = await readFile(part.tag, 'utf8');
+  return { bytes: tag === '' ? 0 : (await stat(part.file)).size, tag };
+}
+
+/** A weak entity tag does not promise the same bytes. */
+function tagOf(headers: Headers): string {
+  const tag = headers.get('etag');
+  return tag !== null && !tag.startsWith('W/') ? tag : (headers.get('last-modified') ?? '');
+}
+
+async function forget(part: Part): Promise<void> {
+  await rm(part.file, { force: true });
+  await rm(part.tag, { force: true });
+}
+
+/** fetch throws a TypeError with a cause where the connection fails; other errors come from the disk, or are the signal's reason. */
+function connectionFailureOf({ name, cause, message }: Error): string | undefined {
+  if (name !== 'TypeError' || cause === undefined) return undefined;
+  const { message: told, code } = cause as NodeJS.ErrnoException;
+  return told || code || message;
+}
+
+async function md5Of(file: string, signal?: AbortSignal): Promise<string> {
+  const hash = createHash('md5');
+  for await (const bytes of createReadStream(file, { signal, highWaterMark: 2 ** 20 })) hash.update(bytes);
+  return hash.digest('hex');
+}

@@ -1,0 +1,235 @@
+import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { setImmediate } from 'node:timers/promises';
+import * as tf from '@tensorflow/tfjs-core';
+import * as layers from '@tensorflow/tfjs-layers';
+import { requirePositiveInteger } from '../../math/checks';
+import { randomOrder, type Seed } from '../../math/random';
+import { type Samples, samplesOf } from '../../math/table';
+import { trainingBackend } from './backend';
+import { DIGITS, type Images, PIXELS, SIDE } from './nist-images';
+
+/** The network of Table 5, a model of TensorFlow.js. */
+export type Network = layers.LayersModel;
+
+export interface TrainOptions {
+  /** passes over the images; 10 */
+  readonly epochs?: number;
+  /** of the first weights and of the order of the images; 1 */
+  readonly seed?: Seed;
+  /** a folder that keeps the state after each epoch, as `epoch-01`, …; a training that was ended goes on from the last */
+  readonly checkpoints?: string;
+  /** called after each batch, with batches of all epochs */
+  readonly onProgress?: (done: number, total: number) => void;
+  /** called after each epoch with its number, from 1, and the mean cross-entropy of its batches, in nats */
+  readonly onEpoch?: (epoch: number, loss: number) => void;
+  /** ends the training, with the signal's reason, before the next batch */
+  readonly signal?: AbortSignal;
+}
+
+const BATCH = 64;
+const LEARNING_RATE = 0.01;
+const MOMENTUM = 0.9;
+
+/** Images that are looked at in one go when nothing is learned. */
+const GLANCE = 1024;
+
+/** The values of this layer are the features. */
+const FEATURES = 'features';
+
+/**
+ * Trains the network of the paper's Table 5 to recognise digits, by stochastic gradient descent (learning rate 0.01, momentum 0.9,
+ * batches of 64) on the cross-entropy. The same seed gives the same weights, whether or not the training was ended in between.
+ * @throws where there are no images, one is not of a digit, or the checkpoints are of another seed or damaged; with the signal's reason
+ *   when it aborts
+ */
+export async function trainNetwork(
+  images: Images,
+  { epochs = 10, seed = 1, checkpoints, onProgress, onEpoch, signal }: TrainOptions = {},
+): Promise<Network> {
+  requirePositiveInteger('epochs', epochs);
+  const { count, labels } = images;
+  if (count === 0) throw new Error('there are no images to train with');
+  const odd = labels.findIndex((label) => label >= DIGITS);
+  if (odd >= 0) throw new Error(`image ${odd} has label ${labels[odd]}: the network learns the digits 0–9`);
+  await trainingBackend();
+  const done = checkpoints === undefined ? 0 : lastEpoch(checkpoints, epochs);
+  const network = checkpoints !== undefined && done > 0 ? await goneOn(checkpoints, done, seed) : newNetwork(seed);
+  const batches = Math.ceil(count / BATCH);
+  for (let epoch = done + 1; epoch <= epochs; epoch++) {
+    const order = randomOrder(count, `${seed}, epoch ${epoch}`);
+    let loss = 0;
+    for (let batch = 0; batch < batches; batch++) {
+      await setImmediate(); // timers and events have their turn, and may abort
+      signal?.throwIfAborted();
+      const which = order.subarray(batch * BATCH, (batch + 1) * BATCH);
+      loss += (await learn(network, images, which)) * which.length;
+      onProgress?.((epoch - 1) * batches + batch + 1, epochs * batches);
+    }
+    if (!Number.isFinite(loss)) throw new Error(`the training diverged in epoch ${epoch}: are the images right?`);
+    if (checkpoints !== undefined) await saveNetwork(network, epochFolder(checkpoints, epoch), true);
+    onEpoch?.(epoch, loss / count);
+  }
+  return network;
+}
+
+/** Weights and biases begin uniform within ± 1/√(inputs), as PyTorch's do. */
+function newNetwork(seed: Seed): Network {
+  let layer = 0;
+  const first = (inputs: number) => {
+    const begin = (what: string) =>
+      layers.initializers.randomUniform({
+        minval: -(inputs ** -0.5),
+        maxval: inputs ** -0.5,
+        seed: `${seed}: ${what} of layer ${layer}` as unknown as number, // the library takes words, but does not say so
+      });
+    layer++;
+    return { kernelInitializer: begin('weights'), biasInitializer: begin('biases') };
+  };
+  const pool = () => layers.layers.maxPooling2d({ poolSize: 2 });
+  const network = layers.sequential({
+    name: 'table-5',
+    layers: [
+      layers.layers.conv2d({
+        inputShape: [SIDE, SIDE, 1],
+        filters: 20,
+        kernelSize: 5,
+        activation: 'relu',
+        ...first(25),
+      }),
+      pool(),
+      layers.layers.conv2d({ filters: 50, kernelSize: 5, activation: 'relu', ...first(500) }),
+      pool(),
+      layers.layers.flatten(),
+      layers.layers.dense({ name: FEATURES, units: 50, ...first(800) }),
+      layers.layers.activation({ activation: 'relu' }),
+      layers.layers.dense({ units: DIGITS, activation: 'softmax', ...first(50) }),
+    ],
+  });
+  network.compile({ optimizer: tf.train.momentum(LEARNING_RATE, MOMENTUM), loss: 'categoricalCrossentropy' });
+  return network;
+}
+
+/** One step of gradient descent; the mean cross-entropy before it. */
+async function learn(network: Network, images: Images, which: Int32Array): Promise<number> {
+  const x = tensorOf(images, which);
+  const y = tf.tidy(() =>
+    tf.oneHot(
+      tf.tensor1d(
+        Array.from(which, (i) => images.labels[i]),
+        'int32',
+      ),
+      DIGITS,
+    ),
+  );
+  try {
+    return (await network.trainOnBatch(x, y)) as number;
+  } finally {
+    tf.dispose([x, y]);
+  }
+}
+
+function tensorOf({ pixels }: Images, which: ArrayLike<number>): tf.Tensor4D {
+  const values = new Float32Array(which.length * PIXELS);
+  for (let at = 0; at < which.length; at++) {
+    const from = which[at] * PIXELS;
+    for (let p = 0; p < PIXELS; p++) values[at * PIXELS + p] = pixels[from + p] / 255;
+  }
+  return tf.tensor4d(values, [which.length, SIDE, SIDE, 1]);
+}
+
+/** What the network says of images. */
+export interface Seen {
+  /** count × 50: the values of the last hidden layer before its activation */
+  readonly features: Samples;
+  /** the digit that the network takes each for */
+  readonly digits: Int32Array;
+}
+
+/** The features of images, digits or not, and what the network takes them for. */
+export async function see(
+  network: Network,
+  images: Images,
+  { onProgress, signal }: Pick<TrainOptions, 'onProgress' | 'signal'> = {},
+): Promise<Seen> {
+  await trainingBackend();
+  const { count } = images;
+  const layer = network.getLayer(FEATURES).output as layers.SymbolicTensor;
+  const both = layers.model({ inputs: network.inputs, outputs: [layer, network.outputs[0]] });
+  const columns = layer.shape[1] as number;
+  const features = new Float64Array(count * columns);
+  const digits = new Int32Array(count);
+  for (let from = 0; from < count; from += GLANCE) {
+    signal?.throwIfAborted();
+    const which = Uint32Array.from({ length: Math.min(GLANCE, count - from) }, (_, i) => from + i);
+    tf.tidy(() => {
+      const [values, probabilities] = both.predict(tensorOf(images, which)) as tf.Tensor[];
+      features.set(values.dataSync(), from * columns);
+      digits.set(tf.argMax(probabilities, 1).dataSync(), from);
+    });
+    onProgress?.(from + which.length, count);
+    await setImmediate();
+  }
+  return { features: samplesOf(features, count, columns), digits };
+}
+
+/** Writes `model.json` and `weights.bin` into a folder, in the form that TensorFlow.js reads anywhere; with the optimiser's state if asked. */
+export async function saveNetwork(network: Network, folder: string, includeOptimizer = false): Promise<void> {
+  const part = `${folder}.part`;
+  rmSync(part, { recursive: true, force: true });
+  mkdirSync(part, { recursive: true });
+  const save = async (artifacts: tf.io.ModelArtifacts): Promise<tf.io.SaveResult> => {
+    const { modelTopology, trainingConfig, weightSpecs, weightData } = artifacts;
+    const weightsManifest = [{ paths: ['weights.bin'], weights: weightSpecs }];
+    const model = { format: 'layers-model', modelTopology, trainingConfig, weightsManifest };
+    writeFileSync(path.join(part, 'weights.bin'), Buffer.from(tf.io.CompositeArrayBuffer.join(weightData)));
+    writeFileSync(path.join(part, 'model.json'), `${JSON.stringify(model)}\n`);
+    return { modelArtifactsInfo: { dateSaved: new Date(0), modelTopologyType: 'JSON' } };
+  };
+  await network.save(tf.io.withSaveHandler(save), { includeOptimizer });
+  rmSync(folder, { recursive: true, force: true });
+  renameSync(part, folder);
+}
+
+/**
+ * Reads a network from the folder that `saveNetwork` wrote.
+ * @throws where there is none, or it is not as it was written
+ */
+export async function loadNetwork(folder: string): Promise<Network> {
+  await trainingBackend();
+  try {
+    const { modelTopology, trainingConfig, weightsManifest } = JSON.parse(
+      readFileSync(path.join(folder, 'model.json'), 'utf8'),
+    );
+    const weights = readFileSync(path.join(folder, 'weights.bin'));
+    const weightData = weights.buffer.slice(weights.byteOffset, weights.byteOffset + weights.byteLength);
+    const [{ weights: weightSpecs }] = weightsManifest as { weights: tf.io.WeightsManifestEntry[] }[];
+    const size = 4 * weightSpecs.reduce((sum, { shape }) => sum + tf.util.sizeFromShape(shape), 0);
+    if (size !== weights.length) throw new Error(`its weights are ${weights.length} bytes, not ${size}`);
+    return await layers.loadLayersModel(tf.io.fromMemory({ modelTopology, trainingConfig, weightSpecs, weightData }));
+  } catch (cause) {
+    throw new Error(`${folder} holds no network: ${(cause as Error).message}`, { cause });
+  }
+}
+
+const epochFolder = (checkpoints: string, epoch: number) =>
+  path.join(checkpoints, `epoch-${String(epoch).padStart(2, '0')}`);
+
+/** The last of the wanted epochs that is kept; 0 where none is. */
+function lastEpoch(checkpoints: string, wanted: number): number {
+  mkdirSync(checkpoints, { recursive: true });
+  const kept = readdirSync(checkpoints).map((name) => Number(/^epoch-(\d+)$/.exec(name)?.[1] ?? 0));
+  return Math.max(0, ...kept.filter((epoch) => epoch <= wanted));
+}
+
+/** The state after an epoch, which knows the seed that it began with. */
+async function goneOn(checkpoints: string, epoch: number, seed: Seed): Promise<Network> {
+  const network = await loadNetwork(epochFolder(checkpoints, epoch));
+  const begun = newNetwork(seed);
+  const same = seedOf(network) === seedOf(begun);
+  begun.dispose();
+  if (!same) throw new Error(`${checkpoints} is of a training with another seed: give another folder`);
+  return network;
+}
+
+const seedOf = (network: Network) => JSON.stringify(network.layers[0].getConfig().kernelInitializer);

@@ -1,0 +1,32 @@
+import path from 'node:path';
+import type { Samples } from '../../math/table';
+import { readNpy } from '../../tables/npy';
+
+/** The features of the images and their classes, as the files in `data` hold them. */
+export interface NistFeatures {
+  /** of the digits of the test set */
+  readonly digits: Samples;
+  /** 0 … 9 */
+  readonly digitLabels: Int32Array;
+  /** of all letters A–J */
+  readonly letters: Samples;
+  /** 10 … 19 */
+  readonly letterLabels: Int32Array;
+}
+
+/**
+ * Reads the features of handwritten digits and letters.
+ * @param folder where `nist-digits-features.npy` and its three companions are
+ * @throws where one is missing or damaged, or there are not as many labels as features
+ */
+export function readNistFeatures(folder: string): NistFeatures {
+  const table = (name: string) => readNpy(path.join(folder, `nist-${name}.npy`));
+  const of = (what: string): [Samples, Int32Array] => {
+    const [features, labels] = [table(`${what}-features`), table(`${what}-labels`)];
+    if (features.rows !== labels.rows)
+      throw new Error(`${folder} has ${features.rows} features of ${what}, but ${labels.rows} labels`);
+    return [features, Int32Array.from(labels.data)];
+  };
+  const [[digits, digitLabels], [letters, letterLabels]] = [of('digits'), of('letters')];
+  return { digits, digitLabels, letters, letterLabels };
+}

@@ -1,0 +1,279 @@
+import path from 'node:path';
+import { coat } from '../../aggregate/coat';
+import { dfmr } from '../../aggregate/dfmr';
+import { oracle } from '../../aggregate/oracle';
+import { reduce } from '../../aggregate/reduce';
+import { trim } from '../../aggregate/trim';
+import { adjustedRandIndex } from '../../distance/adjusted-rand-index';
+import type { DistanceMatrix } from '../../distance/distance-matrix';
+import { l2DistanceMatrix } from '../../distance/l2';
+import { transportDistanceMatrix } from '../../distance/transport-distance';
+import { type Fit, fit } from '../../estimate/fit';
+import { requirePositiveInteger, told } from '../../math/checks';
+import { median } from '../../math/quantile';
+import { randomOrder, type Seed } from '../../math/random';
+import { takeRows } from '../../math/table';
+import type { Estimate } from '../../mixture/given';
+import type { Mixture } from '../../mixture/mixture';
+import { classify } from '../../mixture/posterior';
+import { sixDigits } from '../../study/repetition';
+import { runRepetitions, type StudyKind, type StudyOptions } from '../../study/repetitions';
+import type { Results, ResultsFormat, Task } from '../../study/results-file';
+import { readNistFeatures } from './nist-features';
+
+/** The study of Table 2, and of what helps where machines have few images. Plain JSON. */
+export interface NistDesign {
+  /** the folder with the features */
+  readonly features: string;
+  /** m */
+  readonly machines: number;
+  /** K */
+  readonly order: number;
+  /** each n, the digits of a machine */
+  readonly sampleSizes: readonly number[];
+  /** the digits that the mixtures cluster, which no machine has */
+  readonly test: number;
+  /** the letters that a failed machine has learned */
+  readonly letters: number;
+  /** k-means++ starts of an honest machine; a failed one has one, and up to 50 accelerated iterations */
+  readonly starts: number;
+  /** α, each in [0, ½); ⌊α m⌋ machines fail, the same and more as α grows */
+  readonly fractions: readonly number[];
+  /** h, each above 0: L² distances of densities smoothed so much, beside the plain one */
+  readonly smoothings: readonly number[];
+  /** ρ, each from 1 on, with the plain L² distance and a reduction that starts at the COAT */
+  readonly inflationFactors: readonly number[];
+  /** ρ with every distance, with reductions from the COAT and from all kept estimates; 1 with the plain distance, too */
+  readonly compared: number;
+  /** ρ with the transport distance, which hardly varies between honest machines */
+  readonly transported: number;
+  readonly seed: Seed;
+}
+
+/** The design of Table 2, of which notebook 08 tells. */
+export const nistDesign: NistDesign = {
+  features: 'data',
+  machines: 30,
+  order: 10,
+  sampleSizes: [1660],
+  test: 8118,
+  letters: 5000,
+  starts: 3,
+  fractions: [0, 0.1, 0.2, 0.3, 0.4],
+  smoothings: [0.5, 1, 2],
+  inflationFactors: [1, 1.1, 1.2, 1.35, 1.5, 1.75, 2, 2.5, 3, 4, 5, 6, 8, 10],
+  compared: 1.35,
+  transported: 1.1,
+  seed: 1,
+};
+
+/** What a method did with the digits. */
+export interface NistRow {
+  /** n */
+  readonly sampleSize: number;
+  /** α */
+  readonly fraction: number;
+  /** between estimates: 'L²', 'L², h = 0.5' or 'transport' */
+  readonly distance: string;
+  /** where reductions start: at the COAT, or at every estimate that is reduced, one after another */
+  readonly starts: 'one' | 'all';
+  /** 'DFMR(1.35)', 'COAT' …; 'Local' is the median of all machines before any fails, 'Letters' of those that fail at the largest α */
+  readonly method: string;
+  /** with the classes of the test digits */
+  readonly ari: number;
+  /** of DFMR, how many machines were kept and how many of them had failed; else null */
+  readonly kept: number | null;
+  readonly keptFailed: number | null;
+  /** of COAT, the distances of the farthest honest and the nearest failed machine in radii; else null */
+  readonly farthestHonest: number | null;
+  readonly nearestFailed: number | null;
+}
+
+export interface NistRepetition extends Task {
+  readonly rows: readonly NistRow[];
+}
+
+export const nistFormat: ResultsFormat<NistDesign, NistRepetition> = {
+  version: 'nist-1',
+  checked: checkedNistDesign,
+  isResult: (_, { setting, repetition, rows } = {} as NistRepetition) =>
+    setting === 0 &&
+    Number.isInteger(repetition) &&
+    Array.isArray(rows) &&
+    rows.every((row) => Number.isFinite(row?.ari)),
+};
+
+const kind: StudyKind<NistDesign, NistRepetition> = {
+  ...nistFormat,
+  repeat: (design, _, repetition) => repeatNist(design, repetition),
+  worker: path.join(__dirname, 'study-worker.js'),
+  work: () => [1],
+};
+
+/**
+ * Runs the study of Table 2 on all cores, as `runStudy` does a simulation: the same results however often it was stopped.
+ * @throws where the design is invalid, or not that of the file, or the features are not there
+ */
+export async function runNistStudy(
+  design: NistDesign,
+  options: StudyOptions,
+): Promise<Results<NistDesign, NistRepetition>> {
+  return runRepetitions(design, kind, options);
+}
+
+function checkedNistDesign(design: NistDesign): NistDesign {
+  const { machines, order, letters, starts, test, compared, transported, seed } = design;
+  for (const [name, value] of Object.entries({ machines, order, letters, starts, test }))
+    requirePositiveInteger(name, value);
+  if (machines < 3) throw new Error(`machines is ${machines}: fewer than 3 have no majority`);
+  for (const [name, [isSound, what]] of Object.entries(LISTS)) {
+    const values = design[name as keyof typeof LISTS];
+    const sound = Array.isArray(values) && values.length > 0 && values.every(isSound);
+    if (!sound || new Set(values).size < values.length)
+      throw new Error(`${name} is ${told(values)}: a list of ${what} is needed, each once`);
+  }
+  for (const [name, value] of Object.entries({ compared, transported }))
+    if (!isFactor(value)) throw new Error(`${name} is ${told(value)}: it must be a number from 1 on`);
+  if (!(Number.isFinite(seed) || typeof seed === 'string'))
+    throw new Error(`the seed is ${told(seed)}: a number or a word is needed`);
+  return design;
+}
+
+const isFactor = (rho: number) => rho >= 1 && rho < Infinity;
+
+/** What the values of each list must be. */
+const LISTS: {
+  readonly [name in 'sampleSizes' | 'fractions' | 'smoothings' | 'inflationFactors']: readonly [
+    (value: number) => boolean,
+    string,
+  ];
+} = {
+  sampleSizes: [(n) => Number.isInteger(n) && n >= 1, 'positive integers'],
+  fractions: [(alpha) => alpha >= 0 && alpha < 0.5, 'numbers from 0 to below ½'],
+  smoothings: [(h) => h > 0 && h < Infinity, 'numbers above 0'],
+  inflationFactors: [isFactor, 'numbers from 1 on'],
+};
+
+/** One repetition, by the design's seed alone. */
+export function repeatNist(design: NistDesign, repetition: number): NistRepetition {
+  const { machines: m, order, sampleSizes, letters: letterCount, starts, fractions, seed } = design;
+  const { digits, digitLabels, letters } = readNistFeatures(design.features);
+  const named = (what: string) => `${seed}, repetition ${repetition}: ${what}`;
+  const shuffled = randomOrder(digits.rows, named('digits'));
+  const needed = m * Math.max(...sampleSizes) + design.test;
+  if (needed > digits.rows)
+    throw new Error(`there are ${digits.rows} digits, but machines and test need ${needed}: take fewer`);
+  if (letterCount > letters.rows)
+    throw new Error(`there are ${letters.rows} letters, but ${letterCount} are asked for`);
+  const testRows = shuffled.subarray(digits.rows - design.test);
+  const test = takeRows(digits, testRows);
+  const truth = Int32Array.from(testRows, (row) => digitLabels[row]);
+  const ariOf = (mixture: Estimate) => sixDigits(adjustedRandIndex(classify(mixture, test), truth));
+
+  const failures = (fraction: number) => Math.floor(fraction * m + 1e-9); // 0.29 · 100 is 28.999999999999996
+  const wrong = Array.from({ length: failures(Math.max(...fractions)) }, (_, i) =>
+    fit(takeRows(letters, randomOrder(letters.rows, named(`letters ${i}`)).subarray(0, letterCount)), {
+      order,
+      starts: 1,
+      accelerate: true,
+      maxIterations: 50,
+      seed: named(`letters ${i}`),
+    }),
+  );
+  const failing = randomOrder(m, named('failures'));
+  const lettersAri = sixDigits(median(wrong.map(ariOf)));
+  const rows = sampleSizes.flatMap((sampleSize) => {
+    const honest = Array.from({ length: m }, (_, i) =>
+      fit(takeRows(digits, shuffled.subarray(i * sampleSize, (i + 1) * sampleSize)), {
+        order,
+        starts,
+        seed: named(`machine ${i}`),
+      }),
+    );
+    const localAri = sixDigits(median(honest.map(ariOf)));
+    return fractions.flatMap((fraction) => {
+      const failed = failing.slice(0, failures(fraction)).sort();
+      const estimates = honest.map((own, i) => (failed.includes(i) ? wrong[failing.indexOf(i)] : own));
+      const where = { sampleSize, fraction, ...NO_FILTER };
+      const reference = { ...where, distance: '', starts: 'one' as const };
+      return [
+        { ...reference, method: 'Local', ari: localAri },
+        ...(failed.length > 0 ? [{ ...reference, method: 'Letters', ari: lettersAri }] : []),
+        ...methods(design, estimates, failed, ariOf).map((row) => ({ ...where, ...row })),
+      ];
+    });
+  });
+  return { setting: 0, repetition, rows };
+}
+
+const NO_FILTER = { kept: null, keptFailed: null, farthestHonest: null, nearestFailed: null };
+
+type Found = Omit<NistRow, 'sampleSize' | 'fraction' | keyof typeof NO_FILTER> & Partial<NistRow>;
+
+/** What each method makes of the estimates. */
+function methods(
+  { smoothings, inflationFactors, compared, transported }: NistDesign,
+  estimates: readonly Fit[],
+  failed: Int32Array,
+  ariOf: (mixture: Estimate) => number,
+): Found[] {
+  const known = new Map<string, number>(); // the same estimates reduced from the same start, the same result
+  const once = (key: string, of: () => Mixture) => {
+    const ari = known.get(key) ?? ariOf(of());
+    known.set(key, ari);
+    return ari;
+  };
+  const isFailed = (i: number) => failed.includes(i);
+  const all = estimates.map((_, i) => i);
+  const honest = all.filter((i) => !isFailed(i));
+  const of = (
+    distance: string,
+    distances: DistanceMatrix,
+    factors: readonly number[],
+    more: readonly number[] = [],
+  ): Found[] => {
+    const centre = coat(estimates, { distances });
+    const start = centre.mixture;
+    const inRadii = (which: number[]) => which.map((i) => centre.distances[i] / centre.radius);
+    const found = (method: string, starts: 'one' | 'all', key: string, mixtureOf: () => Mixture): Found => {
+      const ari = once(`${key}; ${starts === 'one' ? centre.index : 'all'}`, mixtureOf);
+      return { distance, starts, method, ari };
+    };
+    const filtered = (inflationFactor: number, starts: 'one' | 'all'): Found => {
+      const options = { inflationFactor, distances };
+      const threshold = inflationFactor * centre.radius;
+      const kept = all.filter((i) => centre.distances[i] <= threshold);
+      const result = () => dfmr(estimates, { ...options, starts }).mixture;
+      return {
+        ...found(`DFMR(${inflationFactor})`, starts, kept.join(), result),
+        kept: kept.length,
+        keptFailed: kept.filter(isFailed).length,
+      };
+    };
+    const ends = {
+      farthestHonest: sixDigits(Math.max(...inRadii(honest))),
+      nearestFailed: failed.length > 0 ? sixDigits(Math.min(...inRadii([...failed]))) : null,
+    };
+    return [
+      { ...found('COAT', 'one', 'COAT', () => start), ...ends },
+      ...[...new Set([...factors, ...more])].map((factor) => filtered(factor, 'one')),
+      ...[...new Set(factors)].map((factor) => filtered(factor, 'all')),
+      ...(more.length > 0 ? references() : []),
+    ];
+    function references(): Found[] {
+      const which = [...failed];
+      return [
+        found('Trim', 'one', 'Trim', () => trim(estimates, { start }).mixture),
+        found('Oracle', 'one', honest.join(), () => oracle(estimates, which, { start }).mixture),
+        found('Oracle', 'all', honest.join(), () => oracle(estimates, which, { starts: 'all' }).mixture),
+        found('Vanilla', 'one', all.join(), () => reduce(estimates, { start }).mixture),
+        found('Vanilla', 'all', all.join(), () => reduce(estimates, { starts: 'all' }).mixture),
+      ];
+    }
+  };
+  return [
+    ...of('L²', l2DistanceMatrix(estimates), [1, compared], inflationFactors),
+    ...smoothings.flatMap((h) => of(`L², h = ${h}`, l2DistanceMatrix(estimates, { smoothing: h }), [compared])),
+    ...of('transport', transportDistanceMatrix(estimates), [transported, compared]),
+  ];
+}

@@ -1,0 +1,41 @@
+import { median, quantile } from '../../math/quantile';
+import { sixDigits } from '../../study/repetition';
+import type { Results } from '../../study/results-file';
+import type { NistDesign, NistRepetition, NistRow } from './nist-study';
+
+/** What the repetitions say of a method in one place. */
+export interface NistSummaryRow extends Omit<NistRow, 'ari'> {
+  /** R */
+  readonly repetitions: number;
+  /** the median of the ARI, and its quartiles */
+  readonly ari: number;
+  readonly lowerQuartile: number;
+  readonly upperQuartile: number;
+}
+
+/** Medians and quartiles of the ARI, means of the machines kept, medians of what the COAT sees, over the repetitions. */
+export function summariseNist({ repetitions }: Results<NistDesign, NistRepetition>): NistSummaryRow[] {
+  const groups = new Map<string, NistRow[]>();
+  for (const row of repetitions.flatMap(({ rows }) => rows)) {
+    const key = JSON.stringify([row.sampleSize, row.fraction, row.distance, row.starts, row.method]);
+    groups.set(key, [...(groups.get(key) ?? []), row]);
+  }
+  return [...groups.values()].map((rows) => {
+    const numbers = (of: (row: NistRow) => number | null) => rows.map(of).filter((value) => value !== null);
+    const ari = numbers((row) => row.ari);
+    const mean = (values: number[]) =>
+      values.length === 0 ? null : sixDigits(values.reduce((sum, value) => sum + value, 0) / values.length);
+    const middle = (values: number[]) => (values.length === 0 ? null : sixDigits(median(values)));
+    return {
+      ...rows[0],
+      repetitions: rows.length,
+      ari: sixDigits(median(ari)),
+      lowerQuartile: sixDigits(quantile(ari, 0.25)),
+      upperQuartile: sixDigits(quantile(ari, 0.75)),
+      kept: mean(numbers((row) => row.kept)),
+      keptFailed: mean(numbers((row) => row.keptFailed)),
+      farthestHonest: middle(numbers((row) => row.farthestHonest)),
+      nearestFailed: middle(numbers((row) => row.nearestFailed)),
+    };
+  });
+}

@@ -1,0 +1,21 @@
+import { existsSync, statSync } from 'node:fs';
+import path from 'node:path';
+import { readEmnist } from './emnist';
+import type { Images } from './nist-images';
+import { nistSources } from './nist-sources';
+import { type ReadSd19Options, readSd19 } from './sd19';
+
+/**
+ * Reads images of digits and of the letters A–J from what NIST offers: Special Database 19 (by_class.zip, or its folder by_class), or
+ * EMNIST (gzip.zip, its folder, or one …-images-idx3-ubyte.gz with its labels beside it).
+ * @throws where there is no such file, telling where to get one, or as `readSd19` and `readEmnist` do
+ */
+export async function readNistImages(from: string, options: ReadSd19Options = {}): Promise<Images> {
+  if (!existsSync(from)) {
+    const pages = Object.values(nistSources).map(({ page }) => page);
+    throw new Error(`there is no ${from}: npx dfmr nist fetch gets one, or ${pages.join(' and ')}`);
+  }
+  const named = path.basename(from).startsWith('by_class');
+  const holds = statSync(from).isDirectory() && ['by_class', '30'].some((name) => existsSync(path.join(from, name)));
+  return named || holds ? readSd19(from, options) : readEmnist(from);
+}

@@ -1,0 +1,41 @@
+import type { OrderChoice } from '../protocol/choose-order';
+import { layout } from './axes';
+import type { Figure } from './figure';
+import { componentColour } from './palette';
+
+/** BIC and ICL of each order above the least, over all machines, and the order that was chosen. */
+export function orderFigure({ scores, order, criterion }: OrderChoice): Figure {
+  const curve = (name: 'bic' | 'icl', k: number) => {
+    const least = Math.min(...scores.map((score) => score[name]));
+    return {
+      type: 'scatter' as const,
+      mode: 'lines+markers' as const,
+      name: name.toUpperCase(),
+      x: scores.map((score) => score.order),
+      y: scores.map((score) => score[name] - least),
+      text: scores.map(({ votes, found }) => `${votes} votes; best maximum found by ${found.toFixed(1)} starts`),
+      hovertemplate: 'K = %{x}: %{y:.4g} above the least<br>%{text}<extra></extra>',
+      marker: { size: 8, color: componentColour(k) },
+      line: { color: componentColour(k), width: name === criterion ? 2.5 : 1 },
+    };
+  };
+  return {
+    data: [curve('bic', 0), curve('icl', 1)],
+    layout: layout({
+      height: 360,
+      xaxis: { title: { text: 'K, components' }, tickvals: scores.map((score) => score.order) },
+      yaxis: { title: { text: 'criterion above its least' }, rangemode: 'tozero' },
+      shapes: [
+        {
+          type: 'line',
+          x0: order,
+          x1: order,
+          yref: 'paper',
+          y0: 0,
+          y1: 1,
+          line: { color: '#777', width: 1, dash: 'dash' },
+        },
+      ],
+    }),
+  };
+}

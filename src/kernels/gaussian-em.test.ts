@@ -1,0 +1,152 @@
+import { randomNormal } from 'd3-random';
+import * as fc from 'fast-check';
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import { randomStream } from '../math/random';
+import { emLabels, emPass } from './gaussian-em';
+import { type EmComponents, type EmSums, plainPass, type Rows } from './gaussian-em-plain';
+
+/** Rows about K centres, and K components near them. */
+function drawn(
+  seed: number,
+  { n, d, K, spread = 1, offset = 0 }: { n: number; d: number; K: number; spread?: number; offset?: number },
+): { rows: Rows; components: EmComponents } {
+  const random = randomStream(seed, 'kernels');
+  const normal = randomNormal.source(random)();
+  const centres = Float64Array.from({ length: K * d }, () => offset + spread * normal());
+  const label = Int32Array.from({ length: n }, () => Math.floor(K * random()));
+  return {
+    rows: {
+      data: Float64Array.from({ length: n * d }, (_, i) => centres[label[Math.floor(i / d)] * d + (i % d)] + normal()),
+      rows: n,
+      columns: d,
+    },
+    components: {
+      means: centres.map((centre) => centre + 0.2 * normal()),
+      whitenings: Array.from({ length: K }, () =>
+        Float64Array.from({ length: d * d }, (_, i) => {
+          const [row, column] = [Math.floor(i / d), i % d];
+          return row === column ? 0.7 + random() : row > column ? (0.3 * normal()) / Math.sqrt(d) : 0;
+        }),
+      ),
+      logs: Float64Array.from({ length: K }, () => Math.log(random() / K) - 0.5 * d * Math.log(2 * Math.PI)),
+    },
+  };
+}
+
+function expectSame(actual: EmSums, expected: EmSums, tolerance = 1e-12): void {
+  expect(Math.abs(actual.logLikelihood / expected.logLikelihood - 1)).toBeLessThan(tolerance);
+  for (const name of ['masses', 'moments', 'scatters'] as const) {
+    const scale = expected[name].reduce((most, value) => Math.max(most, Math.abs(value)), 1e-300);
+    expect(actual[name].length).toBe(expected[name].length);
+    actual[name].forEach((value, i) => {
+      expect(Math.abs(value - expected[name][i])).toBeLessThanOrEqual(tolerance * scale);
+    });
+  }
+}
+
+describe('a pass in WebAssembly says what plain TypeScript says', () => {
+  it('for any number of rows, features and components, near and far, pass after pass', () => {
+    fc.assert(
+      fc.property(
+        fc.nat(),
+        fc.record({
+          n: fc.integer({ min: 1, max: 300 }),
+          d: fc.integer({ min: 1, max: 20 }),
+          K: fc.integer({ min: 1, max: 9 }),
+          spread: fc.constantFrom(0, 1, 10, 1000),
+          offset: fc.constantFrom(0, -1e4, 1e7),
+        }),
+        (seed, shape) => {
+          const { rows, components } = drawn(seed, shape);
+          const pass = emPass(rows, shape.K);
+          const expected = plainPass(rows, components);
+          const tolerance = shape.offset === 0 ? 1e-12 : 1e-12 + 1e-15 * Math.abs(shape.offset);
+          expectSame(pass(components), expected, tolerance);
+          expectSame(pass(components), expected, tolerance); // the rows may have been sorted
+        },
+      ),
+      { seed: 1, numRuns: 150 },
+    );
+  });
+
+  it.each([
+    { n: 64, d: 64, K: 32 },
+    { n: 1001, d: 50, K: 10, spread: 3 },
+    { n: 40_000, d: 3, K: 4 },
+    { n: 130, d: 33, K: 1 },
+  ])('for %j', (shape) => {
+    const { rows, components } = drawn(7, shape);
+    const pass = emPass(rows, shape.K);
+    for (let i = 0; i < 2; i++) expectSame(pass(components), plainPass(rows, components));
+  });
+
+  it('for weights of 0 and 1e-300, and for components that no row is near', () => {
+    const { rows, components } = drawn(3, { n: 200, d: 4, K: 5 });
+    const logs = components.logs.slice();
+    logs[1] = -Infinity;
+    logs[3] += Math.log(1e-300);
+    const means = components.means.map((mean, i) => (i >= 16 ? 1e8 : mean));
+    const sums = emPass(rows, 5)({ ...components, logs, means });
+    expectSame(sums, plainPass(rows, { ...components, logs, means }));
+    expect([sums.masses[1], sums.masses[4]]).toEqual([0, 0]);
+  });
+
+  it('where rows repeat, and where all are the same', () => {
+    const { components } = drawn(3, { n: 1, d: 2, K: 3 });
+    const data = new Float64Array(2 * 100).fill(0.5);
+    const rows = { data, rows: 100, columns: 2 };
+    expectSame(emPass(rows, 3)(components), plainPass(rows, components));
+  });
+
+  it('and is not finite where a row is beyond every component', () => {
+    const { rows, components } = drawn(3, { n: 70, d: 2, K: 2 });
+    rows.data[130] = 1e200;
+    expect(Number.isFinite(emPass(rows, 2)(components).logLikelihood)).toBe(false);
+    expect(Number.isFinite(plainPass(rows, components).logLikelihood)).toBe(false);
+  });
+
+  it('for several mixtures of several fits at a time', () => {
+    const [one, other] = [drawn(1, { n: 100, d: 3, K: 2 }), drawn(2, { n: 90, d: 5, K: 4 })];
+    const [first, second] = [emPass(one.rows, 2), emPass(other.rows, 4)];
+    const before = first(one.components);
+    second(other.components);
+    expectSame(first(one.components), before);
+  });
+});
+
+describe('labels', () => {
+  it('are the components of largest density', () => {
+    for (const spread of [0, 1, 30]) {
+      const { rows, components } = drawn(5, { n: 333, d: 7, K: 6, spread });
+      const labels = emLabels(rows, components) as Int32Array;
+      labels.forEach((label, j) => {
+        const row = { data: rows.data.subarray(7 * j, 7 * j + 7), rows: 1, columns: 7 };
+        const { masses } = plainPass(row, components);
+        expect(masses[label]).toBeGreaterThanOrEqual(Math.max(...masses) - 1e-9);
+      });
+    }
+  });
+
+  it('are −1 for a row beyond every component', () => {
+    const { rows, components } = drawn(5, { n: 70, d: 2, K: 2 });
+    rows.data[130] = 1e200;
+    const labels = emLabels(rows, components) as Int32Array;
+    expect([...labels].map((label) => label === -1).indexOf(true)).toBe(65);
+    expect(labels.filter((label) => label < 0).length).toBe(1);
+  });
+});
+
+describe('without WebAssembly', () => {
+  afterEach(() => {
+    vi.unstubAllGlobals();
+    vi.resetModules();
+  });
+
+  it('plain TypeScript takes over', async () => {
+    vi.resetModules();
+    vi.stubGlobal('WebAssembly', undefined);
+    const { emPass: fallback } = await import('./gaussian-em');
+    const { rows, components } = drawn(1, { n: 100, d: 3, K: 2 });
+    expect(fallback(rows, 2)(components)).toEqual(plainPass(rows, components));
+  });
+});

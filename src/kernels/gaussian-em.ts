@@ -1,0 +1,179 @@
+import { type EmComponents, type EmSums, plainPass, type Rows } from './gaussian-em-plain';
+import { instanceOf } from './instance';
+import { gaussianEm as code } from './wasm';
+
+interface Kernel {
+  readonly memory: { readonly buffer: ArrayBuffer };
+  layout(d: number, K: number, chunk: number): void;
+  rowsAt(): number;
+  centreAt(): number;
+  meansAt(): number;
+  linesAt(): number;
+  shiftsAt(): number;
+  logsAt(): number;
+  labelsAt(): number;
+  massesAt(): number;
+  momentsAt(): number;
+  scattersAt(): number;
+  clear(): void;
+  pass(rows: number, label: boolean): number;
+  classify(rows: number): void;
+  negligibleShares(): number;
+}
+
+/** Rows are handed to the kernel in chunks of about this many bytes, which the second level of a cache holds. */
+const CHUNK_BYTES = 2 ** 18;
+
+/** Rows are sorted by component once this share of the responsibilities is negligible: whole blocks can then be skipped. */
+const WORTH_SORTING = 0.3;
+
+/**
+ * The component of largest w f(x) of each row, of equals the first; −1 where all are beyond float64. Undefined where the machine
+ * cannot run the kernel.
+ */
+export function emLabels(rows: Rows, components: EmComponents): Int32Array | undefined {
+  const kernel = instanceOf<Kernel>(code);
+  if (!kernel) return undefined;
+  const { chunk, input, output, handOver } = prepare(kernel, rows, components.logs.length);
+  handOver(components);
+  const labels = new Int32Array(rows.rows);
+  for (let first = 0; first < rows.rows; first += chunk) {
+    const count = Math.min(chunk, rows.rows - first);
+    input.set(rows.data.subarray(first * rows.columns, (first + count) * rows.columns));
+    kernel.classify(count);
+    labels.set(output.subarray(0, count), first);
+  }
+  return labels;
+}
+
+/**
+ * Prepares passes of EM over some rows, for mixtures of K Gaussian components: each pass is an E-step and the sums that its
+ * M-step needs. Rows are read where they are; nothing is kept of them but a centre and, at times, an order.
+ */
+export function emPass(rows: Rows, K: number): (components: EmComponents) => EmSums {
+  const kernel = instanceOf<Kernel>(code);
+  return kernel ? kernelPass(kernel, rows, K) : (components) => plainPass(rows, components);
+}
+
+function kernelPass(kernel: Kernel, rows: Rows, K: number): (components: EmComponents) => EmSums {
+  const { data, rows: n, columns: d } = rows;
+  const even = d + (d % 2);
+  const { chunk, input, output, numbers, handOver } = prepare(kernel, rows, K);
+  let order: Int32Array | undefined;
+  let passes = 0;
+
+  return (components) => {
+    handOver(components);
+    kernel.clear();
+    const labelling = passes++ === 0;
+    const own = labelling ? new Int32Array(n) : undefined;
+    let logLikelihood = 0;
+    for (let first = 0; first < n; first += chunk) {
+      const count = Math.min(chunk, n - first);
+      if (order) gather(order, first, count);
+      else input.set(data.subarray(first * d, (first + count) * d));
+      logLikelihood += kernel.pass(count, labelling);
+      own?.set(output.subarray(0, count), first);
+    }
+    const sums = takeSums(logLikelihood);
+    if (own && Number.isFinite(logLikelihood) && kernel.negligibleShares() > WORTH_SORTING * n * K)
+      order = sortedBy(own, K);
+    return sums;
+  };
+
+  /** Copies the rows order[first], order[first + 1], … into the kernel's chunk. */
+  function gather(from: Int32Array, first: number, count: number): void {
+    for (let j = 0; j < count; j++) {
+      const at = from[first + j] * d;
+      if (d >= 16) input.set(data.subarray(at, at + d), j * d);
+      else for (let i = 0; i < d; i++) input[j * d + i] = data[at + i];
+    }
+  }
+
+  function takeSums(logLikelihood: number): EmSums {
+    const lanes = (at: number, length: number) => {
+      const both = numbers(at, 2 * length);
+      const sums = new Float64Array(length);
+      for (let i = 0; i < length; i++) sums[i] = both[2 * i] + both[2 * i + 1];
+      return sums;
+    };
+    const moments = lanes(kernel.momentsAt(), K * even);
+    const tiles = lanes(kernel.scattersAt(), (K * even * (even + 2)) / 2);
+    const scatters = new Float64Array(K * d * d);
+    let next = 0;
+    for (let k = 0; k < K; k++) {
+      for (let a = 0; a < even; a += 2) {
+        for (let b = 0; b < a + 2; ) {
+          const width = b + 4 <= a + 2 ? 4 : 2;
+          for (let i = a; i < a + 2; i++) {
+            for (let c = b; c < b + width; c++, next++)
+              if (c <= i && i < d) scatters[(k * d + i) * d + c] = tiles[next];
+          }
+          b += width;
+        }
+      }
+    }
+    const own = new Float64Array(K * d);
+    for (let k = 0; k < K; k++) own.set(moments.subarray(k * even, k * even + d), k * d);
+    return { logLikelihood, masses: lanes(kernel.massesAt(), K), moments: own, scatters };
+  }
+}
+
+/** Lays out a kernel's memory for some rows, and says where things go in and come out. */
+function prepare(kernel: Kernel, { data, rows, columns: d }: Rows, K: number) {
+  const even = d + (d % 2);
+  const chunk = Math.min(Math.ceil(rows / 64) * 64, 64 * Math.max(1, Math.floor(CHUNK_BYTES / (64 * 8 * d))));
+  kernel.layout(d, K, chunk);
+  const numbers = (at: number, length: number) => new Float64Array(kernel.memory.buffer, at, length);
+  const input = numbers(kernel.rowsAt(), chunk * d);
+  const output = new Int32Array(kernel.memory.buffer, kernel.labelsAt(), chunk);
+  const centre = amid(data, rows, d);
+  numbers(kernel.centreAt(), d).set(centre);
+  return { chunk, input, output, numbers, handOver };
+
+  function handOver({ means, whitenings, logs }: EmComponents): void {
+    numbers(kernel.logsAt(), K).set(logs);
+    const mu = numbers(kernel.meansAt(), K * even);
+    const shifts = numbers(kernel.shiftsAt(), K * even);
+    const lines = numbers(kernel.linesAt(), (K * even * (even + 2)) / 2);
+    let next = 0;
+    for (let k = 0; k < K; k++) {
+      const W = whitenings[k];
+      for (let i = 0; i < d; i++) mu[k * even + i] = means[k * d + i] - centre[i];
+      for (let i = 0; i < d; i++) {
+        let shift = 0;
+        for (let c = 0; c <= i; c++) shift -= W[i * d + c] * mu[k * even + c];
+        shifts[k * even + i] = shift;
+      }
+      // two lines at a time: W[i][0], W[i+1][0], W[i][1], W[i+1][1], … W[i][i+1] = 0, W[i+1][i+1]
+      for (let i = 0; i < even; i += 2) {
+        for (let c = 0; c <= i + 1; c++) {
+          lines[next++] = c <= i && i < d ? W[i * d + c] : 0;
+          lines[next++] = i + 1 < d && c < d ? W[(i + 1) * d + c] : 0;
+        }
+      }
+    }
+  }
+}
+
+/** The rows in the order of their labels, those of one label in their own order. */
+function sortedBy(labels: Int32Array, K: number): Int32Array {
+  const next = new Int32Array(K + 1);
+  for (const k of labels) next[k + 1]++;
+  for (let k = 0; k < K; k++) next[k + 1] += next[k];
+  const order = new Int32Array(labels.length);
+  labels.forEach((k, j) => {
+    order[next[k]++] = j;
+  });
+  return order;
+}
+
+/** A point amid the rows: the median of each feature over 65 of them or fewer, so that no single row carries it off. */
+function amid(data: Float64Array, rows: number, d: number): Float64Array {
+  const stride = Math.ceil(rows / 65);
+  const some = Math.ceil(rows / stride);
+  return Float64Array.from({ length: d }, (_, i) => {
+    const values = Float64Array.from({ length: some }, (_, j) => data[j * stride * d + i]);
+    return values.sort()[some >> 1];
+  });
+}

@@ -1,0 +1,176 @@
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import Ajv, { type ErrorObject, type ValidateFunction } from 'ajv/dist/2020';
+import type { Fit } from '../estimate/fit';
+import { type FamilyName, familyOf } from '../families/registry';
+import type { LocationScaleParameter } from '../families/standard-density';
+import { told } from '../math/checks';
+import { type Mixture, type MixtureJSON, mixtureFromJSON } from '../mixture/mixture';
+import { parseUntrusted, shown } from './untrusted';
+
+// What a machine sends: its local estimate as JSON, of the form that estimate.schema.json publishes.
+
+/** One machine's local estimate as plain JSON; `estimate.schema.json` describes it. */
+export interface EstimateJSON extends MixtureJSON {
+  format: 'dfmr-estimate';
+  version: 1;
+  /** the name that the machine gives itself */
+  machine: string;
+  /** K */
+  order: number;
+  /** d */
+  dimension: number;
+  /** n, the number of rows that were fitted */
+  sampleSize: number;
+  fitted?: Fitted;
+  /** of the d features */
+  names?: string[];
+}
+
+/** How a machine says that it fitted. Nothing depends on it. */
+export interface Fitted {
+  readonly logLikelihood?: number;
+  readonly penalisedLogLikelihood?: number;
+  readonly iterations?: number;
+  readonly converged?: boolean;
+  /** a_n, the strength of the penalty */
+  readonly penalty?: number;
+}
+
+/** A machine's estimate as it was read: an `Estimate`, so that `dfmr` takes it as it is. */
+export interface LocalEstimate<Parameter = unknown> {
+  readonly machine: string;
+  readonly mixture: Mixture<Parameter>;
+  readonly sampleSize: number;
+  readonly fitted?: Fitted;
+  readonly names?: readonly string[];
+}
+
+/** What a machine tells of a `Fit`. */
+type Told = Pick<
+  Fit<unknown>,
+  'mixture' | 'sampleSize' | 'logLikelihood' | 'penalisedLogLikelihood' | 'iterations' | 'converged'
+>;
+
+/**
+ * A fit as the JSON that a machine sends: `JSON.stringify` makes its text. Numbers survive to the last bit (−0 becomes 0).
+ * @throws where the family is not of the library, or a name is empty, longer than 200 characters or holds control characters
+ */
+export function estimateToJSON(
+  fit: Told,
+  {
+    machine,
+    names,
+    penalty,
+  }: {
+    /** the machine's name */
+    readonly machine: string;
+    /** of the features */
+    readonly names?: readonly string[];
+    /** a_n, as it was given to `fit` */
+    readonly penalty?: number;
+  },
+): EstimateJSON {
+  const { mixture, sampleSize, logLikelihood, penalisedLogLikelihood, iterations, converged } = fit;
+  return checkedEstimate({
+    format: 'dfmr-estimate',
+    version: 1,
+    machine,
+    ...mixture.toJSON(),
+    order: mixture.order,
+    dimension: mixture.dimension,
+    sampleSize,
+    fitted: {
+      logLikelihood,
+      penalisedLogLikelihood,
+      iterations,
+      converged,
+      ...(penalty === undefined ? {} : { penalty }),
+    },
+    ...(names === undefined ? {} : { names: [...names] }),
+  });
+}
+
+/**
+ * The local estimate of a JSON text, or of what `JSON.parse` gives. Whatever the text is, it ends in an estimate that is valid
+ * or in an error; `screenEstimates` bounds the size too, and compares the machines.
+ * @throws where it is not of the form of estimate.schema.json, or not a valid mixture, saying where, what and the remedy
+ */
+export function estimateFromJSON(json: unknown): LocalEstimate {
+  return estimateOf(checkedEstimate(typeof json === 'string' ? parseUntrusted(json) : json));
+}
+
+/**
+ * The value, if it has the form of an estimate and its lists the lengths that it says. This is cheap, also where `estimateOf`
+ * would not be.
+ * @throws where it has not
+ */
+export function checkedEstimate(value: unknown): EstimateJSON {
+  const validate = schema();
+  if (!validate(value)) throw new Error(sentence(validate.errors?.[0] as ErrorObject));
+  const json = value as EstimateJSON;
+  const { order, dimension, weights, parameters, names } = json;
+  requireLength('weights', weights, order, 'order');
+  requireLength('parameters', parameters, order, 'order');
+  if (names) requireLength('names', names, dimension, 'dimension');
+  parameters.forEach((parameter, k) => {
+    for (const [name, list] of Object.entries(parameter as object)) {
+      if (!Array.isArray(list)) continue;
+      const where = `parameters[${k}].${name}`;
+      requireLength(where, list, dimension, 'dimension');
+      list.forEach((row, i) => {
+        if (Array.isArray(row)) requireLength(`${where}[${i}]`, row, dimension, 'dimension');
+      });
+    }
+  });
+  return { ...json, family: familyOf(json.family as FamilyName).name }; // "weibull(2.0)" is "weibull(2)"
+}
+
+/**
+ * The estimate of a checked JSON.
+ * @throws where it is not a valid mixture
+ */
+export function estimateOf(json: EstimateJSON): LocalEstimate {
+  const { machine, family, dimension, sampleSize, fitted, names } = json;
+  const mixture = mixtureFromJSON<unknown>(json);
+  if (mixture.dimension !== dimension) {
+    throw new Error(`dimension is ${dimension}, but a ${family} mixture is of dimension ${mixture.dimension}`);
+  }
+  mixture.parameters.forEach(requireSpread);
+  return { machine, mixture, sampleSize, ...(fitted && { fitted }), ...(names && { names }) };
+}
+
+/** @throws where all values of a location–scale component are one number in float64: it has no barycentre with others like it */
+function requireSpread(parameter: unknown, k: number): void {
+  const { location = 0, scale = 1 } = parameter as Partial<LocationScaleParameter>;
+  if (scale < 64 * Number.EPSILON * Math.abs(location)) {
+    const message = `component ${k}: about the location ${location}, the scale ${scale} is lost in float64`;
+    throw new Error(`${message}: subtract a constant from the data`);
+  }
+}
+
+let compiled: ValidateFunction | undefined;
+
+/** The validator of the schema, compiled when it is first needed. */
+function schema(): ValidateFunction {
+  compiled ??= new Ajv({ strict: true, verbose: true }).compile(
+    // from the sources, where other programs find it too
+    JSON.parse(readFileSync(path.join(__dirname, 'estimate.schema.json'), 'utf8')),
+  );
+  return compiled;
+}
+
+function requireLength(where: string, list: readonly unknown[], length: number, of: 'order' | 'dimension'): void {
+  if (list.length !== length)
+    throw new Error(`${where} has the length ${list.length}, but the ${of} is ${length}: make both the same`);
+}
+
+/** What is wrong: where, what, and by the schema's description what it should be. */
+function sentence({ instancePath, keyword, params, data, parentSchema, message }: ErrorObject): string {
+  const where =
+    instancePath.replace(/\/(\d+)/g, '[$1]').replace(/\//g, (_, at) => (at === 0 ? '' : '.')) || 'the estimate';
+  if (keyword === 'required') return `${where} has no "${params.missingProperty}": add it`;
+  if (keyword === 'additionalProperties')
+    return `${where} has ${shown(told(params.additionalProperty))}, which the format does not know: leave it out`;
+  return `${where} is ${shown(told(data))}: it must be ${parentSchema?.description ?? message}`;
+}

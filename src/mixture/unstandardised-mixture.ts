@@ -1,0 +1,45 @@
+import type { DiagonalGaussianParameter } from '../families/diagonal-gaussian';
+import type { Family } from '../families/family';
+import { type GaussianParameter, gaussianParameter } from '../families/gaussian-parameter';
+import { checkedStandardisation, type Standardisation } from '../tables/standardise';
+import { assemble, type Mixture } from './mixture';
+
+/**
+ * The mixture of the original features, of one that was fitted to standardised ones: with D = diag(scale), μ → centre + D μ
+ * and Σ → D Σ D. Components of full, tied or diagonal covariance stay in their family; round ones do not stay round.
+ * @throws where the family is another, or the mixture has another dimension
+ */
+export function unstandardisedMixture<Parameter extends GaussianParameter | DiagonalGaussianParameter>(
+  mixture: Mixture<Parameter>,
+  standardisation: Standardisation,
+): Mixture<Parameter> {
+  const { family, weights, parameters, dimension: d } = mixture;
+  const { centre, scale } = checkedStandardisation(standardisation, d);
+  const mean = (of: Float64Array) => of.map((value, i) => centre[i] + scale[i] * value);
+  switch (family.name) {
+    case 'gaussian':
+    case 'tied-gaussian': {
+      const original = (parameters as readonly GaussianParameter[]).map((parameter, k) =>
+        gaussianParameter(
+          mean(parameter.mean),
+          parameter.covariance.map((entry, ij) => entry * scale[Math.floor(ij / d)] * scale[ij % d]),
+          `component ${k}`,
+        ),
+      );
+      return assemble(family as Family<unknown>, weights, original) as Mixture<Parameter>;
+    }
+    case 'diagonal-gaussian': {
+      const original = (parameters as readonly DiagonalGaussianParameter[]).map((parameter) => ({
+        mean: mean(parameter.mean),
+        variances: parameter.variances.map((variance, i) => variance * scale[i] ** 2),
+      }));
+      return assemble(family as Family<unknown>, weights, original) as Mixture<Parameter>;
+    }
+    case 'spherical-gaussian':
+      throw new Error(
+        'in the original units the components are no longer round: fit a diagonal-gaussian mixture, or do not standardise',
+      );
+    default:
+      throw new Error(`a mixture of the family "${family.name}" has no counterpart in the original units`);
+  }
+}

@@ -1,0 +1,21 @@
+import path from 'node:path';
+import { type Repetition, repeat } from './repetition';
+import { runRepetitions, type StudyKind, type StudyOptions } from './repetitions';
+import type { StudyDesign } from './study-design';
+import { type Study, studyFormat } from './study-file';
+
+const simulation: StudyKind<StudyDesign, Repetition> = {
+  ...studyFormat,
+  repeat,
+  worker: path.join(__dirname, 'study-worker.js'),
+  work: ({ settings }) => settings.map(({ sampleSize, machines }) => sampleSize * Math.max(...machines)),
+};
+
+/**
+ * Runs a simulation study on all cores: the same results, and the same bytes in the file, for any number of threads, and however
+ * often it was stopped. More repetitions can be asked of a file that is complete.
+ * @throws where the design is invalid, or not that of the file; with the signal's reason when it aborts
+ */
+export async function runStudy(design: StudyDesign, options: StudyOptions): Promise<Study> {
+  return runRepetitions(design, simulation, options);
+}

@@ -1,0 +1,62 @@
+import { gammaMixture } from '../mixture/constructors';
+import type { Method, Setting, StudyDesign } from './study-design';
+
+const FRACTIONS = [0.1, 0.2, 0.3, 0.4];
+
+/** 1, 1.05, …, `last`. */
+const inflationFactors = (last: number): Method[] =>
+  Array.from(
+    { length: Math.round((last - 1) / 0.05) + 1 },
+    (_, t): Method => `DFMR(${Number((1 + 0.05 * t).toFixed(2))})`,
+  );
+
+const gaussians = (maximumOverlap: number, sampleSize: number, machines: readonly number[]): Setting => ({
+  population: { kind: 'mixsim', order: 5, dimension: 10, maximumOverlap },
+  sampleSize,
+  machines,
+});
+
+/** N of App. D. */
+const GAMMA_ROWS = 2 ** 18;
+
+/** The studies of the paper's section 5.1 and appendix D, by the name of the notebook that reads their results. */
+export const studyDesigns: Readonly<Record<'inflation-factor' | 'gaussian' | 'gamma', StudyDesign>> = {
+  // Figure 2
+  'inflation-factor': {
+    settings: [gaussians(0.3, 10_000, [20, 50, 100])],
+    failures: ['mean', 'covariance', 'weight'],
+    fractions: FRACTIONS,
+    methods: ['Oracle', 'COAT', ...inflationFactors(3)],
+    clusteredRows: 0,
+    seed: 'inflation factor',
+  },
+  // Figures 3–6 and 10–13
+  gaussian: {
+    settings: [
+      gaussians(0.3, 5000, [20, 50, 100]),
+      gaussians(0.3, 10_000, [50, 100]),
+      gaussians(0.3, 20_000, [100]),
+      gaussians(0.3, 25_000, [20]),
+      gaussians(0.1, 5000, [100]),
+      gaussians(0.2, 5000, [100]),
+    ],
+    failures: ['mean', 'covariance', 'weight'],
+    fractions: FRACTIONS,
+    methods: ['Oracle', 'DFMR(1.3)', 'DFMR(1)', 'COAT', 'Trim', 'Vanilla'],
+    clusteredRows: 50_000,
+    seed: 'gaussian study',
+  },
+  // Figures 15 and 16 and Table 4
+  gamma: {
+    settings: [8, 16, 32, 64, 128, 256].map((m) => ({
+      population: gammaMixture({ weights: [0.32, 0.35, 0.33], shapes: [1, 8, 30], scales: [1, 6, 10] }).toJSON(),
+      sampleSize: GAMMA_ROWS / m,
+      machines: [m],
+    })),
+    failures: ['shape', 'scale', 'weight'],
+    fractions: [0, ...FRACTIONS],
+    methods: ['Oracle', 'COAT', 'Trim', 'Vanilla', ...inflationFactors(3.95)],
+    clusteredRows: 0,
+    seed: 'gamma study',
+  },
+};

@@ -1,0 +1,93 @@
+import type { FailureName } from '../simulate/fail';
+import { sixDigits } from './repetition';
+import { inflationFactorOf, type Population } from './study-design';
+import type { Study } from './study-file';
+
+/** What a method did in one setting, on the mean over the repetitions. */
+export interface SummaryRow {
+  readonly family: string;
+  /** MaxOmega or BarOmega of the populations that MixSim drew; null for a given population */
+  readonly overlap: number | null;
+  /** m */
+  readonly machines: number;
+  /** n */
+  readonly sampleSize: number;
+  readonly failure: FailureName;
+  /** α */
+  readonly fraction: number;
+  /** 'DFMR(best)' is, of each repetition, the inflation factor of the least W₁: nobody can know it */
+  readonly method: string;
+  /** R */
+  readonly repetitions: number;
+  /** the mean W₁ and its standard error, null of one repetition */
+  readonly w1: number;
+  readonly w1Error: number | null;
+  readonly ari: number | null;
+  readonly ariError: number | null;
+  /** how many machines DFMR kept, and how many of these had failed, on the mean */
+  readonly kept: number | null;
+  readonly keptFailed: number | null;
+}
+
+/** The means and standard errors over the repetitions, a row for each setting, m, failure, α and method. */
+export function summarise({ design, repetitions }: Study): SummaryRow[] {
+  const { settings, failures, fractions, methods } = design;
+  const dfmrs = methods.map((method, i) => (inflationFactorOf(method) === undefined ? -1 : i)).filter((i) => i >= 0);
+  return settings.flatMap(({ population, sampleSize, machines }, setting) => {
+    const own = repetitions.filter((one) => one.setting === setting);
+    if (own.length === 0) return [];
+    let at = 0;
+    return machines.flatMap((m) =>
+      failures.flatMap((failure) =>
+        fractions.flatMap((fraction) => {
+          const first = at;
+          at += methods.length;
+          const where = { ...populationOf(population), machines: m, sampleSize, failure, fraction };
+          const summary = (
+            method: string,
+            of: (name: 'w1' | 'ari' | 'kept' | 'keptFailed') => (number | null)[],
+          ): SummaryRow => {
+            const [[w1, w1Error], [ari, ariError], [kept], [keptFailed]] = [
+              meanAndError(of('w1')),
+              meanAndError(of('ari')),
+              meanAndError(of('kept')),
+              meanAndError(of('keptFailed')),
+            ];
+            return {
+              ...where,
+              method,
+              repetitions: own.length,
+              w1: w1 as number,
+              w1Error,
+              ari,
+              ariError,
+              kept,
+              keptFailed,
+            };
+          };
+          const rows = methods.map((method, i) =>
+            summary(method, (name) => own.map((one) => one[name][first + i] ?? null)),
+          );
+          if (dfmrs.length < 2) return rows;
+          const best = own.map(({ w1 }) => Math.min(...dfmrs.map((i) => w1[first + i])));
+          return [...rows, summary('DFMR(best)', (name) => (name === 'w1' ? best : []))];
+        }),
+      ),
+    );
+  });
+}
+
+function populationOf(population: Population): Pick<SummaryRow, 'family' | 'overlap'> {
+  if (!('kind' in population)) return { family: population.family, overlap: null };
+  return { family: 'gaussian', overlap: population.maximumOverlap ?? population.meanOverlap ?? null };
+}
+
+/** The mean of the numbers and its standard error, null where there are none or one, to six digits. */
+function meanAndError(values: readonly (number | null)[]): [number | null, number | null] {
+  if (values.length === 0 || values.includes(null)) return [null, null];
+  const numbers = values as readonly number[];
+  const n = numbers.length;
+  const mean = numbers.reduce((sum, value) => sum + value, 0) / n;
+  const variance = numbers.reduce((sum, value) => sum + (value - mean) ** 2, 0) / (n - 1);
+  return [sixDigits(mean), n === 1 ? null : sixDigits(Math.sqrt(variance / n))];
+}

@@ -1,0 +1,136 @@
+import { Parser } from 'papaparse';
+import { told } from '../math/checks';
+import {
+  type Block,
+  defaultName,
+  notNumbers,
+  type SourceColumn,
+  type SourceOptions,
+  sourceColumn,
+  type TableSource,
+} from './source';
+import { breaks, piecesOf } from './text';
+import { numberOfText } from './text-number';
+
+/** So many rows tell what the columns hold. */
+const LOOKED_AT = 100;
+
+/** A row of fields and the line in which it begins. */
+interface Row {
+  readonly fields: readonly string[];
+  readonly line: number;
+}
+
+/** A table as text with delimiters: a tab in .tsv; a comma in .csv, or a semicolon where the first line has more of them. */
+export async function csvSource(file: string, { header }: SourceOptions): Promise<TableSource> {
+  const delimiter = /\.tsv(\.gz)?$/i.test(file) ? '\t' : undefined;
+  const first: Row[] = [];
+  for await (const rows of rowsOf(file, delimiter)) {
+    first.push(...rows.rows.slice(0, LOOKED_AT));
+    if (first.length >= LOOKED_AT) break;
+  }
+  if (first.length === 0) throw new Error('holds no rows');
+  const named = header ?? isHeader(first);
+  const columns = describe(first, named);
+  return {
+    columns,
+    async *blocks(chosen, label) {
+      let skip = named;
+      for await (const { rows, done } of rowsOf(file, delimiter)) {
+        const body = skip ? rows.slice(1) : rows;
+        if (rows.length > 0) skip = false;
+        yield { ...numbersOf(body, columns, chosen, first[0], label), done };
+      }
+    },
+  };
+}
+
+function numbersOf(
+  rows: readonly Row[],
+  columns: readonly SourceColumn[],
+  chosen: readonly number[],
+  first: Row,
+  label?: number,
+): Omit<Block, 'done'> {
+  const data = new Float64Array(rows.length * chosen.length);
+  let next = 0;
+  for (const row of rows) {
+    const { fields } = row;
+    if (fields.length !== columns.length) throw ragged(row, first);
+    for (const j of chosen) {
+      const number = numberOfText(fields[j]);
+      if (number === undefined) throw notNumbers(columns, j, textOf(row, j));
+      data[next++] = number;
+    }
+  }
+  return { rows: rows.length, data, labels: label === undefined ? [] : rows.map(({ fields }) => fields[label].trim()) };
+}
+
+/** The rows of a file, a piece of it at a time; blank lines are no rows, but where there is one column. */
+async function* rowsOf(file: string, given?: string): AsyncGenerator<{ rows: Row[]; done: number }> {
+  let delimiter = given;
+  let columns = 0;
+  const pieces = piecesOf(file, (text, last, line) => {
+    delimiter ??= delimiterOf(text);
+    const { data, errors, meta } = new Parser({ delimiter, newline: '\n' }).parse(text, 0, !last);
+    // of a row that is cut off, the quotes do not match, and what follows them may be missing
+    if (errors.length > 0 && (last || errors.length > 1 || errors[0].row < data.length)) {
+      const { row } = errors[0];
+      const cut = row >= data.length ? breaks(text, meta.cursor) : data.slice(0, row).reduce(lines, 0);
+      throw new Error(`in the row that begins in line ${line + cut}, the quotes of a field do not match`);
+    }
+    return { records: data, end: meta.cursor };
+  });
+  for await (const { records, line, done } of pieces) {
+    const rows: Row[] = [];
+    let at = line;
+    for (const fields of records) {
+      columns ||= fields.length;
+      if (fields.length > 1 || columns === 1 || fields[0].trim() !== '') rows.push({ fields, line: at });
+      at = lines(at, fields);
+    }
+    yield { rows, done };
+  }
+}
+
+/** The line after a row, whose fields may have line breaks. */
+function lines(line: number, fields: readonly string[]): number {
+  let next = line + 1;
+  for (const field of fields) if (field.includes('\n')) next += breaks(field, field.length);
+  return next;
+}
+
+function delimiterOf(text: string): string {
+  const line = text.replace(/"[^"]*"/g, '').split('\n', 1)[0];
+  return line.split(';').length > line.split(',').length ? ';' : ',';
+}
+
+const isText = (field: string) => numberOfText(field) === undefined;
+const isNumber = (field: string) => Number.isFinite(numberOfText(field));
+
+/** Whether the first row names the columns: it has text, and either no number or text above numbers. */
+function isHeader([{ fields, line }, ...others]: readonly Row[]): boolean {
+  if (!fields.some(isText)) return false;
+  if (!fields.some(isNumber)) return true;
+  if (fields.some((field, j) => isText(field) && others.some((row) => isNumber(row.fields[j] ?? '')))) return true;
+  throw new Error(
+    `line ${line} holds text and numbers, which may be names or a row: give header: true or header: false`,
+  );
+}
+
+function describe(first: readonly Row[], named: boolean): SourceColumn[] {
+  const rows = first.slice(named ? 1 : 0);
+  return first[0].fields.map((field, j) => {
+    const name = named ? field.trim() : '';
+    const odd = rows.find(({ fields }) => isText(fields[j] ?? ''));
+    return sourceColumn(name || defaultName(j), odd && `text (${textOf(odd, j)})`);
+  });
+}
+
+const textOf = ({ fields, line }: Row, j: number) => `${told(fields[j])} in line ${line}`;
+
+function ragged({ fields, line }: Row, first: Row): Error {
+  return new Error(
+    `line ${line} has ${fields.length} fields, line ${first.line} has ${first.fields.length}: all need the same number`,
+  );
+}

@@ -1,0 +1,93 @@
+import { told } from '../math/checks';
+import { defaultName, labelOfValue, notNumbers, numberOfValue, sourceColumn, type TableSource } from './source';
+import { piecesOf } from './text';
+import { numberOfText } from './text-number';
+
+/** So many rows tell what the columns hold. */
+const LOOKED_AT = 100;
+
+interface Row {
+  readonly value: unknown;
+  readonly line: number;
+}
+
+/** A table with a JSON object on each line, of the keys of the first; or with an array on each, all of one length. */
+export async function jsonLinesSource(file: string): Promise<TableSource> {
+  const first: Row[] = [];
+  for await (const { records } of rowsOf(file)) {
+    first.push(...records.slice(0, LOOKED_AT));
+    if (first.length >= LOOKED_AT) break;
+  }
+  if (first.length === 0) throw new Error('holds no rows');
+  const top = first[0].value;
+  if (typeof top !== 'object' || top === null) throw new Error(`line ${first[0].line} is ${told(top)}, not an object`);
+  const keys = Object.keys(top);
+  const known = new Set(keys);
+  const cellsOf = ({ value, line }: Row): { [key: string]: unknown } => {
+    if (typeof value !== 'object' || value === null || Array.isArray(value) !== Array.isArray(top)) {
+      throw new Error(`line ${line} is ${told(value)}, line ${first[0].line} is ${told(top)}: all need the same form`);
+    }
+    if (Array.isArray(value) && value.length !== keys.length) {
+      throw new Error(`line ${line} has ${value.length} values, line ${first[0].line} has ${keys.length}`);
+    }
+    const key = Object.keys(value).find((one) => !known.has(one));
+    if (key !== undefined) throw new Error(`line ${line} has ${told(key)}, which line ${first[0].line} has not`);
+    return value as { [key: string]: unknown };
+  };
+  const cell = (cells: { [key: string]: unknown }, key: string) => (Object.hasOwn(cells, key) ? cells[key] : undefined);
+  const columns = keys.map((key, j) => {
+    const odd = first.find((row) => numberOf(cell(cellsOf(row), key)) === undefined);
+    const name = Array.isArray(top) ? defaultName(j) : key;
+    if (odd === undefined) return sourceColumn(name);
+    const value = cell(cellsOf(odd), key);
+    const kind = typeof value === 'string' ? 'text' : 'lists or objects';
+    return sourceColumn(name, `${kind} (${told(value)} in line ${odd.line})`);
+  });
+  return {
+    columns,
+    async *blocks(chosen, label) {
+      for await (const { records, done } of rowsOf(file)) {
+        const data = new Float64Array(records.length * chosen.length);
+        const labels: string[] = [];
+        let next = 0;
+        for (const row of records) {
+          const cells = cellsOf(row);
+          for (const j of chosen) {
+            const value = cell(cells, keys[j]);
+            const number = numberOf(value);
+            if (number === undefined) throw notNumbers(columns, j, `${told(value)} in line ${row.line}`);
+            data[next++] = number;
+          }
+          if (label !== undefined) labels.push(labelOfValue(cell(cells, keys[label])));
+        }
+        yield { rows: records.length, data, labels, done };
+      }
+    },
+  };
+}
+
+/** A number in quotes is text, but "NA" is missing. */
+function numberOf(value: unknown): number | undefined {
+  if (typeof value !== 'string') return numberOfValue(value);
+  const number = numberOfText(value);
+  return number === undefined || Number.isFinite(number) ? undefined : number;
+}
+
+function rowsOf(file: string) {
+  return piecesOf<Row>(file, (text, last, line) => {
+    const end = last ? text.length : text.lastIndexOf('\n') + 1;
+    const lines = text.slice(0, end).split('\n');
+    const records = lines.flatMap((one, i) =>
+      one.trim() === '' ? [] : [{ value: parsed(one, line + i), line: line + i }],
+    );
+    return { records, end };
+  });
+}
+
+function parsed(text: string, line: number): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (cause) {
+    throw new Error(`line ${line} is no JSON: ${told(text)}`, { cause });
+  }
+}

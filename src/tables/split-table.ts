@@ -1,0 +1,122 @@
+import { closeSync, mkdirSync, openSync, readdirSync, renameSync, rmSync } from 'node:fs';
+import path from 'node:path';
+import { requirePositiveInteger } from '../math/checks';
+import { type RandomStream, randomStream, type Seed } from '../math/random';
+import { openTable, type RowOptions } from './rows';
+import { npyHeadBytes, writeAll } from './write-npy';
+
+export interface SplitOptions extends RowOptions {
+  /** how many shards there are */
+  readonly machines: number;
+  /** where the shards are written: created where it is not there */
+  readonly directory: string;
+  readonly seed: Seed;
+}
+
+/** What a table was split into. */
+export interface TableSplit {
+  /** the .npy files, one for each machine */
+  readonly shards: readonly string[];
+  /** the rows of all shards together */
+  readonly rows: number;
+  readonly names: readonly string[];
+  readonly droppedRows: number;
+}
+
+/** The rows that wait to be written take so many bytes, but at least one waits for each machine. */
+const WAITING = 2 ** 25;
+
+const SHARD = /^shard-\d+\.npy$/;
+
+/**
+ * Splits a table at random over machines, each shard a .npy file of float64, as the file is read: it may be larger than memory.
+ * Of each m rows that follow one another, every machine gets one, by a random permutation; so the shards differ by one row at
+ * most, and a sorted table is spread a little more evenly than by independent draws. Rows keep the order of the file, and the
+ * same seed gives the same bytes. The columns, missing values and formats are those of `readTable`; a column of labels is
+ * left out. The shards get their names when all are written.
+ * @throws as `readTable` does, and where the directory has shards already, or the table has fewer rows than there are machines
+ */
+export async function splitTable(
+  file: string,
+  { machines, directory, seed, ...options }: SplitOptions,
+): Promise<TableSplit> {
+  requirePositiveInteger('machines', machines);
+  const { names, blocks } = await openTable(file, options);
+  mkdirSync(directory, { recursive: true });
+  const there = readdirSync(directory).find((name) => SHARD.test(name));
+  if (there !== undefined) {
+    throw new Error(`${path.join(directory, there)} is there, and is not overwritten: give another directory`);
+  }
+  const digits = String(machines - 1).length;
+  const shards = Array.from({ length: machines }, (_, i) =>
+    path.join(directory, `shard-${String(i).padStart(digits, '0')}.npy`),
+  );
+  const writer = partsWriter(shards, names.length, randomStream(seed, 'split'));
+  try {
+    let droppedRows = 0;
+    for await (const { data, dropped } of blocks()) {
+      for (let at = 0; at < data.length; at += names.length) writer.add(data, at);
+      droppedRows += dropped;
+    }
+    const rows = writer.end();
+    if (rows < machines) throw new Error(`${file}: ${rows} rows are too few for ${machines} machines`);
+    for (const shard of shards) renameSync(partOf(shard), shard);
+    return { shards, rows, names, droppedRows };
+  } catch (error) {
+    for (const shard of shards) rmSync(partOf(shard), { force: true });
+    throw error;
+  }
+}
+
+const partOf = (shard: string) => `${shard}.part`;
+
+/** Deals rows out in rounds; whole rounds wait in memory, so that each file is opened seldom, and none stays open. */
+function partsWriter(shards: readonly string[], columns: number, random: RandomStream) {
+  const [m, width] = [shards.length, 8 * columns];
+  const rounds = Math.max(1, Math.floor(WAITING / (m * width)));
+  const waiting = Buffer.allocUnsafeSlow(m * rounds * width);
+  const view = new DataView(waiting.buffer, waiting.byteOffset, waiting.byteLength);
+  const order = Int32Array.from(shards, (_, i) => i);
+  const written = new Float64Array(m);
+  const waits = new Int32Array(m);
+  let rows = 0;
+  const flush = (): void => {
+    shards.forEach((shard, machine) => {
+      const descriptor = openSync(partOf(shard), written[machine] === 0 ? 'w' : 'r+');
+      const from = machine * rounds * width;
+      const head = npyHeadBytes('<f8', [written[machine] + waits[machine], columns]);
+      try {
+        writeAll(descriptor, head, 0);
+        writeAll(
+          descriptor,
+          waiting.subarray(from, from + waits[machine] * width),
+          head.length + written[machine] * width,
+        );
+      } finally {
+        closeSync(descriptor);
+      }
+      written[machine] += waits[machine];
+    });
+    waits.fill(0);
+  };
+  return {
+    /** Takes the row that begins at a place of the data. */
+    add(data: Float64Array, at: number): void {
+      const turn = rows % m;
+      if (turn === 0 && waits[0] === rounds) flush();
+      // the next step of a Fisher–Yates shuffle, which may go on from any order
+      const other = turn + Math.floor(random() * (m - turn));
+      const machine = order[other];
+      order[other] = order[turn];
+      order[turn] = machine;
+      const start = (machine * rounds + waits[machine]++) * width;
+      for (let j = 0; j < columns; j++) view.setFloat64(start + 8 * j, data[at + j], true);
+      rows++;
+    },
+    /** Writes what waits, and tells how many rows there were. */
+    end(): number {
+      flush();
+      return rows;
+    },
+  };
+}

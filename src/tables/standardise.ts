@@ -1,0 +1,70 @@
+import { type Samples, samplesOf, type Table, toSamples } from '../math/table';
+
+/** What was taken from each column, and by what it was divided: x → (x − centre) / scale. */
+export interface Standardisation {
+  readonly centre: Float64Array;
+  readonly scale: Float64Array;
+}
+
+/** Samples whose columns have mean 0 and standard deviation 1. */
+export interface StandardisedTable extends Samples {
+  readonly standardisation: Standardisation;
+}
+
+/**
+ * The table with columns of mean 0 and standard deviation 1 (divisor n − 1); names and labels stay with it.
+ * @throws where a column is constant, naming it, or too few rows
+ */
+export function standardise<Given extends Samples>(table: Given): Given & StandardisedTable;
+export function standardise(table: Table): StandardisedTable;
+export function standardise(table: Table): StandardisedTable {
+  const { data, rows, columns } = toSamples(table);
+  if (rows < 2) throw new Error(`${rows} row has no standard deviation: at least 2 are needed`);
+  const [centre, scale] = [new Float64Array(columns), new Float64Array(columns)];
+  for (let j = 0; j < columns; j++) {
+    for (let i = 0; i < rows; i++) centre[j] += data[i * columns + j] / rows;
+    let [sum, constant] = [0, true];
+    for (let i = 0; i < rows; i++) {
+      const value = data[i * columns + j];
+      sum += (value - centre[j]) ** 2 / (rows - 1);
+      constant &&= value === data[j];
+    }
+    scale[j] = Math.sqrt(sum);
+    if (constant) throw new Error(`${nameOf(table, j)} is constant (${data[j]}): leave it out`);
+    if (!(sum > 1e-300 && sum < Infinity)) throw new Error(`${nameOf(table, j)} is beyond float64: rescale it`);
+  }
+  const scaled = data.map((value, ij) => (value - centre[ij % columns]) / scale[ij % columns]);
+  return Object.assign(samplesOf(scaled, rows, columns), besides(table), { standardisation: { centre, scale } });
+}
+
+/** The table in its original units: what `standardise` did is undone, but for rounding. */
+export function unstandardised<Given extends StandardisedTable>(
+  table: Given,
+): Omit<Given, 'standardisation'> & Samples {
+  const { data, rows, columns } = toSamples(table);
+  const { standardisation, ...others } = besides(table) as { standardisation: Standardisation };
+  const { centre, scale } = checkedStandardisation(standardisation, columns);
+  const original = data.map((value, ij) => centre[ij % columns] + scale[ij % columns] * value);
+  return Object.assign(samplesOf(original, rows, columns), others) as Omit<Given, 'standardisation'> & Samples;
+}
+
+/** @throws where the standardisation is not of d columns */
+export function checkedStandardisation(standardisation: Standardisation, d: number): Standardisation {
+  const { centre, scale } = standardisation ?? {};
+  if (!(centre?.length === d && scale?.length === d)) {
+    throw new Error(`a standardisation of ${d} columns is needed, but this one has ${centre?.length}`);
+  }
+  return standardisation;
+}
+
+/** What a table carries beside its values: names, labels. */
+function besides(table: object): object {
+  if (!('data' in table && 'rows' in table && ArrayBuffer.isView(table.data))) return {};
+  const { data: _, rows: __, columns: ___, ...others } = table as Samples;
+  return others;
+}
+
+function nameOf(table: object, j: number): string {
+  const { names } = table as { names?: readonly string[] };
+  return names ? `column ${JSON.stringify(names[j])}` : `column ${j}`;
+}

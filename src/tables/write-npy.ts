@@ -1,0 +1,89 @@
+import { closeSync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
+import { f16round, setFloat16 } from '@petamoriken/float16';
+import { told } from '../math/checks';
+import { type Table, toSamples } from '../math/table';
+
+/** How the numbers of a .npy file are kept. */
+export type NpyPrecision = 'float64' | 'float32' | 'float16';
+
+/** So many values are written at once. */
+const PIECE = 2 ** 18;
+
+/** A head of this length is a multiple of 64 bytes, and has room for any shape. */
+const HEAD_LENGTH = 128;
+
+interface NumberType {
+  readonly descr: string;
+  readonly bytes: number;
+  /** the number as it is kept */
+  rounded(value: number): number;
+  set(view: DataView, at: number, value: number): void;
+}
+
+const TYPES: { readonly [name in NpyPrecision | 'int32' | 'uint8']: NumberType } = {
+  float64: { descr: '<f8', bytes: 8, rounded: (x) => x, set: (view, at, value) => view.setFloat64(at, value, true) },
+  float32: { descr: '<f4', bytes: 4, rounded: Math.fround, set: (view, at, value) => view.setFloat32(at, value, true) },
+  float16: { descr: '<f2', bytes: 2, rounded: f16round, set: (view, at, value) => setFloat16(view, at, value, true) },
+  uint8: { descr: '|u1', bytes: 1, rounded: (x) => x, set: (view, at, value) => view.setUint8(at, value) },
+  int32: { descr: '<i4', bytes: 4, rounded: (x) => x, set: (view, at, value) => view.setInt32(at, value, true) },
+};
+
+/**
+ * Writes a table as a NumPy .npy file, in C order, or labels as a vector of 32-bit integers or of bytes. Values are rounded to the nearest
+ * of the precision, to even where two are. The file is there whole or not at all.
+ * @throws where the file is not named .npy or cannot be written, the table is none, or a value is beyond the precision
+ */
+export function writeNpy(
+  file: string,
+  values: Table | Int32Array | Uint8Array,
+  { precision = 'float64' }: { readonly precision?: NpyPrecision } = {},
+): void {
+  if (!/\.npy$/i.test(file)) throw new Error(`${file} is to be a .npy file: end its name in .npy`);
+  if (!Object.hasOwn(TYPES, precision) || ['int32', 'uint8'].includes(precision)) {
+    throw new Error(`precision is ${told(precision)}: it is 'float64', 'float32' or 'float16'`);
+  }
+  const labels = values instanceof Int32Array || values instanceof Uint8Array;
+  const type = TYPES[values instanceof Int32Array ? 'int32' : values instanceof Uint8Array ? 'uint8' : precision];
+  const { data, rows, columns } = labels ? { data: values, rows: values.length, columns: 1 } : toSamples(values);
+  for (let i = 0; i < data.length; i++) {
+    if (Number.isFinite(type.rounded(data[i]))) continue;
+    const where = `row ${Math.floor(i / columns)}, column ${i % columns}`;
+    throw new Error(`${where} is ${data[i]}, beyond ${precision}: rescale the column, or write a higher precision`);
+  }
+  const part = `${file}.part`;
+  try {
+    const descriptor = openSync(part, 'w');
+    try {
+      writeAll(descriptor, npyHeadBytes(type.descr, labels ? [rows] : [rows, columns]));
+      for (let from = 0; from < data.length; from += PIECE) {
+        const piece = data.subarray(from, from + PIECE);
+        const bytes = Buffer.alloc(piece.length * type.bytes);
+        const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+        for (let i = 0; i < piece.length; i++) type.set(view, i * type.bytes, piece[i]);
+        writeAll(descriptor, bytes);
+      }
+    } finally {
+      closeSync(descriptor);
+    }
+    renameSync(part, file);
+  } catch (error) {
+    rmSync(part, { force: true });
+    throw error;
+  }
+}
+
+/** The head of a .npy file, of one length whatever the shape. */
+export function npyHeadBytes(descr: string, shape: readonly number[]): Buffer {
+  const axes = shape.length === 1 ? `${shape[0]},` : shape.join(', ');
+  const text = `{'descr': '${descr}', 'fortran_order': False, 'shape': (${axes}), }`;
+  const head = Buffer.from(`\x93NUMPY\x01\x00..${text.padEnd(HEAD_LENGTH - 11)}\n`, 'latin1');
+  head.writeUInt16LE(HEAD_LENGTH - 10, 8);
+  return head;
+}
+
+/** Writes the bytes, at a position or where the file stands. */
+export function writeAll(descriptor: number, bytes: Uint8Array, position?: number): void {
+  for (let done = 0; done < bytes.length; ) {
+    done += writeSync(descriptor, bytes, done, bytes.length - done, position === undefined ? null : position + done);
+  }
+}
