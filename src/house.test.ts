@@ -5,6 +5,8 @@ import { expect, it } from 'vitest';
 /** The rooms from the ground up; a file beside them stands where it is named. */
 const FLOORS = [
   'errors.ts',
+  'work',
+  'registry',
   'kernels',
   'math',
   'tables',

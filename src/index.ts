@@ -12,6 +12,7 @@ export type { DistanceMatrix } from './distance/distance-matrix';
 export { l2Distance, l2DistanceMatrix } from './distance/l2';
 export { transportDistanceMatrix } from './distance/transport-distance';
 export { transportDivergence, wasserstein1 } from './distance/transport-divergence';
+export { BeyondFloat64, DamagedFile, DegenerateComponent, DfmrError, InvalidInput, NoCentre } from './errors';
 export { type Fit, type FitOptions, type FitProgress, fit } from './estimate/fit';
 export type { DiagonalGaussianParameter } from './families/diagonal-gaussian';
 export type { DirichletParameter } from './families/dirichlet';
@@ -22,7 +23,7 @@ export {
   exponentialFamily,
   type Penalty,
 } from './families/exponential-family';
-export { DegenerateComponent, type Family, type LocalProblem, type LogDensity } from './families/family';
+export type { Family, LocalProblem, LogDensity } from './families/family';
 export type { GammaParameter } from './families/gamma';
 export type { GaussianGammaParameter } from './families/gaussian-gamma';
 export type { GaussianInput, GaussianParameter } from './families/gaussian-parameter';
@@ -111,6 +112,8 @@ export {
   type OrderScore,
 } from './protocol/choose-order';
 export { type FitAllOptions, fitAll } from './protocol/fit-all';
+export { loadModule } from './registry/modules';
+export type { RegisterOptions } from './registry/registry';
 export { type FailOptions, type Failure, type FailureKind, type FailureName, fail } from './simulate/fail';
 export { type MixsimOptions, mixsim } from './simulate/mixsim';
 export { type Overlap, overlap } from './simulate/overlap';
@@ -140,3 +143,4 @@ export {
   l2Limit,
 } from './theory/information';
 export { standardErrors } from './theory/standard-errors';
+export type { Progress, WorkOptions } from './work/work';

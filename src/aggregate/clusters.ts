@@ -1,4 +1,5 @@
 import type { BatchCost, Cost, CostFunction } from '../distance/costs';
+import { InvalidInput } from '../errors';
 import type { AverageMixing } from './estimates';
 
 /** Each support point's cheapest centre, and what it costs to go there. */
@@ -25,7 +26,7 @@ export function assignment<P>(
     for (let g = 0; g < support.length; g++) {
       for (let k = 0; k < K; k++) {
         const c = table[g * K + k];
-        if (Number.isNaN(c)) throw new Error(`the cost from ${nameOf(g)} to centre ${k} is NaN`);
+        if (Number.isNaN(c)) throw new InvalidInput(`the cost from ${nameOf(g)} to centre ${k} is NaN`);
         if (c < cost[g]) {
           centre[g] = k;
           cost[g] = c;
@@ -93,6 +94,8 @@ export function sameNumbers(a: ArrayLike<number>, b: ArrayLike<number>): boolean
 export function requireDescent<P>(trace: readonly number[], objective: number, cost: Cost<P>): void {
   const last = trace[trace.length - 1];
   if (typeof cost !== 'string' && objective - last > 1e-6 * Math.abs(trace[0]) + 1e-9) {
-    throw new Error(`a round raised the objective from ${last} to ${objective}: the cost's barycentre is no minimiser`);
+    throw new InvalidInput(
+      `a round raised the objective from ${last} to ${objective}: the cost's barycentre is no minimiser`,
+    );
   }
 }

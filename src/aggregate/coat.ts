@@ -1,5 +1,6 @@
 import type { DistanceMatrix } from '../distance/distance-matrix';
 import { l2DistanceMatrix } from '../distance/l2';
+import { InvalidInput, NoCentre } from '../errors';
 import type { Estimate } from '../mixture/given';
 import type { Mixture } from '../mixture/mixture';
 import { mixturesOf } from './estimates';
@@ -40,9 +41,9 @@ export function coat<Parameter>(
   const mixtures = mixturesOf(estimates);
   const m = mixtures.length;
   const matrix = distances ?? l2DistanceMatrix(mixtures);
-  if (matrix.size !== m) throw new Error(`${m} estimates, but the distance matrix is of ${matrix.size}`);
+  if (matrix.size !== m) throw new InvalidInput(`${m} estimates, but the distance matrix is of ${matrix.size}`);
   if (radius !== 'definition' && radius !== 'median') {
-    throw new Error(`radius is "${radius}": it must be 'definition' or 'median'`);
+    throw new InvalidInput(`radius is "${radius}": it must be 'definition' or 'median'`);
   }
 
   const rows = mixtures.map((_, i) => Float64Array.from({ length: m }, (_, j) => matrix.at(i, j)));
@@ -58,7 +59,7 @@ export function coat<Parameter>(
 
   if (!(may.length > 0 && balls[index][0] < Infinity)) {
     const [reason] = matrix.notSquareIntegrable?.values() ?? [];
-    throw new Error(
+    throw new NoCentre(
       'no estimate is at a finite L² distance from half of the estimates, so that they have no centre' +
         (reason ? `; of one, ${reason}` : ': rescale the data'),
     );

@@ -1,4 +1,5 @@
 import { l2DistanceMatrix } from '../distance/l2';
+import { InvalidInput } from '../errors';
 import type { Estimate } from '../mixture/given';
 import { type Coat, type CoatOptions, coat } from './coat';
 import { mixturesOf } from './estimates';
@@ -40,7 +41,9 @@ export function dfmr<Parameter>(
   { inflationFactor = 1.3, radius, distances, start, ...reduction }: DfmrOptions<Parameter> = {},
 ): Dfmr<Parameter> {
   if (!(inflationFactor >= 1 && inflationFactor < Infinity)) {
-    throw new Error(`inflationFactor is ${inflationFactor}: it must be a number from 1 on (1.3 for Gaussian mixtures)`);
+    throw new InvalidInput(
+      `inflationFactor is ${inflationFactor}: it must be a number from 1 on (1.3 for Gaussian mixtures)`,
+    );
   }
   const { onProgress, signal } = reduction;
   const matrix = distances ?? l2DistanceMatrix(mixturesOf(estimates), { onProgress, signal });

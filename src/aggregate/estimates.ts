@@ -1,3 +1,4 @@
+import { InvalidInput } from '../errors';
 import { comparable, type Estimate } from '../mixture/given';
 import type { Mixture } from '../mixture/mixture';
 
@@ -9,7 +10,7 @@ export function mixturesOf<Parameter>(estimates: readonly Estimate<Parameter>[])
   const mixtures = comparable(estimates);
   const odd = mixtures.findIndex(({ order }) => order !== mixtures[0].order);
   if (odd >= 0) {
-    throw new Error(
+    throw new InvalidInput(
       `estimate ${odd} has ${mixtures[odd].order} components, estimate 0 has ${mixtures[0].order}: ` +
         'only estimates of one order can be aggregated, so leave the odd ones out',
     );
@@ -35,7 +36,7 @@ export function sampleSizesOf<P>(
   which: Int32Array,
 ): SampleSizes {
   if (given !== undefined && given?.length !== estimates.length) {
-    throw new Error(`${estimates.length} estimates need as many sample sizes, but ${given?.length} are given`);
+    throw new InvalidInput(`${estimates.length} estimates need as many sample sizes, but ${given?.length} are given`);
   }
   const own = (estimate: Estimate<P>) => ('sampleSize' in estimate ? estimate.sampleSize : undefined);
   const sizes = Array.from(which, (i) => (given === undefined ? own(estimates[i]) : given[i]));
@@ -43,7 +44,7 @@ export function sampleSizesOf<P>(
     return { relative: new Float64Array(sizes.length).fill(1) };
   const bad = sizes.findIndex((size) => !(typeof size === 'number' && size > 0 && size < Infinity));
   if (bad >= 0) {
-    throw new Error(`the sample size of estimate ${which[bad]} is ${sizes[bad]}: it must be a positive number`);
+    throw new InvalidInput(`the sample size of estimate ${which[bad]} is ${sizes[bad]}: it must be a positive number`);
   }
   const known = sizes as number[];
   const largest = Math.max(...known); // the sum of all may be beyond float64

@@ -1,4 +1,5 @@
-import { told } from '../math/checks';
+import { InvalidInput } from '../errors';
+import { described } from '../math/checks';
 import type { Estimate } from '../mixture/given';
 import { type ReduceOptions, type Reduction, reduceSome } from './reduce';
 
@@ -15,10 +16,12 @@ export function oracle<Parameter>(
   const wrong = new Set(Array.from(failed ?? []));
   for (const i of wrong) {
     if (!(Number.isInteger(i) && i >= 0 && i < estimates.length)) {
-      throw new Error(`machine ${told(i)} is said to have failed, but the machines are 0 … ${estimates.length - 1}`);
+      throw new InvalidInput(
+        `machine ${described(i)} is said to have failed, but the machines are 0 … ${estimates.length - 1}`,
+      );
     }
   }
   const kept = Int32Array.from(estimates.keys()).filter((i) => !wrong.has(i));
-  if (kept.length === 0) throw new Error('every machine is said to have failed: nothing is left to reduce');
+  if (kept.length === 0) throw new InvalidInput('every machine is said to have failed: nothing is left to reduce');
   return reduceSome(estimates, kept, options);
 }

@@ -1,4 +1,5 @@
 import { type Cost, type CostFunction, costOf } from '../distance/costs';
+import { BeyondFloat64, InvalidInput } from '../errors';
 import { requireNonNegative, requirePositiveInteger } from '../math/checks';
 import { comparable, type Estimate } from '../mixture/given';
 import { assemble, type Mixture } from '../mixture/mixture';
@@ -82,7 +83,7 @@ export function reduceSome<Parameter>(
     signal,
   }: ReduceOptions<Parameter>,
 ): Reduction<Parameter> {
-  if (starts !== 'one' && starts !== 'all') throw new Error(`starts is "${starts}": it must be 'one' or 'all'`);
+  if (starts !== 'one' && starts !== 'all') throw new InvalidInput(`starts is "${starts}": it must be 'one' or 'all'`);
   requireNonNegative('tolerance', tolerance);
   requirePositiveInteger('maxIterations', maxIterations);
   const mixtures = mixturesOf(Array.from(which, (i) => estimates[i]));
@@ -141,7 +142,9 @@ function descend<P>(
   const objective = trace[trace.length - 1];
   if (!Number.isFinite(objective)) {
     const dearest = nameOf(costs(weights, assignment).indexOf(Infinity));
-    throw new Error(`${dearest} is too far from every centre for float64: leave that estimate out, or let dfmr do it`);
+    throw new BeyondFloat64(
+      `${dearest} is too far from every centre for float64: leave that estimate out, or let dfmr do it`,
+    );
   }
   return {
     mixture: assemble(start.family, clusterMasses(weights, assignment, start.order), centres),

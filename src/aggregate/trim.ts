@@ -1,4 +1,5 @@
 import { type Cost, costOf } from '../distance/costs';
+import { InvalidInput } from '../errors';
 import { requirePositiveInteger } from '../math/checks';
 import { comparable, type Estimate } from '../mixture/given';
 import { assemble, type Mixture } from '../mixture/mixture';
@@ -50,7 +51,8 @@ export function trim<Parameter>(
   estimates: readonly Estimate<Parameter>[],
   { trimming = 0.5, start, cost = 'kl', sampleSizes, maxIterations = 1000 }: TrimOptions<Parameter> = {},
 ): Trimmed<Parameter> {
-  if (!(trimming >= 0 && trimming < 1)) throw new Error(`trimming is ${trimming}: it must be at least 0 and below 1`);
+  if (!(trimming >= 0 && trimming < 1))
+    throw new InvalidInput(`trimming is ${trimming}: it must be at least 0 and below 1`);
   requirePositiveInteger('maxIterations', maxIterations);
   const mixtures = mixturesOf(estimates);
   const { family, parameters, order } = start ? comparable([mixtures[0], start])[1] : coat(mixtures).mixture;

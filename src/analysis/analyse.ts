@@ -1,4 +1,5 @@
 import { type Aggregate, type AggregateOptions, aggregate } from '../aggregate/aggregate';
+import { InvalidInput } from '../errors';
 import type { Fit, FitOptions } from '../estimate/fit';
 import type { GaussianParameter } from '../families/gaussian-parameter';
 import { requirePositiveInteger } from '../math/checks';
@@ -59,7 +60,7 @@ export async function analyse<Parameter = GaussianParameter>(
   const samples = toSamples(table);
   requirePositiveInteger('machines', machines);
   if (samples.rows < machines)
-    throw new Error(`${samples.rows} rows cannot be split among ${machines} machines: take fewer`);
+    throw new InvalidInput(`${samples.rows} rows cannot be split among ${machines} machines: take fewer`);
   const { seed = 1, signal } = options;
   const shuffled = randomOrder(samples.rows, `${seed}: machines`);
   const machineOf = new Int32Array(samples.rows);

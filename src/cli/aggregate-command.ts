@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import { aggregate } from '../aggregate/aggregate';
 import type { FamilyName } from '../families/registry';
 import { readEstimates } from '../messages/screen';
-import { shown } from '../messages/untrusted';
+import { printable } from '../messages/untrusted';
 import { progress } from '../notebook/progress';
 import { reportJson, reportPage } from '../notebook/report';
 import { interruption, numberFrom, positiveInteger, writeWhole } from './command-support';
@@ -46,7 +46,7 @@ async function aggregateFiles(files: readonly string[], flags: AggregateFlags): 
     : Number(flags.sampleSizes);
   const signal = interruption();
   const { estimates, setAside, notes } = await readEstimates(files, { order, dimension, family, sampleSizes });
-  const machines = estimates.map(({ name }) => shown(name));
+  const machines = estimates.map(({ name }) => printable(name));
   const found = aggregate(estimates, {
     names: machines,
     inflationFactor,
@@ -59,7 +59,7 @@ async function aggregateFiles(files: readonly string[], flags: AggregateFlags): 
   const all = reportJson(found, told);
   if (report !== undefined) writeWhole(report, reportPage(found, told));
   writeWhole(out, `${JSON.stringify(all, null, 2)}\n`);
-  for (const { name, reason } of setAside) console.error(`${shown(name)} is set aside: ${reason}`);
+  for (const { name, reason } of setAside) console.error(`${printable(name)} is set aside: ${reason}`);
   for (const { machine, reason } of found.result.setAside)
     console.error(`${machines[machine]} is set aside: ${reason}`);
   if (json) return console.log(JSON.stringify(all));

@@ -1,6 +1,6 @@
 import { appendFileSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import type { Command } from 'commander';
-import { told } from '../math/checks';
+import { described } from '../math/checks';
 import { type Mixture, mixtureFromJSON } from '../mixture/mixture';
 import { classify, responsibilities } from '../mixture/posterior';
 import { progress } from '../notebook/progress';
@@ -84,7 +84,7 @@ function mixtureIn(file: string): { mixture: Mixture; features?: readonly string
       own !== undefined &&
       !(Array.isArray(own) && own.length === mixture.dimension && own.every((one) => typeof one === 'string'))
     )
-      throw new Error(`its features are ${told(own)}: ${mixture.dimension} names are needed`);
+      throw new Error(`its features are ${described(own)}: ${mixture.dimension} names are needed`);
     return { mixture, features: own };
   } catch (cause) {
     throw new Error(`${file} holds no mixture: ${(cause as Error).message}`, { cause });

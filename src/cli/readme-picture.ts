@@ -1,5 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { InvalidInput } from '../errors';
 import { readNotebook } from '../notebook/notebook-file';
 
 // Takes the README's picture out of the quickstart: its first figure, as it is drawn where scripts don't run.
@@ -10,5 +11,6 @@ const images = readNotebook(NOTEBOOK).cells.flatMap((cell) =>
   (cell.outputs ?? []).flatMap((output) => ('data' in output ? [output.data['image/png']].flat() : [])),
 );
 const first = images.find((image) => typeof image === 'string');
-if (first === undefined) throw new Error(`${NOTEBOOK} has no static image: execute it where Chromium is installed`);
+if (first === undefined)
+  throw new InvalidInput(`${NOTEBOOK} has no static image: execute it where Chromium is installed`);
 writeFileSync(NOTEBOOK.replace(/\.ipynb$/, '.png'), Buffer.from(first, 'base64'));

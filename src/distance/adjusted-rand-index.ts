@@ -1,3 +1,4 @@
+import { InvalidInput } from '../errors';
 /**
  * The adjusted Rand index of two labellings of the same N rows (Hubert and Arabie 1985): 1 for the same partition,
  * 0 on average for unrelated ones; 1 by convention where both are trivial.
@@ -6,7 +7,9 @@
 export function adjustedRandIndex(labelsA: ArrayLike<number | string>, labelsB: ArrayLike<number | string>): number {
   const n = labelsA.length;
   if (n !== labelsB.length || n === 0) {
-    throw new Error(`two labellings of the same rows are needed, but they have ${n} and ${labelsB.length} labels`);
+    throw new InvalidInput(
+      `two labellings of the same rows are needed, but they have ${n} and ${labelsB.length} labels`,
+    );
   }
   const a = ranked(labelsA);
   const b = ranked(labelsB);

@@ -1,5 +1,6 @@
+import { InvalidInput } from '../errors';
 import type { Family } from '../families/family';
-import { told } from '../math/checks';
+import { described } from '../math/checks';
 import { cholesky } from '../math/linear-algebra';
 
 /** c(θ, θ′) between subpopulations with its barycentre argmin_θ Σ π c(θ_γ, θ): what a reduction minimises. */
@@ -42,7 +43,8 @@ export function costOf<Parameter>(cost: Cost<Parameter>, family: Family<Paramete
     const { divergence, barycentre, tie } = cost as CostFunction<Parameter>;
     return { divergence, barycentre, tie };
   }
-  if (family.tie) throw new Error(`${family.name} mixtures can be reduced by the costs 'kl' and 'euclidean' only`);
+  if (family.tie)
+    throw new InvalidInput(`${family.name} mixtures can be reduced by the costs 'kl' and 'euclidean' only`);
   if (own.mahalanobis !== undefined) {
     const form = quadraticForm(own.mahalanobis as readonly ArrayLike<number>[]);
     return vectorCost(family, (a, b) => form(difference(a, b)) / 2);
@@ -53,8 +55,8 @@ export function costOf<Parameter>(cost: Cost<Parameter>, family: Family<Paramete
       value(to) - value(from) - gradient(from).reduce((sum, slope, i) => sum + (to[i] - from[i]) * slope, 0);
     return vectorCost(family, bregman, gradient, inverseGradient);
   }
-  throw new Error(
-    `there is no cost ${told(cost)}: use 'kl', 'euclidean', { mahalanobis: matrix }, { value, gradient, inverseGradient } ` +
+  throw new InvalidInput(
+    `there is no cost ${described(cost)}: use 'kl', 'euclidean', { mahalanobis: matrix }, { value, gradient, inverseGradient } ` +
       'or { divergence, barycentre }',
   );
 }
@@ -92,11 +94,13 @@ function quadraticForm(matrix: readonly ArrayLike<number>[]): (theta: Float64Arr
   const size = Math.max(...M.map(Math.abs));
   const symmetric = M.every((value, ij) => Math.abs(value - M[(ij % p) * p + Math.floor(ij / p)]) <= 1e-12 * size);
   if (!(square && symmetric && cholesky(M, p))) {
-    throw new Error('the matrix of a Mahalanobis cost must be square, symmetric and positive definite');
+    throw new InvalidInput('the matrix of a Mahalanobis cost must be square, symmetric and positive definite');
   }
   return (theta) => {
     if (theta.length !== p) {
-      throw new Error(`the matrix of the Mahalanobis cost is ${p} × ${p}, but θ has ${theta.length} coordinates`);
+      throw new InvalidInput(
+        `the matrix of the Mahalanobis cost is ${p} × ${p}, but θ has ${theta.length} coordinates`,
+      );
     }
     return theta.reduce((sum, x, i) => sum + x * theta.reduce((inner, y, j) => inner + M[i * p + j] * y, 0), 0);
   };

@@ -1,4 +1,5 @@
-import { told } from '../math/checks';
+import { BeyondFloat64, InvalidInput } from '../errors';
+import { described } from '../math/checks';
 import { comparable, type Estimate } from '../mixture/given';
 import type { Mixture } from '../mixture/mixture';
 import { type DistanceMatrix, distanceMatrixOf } from './distance-matrix';
@@ -21,7 +22,7 @@ const SAFE = 300;
 export function l2Distance(G: Estimate, H: Estimate): number {
   const distances = l2DistanceMatrix([G, H]);
   for (const reason of distances.notSquareIntegrable?.values() ?? [])
-    throw new Error(`there is no L² distance: ${reason}`);
+    throw new InvalidInput(`there is no L² distance: ${reason}`);
   const scaled = distances.at(0, 1);
   return scaled === 0 || distances.logScale === 0 ? scaled : Math.exp(distances.logScale + Math.log(scaled));
 }
@@ -130,7 +131,9 @@ function innerProducts(mixtures: readonly Mixture[]): (i: number, j: number) => 
   function product(i: number, k: number, j: number, l: number): number {
     const log = family.logInnerProduct(mixtures[i].parameters[k], mixtures[j].parameters[l]);
     if (Number.isNaN(log)) {
-      throw new Error(`the inner product of component ${k} with component ${l} is beyond float64: rescale the data`);
+      throw new BeyondFloat64(
+        `the inner product of component ${k} with component ${l} is beyond float64: rescale the data`,
+      );
     }
     return log;
   }
@@ -139,7 +142,7 @@ function innerProducts(mixtures: readonly Mixture[]): (i: number, j: number) => 
 function whyNot({ family, weights, parameters }: Mixture, i: number): string {
   const worst = parameters.findIndex((p, k) => weights[k] > 0 && family.logInnerProduct(p, p) === Infinity);
   const rule = family.squareIntegrable ? `: ${family.squareIntegrable}` : '';
-  const which = `component ${worst} of mixture ${i}, ${told(family.toJSON(parameters[worst]))}`;
+  const which = `component ${worst} of mixture ${i}, ${described(family.toJSON(parameters[worst]))}`;
   return `the density of ${which}, is not square integrable${rule}`;
 }
 

@@ -1,3 +1,4 @@
+import { InvalidInput } from '../errors';
 import { requireNonNegative } from '../math/checks';
 import { assemble, type Mixture } from '../mixture/mixture';
 
@@ -11,7 +12,8 @@ export function smoothed<P>(mixtures: readonly Mixture<P>[], h: number): readonl
   if (h === 0) return mixtures;
   const [{ family, dimension }] = mixtures;
   const { variances, convolved } = family;
-  if (!variances || !convolved) throw new Error(`smoothing is of Gaussian mixtures, these are ${family.name} mixtures`);
+  if (!variances || !convolved)
+    throw new InvalidInput(`smoothing is of Gaussian mixtures, these are ${family.name} mixtures`);
   const within = mixtures.map(({ weights, parameters }) => {
     const mean = new Float64Array(dimension);
     parameters.forEach((theta, k) => {

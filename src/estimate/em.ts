@@ -1,4 +1,5 @@
-import { DegenerateComponent, type EmPass, type LocalProblem, type LogDensity } from '../families/family';
+import { BeyondFloat64, DegenerateComponent } from '../errors';
+import type { EmPass, LocalProblem, LogDensity } from '../families/family';
 import type { Samples } from '../math/table';
 import { assemble, type Mixture } from '../mixture/mixture';
 import { expectation } from '../mixture/posterior';
@@ -71,7 +72,9 @@ export function expectationMaximisation<Parameter>(
     const penalties = penalty > 0 ? parameters.reduce((sum, p) => sum + (problem.penalty?.(p) ?? 0), 0) : 0;
     const penalisedLogLikelihood = logLikelihood - penalty * penalties;
     if (!Number.isFinite(penalisedLogLikelihood)) {
-      throw new Error(`the objective is ${penalisedLogLikelihood}: with the penalty ${penalty} it is beyond float64`);
+      throw new BeyondFloat64(
+        `the objective is ${penalisedLogLikelihood}: with the penalty ${penalty} it is beyond float64`,
+      );
     }
     const next = () => {
       const { weights, parameters } =

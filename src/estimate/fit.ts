@@ -1,4 +1,5 @@
-import { DegenerateComponent, type Family, type LocalProblem } from '../families/family';
+import { DegenerateComponent, InvalidInput } from '../errors';
+import type { Family, LocalProblem } from '../families/family';
 import type { GaussianParameter } from '../families/gaussian-parameter';
 import { type FamilyName, familyOf, type ParameterOf } from '../families/registry';
 import { requireNonNegative, requirePositiveInteger } from '../math/checks';
@@ -101,17 +102,17 @@ export function fit<Parameter>(table: Table, options: FitOptions<Parameter> = {}
   const { data, columns } = samples;
   if (data.every((value, i) => value === data[i % columns])) {
     const message = `all ${samples.rows} rows are the same: ${family.name} components need rows that differ`;
-    throw new Error(message, { cause: degenerate });
+    throw new InvalidInput(message, { cause: degenerate });
   }
   if (!problem.penalty) {
     const remedy = 'fit fewer components, or leave out the rows that one shrinks onto, such as zeros';
-    throw new Error(`${degenerate?.message}: ${remedy}`, { cause: degenerate });
+    throw new InvalidInput(`${degenerate?.message}: ${remedy}`, { cause: degenerate });
   }
   const remedy =
     penalty === 0
       ? 'the likelihood is unbounded where a component shrinks onto a few rows, so use a penalty above 0'
       : `raise the penalty ${penalty}, or fit fewer components`;
-  throw new Error(`${degenerate?.message}: ${remedy}`, { cause: degenerate });
+  throw new InvalidInput(`${degenerate?.message}: ${remedy}`, { cause: degenerate });
 }
 
 /** The k-means++ clusterings of that many seeds; one that came out the same as one before is that one. */
@@ -154,15 +155,16 @@ function settings<Parameter>(options: FitOptions<Parameter>, { rows, columns }: 
   const { order = start?.order, seed = 1, accelerate, signal } = options;
   const { penalty = rows ** -0.5, tolerance = 1e-6, maxIterations = 1000, starts = 3 } = options;
   const family = familyOf(options.family ?? start?.family ?? 'gaussian') as Family<Parameter>;
-  if (order === undefined) throw new Error('fit needs the order K, the number of components');
+  if (order === undefined) throw new InvalidInput('fit needs the order K, the number of components');
   requirePositiveInteger('order', order);
   requirePositiveInteger('starts', starts);
   requirePositiveInteger('maxIterations', maxIterations);
   requireNonNegative('penalty', penalty);
   requireNonNegative('tolerance', tolerance);
-  if (rows < order) throw new Error(`${rows} rows cannot tell ${order} components apart: at least ${order} are needed`);
+  if (rows < order)
+    throw new InvalidInput(`${rows} rows cannot tell ${order} components apart: at least ${order} are needed`);
   if (start && (start.order !== order || start.dimension !== columns || start.family !== family)) {
-    throw new Error(
+    throw new InvalidInput(
       `the start is a mixture of ${start.order} ${start.family.name} components in ${start.dimension} dimensions, ` +
         `but ${order} ${family.name} components in ${columns} are to be fitted`,
     );

@@ -1,3 +1,4 @@
+import { InvalidInput } from '../errors';
 import type { RandomStream } from '../math/random';
 import type { Samples } from '../math/table';
 
@@ -69,7 +70,9 @@ function seeds(data: Float64Array, rows: number, columns: number, order: number,
     }
     const { row, total } = best as NonNullable<typeof best>;
     if (total === 0 && k + 1 < order) {
-      throw new Error(`only ${k + 1} rows are distinct, so ${order} components cannot be started: lower the order`);
+      throw new InvalidInput(
+        `only ${k + 1} rows are distinct, so ${order} components cannot be started: lower the order`,
+      );
     }
     centres.set(data.subarray(row * columns, (row + 1) * columns), k * columns);
     nearest = best?.nearest;

@@ -1,7 +1,8 @@
 import { randomNormal } from 'd3-random';
+import { BeyondFloat64, DegenerateComponent, InvalidInput } from '../errors';
 import { LOG_2PI } from '../math/special';
 import type { Samples } from '../math/table';
-import { DegenerateComponent, type Family } from './family';
+import type { Family } from './family';
 
 // What Gaussians without correlations share: every quantity is a sum over the features.
 
@@ -138,7 +139,7 @@ export function axisGaussian<Parameter extends { readonly mean: Float64Array }>(
  * @throws where a column is constant, or too few rows
  */
 function sampleVariances({ data, rows, columns: d }: Samples): Float64Array {
-  if (rows < 2) throw new Error(`${rows} row is too few for a Gaussian: at least 2 are needed`);
+  if (rows < 2) throw new InvalidInput(`${rows} row is too few for a Gaussian: at least 2 are needed`);
   return Float64Array.from({ length: d }, (_, i) => {
     let mean = 0;
     for (let j = 0; j < rows; j++) mean += data[j * d + i] / rows;
@@ -147,9 +148,9 @@ function sampleVariances({ data, rows, columns: d }: Samples): Float64Array {
     let constant = true;
     for (let j = 1; j < rows && constant; j++) constant = data[j * d + i] === data[i];
     if (constant)
-      throw new Error(`column ${i} is constant (${data[i]}): a Gaussian needs columns that vary, so drop it`);
+      throw new InvalidInput(`column ${i} is constant (${data[i]}): a Gaussian needs columns that vary, so drop it`);
     if (!(variance > 1e-90 && variance < 1e90)) {
-      throw new Error(`the variance of column ${i} is ${variance} in float64: rescale the column`);
+      throw new BeyondFloat64(`the variance of column ${i} is ${variance} in float64: rescale the column`);
     }
     return variance;
   });

@@ -1,4 +1,5 @@
-import { numbersOf, told } from '../math/checks';
+import { InvalidInput } from '../errors';
+import { described, numbersOf } from '../math/checks';
 import { axisGaussian } from './axis-gaussian';
 import type { Family } from './family';
 import { checkedNumber } from './scalar-parameter';
@@ -15,7 +16,7 @@ export const diagonalGaussian: Family<DiagonalGaussianParameter> = axisGaussian<
   parameter(value, where) {
     const { mean, variances } = (value ?? {}) as Partial<DiagonalGaussianParameter>;
     if (!(mean && mean.length > 0 && variances?.length === mean.length)) {
-      throw new Error(`${where} needs a mean and as many variances, but is ${told(value)}`);
+      throw new InvalidInput(`${where} needs a mean and as many variances, but is ${described(value)}`);
     }
     return {
       mean: checkedMean(mean, where),

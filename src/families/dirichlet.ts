@@ -1,6 +1,7 @@
 import { lgam, psi } from 'cephes';
 import { randomGamma } from 'd3-random';
-import { numbersOf, told } from '../math/checks';
+import { InvalidInput } from '../errors';
+import { described, numbersOf } from '../math/checks';
 import { trigamma } from '../math/special';
 import type { Samples } from '../math/table';
 import { conjugatePenalty, type ExponentialFamily, exponentialFamily } from './exponential-family';
@@ -18,9 +19,10 @@ const natural: ExponentialFamily<DirichletParameter> = {
   name: 'dirichlet',
   parameter(value, where) {
     const given = (value as Partial<DirichletParameter> | null)?.concentration;
-    if (!(given && given.length > 1)) throw new Error(`${where} needs a concentration, but is ${told(value)}`);
+    if (!(given && given.length > 1))
+      throw new InvalidInput(`${where} needs a concentration, but is ${described(value)}`);
     if (given.length === 2) {
-      throw new Error(
+      throw new InvalidInput(
         `${where} is a beta distribution, whose mixtures are in general not identifiable (Remark 3.3): use three parts`,
       );
     }
@@ -90,7 +92,7 @@ function meanLogs(alphas: Float64Array): Float64Array {
 function concentrationOf(t: Float64Array): Float64Array {
   const geometric = t.map(Math.exp);
   const total = sumOf(geometric);
-  if (!(total < 1)) throw new Error(`no Dirichlet distribution has the mean logs ${[...t]}`);
+  if (!(total < 1)) throw new InvalidInput(`no Dirichlet distribution has the mean logs ${[...t]}`);
   const objective = (alphas: Float64Array) =>
     sumOf(alphas.map((alpha, i) => lgam(alpha) - alpha * t[i])) - lgam(sumOf(alphas));
   // ψ(x) ≈ log x − 1 / (2x), to begin with
@@ -120,17 +122,18 @@ function concentrationOf(t: Float64Array): Float64Array {
 
 function requireProportions({ data, rows, columns: d }: Samples): void {
   if (d < 3) {
-    throw new Error(`the dirichlet family is over three or more proportions, but the table has ${d} columns`);
+    throw new InvalidInput(`the dirichlet family is over three or more proportions, but the table has ${d} columns`);
   }
   for (let j = 0; j < rows; j++) {
     const row = data.subarray(j * d, (j + 1) * d);
     const bad = row.findIndex((x) => !(x >= 1e-100));
     if (bad >= 0) {
-      throw new Error(
+      throw new InvalidInput(
         `row ${j}, column ${bad} is ${row[bad]}: proportions are above 0, so replace zeros by small ones`,
       );
     }
     const total = sumOf(row);
-    if (!(Math.abs(total - 1) <= 1e-6)) throw new Error(`row ${j} sums to ${total}, not to 1: divide it by its sum`);
+    if (!(Math.abs(total - 1) <= 1e-6))
+      throw new InvalidInput(`row ${j} sums to ${total}, not to 1: divide it by its sum`);
   }
 }

@@ -1,6 +1,7 @@
+import { DegenerateComponent, InvalidInput } from '../errors';
 import { type ExponentialPass, exponentialPass } from '../kernels/exponential-em';
 import type { Samples } from '../math/table';
-import { DegenerateComponent, type Family, type LocalProblem } from './family';
+import type { Family, LocalProblem } from './family';
 
 /**
  * An exponential family f(x; θ) = exp{θᵀ T(x) − A(θ)} h(x), App. B.9.1, in its natural parameter θ, with p statistics.
@@ -76,7 +77,8 @@ export function exponentialFamily<Parameter extends object>(own: ExponentialFami
   /** θ whose statistics have the mean t. */
   function solve(t: Float64Array, origin: number): Parameter {
     const theta = own.inverseGradient(t);
-    if (!theta.every(Number.isFinite)) throw new Error(`no ${own.name} distribution has the mean statistics ${[...t]}`);
+    if (!theta.every(Number.isFinite))
+      throw new InvalidInput(`no ${own.name} distribution has the mean statistics ${[...t]}`);
     return own.fromNatural(theta, origin);
   }
 

@@ -95,9 +95,6 @@ export interface Family<Parameter = unknown> {
 /** Writes log f(x_j; θ) of every row j into `out`. (The type of a method, so that those of all families can stand together.) */
 export type LogDensity<Parameter> = { write(parameter: Parameter, out: Float64Array): void }['write'];
 
-/** A component has no maximum: on the way of the MLE, one that shrinks onto a few rows. Named as `component k`. */
-export class DegenerateComponent extends Error {}
-
 /** One machine's fitting problem, App. A.1: maximise Σ_j log f_G(x_j) − a_n Σ_k p(θ_k). */
 export interface LocalProblem<Parameter> {
   /** p(θ), of which a_n p(θ) is taken from the log-likelihood; absent for families that have none. */

@@ -1,3 +1,4 @@
+import { InvalidInput } from '../errors';
 import { fallingRoot, logMinusDigamma, trigamma } from '../math/special';
 import type { Penalty } from './exponential-family';
 
@@ -15,7 +16,7 @@ export const MOST_SHAPE = 1e7;
  */
 export function gammaShape(difference: number): number {
   if (!(difference > 0 && difference < Infinity)) {
-    throw new Error(`no gamma distribution has log E x − E log x = ${difference}`);
+    throw new InvalidInput(`no gamma distribution has log E x − E log x = ${difference}`);
   }
   return 1 / inverseShape(difference, 1, 0, difference, 2 * difference); // as 1/(2r) < log r − ψ(r) < 1/r
 }
@@ -35,7 +36,7 @@ export function shapePenalty<P extends { readonly shape: number }>(
     maximise(t, mass, strength) {
       const [least, most] = [1 / MOST_SHAPE, 1 / LEAST_SHAPE];
       const inverse = inverseShape(difference(t), mass, strength, least, most);
-      if (strength === 0 && inverse === least) throw new Error('its shape has no maximum');
+      if (strength === 0 && inverse === least) throw new InvalidInput('its shape has no maximum');
       return withShape(t, Math.min(1 / inverse, MOST_SHAPE));
     },
     admissible: (parameter) => ({ ...parameter, shape: Math.max(parameter.shape, LEAST_SHAPE) }),

@@ -1,5 +1,6 @@
 import { lgam, psi } from 'cephes';
 import { randomGamma, randomNormal } from 'd3-random';
+import { InvalidInput } from '../errors';
 import type { Samples } from '../math/table';
 import { conjugatePenalty, type ExponentialFamily, exponentialFamily } from './exponential-family';
 import type { Family } from './family';
@@ -69,7 +70,7 @@ const natural: ExponentialFamily<GaussianGammaParameter> = {
     const shape = gammaShape(Math.log(tau) - meanLog);
     const x = tauX / tau;
     const spread = tauXX - x * tauX;
-    if (!(spread > 1e-13 * tauXX)) throw new Error('x has no variance');
+    if (!(spread > 1e-13 * tauXX)) throw new InvalidInput('x has no variance');
     const strength = 1 / spread;
     return Float64Array.of(shape - 0.5, -shape / tau - (strength * x * x) / 2, strength * x, -strength / 2);
   },
@@ -118,12 +119,14 @@ const precisionOf = ({ shape, rate }: GaussianGammaParameter) => ({ shape, scale
 
 function requirePrecisions({ data, rows, columns }: Samples): void {
   if (columns !== 2) {
-    throw new Error(`the gaussian-gamma family is over two columns, x and its precision, but the table has ${columns}`);
+    throw new InvalidInput(
+      `the gaussian-gamma family is over two columns, x and its precision, but the table has ${columns}`,
+    );
   }
   for (let j = 0; j < rows; j++) {
     const [x, tau] = [data[2 * j], data[2 * j + 1]];
     if (!(tau >= 1e-100 && tau <= 1e100 && Math.abs(x) <= 1e100)) {
-      throw new Error(
+      throw new InvalidInput(
         `row ${j} is (${x}, ${tau}): the second column is a precision, above 0, so leave it out, or choose another unit`,
       );
     }

@@ -1,9 +1,10 @@
+import { BeyondFloat64, DegenerateComponent, InvalidInput } from '../errors';
 import { emPass } from '../kernels/gaussian-em';
 import { type EmComponents, type EmSums, NEGLIGIBLE } from '../kernels/gaussian-em-plain';
 import { cholesky } from '../math/linear-algebra';
 import { LOG_2PI } from '../math/special';
 import type { Samples } from '../math/table';
-import { DegenerateComponent, type LocalProblem } from './family';
+import type { LocalProblem } from './family';
 import { factorsOf, type GaussianParameter, gaussianParameter } from './gaussian-parameter';
 
 /** A column of which less than this share of variance is left, given those before it, cannot be fitted in float64. */
@@ -142,17 +143,17 @@ function attempt<Result>(build: () => Result, what: string): Result {
 function wholeSample(samples: Samples): GaussianParameter {
   const { data, rows, columns: d } = samples;
   if (rows <= d) {
-    throw new Error(`${rows} rows are too few for Gaussians in ${d} dimensions: at least ${d + 1} are needed`);
+    throw new InvalidInput(`${rows} rows are too few for Gaussians in ${d} dimensions: at least ${d + 1} are needed`);
   }
   const members = Int32Array.from({ length: rows }, (_, j) => j);
   const mean = weightedMean(samples, members, new Float64Array(rows).fill(1));
   const covariance = sampleCovariance(samples, mean);
   for (let i = 0; i < d; i++) {
     if (members.every((j) => data[j * d + i] === data[i])) {
-      throw new Error(`column ${i} is constant (${data[i]}): a Gaussian needs columns that vary, so drop it`);
+      throw new InvalidInput(`column ${i} is constant (${data[i]}): a Gaussian needs columns that vary, so drop it`);
     }
     if (!(covariance[i * d + i] > 0 && covariance[i * d + i] < Infinity)) {
-      throw new Error(`the variance of column ${i} is ${covariance[i * d + i]} in float64: rescale the column`);
+      throw new BeyondFloat64(`the variance of column ${i} is ${covariance[i * d + i]} in float64: rescale the column`);
     }
   }
   const dependent = firstDependentColumn(covariance, d);
@@ -160,12 +161,12 @@ function wholeSample(samples: Samples): GaussianParameter {
     const far = (j: number) => (data[j * d + dependent] - mean[dependent]) ** 2;
     const farthest = members.reduce((most, j) => (far(j) > far(most) ? j : most), 0);
     if (far(farthest) > 0.9 * (rows - 1) * covariance[dependent * d + dependent]) {
-      throw new Error(
+      throw new BeyondFloat64(
         `row ${farthest} is so far from all others (${data[farthest * d + dependent]} in column ${dependent}) that ` +
           'their columns cannot be told apart in float64: correct it or leave it out',
       );
     }
-    throw new Error(`column ${dependent} follows linearly from the columns before it: drop one of them`);
+    throw new InvalidInput(`column ${dependent} follows linearly from the columns before it: drop one of them`);
   }
   return gaussianParameter(mean, covariance, 'the whole sample');
 }

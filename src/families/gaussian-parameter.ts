@@ -1,4 +1,5 @@
-import { numbersOf, told } from '../math/checks';
+import { BeyondFloat64, InvalidInput } from '../errors';
+import { described, numbersOf } from '../math/checks';
 import { cholesky, gram, invertLower, logDeterminant, squareRoot, symmetricEigen } from '../math/linear-algebra';
 
 /** θ = (μ, Σ): the mean, d numbers, and the covariance, d × d, flat and row-major. */
@@ -31,7 +32,7 @@ export interface GaussianFactors {
 export function checkedGaussian(value: unknown, where: string): GaussianParameter {
   const { mean, covariance } = (value ?? {}) as Partial<GaussianInput>;
   if (!mean || !covariance || !(mean.length > 0 && covariance.length > 0)) {
-    throw new Error(`${where} needs a mean and a covariance, but is ${told(value)}`);
+    throw new InvalidInput(`${where} needs a mean and a covariance, but is ${described(value)}`);
   }
   const d = mean.length;
   const entry = (ij: number) => `${where}: covariance[${Math.floor(ij / d)}][${ij % d}]`;
@@ -84,7 +85,7 @@ function factorise(parameter: GaussianParameter, where: string): GaussianFactors
   const lower = cholesky(covariance, d);
   if (lower === undefined) {
     const smallest = Number(symmetricEigen(covariance, d).values[0].toPrecision(3));
-    throw new Error(
+    throw new InvalidInput(
       `${where}: the covariance is not positive definite (smallest eigenvalue ${smallest}): is it a covariance?`,
     );
   }
@@ -114,10 +115,11 @@ function factorise(parameter: GaussianParameter, where: string): GaussianFactors
 function requireRegular(covariance: Float64Array, precision: Float64Array, d: number, where: string): void {
   const inflation = Array.from({ length: d }, (_, i) => covariance[i * d + i] * precision[i * d + i]);
   const total = inflation.reduce((sum, one) => sum + one, 0);
-  if (!(total < Infinity)) throw new Error(`${where}: the covariance is too small for float64: rescale the features`);
+  if (!(total < Infinity))
+    throw new BeyondFloat64(`${where}: the covariance is too small for float64: rescale the features`);
   if (total >= INFLATION) {
     const worst = inflation.indexOf(Math.max(...inflation));
-    throw new Error(
+    throw new BeyondFloat64(
       `${where}: the covariance is singular in float64, as feature ${worst} follows linearly from the others: drop one`,
     );
   }
@@ -129,7 +131,7 @@ function flatten(covariance: GaussianInput['covariance'], d: number, where: stri
   const square = nested ? rows.length === d && rows.every((row) => row.length === d) : covariance.length === d * d;
   if (!square) {
     const shape = nested ? `${rows.length} rows of ${rows.map((row) => row.length)}` : `${covariance.length} numbers`;
-    throw new Error(`${where}: a mean of length ${d} needs a ${d} × ${d} covariance, but this one has ${shape}`);
+    throw new InvalidInput(`${where}: a mean of length ${d} needs a ${d} × ${d} covariance, but this one has ${shape}`);
   }
   return nested ? rows.flat() : covariance;
 }
@@ -137,7 +139,7 @@ function flatten(covariance: GaussianInput['covariance'], d: number, where: stri
 function within(largest: number, given: ArrayLike<unknown>, name: (index: number) => string): Float64Array {
   const values = numbersOf(given, name);
   const bad = values.findIndex((value) => !(Math.abs(value) <= largest));
-  if (bad >= 0) throw new Error(`${name(bad)} is ${values[bad]}: it must be a number of at most ±${largest}`);
+  if (bad >= 0) throw new InvalidInput(`${name(bad)} is ${values[bad]}: it must be a number of at most ±${largest}`);
   return values;
 }
 
@@ -146,7 +148,7 @@ function symmetrise(covariance: Float64Array, d: number, where: string): void {
     for (let j = 0; j < i; j++) {
       const [below, above] = [covariance[i * d + j], covariance[j * d + i]];
       if (Math.abs(below - above) > 1e-8 * Math.sqrt(Math.abs(covariance[i * d + i] * covariance[j * d + j]))) {
-        throw new Error(
+        throw new InvalidInput(
           `${where}: the covariance is not symmetric: [${i}][${j}] = ${below}, [${j}][${i}] = ${above}: make both the same`,
         );
       }

@@ -1,4 +1,5 @@
 import { randomNormal } from 'd3-random';
+import { BeyondFloat64 } from '../errors';
 import { emLabels } from '../kernels/gaussian-em';
 import { logProducts } from '../kernels/products';
 import { cholesky, logDeterminant } from '../math/linear-algebra';
@@ -86,7 +87,8 @@ export const gaussian: Family<GaussianParameter> = {
     const sum = new Float64Array(d * d);
     for (let i = 0; i < d * d; i++) sum[i] = a.covariance[i] + b.covariance[i];
     const lower = cholesky(sum, d, sum);
-    if (lower === undefined) throw new Error('the sum of two covariances is singular in float64: rescale the features');
+    if (lower === undefined)
+      throw new BeyondFloat64('the sum of two covariances is singular in float64: rescale the features');
     const z = new Float64Array(d); // L⁻¹(μ − μ′), by forward substitution
     let squared = 0;
     for (let i = 0; i < d; i++) {

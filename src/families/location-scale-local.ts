@@ -1,6 +1,6 @@
+import { DegenerateComponent, InvalidInput } from '../errors';
 import { NEGLIGIBLE } from '../kernels/gaussian-em-plain';
 import type { Samples } from '../math/table';
-import { DegenerateComponent } from './family';
 import type { LocationScaleParameter, StandardDensity } from './standard-density';
 
 const MOST_STEPS = 1000;
@@ -157,7 +157,7 @@ export function roughly(data: Float64Array, shares: Float64Array): LocationScale
 export function spreadOf(samples: Samples, name: string, strength: number): number {
   const [low, median, high] = quartiles(samples);
   if (strength > 0 && !(high > low)) {
-    throw new Error(
+    throw new InvalidInput(
       `the interquartile range is 0, as half of the rows are ${median}: the penalty of the ${name} family needs rows that differ, so use the penalty 0 or another family`,
     );
   }

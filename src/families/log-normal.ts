@@ -1,4 +1,5 @@
 import { randomLogNormal } from 'd3-random';
+import { InvalidInput } from '../errors';
 import { LOG_2PI } from '../math/special';
 import { exponentialFamily } from './exponential-family';
 import type { Family } from './family';
@@ -62,6 +63,6 @@ export const logNormal: Family<LogNormalParameter> = {
 function varianceOf(mean: number, square: number): number {
   const variance = square - mean * mean;
   if (!(variance > 1e-13 * square))
-    throw new Error('the rows are all the same, or about: log-normal components need rows that differ');
+    throw new InvalidInput('the rows are all the same, or about: log-normal components need rows that differ');
   return variance;
 }

@@ -1,3 +1,4 @@
+import { InvalidInput } from '../errors';
 import type { RandomStream } from '../math/random';
 import type { Samples } from '../math/table';
 import type { Family } from './family';
@@ -15,12 +16,14 @@ export function oneColumn(
 ): (samples: Samples) => void {
   return ({ data, columns }) => {
     if (columns !== 1) {
-      throw new Error(`the ${family} family is over one column, but the table has ${columns}: choose one of them`);
+      throw new InvalidInput(
+        `the ${family} family is over one column, but the table has ${columns}: choose one of them`,
+      );
     }
     const bad = data.findIndex((x) => !admits(x));
-    if (bad >= 0) throw new Error(`row ${bad} is ${data[bad]}: ${family} observations are ${what}`);
+    if (bad >= 0) throw new InvalidInput(`row ${bad} is ${data[bad]}: ${family} observations are ${what}`);
     const far = data.findIndex((x) => x !== 0 && !(Math.abs(x) <= LARGEST && Math.abs(x) >= 1 / LARGEST));
-    if (far >= 0) throw new Error(`row ${far} is ${data[far]}: choose a unit in which the data are nearer to 1`);
+    if (far >= 0) throw new InvalidInput(`row ${far} is ${data[far]}: choose a unit in which the data are nearer to 1`);
   };
 }
 

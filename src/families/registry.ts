@@ -1,4 +1,5 @@
-import { told } from '../math/checks';
+import { InvalidInput } from '../errors';
+import { described } from '../math/checks';
 import { diagonalGaussian } from './diagonal-gaussian';
 import { dirichlet } from './dirichlet';
 import { exponential } from './exponential';
@@ -67,7 +68,7 @@ export function familyOf<Parameter>(family: FamilyName | Family<Parameter>): Fam
   const why = ['beta', 'binomial'].includes(family as string)
     ? ', as its mixtures are in general not identifiable (Remark 3.3)'
     : '';
-  throw new Error(`there is no family ${told(family)}${why}: the library has ${all.join(', ')}`);
+  throw new InvalidInput(`there is no family ${described(family)}${why}: the library has ${all.join(', ')}`);
 }
 
 /** Whether the family can be found by its name. */

@@ -1,4 +1,5 @@
-import { told } from '../math/checks';
+import { InvalidInput } from '../errors';
+import { described } from '../math/checks';
 import type { Family } from './family';
 
 /** Numbers of a larger size, or positive ones of a smaller, are refused: their squares and quotients stay within float64. */
@@ -27,7 +28,7 @@ export function scalarParameter<P extends { readonly [name: string]: number }>(
     parameter(value, where) {
       const given = (typeof value === 'object' && value !== null ? value : {}) as Record<string, unknown>;
       if (!names.every((name) => Object.hasOwn(given, name))) {
-        throw new Error(`${where} needs a ${names.join(' and a ')}, but is ${told(value)}`);
+        throw new InvalidInput(`${where} needs a ${names.join(' and a ')}, but is ${described(value)}`);
       }
       return build((name) => checkedNumber(given[name], ranges[name], `${where}: ${name}`));
     },
@@ -45,5 +46,5 @@ export function checkedNumber(value: unknown, range: Range, what: string): numbe
   const least = range === 'real' ? -most : 1 / most;
   if (typeof value === 'number' && value >= least && value <= most) return value;
   const kind = range === 'real' ? `a number of at most ±${most}` : `a positive number, between ${least} and ${most}`;
-  throw new Error(`${what} is ${told(value)}: it must be ${kind}`);
+  throw new InvalidInput(`${what} is ${described(value)}: it must be ${kind}`);
 }

@@ -1,4 +1,5 @@
-import { told } from '../math/checks';
+import { InvalidInput } from '../errors';
+import { described } from '../math/checks';
 import { axisGaussian } from './axis-gaussian';
 import { checkedMean } from './diagonal-gaussian';
 import type { Family } from './family';
@@ -16,7 +17,7 @@ export const sphericalGaussian: Family<SphericalGaussianParameter> = axisGaussia
   parameter(value, where) {
     const { mean, variance } = (value ?? {}) as Partial<SphericalGaussianParameter>;
     if (!(mean && mean.length > 0) || variance === undefined) {
-      throw new Error(`${where} needs a mean and a variance, but is ${told(value)}`);
+      throw new InvalidInput(`${where} needs a mean and a variance, but is ${described(value)}`);
     }
     return { mean: checkedMean(mean, where), variance: checkedNumber(variance, 'positive', `${where}: variance`) };
   },

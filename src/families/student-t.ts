@@ -1,5 +1,6 @@
 import { lgam } from 'cephes';
 import { randomGamma, randomNormal } from 'd3-random';
+import { InvalidInput } from '../errors';
 import type { Family } from './family';
 import { locationScaleFamily } from './location-scale';
 import { checkedNumber } from './scalar-parameter';
@@ -11,7 +12,7 @@ import type { LocationScaleParameter } from './standard-density';
  */
 export function studentT(degreesOfFreedom: number): Family<LocationScaleParameter> {
   const nu = checkedNumber(degreesOfFreedom, { positiveUpTo: 1000 }, 'the degrees of freedom of a Student t family');
-  if (nu < 1) throw new Error(`the degrees of freedom of a Student t family are ${nu}: they must be at least 1`);
+  if (nu < 1) throw new InvalidInput(`the degrees of freedom of a Student t family are ${nu}: they must be at least 1`);
   const constant = lgam((nu + 1) / 2) - lgam(nu / 2) - 0.5 * Math.log(nu * Math.PI);
   return locationScaleFamily({
     name: `student-t(${nu})`,

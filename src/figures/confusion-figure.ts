@@ -1,3 +1,4 @@
+import { InvalidInput } from '../errors';
 import { transport } from '../math/transport';
 import { layout } from './axes';
 import type { Figure } from './figure';
@@ -76,12 +77,12 @@ export function classOfCluster(classes: ArrayLike<number>, clusters: ArrayLike<n
 /** counts[class][cluster]. */
 function confusion(classes: ArrayLike<number>, clusters: ArrayLike<number>, order: number): number[][] {
   if (classes.length !== clusters.length)
-    throw new Error(`${classes.length} rows have classes, but ${clusters.length} have clusters`);
+    throw new InvalidInput(`${classes.length} rows have classes, but ${clusters.length} have clusters`);
   const counts = Array.from({ length: order }, () => new Array<number>(order).fill(0));
   for (let j = 0; j < classes.length; j++) {
     const [a, b] = [classes[j], clusters[j]];
     if (!(counts[a]?.[b] >= 0))
-      throw new Error(`row ${j} is of class ${a} and cluster ${b}: both go from 0 to ${order - 1}`);
+      throw new InvalidInput(`row ${j} is of class ${a} and cluster ${b}: both go from 0 to ${order - 1}`);
     counts[a][b]++;
   }
   return counts;

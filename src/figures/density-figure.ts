@@ -1,4 +1,5 @@
 import type { Data } from 'plotly.js-dist';
+import { InvalidInput } from '../errors';
 import { type Samples, type Table, toSamples } from '../math/table';
 import { type Estimate, mixtureOf } from '../mixture/given';
 import type { Mixture } from '../mixture/mixture';
@@ -23,9 +24,10 @@ export function densityFigure(
 ): Figure {
   const mixture = mixtureOf(estimate);
   const { data, columns } = toSamples(table);
-  if (columns > 1) throw new Error(`a mixture over ${columns} features is drawn by mixtureFigure or contourFigure`);
+  if (columns > 1)
+    throw new InvalidInput(`a mixture over ${columns} features is drawn by mixtureFigure or contourFigure`);
   const low = logarithmic ? data.findIndex((x) => !(x > 0)) : -1;
-  if (low >= 0) throw new Error(`row ${low} is ${data[low]}: a logarithmic axis needs positive data`);
+  if (low >= 0) throw new InvalidInput(`row ${low} is ${data[low]}: a logarithmic axis needs positive data`);
   const scale = logarithmic ? Math.log10 : (x: number) => x;
   const sorted = data.map(scale).sort();
   const least = sorted[Math.floor(0.005 * data.length)];
@@ -88,7 +90,7 @@ export function contourFigure(
   const mixture = mixtureOf(estimate);
   const { data, rows, columns } = toSamples(table);
   if (mixture.dimension !== columns || place(0, 0).length !== columns) {
-    throw new Error(
+    throw new InvalidInput(
       `a mixture over ${mixture.dimension} features needs a place of as many numbers: see the option place`,
     );
   }

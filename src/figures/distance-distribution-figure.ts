@@ -1,5 +1,6 @@
 import type { Data } from 'plotly.js-dist';
 import type { Dfmr } from '../aggregate/dfmr';
+import { InvalidInput } from '../errors';
 import { layout } from './axes';
 import type { Figure } from './figure';
 import { componentColour, honestColour, quietColour } from './palette';
@@ -34,7 +35,7 @@ export function distanceDistributionFigure(
 ): Figure {
   for (const [name, group] of Object.entries(groups))
     if (!Array.from(group).some((distance) => distance > 0))
-      throw new Error(`the group '${name}' has no distance above 0`);
+      throw new InvalidInput(`the group '${name}' has no distance above 0`);
   const logs = Object.values(groups).map((group) =>
     Array.from(group)
       .filter((distance) => distance > 0)

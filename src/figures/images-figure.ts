@@ -1,3 +1,4 @@
+import { InvalidInput } from '../errors';
 import { requirePositiveInteger } from '../math/checks';
 import { layout } from './axes';
 import type { Figure } from './figure';
@@ -17,10 +18,11 @@ export function imagesFigure(
 ): Figure {
   requirePositiveInteger('columns', columns);
   if (images.length === 0 || names.length !== images.length)
-    throw new Error(`${images.length} images need as many names, but ${names.length} are given`);
+    throw new InvalidInput(`${images.length} images need as many names, but ${names.length} are given`);
   const side = Math.sqrt(images[0].length);
   const odd = images.findIndex((image) => image.length !== side * side || !Number.isInteger(side));
-  if (odd >= 0) throw new Error(`image ${odd} has ${images[odd].length} values: images must be squares of one size`);
+  if (odd >= 0)
+    throw new InvalidInput(`image ${odd} has ${images[odd].length} values: images must be squares of one size`);
   const step = side + GAP;
   const head = Math.ceil(side / 3); // for the names
   const rows = Math.ceil(images.length / columns);

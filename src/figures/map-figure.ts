@@ -1,4 +1,5 @@
 import type { Data } from 'plotly.js-dist';
+import { InvalidInput } from '../errors';
 import { layout } from './axes';
 import type { Figure } from './figure';
 import { componentColour, HALO } from './palette';
@@ -19,7 +20,9 @@ export function mapFigure(groups: readonly MapGroup[]): Figure {
   return {
     data: groups.flatMap(({ name, points, classes, colour }, g): Partial<Data>[] => {
       if (classes.length !== points.length)
-        throw new Error(`${points.length} points of ${name} need as many classes, but ${classes.length} are given`);
+        throw new InvalidInput(
+          `${points.length} points of ${name} need as many classes, but ${classes.length} are given`,
+        );
       const color = colour ?? componentColour(g);
       const names = [...new Set(classes)].sort();
       const centre = (of: string, axis: 0 | 1) => {

@@ -1,3 +1,4 @@
+import { InvalidInput } from '../errors';
 import { layout } from './axes';
 import type { Figure } from './figure';
 
@@ -10,7 +11,7 @@ export function matrixFigure(
   { labels }: { readonly labels: readonly string[] },
 ): Figure {
   if (labels.length !== size)
-    throw new Error(`a matrix of ${size} rows needs as many labels, but ${labels.length} are given`);
+    throw new InvalidInput(`a matrix of ${size} rows needs as many labels, but ${labels.length} are given`);
   const scale = Array.from({ length: size }, (_, i) => Math.sqrt(entries[i * size + i]));
   const rows = labels.map((label, i) => `${i + 1}: ${label}`); // categories must differ
   return {

@@ -1,5 +1,6 @@
 import { Matrix } from 'ml-matrix';
 import type { Data } from 'plotly.js-dist';
+import { InvalidInput } from '../errors';
 import type { DiagonalGaussianParameter } from '../families/diagonal-gaussian';
 import type { GaussianParameter } from '../families/gaussian-parameter';
 import type { SphericalGaussianParameter } from '../families/spherical-gaussian';
@@ -35,7 +36,7 @@ export function mixtureFigure(
 ): Figure {
   const mixture = mixtureOf(estimate);
   const all = toSamples(table);
-  if (all.columns < 2) throw new Error('a mixture over one feature is drawn by densityFigure');
+  if (all.columns < 2) throw new InvalidInput('a mixture over one feature is drawn by densityFigure');
   const step = Math.ceil(all.rows / MOST_POINTS);
   const shown = Array.from({ length: Math.ceil(all.rows / step) }, (_, i) => i * step);
   const component = classify(mixture, all);

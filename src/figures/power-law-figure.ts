@@ -1,4 +1,5 @@
 import type { Data } from 'plotly.js-dist';
+import { InvalidInput } from '../errors';
 import { layout } from './axes';
 import type { Figure } from './figure';
 import { componentColour } from './palette';
@@ -23,7 +24,7 @@ export function powerLawExponent({ x, y }: Pick<PowerLawSeries, 'x' | 'y'>): num
   const bad = Array.from(x).findIndex((value, i) => !(value > 0 && y[i] > 0));
   if (x.length < 2 || y.length !== x.length || bad >= 0) {
     const what = bad >= 0 ? `point ${bad} is (${x[bad]}, ${y[bad]})` : `${x.length} x and ${y.length} y are given`;
-    throw new Error(`${what}: a power law needs two points or more, of numbers above 0`);
+    throw new InvalidInput(`${what}: a power law needs two points or more, of numbers above 0`);
   }
   const logs = Array.from(x, (value, i) => [Math.log(value), Math.log(y[i])] as const);
   const [meanX, meanY] = [0, 1].map((c) => logs.reduce((sum, log) => sum + log[c], 0) / logs.length);

@@ -1,4 +1,5 @@
 import type { Data } from 'plotly.js-dist';
+import { InvalidInput } from '../errors';
 import { inflationFactorOf } from '../study/study-design';
 import type { SummaryRow } from '../study/study-summary';
 import { layout } from './axes';
@@ -49,7 +50,7 @@ export function comparisonFigure(
     data: methods.map((method, i): Partial<Data> => {
       const line = own.filter((row) => row.method === method).sort((a, b) => at(a) - at(b));
       if (distinct(line.map(at)).length < line.length)
-        throw new Error(
+        throw new InvalidInput(
           `there is more than one row of ${method} at the same ${NAMES[x]}: choose the rows of one other setting`,
         );
       const colour = methodColour(method);
@@ -104,7 +105,7 @@ export function comparisonFigure(
  */
 export function inflationFigure(rows: readonly SummaryRow[], { by }: { readonly by: 'fraction' | 'machines' }): Figure {
   if (!rows.some(({ method }) => inflationFactorOf(method) !== undefined))
-    throw new Error('there are no rows of DFMR to show');
+    throw new InvalidInput('there are no rows of DFMR to show');
   const failures = distinct(rows.map(({ failure }) => failure));
   const values = distinct(rows.map((row) => row[by]));
   const symbol = by === 'fraction' ? 'α' : 'm';

@@ -1,4 +1,5 @@
 import type { Data } from 'plotly.js-dist';
+import { InvalidInput } from '../errors';
 import type { GaussianParameter } from '../families/gaussian-parameter';
 import { comparable, type Estimate } from '../mixture/given';
 import type { Mixture } from '../mixture/mixture';
@@ -17,7 +18,8 @@ export function supportFigure(
   >,
 ): Figure {
   const sent = comparable(estimates);
-  if (sent[0].dimension !== 2) throw new Error(`means of two features can be drawn, not of ${sent[0].dimension}`);
+  if (sent[0].dimension !== 2)
+    throw new InvalidInput(`means of two features can be drawn, not of ${sent[0].dimension}`);
   const means = (mixtures: readonly Mixture<GaussianParameter>[], k: number) =>
     mixtures.map((G) => G.parameters[k].mean);
   const labels = Array.from({ length: Math.max(...sent.map(({ order }) => order)) }, (_, k) => k);

@@ -1,4 +1,5 @@
 import { EigenvalueDecomposition, Matrix } from 'ml-matrix';
+import { InvalidInput } from '../errors';
 
 // Symmetric d × d matrices and lower triangles, flat and row-major.
 
@@ -61,7 +62,7 @@ export function gram(lower: Float64Array, d: number): Float64Array {
 /** Eigenvalues, ascending, and eigenvectors (as columns) of a symmetric matrix. */
 export function symmetricEigen(matrix: Float64Array, d: number): { values: number[]; vectors: Matrix } {
   const largest = matrix.reduce((most, entry) => Math.max(most, Math.abs(entry)), 0);
-  if (!(largest < Infinity)) throw new Error(`a matrix with an entry ${largest} has no eigenvalues`);
+  if (!(largest < Infinity)) throw new InvalidInput(`a matrix with an entry ${largest} has no eigenvalues`);
   const scale = 2 ** Math.floor(Math.log2(largest)) || 1; // squares of the entries stay within float64
   const { realEigenvalues, eigenvectorMatrix } = new EigenvalueDecomposition(
     toMatrix(

@@ -1,3 +1,4 @@
+import { InvalidInput } from '../errors';
 import { fallingRoot } from './special';
 
 /**
@@ -40,7 +41,7 @@ export function quadraticFormTails(
   const variance = alpha.reduce((sum, a, i) => sum + 2 * a * a + beta[i] * beta[i], 0);
   const mean = alpha.reduce((sum, a) => sum + a, constant);
   if (!(variance < Infinity && Math.abs(mean) < Infinity) || Number.isNaN(q)) {
-    throw new Error(`a quadratic form of mean ${mean} and variance ${variance} has no distribution at ${q}`);
+    throw new InvalidInput(`a quadratic form of mean ${mean} and variance ${variance} has no distribution at ${q}`);
   }
   if (variance === 0 || Math.abs(q) === Infinity) return q >= mean ? { below: 1, above: 0 } : { below: 0, above: 1 };
   const scale = Math.sqrt(variance);
@@ -60,7 +61,7 @@ export function quadraticFormTails(
  */
 function inUnits({ quadratic, linear, constant }: QuadraticForm): { form: QuadraticForm; unit: number } {
   if (quadratic.length !== linear.length) {
-    throw new Error(
+    throw new InvalidInput(
       `a quadratic form has as many linear as quadratic coefficients: ${linear.length} and ${quadratic.length} are given`,
     );
   }
@@ -119,7 +120,7 @@ function upperTail(alpha: Float64Array, betaSquared: Float64Array, y: number): n
     const tail = alongPath(alpha, betaSquared, y, saddle, width, bend, late * width);
     if (tail !== undefined) return Math.min(1, Math.max(0, tail));
   }
-  throw new Error(`the tail of a quadratic form at ${y} standard deviations did not converge`);
+  throw new InvalidInput(`the tail of a quadratic form at ${y} standard deviations did not converge`);
 }
 
 /** π⁻¹ ∫ Im {exp(K(t) − t y) t⁻¹ dt} over t = saddle + i u + bend (√(u² + late²) − late), u = width · sinh v; undefined where it does not converge. */
@@ -195,7 +196,7 @@ export function quadraticFormCdf(form: QuadraticForm, q: number): number {
  * @throws where p is not between 0 and 1
  */
 export function quadraticFormQuantile(form: QuadraticForm, p: number): number {
-  if (!(p > 0 && p < 1)) throw new Error(`p is ${p}: it must be between 0 and 1`);
+  if (!(p > 0 && p < 1)) throw new InvalidInput(`p is ${p}: it must be between 0 and 1`);
   const { form: inside, unit } = inUnits(form);
   if (unit !== 1) return unit * quadraticFormQuantile(inside, p);
   const alpha = Array.from(form.quadratic);

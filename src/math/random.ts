@@ -1,4 +1,5 @@
 import seedrandom from 'seedrandom';
+import { InvalidInput } from '../errors';
 
 /** A seed is a number or a word; the same seed gives the same draws on every machine. */
 export type Seed = number | string;
@@ -16,7 +17,8 @@ export function randomStream(seed: Seed, purpose: string): RandomStream {
  * @throws where n is not 0, 1, 2 …
  */
 export function randomOrder(n: number, seed: Seed): Int32Array {
-  if (!(Number.isInteger(n) && n >= 0)) throw new Error(`n is ${n}: there are 0, 1, 2 … numbers to put in order`);
+  if (!(Number.isInteger(n) && n >= 0))
+    throw new InvalidInput(`n is ${n}: there are 0, 1, 2 … numbers to put in order`);
   const random = randomStream(seed, 'random order');
   const order = Int32Array.from({ length: n }, (_, i) => i);
   for (let i = n - 1; i > 0; i--) {

@@ -1,5 +1,6 @@
 import { inspect } from 'node:util';
-import { told } from './checks';
+import { InvalidInput } from '../errors';
+import { described } from './checks';
 
 /** n observations (rows) of d features (columns), flat and row-major: the form in which every computation takes its data. */
 export interface Samples {
@@ -58,14 +59,16 @@ export type Table =
 export function toSamples(table: Table): Samples {
   const samples = convert(table);
   if (samples.rows === 0 || samples.columns === 0) {
-    throw new Error(`the table has ${samples.rows} rows and ${samples.columns} columns: it needs at least one of each`);
+    throw new InvalidInput(
+      `the table has ${samples.rows} rows and ${samples.columns} columns: it needs at least one of each`,
+    );
   }
   const { data } = samples;
   let bad = 0;
   while (bad < data.length && data[bad] - data[bad] === 0) bad++; // not so for NaN and ± Infinity
   if (bad < data.length) {
     const where = `row ${Math.floor(bad / samples.columns)}, column ${bad % samples.columns}`;
-    throw new Error(
+    throw new InvalidInput(
       `${where} of the table is ${samples.data[bad]}: remove or impute values that are not finite numbers`,
     );
   }
@@ -81,23 +84,27 @@ export function takeRows(table: Table, rows: ArrayLike<number>): Samples {
   const taken = new Float64Array(rows.length * columns);
   for (let i = 0; i < rows.length; i++) {
     const row = rows[i];
-    if (!(Number.isInteger(row) && row >= 0 && row < n)) throw new Error(`there is no row ${row}: the table has ${n}`);
+    if (!(Number.isInteger(row) && row >= 0 && row < n))
+      throw new InvalidInput(`there is no row ${row}: the table has ${n}`);
     taken.set(data.subarray(row * columns, (row + 1) * columns), i * columns);
   }
   return samplesOf(taken, rows.length, columns);
 }
 
 function convert(table: Table): Samples {
-  if (table === null || typeof table !== 'object') throw new Error(`a table is needed, not ${table}`);
+  if (table === null || typeof table !== 'object') throw new InvalidInput(`a table is needed, not ${table}`);
   if (Array.isArray(table)) return fromRows(typeof table[0] === 'number' ? table.map((x) => [x]) : table);
   if ('get' in table && typeof table.get === 'function') return fromMatrix(table);
   if ('values' in table && 'shape' in table) return fromDataFrame(table);
   if ('data' in table && ArrayBuffer.isView(table.data)) return fromFlat(table);
-  if ('data' in table && 'rows' in table) throw new Error('the data of { data, rows, columns } must be a Float64Array');
+  if ('data' in table && 'rows' in table)
+    throw new InvalidInput('the data of { data, rows, columns } must be a Float64Array');
   if (ArrayBuffer.isView(table)) {
-    throw new Error('a flat typed array does not say how many columns it has: pass { data, rows, columns }');
+    throw new InvalidInput('a flat typed array does not say how many columns it has: pass { data, rows, columns }');
   }
-  throw new Error('this is not a table: pass an array of rows, a Matrix, a DataFrame, or { data, rows, columns }');
+  throw new InvalidInput(
+    'this is not a table: pass an array of rows, a Matrix, a DataFrame, or { data, rows, columns }',
+  );
 }
 
 function fromRows(rows: readonly ArrayLike<number>[], name = (column: number): string => `column ${column}`): Samples {
@@ -105,13 +112,15 @@ function fromRows(rows: readonly ArrayLike<number>[], name = (column: number): s
   const data = new Float64Array(rows.length * columns);
   for (const [i, row] of rows.entries()) {
     if (row?.length !== columns) {
-      throw new Error(
+      throw new InvalidInput(
         `row ${i} has ${row?.length ?? 'no'} values, row 0 has ${columns}: all rows need the same number`,
       );
     }
     for (let j = 0; j < columns; j++) {
       if (typeof row[j] !== 'number') {
-        throw new Error(`row ${i}, ${name(j)} of the table is ${told(row[j])}: choose columns of numbers only`);
+        throw new InvalidInput(
+          `row ${i}, ${name(j)} of the table is ${described(row[j])}: choose columns of numbers only`,
+        );
       }
       data[i * columns + j] = row[j];
     }
@@ -134,7 +143,9 @@ function fromDataFrame(frame: DataFrameLike): Samples {
 
 function fromFlat({ data, rows, columns }: { data: ArrayLike<number>; rows: number; columns: number }): Samples {
   if (!Number.isInteger(rows) || !Number.isInteger(columns) || rows * columns !== data.length) {
-    throw new Error(`${rows} rows of ${columns} columns need ${rows * columns} values, but data holds ${data.length}`);
+    throw new InvalidInput(
+      `${rows} rows of ${columns} columns need ${rows * columns} values, but data holds ${data.length}`,
+    );
   }
   return { data: data instanceof Float64Array ? data : Float64Array.from(data), rows, columns };
 }

@@ -1,4 +1,5 @@
 import { equalTo, solve } from 'yalps';
+import { InvalidInput } from '../errors';
 
 /** A transport plan, flat and row-major (suppliers × consumers), and its cost. */
 export interface TransportPlan {
@@ -16,11 +17,13 @@ export function transport(cost: Float64Array, supply: Float64Array, demand: Floa
   const bad = cost.findIndex((c) => !Number.isFinite(c));
   if (bad >= 0) {
     const way = `from ${Math.floor(bad / columns)} to ${bad % columns}`;
-    throw new Error(`the cost of a transport ${way} is ${cost[bad]}: every cost must be a finite number`);
+    throw new InvalidInput(`the cost of a transport ${way} is ${cost[bad]}: every cost must be a finite number`);
   }
   const [supplied, demanded] = [supply, demand].map((masses) => masses.reduce((sum, mass) => sum + mass, 0));
   if (!(Math.abs(supplied - demanded) <= 1e-8 * supplied)) {
-    throw new Error(`the supply of a transport is ${supplied} in total, its demand ${demanded}: they must be the same`);
+    throw new InvalidInput(
+      `the supply of a transport is ${supplied} in total, its demand ${demanded}: they must be the same`,
+    );
   }
   const scale = cost.reduce((most, c) => Math.max(most, c), 0) || 1; // the solver's tolerance is absolute
   const solution = solve(
@@ -39,7 +42,7 @@ export function transport(cost: Float64Array, supply: Float64Array, demand: Floa
     { precision: 1e-12, checkCycles: true, maxPivots: Number.POSITIVE_INFINITY },
   );
   if (solution.status !== 'optimal') {
-    throw new Error(`no transport plan was found (${solution.status}): masses must be numbers from 0 on`);
+    throw new InvalidInput(`no transport plan was found (${solution.status}): masses must be numbers from 0 on`);
   }
   const plan = new Float64Array(cost.length);
   for (const [kl, mass] of solution.variables) plan[kl] = mass;

@@ -1,12 +1,13 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import Ajv, { type ErrorObject, type ValidateFunction } from 'ajv/dist/2020';
+import { InvalidInput } from '../errors';
 import type { Fit } from '../estimate/fit';
 import { type FamilyName, familyOf } from '../families/registry';
 import type { LocationScaleParameter } from '../families/standard-density';
-import { told } from '../math/checks';
+import { described } from '../math/checks';
 import { type Mixture, type MixtureJSON, mixtureFromJSON } from '../mixture/mixture';
-import { parseUntrusted, shown } from './untrusted';
+import { parseUntrusted, printable } from './untrusted';
 
 // What a machine sends: its local estimate as JSON, of the form that estimate.schema.json publishes.
 
@@ -107,7 +108,7 @@ export function estimateFromJSON(json: unknown): LocalEstimate {
  */
 export function checkedEstimate(value: unknown): EstimateJSON {
   const validate = schema();
-  if (!validate(value)) throw new Error(sentence(validate.errors?.[0] as ErrorObject));
+  if (!validate(value)) throw new InvalidInput(sentence(validate.errors?.[0] as ErrorObject));
   const json = value as EstimateJSON;
   const { order, dimension, weights, parameters, names } = json;
   requireLength('weights', weights, order, 'order');
@@ -134,7 +135,7 @@ export function estimateOf(json: EstimateJSON): LocalEstimate {
   const { machine, family, dimension, sampleSize, fitted, names } = json;
   const mixture = mixtureFromJSON<unknown>(json);
   if (mixture.dimension !== dimension) {
-    throw new Error(`dimension is ${dimension}, but a ${family} mixture is of dimension ${mixture.dimension}`);
+    throw new InvalidInput(`dimension is ${dimension}, but a ${family} mixture is of dimension ${mixture.dimension}`);
   }
   mixture.parameters.forEach(requireSpread);
   return { machine, mixture, sampleSize, ...(fitted && { fitted }), ...(names && { names }) };
@@ -145,7 +146,7 @@ function requireSpread(parameter: unknown, k: number): void {
   const { location = 0, scale = 1 } = parameter as Partial<LocationScaleParameter>;
   if (scale < 64 * Number.EPSILON * Math.abs(location)) {
     const message = `component ${k}: about the location ${location}, the scale ${scale} is lost in float64`;
-    throw new Error(`${message}: subtract a constant from the data`);
+    throw new InvalidInput(`${message}: subtract a constant from the data`);
   }
 }
 
@@ -162,7 +163,7 @@ function schema(): ValidateFunction {
 
 function requireLength(where: string, list: readonly unknown[], length: number, of: 'order' | 'dimension'): void {
   if (list.length !== length)
-    throw new Error(`${where} has the length ${list.length}, but the ${of} is ${length}: make both the same`);
+    throw new InvalidInput(`${where} has the length ${list.length}, but the ${of} is ${length}: make both the same`);
 }
 
 /** What is wrong: where, what, and by the schema's description what it should be. */
@@ -171,6 +172,6 @@ function sentence({ instancePath, keyword, params, data, parentSchema, message }
     instancePath.replace(/\/(\d+)/g, '[$1]').replace(/\//g, (_, at) => (at === 0 ? '' : '.')) || 'the estimate';
   if (keyword === 'required') return `${where} has no "${params.missingProperty}": add it`;
   if (keyword === 'additionalProperties')
-    return `${where} has ${shown(told(params.additionalProperty))}, which the format does not know: leave it out`;
-  return `${where} is ${shown(told(data))}: it must be ${parentSchema?.description ?? message}`;
+    return `${where} has ${printable(described(params.additionalProperty))}, which the format does not know: leave it out`;
+  return `${where} is ${printable(described(data))}: it must be ${parentSchema?.description ?? message}`;
 }

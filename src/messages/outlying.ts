@@ -1,4 +1,4 @@
-import { told } from '../math/checks';
+import { described } from '../math/checks';
 import type { Mixture } from '../mixture/mixture';
 
 /** A component that costs more to reach is a million standard deviations away. */
@@ -32,7 +32,8 @@ export function outlying(mixtures: readonly Mixture[]): (string | undefined)[] {
     const beyond = heights[g] !== Infinity && !(heights[g] >= lowest && heights[g] <= highest);
     if (!(beyond || far[g])) return;
     const how = heights[g] < lowest ? 'too wide beside' : heights[g] > highest ? 'too narrow beside' : 'too far from';
-    reasons[i] ??= `component ${k}, ${told(family.toJSON(parameter))}, is ${how} those of most estimates for float64`;
+    reasons[i] ??=
+      `component ${k}, ${described(family.toJSON(parameter))}, is ${how} those of most estimates for float64`;
   });
   return reasons;
 }

@@ -1,11 +1,12 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
+import { InvalidInput, NoCentre } from '../errors';
 import { type FamilyName, familyOf } from '../families/registry';
-import { requirePositiveInteger, told } from '../math/checks';
+import { described, requirePositiveInteger } from '../math/checks';
 import { checkedEstimate, type EstimateJSON, estimateOf, type LocalEstimate } from './estimate-file';
 import { outlying } from './outlying';
-import { parseUntrusted, shown } from './untrusted';
+import { parseUntrusted, printable } from './untrusted';
 
 /** A machine's sample size counts for up to this times the median. */
 const SHARE = 3;
@@ -163,7 +164,7 @@ function step(one: Received, next: (one: Received) => Partial<Received>): Receiv
 
 const failedIn =
   (name: string) =>
-  (error: Error): Received => ({ name, reason: shown(error.message) });
+  (error: Error): Received => ({ name, reason: printable(error.message) });
 
 function checkedOptions({ order, dimension, family, sampleSizes = SHARE, maximumBytes }: ScreenOptions): {
   maximum: number;
@@ -174,29 +175,32 @@ function checkedOptions({ order, dimension, family, sampleSizes = SHARE, maximum
   if (maximumBytes !== undefined) requirePositiveInteger('maximumBytes', maximumBytes);
   const share = typeof sampleSizes === 'number' && sampleSizes >= 1 && sampleSizes < Infinity;
   if (!share && sampleSizes !== 'ignored' && sampleSizes !== 'trusted') {
-    const message = `sampleSizes is ${told(sampleSizes)}`;
-    throw new Error(`${message}: it must be 'ignored', 'trusted', or how many times the median may count, from 1 on`);
+    const message = `sampleSizes is ${described(sampleSizes)}`;
+    throw new InvalidInput(
+      `${message}: it must be 'ignored', 'trusted', or how many times the median may count, from 1 on`,
+    );
   }
   const fitting = order && dimension ? 64 * order * (dimension + 1) ** 2 + 2 ** 20 : 2 ** 26;
   return { maximum: maximumBytes ?? fitting, asked: { order, dimension, family: family && familyOf(family).name } };
 }
 
 function requireSize(bytes: number, maximum: number): void {
-  if (bytes > maximum) throw new Error(`it has ${bytes} bytes, more than ${maximum}: no estimate needs so many`);
+  if (bytes > maximum) throw new InvalidInput(`it has ${bytes} bytes, more than ${maximum}: no estimate needs so many`);
 }
 
 /** @throws where it is no file that can be read, or too large, whatever size it had a moment ago */
 async function bytesOf(file: string, maximum: number): Promise<Uint8Array> {
   const about = await stat(file).catch(({ code }) => {
-    throw new Error(code === 'ENOENT' ? 'there is no such file' : `it cannot be read (${code})`);
+    throw new InvalidInput(code === 'ENOENT' ? 'there is no such file' : `it cannot be read (${code})`);
   });
-  if (!about.isFile()) throw new Error(`it is ${about.isDirectory() ? 'a directory' : 'a device or a pipe'}, no file`);
+  if (!about.isFile())
+    throw new InvalidInput(`it is ${about.isDirectory() ? 'a directory' : 'a device or a pipe'}, no file`);
   requireSize(about.size, maximum);
   const chunks: Uint8Array[] = [];
   try {
     for await (const chunk of createReadStream(file, { end: maximum })) chunks.push(chunk);
   } catch (error) {
-    throw new Error(`it cannot be read (${(error as NodeJS.ErrnoException).code})`, { cause: error });
+    throw new InvalidInput(`it cannot be read (${(error as NodeJS.ErrnoException).code})`, { cause: error });
   }
   const bytes = Buffer.concat(chunks);
   requireSize(bytes.length, maximum);
@@ -205,10 +209,10 @@ async function bytesOf(file: string, maximum: number): Promise<Uint8Array> {
 
 /** @throws where two messages have one name, which is the collector's mistake */
 function requireDistinct(names: readonly string[]): void {
-  if (!(names.length > 0)) throw new Error('there are no estimates to screen: give at least one');
+  if (!(names.length > 0)) throw new InvalidInput('there are no estimates to screen: give at least one');
   const seen = new Set<string>();
   for (const name of names) {
-    if (seen.has(name)) throw new Error(`${quoted(name)} is given twice: give each machine's estimate once`);
+    if (seen.has(name)) throw new InvalidInput(`${quoted(name)} is given twice: give each machine's estimate once`);
     seen.add(name);
   }
 }
@@ -219,7 +223,7 @@ function refuseHalf(all: readonly Received[]): void {
   if (2 * out.length < all.length) return;
   const first = out.slice(0, 3).map(({ name, reason }) => `${quoted(name)}: ${reason}`);
   const more = out.length > 3 ? [`and ${out.length - 3} more`] : [];
-  throw new Error(
+  throw new NoCentre(
     `${out.length} of ${all.length} estimates were set aside; when half or more are, the rest cannot be trusted. ` +
       [...first, ...more].join('; '),
   );
@@ -238,7 +242,7 @@ function majority(all: readonly Received[]): Shape {
   const [[, most]] = descending;
   if (2 * most.count > all.length) return most.shape;
   const some = descending.slice(0, 3).map(([name, { count }]) => `${count} × ${name}`);
-  throw new Error(
+  throw new NoCentre(
     `of ${all.length} estimates, no more than half have the same family, order and dimension (${some.join('; ')}): ` +
       'give them as options',
   );
@@ -248,7 +252,7 @@ function majority(all: readonly Received[]): Shape {
 function ofTheShape(json: EstimateJSON, shape: Partial<Shape>): EstimateJSON {
   for (const key of ['family', 'order', 'dimension'] as const)
     if (shape[key] !== undefined && json[key] !== shape[key])
-      throw new Error(`its ${key} is ${json[key]}, but that of the estimates is ${shape[key]}`);
+      throw new InvalidInput(`its ${key} is ${json[key]}, but that of the estimates is ${shape[key]}`);
   return json;
 }
 
@@ -259,7 +263,7 @@ function distinct(all: readonly Received[]): Received[] {
     step(one, ({ name, json }) => {
       const print = createHash('sha256').update(JSON.stringify(json)).digest('hex');
       const before = first.get(print);
-      if (before !== undefined) throw new Error(`it is a copy of ${quoted(before)}`);
+      if (before !== undefined) throw new InvalidInput(`it is a copy of ${quoted(before)}`);
       first.set(print, name);
       return {};
     }),
@@ -314,4 +318,4 @@ function namesakes(passed: readonly { readonly name: string; readonly machine: s
     );
 }
 
-const quoted = (name: string): string => `"${shown(name, 120)}"`;
+const quoted = (name: string): string => `"${printable(name, 120)}"`;

@@ -15,13 +15,13 @@ export function parseUntrusted(text: string | Uint8Array): unknown {
   try {
     return JSON.parse(decoded);
   } catch (cause) {
-    const why = shown((cause as Error).message, 120);
+    const why = printable((cause as Error).message, 120);
     throw new Error(`the text is no JSON (${why}): send it again, whole and without NaN or Infinity`, { cause });
   }
 }
 
 /** Text of unknown origin as a message may show it: short, and with nothing in it that a terminal would obey. */
-export function shown(text: string, most = 300): string {
+export function printable(text: string, most = 300): string {
   const short = text.length > most ? `${text.slice(0, most)} …` : text;
   return short.replace(/[\p{C}\p{Zl}\p{Zp}]/gu, (one) => `\\u{${one.codePointAt(0)?.toString(16)}}`);
 }

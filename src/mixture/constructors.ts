@@ -1,3 +1,4 @@
+import { InvalidInput } from '../errors';
 import type { DiagonalGaussianParameter } from '../families/diagonal-gaussian';
 import type { DirichletParameter } from '../families/dirichlet';
 import type { ExponentialParameter } from '../families/exponential';
@@ -214,7 +215,9 @@ function assembled<Parameter>(
   const names = Object.keys(columns);
   const lengths = names.map((one) => columns[one]?.length);
   if (lengths.some((length) => length === undefined || length !== lengths[0])) {
-    throw new Error(`every component needs a ${names.join(' and a ')}: ${lengths.map(String).join(' and ')} given`);
+    throw new InvalidInput(
+      `every component needs a ${names.join(' and a ')}: ${lengths.map(String).join(' and ')} given`,
+    );
   }
   const parameters = Array.from({ length: lengths[0] }, (_, k) =>
     Object.fromEntries(names.map((one) => [one, columns[one][k]])),

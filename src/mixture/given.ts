@@ -1,4 +1,5 @@
-import { told } from '../math/checks';
+import { InvalidInput } from '../errors';
+import { described } from '../math/checks';
 import type { Mixture } from './mixture';
 
 /** A mixture, or a result that holds one, such as a fit or a reduction. */
@@ -10,8 +11,8 @@ export type Estimate<Parameter = unknown> =
 export function mixtureOf<Parameter>(estimate: Estimate<Parameter>, where = 'the mixture'): Mixture<Parameter> {
   const { mixture = estimate } = (estimate ?? {}) as { mixture?: Mixture<Parameter> };
   if (typeof (mixture as Mixture<Parameter> | undefined)?.family !== 'object') {
-    throw new Error(
-      `${where} is ${told(estimate)}: a Mixture or a Fit is needed (mixtureFromJSON makes one of a JSON)`,
+    throw new InvalidInput(
+      `${where} is ${described(estimate)}: a Mixture or a Fit is needed (mixtureFromJSON makes one of a JSON)`,
     );
   }
   return mixture as Mixture<Parameter>;
@@ -22,15 +23,15 @@ export function mixtureOf<Parameter>(estimate: Estimate<Parameter>, where = 'the
  * @throws where there are none, or they are not of one family and one dimension
  */
 export function comparable<Parameter>(estimates: readonly Estimate<Parameter>[]): Mixture<Parameter>[] {
-  if (!(estimates?.length > 0)) throw new Error('the list of mixtures is empty: at least one is needed');
+  if (!(estimates?.length > 0)) throw new InvalidInput('the list of mixtures is empty: at least one is needed');
   const mixtures = Array.from(estimates, (estimate, i) => mixtureOf(estimate, `estimate ${i}`));
   const [first] = mixtures;
   mixtures.forEach((mixture, i) => {
     if (mixture.family !== first.family) {
-      throw new Error(`mixture ${i} is of the family ${mixture.family.name}, mixture 0 of ${first.family.name}`);
+      throw new InvalidInput(`mixture ${i} is of the family ${mixture.family.name}, mixture 0 of ${first.family.name}`);
     }
     if (mixture.dimension !== first.dimension) {
-      throw new Error(
+      throw new InvalidInput(
         `mixture ${i} is ${mixture.dimension}-dimensional, mixture 0 ${first.dimension}-dimensional: leave one of them out`,
       );
     }

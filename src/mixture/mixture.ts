@@ -1,8 +1,9 @@
 import { inspect } from 'node:util';
+import { InvalidInput } from '../errors';
 import type { Family } from '../families/family';
 import type { GaussianParameter } from '../families/gaussian-parameter';
 import { type FamilyName, familyOf, type ParameterOf } from '../families/registry';
-import { numbersOf, told } from '../math/checks';
+import { described, numbersOf } from '../math/checks';
 
 /** A mixing distribution G = Σ_k w_k δ_{θ_k}, and by it the density f_G(x) = Σ_k w_k f(x; θ_k). Immutable. */
 export interface Mixture<Parameter = unknown> {
@@ -47,12 +48,15 @@ export function mixture<Parameter>(
 ): Mixture<Parameter> {
   const answering = familyOf(family);
   if (!(weights?.length > 0 && Array.isArray(parameters)) || weights.length !== parameters.length) {
-    throw new Error(`a mixture needs a weight for each component: ${weights?.length} and ${parameters?.length} given`);
+    throw new InvalidInput(
+      `a mixture needs a weight for each component: ${weights?.length} and ${parameters?.length} given`,
+    );
   }
   const checked = parameters.map((parameter, k) => answering.parameter(parameter, `component ${k}`));
   const dimensions = checked.map((parameter) => answering.dimension(parameter));
   const odd = dimensions.findIndex((d) => d !== dimensions[0]);
-  if (odd >= 0) throw new Error(`component ${odd} has dimension ${dimensions[odd]}, component 0 has ${dimensions[0]}`);
+  if (odd >= 0)
+    throw new InvalidInput(`component ${odd} has dimension ${dimensions[odd]}, component 0 has ${dimensions[0]}`);
   requireTied(answering, checked);
   return assemble(answering, checkedWeights(weights), checked);
 }
@@ -64,7 +68,7 @@ function requireTied<Parameter>(family: Family<Parameter>, parameters: readonly 
   parameters.forEach((parameter, k) => {
     const [own, shared] = [parameter, tied[k]].map((p) => family.toVector(p));
     if (own.some((value, i) => !(Math.abs(value - shared[i]) <= 1e-9 * Math.abs(shared[i])))) {
-      throw new Error(
+      throw new InvalidInput(
         `component ${k} differs from the others in what all ${family.name} components share: make it the same`,
       );
     }
@@ -94,11 +98,11 @@ export function mixtureFromJSON<Parameter = GaussianParameter>(
   const value: unknown = typeof json === 'string' ? JSON.parse(json) : json;
   if (typeof value !== 'object' || value === null || !('family' in value)) {
     const inner = typeof value === 'object' && value !== null && 'mixture' in value ? ': pass its .mixture' : '';
-    throw new Error(`the JSON of a mixture is { family, weights, parameters }, not ${told(value)}${inner}`);
+    throw new InvalidInput(`the JSON of a mixture is { family, weights, parameters }, not ${described(value)}${inner}`);
   }
   const { family: name, weights, parameters } = value as MixtureJSON;
   if (family !== undefined && family.name !== name) {
-    throw new Error(`the JSON holds a mixture of the family "${name}", not "${family.name}"`);
+    throw new InvalidInput(`the JSON holds a mixture of the family "${name}", not "${family.name}"`);
   }
   return mixture(family ?? (name as FamilyName), weights, parameters);
 }
@@ -131,7 +135,7 @@ export function mixtureFromVector<Parameter>(
   const answering = familyOf(family);
   const size = answering.size(dimension);
   if (vector.length !== order - 1 + order * size) {
-    throw new Error(
+    throw new InvalidInput(
       `a mixture of ${order} ${answering.name} components in ${dimension} dimensions has ` +
         `${order - 1 + order * size} coordinates, but the vector holds ${vector.length}`,
     );
@@ -177,10 +181,12 @@ function brief(value: unknown): string {
 function checkedWeights(weights: ArrayLike<number>): Float64Array {
   const checked = numbersOf(weights, (k) => `weight ${k}`);
   const bad = checked.findIndex((weight) => !(weight >= 0));
-  if (bad >= 0) throw new Error(`weight ${bad} is ${weights[bad]}: weights are numbers between 0 and 1`);
+  if (bad >= 0) throw new InvalidInput(`weight ${bad} is ${weights[bad]}: weights are numbers between 0 and 1`);
   const total = checked.reduce((sum, weight) => sum + weight, 0);
   if (!(Math.abs(total - 1) <= 1e-9)) {
-    throw new Error(`the weights sum to ${total}, not to 1: divide each by the sum if they are meant as proportions`);
+    throw new InvalidInput(
+      `the weights sum to ${total}, not to 1: divide each by the sum if they are meant as proportions`,
+    );
   }
   return checked;
 }

@@ -1,3 +1,4 @@
+import { BeyondFloat64, InvalidInput } from '../errors';
 import type { LogDensity } from '../families/family';
 import { type Table, toSamples } from '../math/table';
 import { type Estimate, mixtureOf } from './given';
@@ -34,7 +35,7 @@ export function expectation<Parameter>(
     for (let i = j; i < order * n; i += n) out[i] /= sum;
     const logDensity = most + Math.log(sum);
     if (!Number.isFinite(logDensity)) {
-      throw new Error(`row ${j} is too far from every component: the log of its density is beyond float64`);
+      throw new BeyondFloat64(`row ${j} is too far from every component: the log of its density is beyond float64`);
     }
     logLikelihood += logDensity;
     if (logs) logs[j] = logDensity;
@@ -92,7 +93,7 @@ function checked(estimate: Estimate, table: Table) {
   const { family, order, dimension, weights, parameters } = mixtureOf(estimate);
   const samples = toSamples(table);
   if (samples.columns !== dimension) {
-    throw new Error(`the table has ${samples.columns} columns, but the mixture is ${dimension}-dimensional`);
+    throw new InvalidInput(`the table has ${samples.columns} columns, but the mixture is ${dimension}-dimensional`);
   }
   family.requireSupport?.(samples);
   return { family, order, weights, parameters, samples };

@@ -1,3 +1,4 @@
+import { InvalidInput } from '../errors';
 import type { DiagonalGaussianParameter } from '../families/diagonal-gaussian';
 import type { Family } from '../families/family';
 import { type GaussianParameter, gaussianParameter } from '../families/gaussian-parameter';
@@ -36,10 +37,10 @@ export function unstandardisedMixture<Parameter extends GaussianParameter | Diag
       return assemble(family as Family<unknown>, weights, original) as Mixture<Parameter>;
     }
     case 'spherical-gaussian':
-      throw new Error(
+      throw new InvalidInput(
         'in the original units the components are no longer round: fit a diagonal-gaussian mixture, or do not standardise',
       );
     default:
-      throw new Error(`a mixture of the family "${family.name}" has no counterpart in the original units`);
+      throw new InvalidInput(`a mixture of the family "${family.name}" has no counterpart in the original units`);
   }
 }

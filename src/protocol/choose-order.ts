@@ -1,7 +1,8 @@
 import { aggregate } from '../aggregate/aggregate';
+import { InvalidInput } from '../errors';
 import type { FitOptions } from '../estimate/fit';
 import type { GaussianParameter } from '../families/gaussian-parameter';
-import { requirePositiveInteger, told } from '../math/checks';
+import { described, requirePositiveInteger } from '../math/checks';
 import { median } from '../math/quantile';
 import type { Table } from '../math/table';
 import { freeParameters } from '../mixture/free-parameters';
@@ -73,11 +74,12 @@ export async function chooseOrder<Parameter = GaussianParameter>(
   }: ChooseOrderOptions<Parameter> = {},
 ): Promise<OrderChoice> {
   if (criterion !== 'bic' && criterion !== 'icl')
-    throw new Error(`the criterion is ${told(criterion)}: it must be 'bic' or 'icl'`);
-  if (!(Array.isArray(orders) && orders.length > 0)) throw new Error(`orders is ${told(orders)}: a list is needed`);
+    throw new InvalidInput(`the criterion is ${described(criterion)}: it must be 'bic' or 'icl'`);
+  if (!(Array.isArray(orders) && orders.length > 0))
+    throw new InvalidInput(`orders is ${described(orders)}: a list is needed`);
   for (const order of orders) requirePositiveInteger('an order', order);
   if (!(Array.isArray(tables) && tables.length > 0))
-    throw new Error(`tables is ${told(tables)}: a list of tables is needed, one for each machine`);
+    throw new InvalidInput(`tables is ${described(tables)}: a list of tables is needed, one for each machine`);
   const m = tables.length;
   const { signal } = options;
   const ascending = [...new Set(orders)].sort((a, b) => a - b);

@@ -3,10 +3,11 @@ import { existsSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import path from 'node:path';
 import { setImmediate } from 'node:timers/promises';
+import { InvalidInput } from '../errors';
 import { type Fit, type FitOptions, fit } from '../estimate/fit';
 import type { GaussianParameter } from '../families/gaussian-parameter';
 import { type FamilyName, familyOf, isRegistered, type ParameterOf } from '../families/registry';
-import { requirePositiveInteger, told } from '../math/checks';
+import { described, requirePositiveInteger } from '../math/checks';
 import { type Samples, type Table, toSamples } from '../math/table';
 import { mixtureOf } from '../mixture/given';
 import { mixtureFromJSON } from '../mixture/mixture';
@@ -42,7 +43,7 @@ export async function fitAll<Parameter>(
 ): Promise<Fit<Parameter>[]> {
   requirePositiveInteger('workers', workers);
   if (!Array.isArray(tables))
-    throw new Error(`an array of tables is needed, one for each machine, not ${told(tables)}`);
+    throw new InvalidInput(`an array of tables is needed, one for each machine, not ${described(tables)}`);
   let done = 0;
   const ofMachine = async (
     machine: number,
@@ -53,7 +54,7 @@ export async function fitAll<Parameter>(
       result = await fitted();
     } catch (error) {
       signal?.throwIfAborted();
-      throw new Error(`machine ${machine}: ${(error as Error).message}`, { cause: error });
+      throw new InvalidInput(`machine ${machine}: ${(error as Error).message}`, { cause: error });
     }
     onProgress?.(++done, tables.length);
     return result;

@@ -1,7 +1,8 @@
 import { randomNormal } from 'd3-random';
+import { InvalidInput } from '../errors';
 import type { GammaParameter } from '../families/gamma';
 import type { GaussianParameter } from '../families/gaussian-parameter';
-import { requirePositiveInteger, told } from '../math/checks';
+import { described, requirePositiveInteger } from '../math/checks';
 import { type RandomStream, randomOrder, randomStream, type Seed } from '../math/random';
 import { comparable, type Estimate, mixtureOf } from '../mixture/given';
 import { type Mixture, mixture } from '../mixture/mixture';
@@ -42,7 +43,8 @@ export function fail<Parameter>(
   { kind, fraction, components, seed }: FailOptions<Parameter>,
 ): Failure<Parameter> {
   const mixtures = comparable(estimates);
-  if (!(fraction >= 0 && fraction <= 1)) throw new Error(`fraction is ${told(fraction)}: it must be from 0 to 1`);
+  if (!(fraction >= 0 && fraction <= 1))
+    throw new InvalidInput(`fraction is ${described(fraction)}: it must be from 0 to 1`);
   const replace = replacement(kind, mixtures[0], components);
   const m = mixtures.length;
   const count = Math.floor(fraction * m + 1e-9); // 0.29 · 100 is 28.999999999999996
@@ -55,7 +57,7 @@ export function fail<Parameter>(
     );
     const { family, dimension } = mixtures[i];
     if (wrong.family !== family || wrong.dimension !== dimension) {
-      throw new Error(
+      throw new InvalidInput(
         `the failure returns for machine ${i} a ${wrong.dimension}-dimensional ${wrong.family.name} mixture: ` +
           `the estimates are ${dimension}-dimensional ${family.name} mixtures`,
       );
@@ -109,7 +111,7 @@ function replacement<P>(
 ): Replacement<P> {
   if (typeof kind === 'function' || kind === 'weight') {
     if (components !== undefined)
-      throw new Error('components is given, but this failure is of the whole mixture: leave it out');
+      throw new InvalidInput('components is given, but this failure is of the whole mixture: leave it out');
     return typeof kind === 'function'
       ? kind
       : ({ weights, parameters }, random) => {
@@ -120,17 +122,19 @@ function replacement<P>(
   const known = Object.hasOwn(ofComponents, String(kind)) ? ofComponents[kind] : undefined;
   if (!known) {
     const kinds = [...Object.keys(ofComponents), 'weight'].join(', ');
-    throw new Error(`there is no failure ${told(kind)}: use ${kinds}, or a function of a mixture and a random stream`);
+    throw new InvalidInput(
+      `there is no failure ${described(kind)}: use ${kinds}, or a function of a mixture and a random stream`,
+    );
   }
   const { families, wrong } = known;
   if (!families.includes(family.name)) {
-    throw new Error(
+    throw new InvalidInput(
       `the failure '${kind}' is of ${families.join(' and ')} mixtures, these are ${family.name} mixtures`,
     );
   }
   if (components !== undefined) requirePositiveInteger('components', components);
   if (components !== undefined && components > order)
-    throw new Error(`components is ${components}, but the mixtures have ${order}`);
+    throw new InvalidInput(`components is ${components}, but the mixtures have ${order}`);
   return ({ weights, parameters }, random) => {
     const chosen = new Set(chooseSome(parameters.length, components ?? parameters.length, random));
     const sent = parameters.map((parameter, k) => (chosen.has(k) ? wrong(parameter as never, random) : parameter));

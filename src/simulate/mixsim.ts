@@ -1,4 +1,5 @@
 import { randomNormal } from 'd3-random';
+import { InvalidInput } from '../errors';
 import { gaussian } from '../families/gaussian';
 import type { GaussianParameter } from '../families/gaussian-parameter';
 import { requirePositiveInteger } from '../math/checks';
@@ -54,15 +55,16 @@ export function mixsim({
 }: MixsimOptions): Mixture<GaussianParameter> {
   requirePositiveInteger('order', order);
   requirePositiveInteger('dimension', dimension);
-  if (order < 2) throw new Error('order is 1: two components at least can overlap');
+  if (order < 2) throw new InvalidInput('order is 1: two components at least can overlap');
   if ((maximumOverlap === undefined) === (meanOverlap === undefined)) {
-    throw new Error('give one of maximumOverlap and meanOverlap');
+    throw new InvalidInput('give one of maximumOverlap and meanOverlap');
   }
   const wanted = (maximumOverlap ?? meanOverlap) as number;
   const measure = maximumOverlap === undefined ? 'mean' : 'maximum';
-  if (!(wanted > 0 && wanted < 1)) throw new Error(`the ${measure} overlap is ${wanted}: it must be between 0 and 1`);
+  if (!(wanted > 0 && wanted < 1))
+    throw new InvalidInput(`the ${measure} overlap is ${wanted}: it must be between 0 and 1`);
   if (minimumWeight !== undefined && !(minimumWeight > 0 && minimumWeight * order <= 1)) {
-    throw new Error(`minimumWeight is ${minimumWeight}: it must be above 0, and ${order} times it at most 1`);
+    throw new InvalidInput(`minimumWeight is ${minimumWeight}: it must be above 0, and ${order} times it at most 1`);
   }
   const random = randomStream(seed, 'mixsim');
   for (let draw = 0; draw < DRAWS; draw++) {
@@ -82,7 +84,7 @@ export function mixsim({
     const root = fallingRoot(missing, -WIDEST, WIDEST, 0); // by halving, as no slope is known
     if (Math.abs(root) < WIDEST && Math.abs(missing(root)[0]) < 1e-9) return scaled(Math.exp(root));
   }
-  throw new Error(
+  throw new InvalidInput(
     `none of ${DRAWS} populations of order ${order} in ${dimension} dimensions has a ${measure} overlap of ${wanted}: ask for another`,
   );
 

@@ -1,3 +1,4 @@
+import { InvalidInput } from '../errors';
 import type { GaussianParameter } from '../families/gaussian-parameter';
 import { factorsOf } from '../families/gaussian-parameter';
 import { symmetricEigen } from '../math/linear-algebra';
@@ -31,9 +32,11 @@ export function overlaps(mixture: {
   const { family, weights, parameters } = mixture;
   const K = parameters.length;
   if (!family.name.endsWith('gaussian') || !(parameters[0].covariance instanceof Float64Array)) {
-    throw new Error(`overlap is of Gaussian mixtures with full covariances, this one is of the family ${family.name}`);
+    throw new InvalidInput(
+      `overlap is of Gaussian mixtures with full covariances, this one is of the family ${family.name}`,
+    );
   }
-  if (K < 2) throw new Error('a mixture with one component has no overlap');
+  if (K < 2) throw new InvalidInput('a mixture with one component has no overlap');
   const pairs = parameters.map((from, i) =>
     parameters.map((to, j) => (i === j ? undefined : confusion(from, to, weights[i], weights[j]))),
   );

@@ -7,6 +7,7 @@ import { adjustedRandIndex } from '../distance/adjusted-rand-index';
 import type { DistanceMatrix } from '../distance/distance-matrix';
 import { l2DistanceMatrix } from '../distance/l2';
 import { wasserstein1 } from '../distance/transport-divergence';
+import { InvalidInput } from '../errors';
 import { type Fit, fit } from '../estimate/fit';
 import type { FamilyName } from '../families/registry';
 import type { Samples } from '../math/table';
@@ -46,7 +47,7 @@ export function repeat(design: StudyDesign, setting: number, repetition: number)
     try {
       return fit(table, { family, start: truth });
     } catch (error) {
-      throw new Error(`machine ${i}: ${(error as Error).message}`, { cause: error });
+      throw new InvalidInput(`machine ${i}: ${(error as Error).message}`, { cause: error });
     }
   });
   const result = { setting, repetition, w1: [], ari: [], kept: [], keptFailed: [] } as {
@@ -67,7 +68,7 @@ export function repeat(design: StudyDesign, setting: number, repetition: number)
           const found = known.get(key) ?? { w1: sixDigits(wasserstein1(mixture, truth)), ari: clustering?.(mixture) };
           known.set(key, found);
           if (!Number.isFinite(found.w1))
-            throw new Error(`W₁ of ${method} is ${found.w1}, ${kind} failure of ${fraction}`);
+            throw new InvalidInput(`W₁ of ${method} is ${found.w1}, ${kind} failure of ${fraction}`);
           result.w1.push(found.w1);
           if (found.ari !== undefined) result.ari.push(sixDigits(found.ari));
           result.kept.push(kept?.length ?? null);

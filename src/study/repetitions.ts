@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { setImmediate } from 'node:timers/promises';
+import { InvalidInput } from '../errors';
 import { requirePositiveInteger } from '../math/checks';
 import { poolOf } from '../protocol/pool';
 import {
@@ -74,7 +75,7 @@ export async function runRepetitions<Design, Result extends Task>(
     } catch (error) {
       signal?.throwIfAborted();
       const where = `settings[${setting}], repetition ${repetition}`;
-      throw new Error(`${where}: ${(error as Error).message}`, { cause: error });
+      throw new InvalidInput(`${where}: ${(error as Error).message}`, { cause: error });
     }
   };
   const lane = async () => {

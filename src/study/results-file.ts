@@ -1,6 +1,7 @@
 import { appendFileSync, existsSync, readFileSync, renameSync, truncateSync, writeFileSync } from 'node:fs';
 import { isDeepStrictEqual } from 'node:util';
-import { told } from '../math/checks';
+import { DamagedFile, InvalidInput } from '../errors';
+import { described } from '../math/checks';
 
 // A file of results: a line with the design, then a line for each repetition of a setting, as they are done; sorted at the end. A line
 // that was torn when the work was killed is cut off.
@@ -37,13 +38,14 @@ export function readResults<Design, Result extends Task>(
 ): Results<Design, Result> {
   const [first, ...lines] = wholeLines(file);
   const { study, design } = parsed(first, file, 1) as { study?: unknown; design: Design };
-  if (study !== version) throw new Error(`${file} is no study of version ${version}: its first line is ${told(first)}`);
+  if (study !== version)
+    throw new InvalidInput(`${file} is no study of version ${version}: its first line is ${described(first)}`);
   checked(design);
   const known = new Map<string, Result>(); // one that stands there twice counts once
   lines.forEach((line, i) => {
     const result = parsed(line, file, i + 2) as Result;
     if (!isResult(design, result))
-      throw new Error(`line ${i + 2} of ${file} is no repetition of its design: ${told(line)}`);
+      throw new InvalidInput(`line ${i + 2} of ${file} is no repetition of its design: ${described(line)}`);
     known.set(nameOf(result), result);
   });
   return { design, repetitions: inOrder([...known.values()]) };
@@ -63,7 +65,8 @@ export function openResults<Design, Result extends Task>(
   const header = headerOf(design, format);
   if (!text.includes('\n')) {
     // new, or killed while the design was written
-    if (!header.startsWith(text)) throw new Error(`${file} is no study, and is not overwritten: give another file`);
+    if (!header.startsWith(text))
+      throw new InvalidInput(`${file} is no study, and is not overwritten: give another file`);
     writeFileSync(file, header);
     return [];
   }
@@ -73,7 +76,7 @@ export function openResults<Design, Result extends Task>(
     (one) => !isDeepStrictEqual(plain[one], (other as Record<string, unknown>)[one]),
   );
   if (key !== undefined) {
-    throw new Error(
+    throw new InvalidInput(
       `${file} is of another design, which differs in its ${key}: results are not mixed, so give another file`,
     );
   }
@@ -119,6 +122,6 @@ function parsed(line: string | undefined, file: string, number: number): unknown
   try {
     return JSON.parse(line ?? '');
   } catch (cause) {
-    throw new Error(`line ${number} of ${file} is damaged: ${told(line)}`, { cause });
+    throw new DamagedFile(`line ${number} of ${file} is damaged: ${described(line)}`, { cause });
   }
 }

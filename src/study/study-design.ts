@@ -1,4 +1,5 @@
-import { requirePositiveInteger, told } from '../math/checks';
+import { InvalidInput } from '../errors';
+import { described, requirePositiveInteger } from '../math/checks';
 import type { Seed } from '../math/random';
 import { type Mixture, type MixtureJSON, mixtureFromJSON } from '../mixture/mixture';
 import { type FailureName, fail } from '../simulate/fail';
@@ -69,18 +70,18 @@ export function checkedDesign(design: StudyDesign): StudyDesign {
   requireList('methods', methods);
   for (const fraction of fractions)
     if (!(fraction >= 0 && fraction < 0.5))
-      throw new Error(`a fraction is ${told(fraction)}: it must be from 0 to below ½`);
+      throw new InvalidInput(`a fraction is ${described(fraction)}: it must be from 0 to below ½`);
   for (const method of methods) {
     const factor = typeof method === 'string' ? inflationFactorOf(method) : undefined;
     if (!(OTHER_METHODS.includes(method) || (factor !== undefined && factor >= 1)))
-      throw new Error(
-        `there is no method ${told(method)}: use ${OTHER_METHODS.join(', ')}, or DFMR(ρ) with ρ from 1 on`,
+      throw new InvalidInput(
+        `there is no method ${described(method)}: use ${OTHER_METHODS.join(', ')}, or DFMR(ρ) with ρ from 1 on`,
       );
   }
   if (!(Number.isInteger(clusteredRows) && clusteredRows >= 0))
-    throw new Error(`clusteredRows is ${told(clusteredRows)}: it must be 0, 1, 2 …`);
+    throw new InvalidInput(`clusteredRows is ${described(clusteredRows)}: it must be 0, 1, 2 …`);
   if (!(Number.isFinite(seed) || typeof seed === 'string'))
-    throw new Error(`the seed is ${told(seed)}: a number or a word is needed`);
+    throw new InvalidInput(`the seed is ${described(seed)}: a number or a word is needed`);
   settings.forEach((setting, s) => {
     const where = `settings[${s}]`;
     requireKeys(where, setting, SETTING_KEYS);
@@ -93,32 +94,37 @@ export function checkedDesign(design: StudyDesign): StudyDesign {
       const truth = truthOf(design, s, 0);
       for (const kind of failures) fail([truth], { kind, fraction: 0, seed: 0 }); // whether it applies
     } catch (error) {
-      throw new Error(`${where}: ${(error as Error).message}`, { cause: error });
+      throw new InvalidInput(`${where}: ${(error as Error).message}`, { cause: error });
     }
   });
   return design;
 }
 
 function requireKeys(where: string, value: object, keys: readonly string[]): void {
-  if (typeof value !== 'object' || value === null) throw new Error(`${where} is ${told(value)}: an object is needed`);
+  if (typeof value !== 'object' || value === null)
+    throw new InvalidInput(`${where} is ${described(value)}: an object is needed`);
   const unknown = Object.keys(value).find((key) => !keys.includes(key));
-  if (unknown !== undefined) throw new Error(`${where} has no ${told(unknown)}: it has ${keys.join(', ')}`);
+  if (unknown !== undefined) throw new InvalidInput(`${where} has no ${described(unknown)}: it has ${keys.join(', ')}`);
 }
 
 function requireList(name: string, values: readonly unknown[]): void {
-  if (!(Array.isArray(values) && values.length > 0)) throw new Error(`${name} is ${told(values)}: a list is needed`);
-  if (new Set(values).size < values.length) throw new Error(`${name} is ${told(values)}: each must be there once`);
+  if (!(Array.isArray(values) && values.length > 0))
+    throw new InvalidInput(`${name} is ${described(values)}: a list is needed`);
+  if (new Set(values).size < values.length)
+    throw new InvalidInput(`${name} is ${described(values)}: each must be there once`);
 }
 
 /** The truth of a repetition: the same for all settings that ask for the same population. */
 export function truthOf({ settings, seed }: StudyDesign, setting: number, repetition: number): Mixture<unknown> {
   const { population } = settings[setting];
   if (typeof population !== 'object' || population === null)
-    throw new Error(`the population is ${told(population)}: { kind: 'mixsim', … } or a mixture as JSON is needed`);
+    throw new InvalidInput(
+      `the population is ${described(population)}: { kind: 'mixsim', … } or a mixture as JSON is needed`,
+    );
   if (!('kind' in population)) return mixtureFromJSON<unknown>(population);
   const { kind, ...options } = population;
   if (kind !== 'mixsim')
-    throw new Error(`the population's kind is ${told(kind)}: 'mixsim', or a mixture as JSON, is needed`);
+    throw new InvalidInput(`the population's kind is ${described(kind)}: 'mixsim', or a mixture as JSON, is needed`);
   requireKeys('the population', population, MIXSIM_KEYS);
   return mixsim({ ...options, seed: `${seed}: population ${repetition}` }) as Mixture<unknown>;
 }

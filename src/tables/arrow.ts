@@ -1,5 +1,6 @@
 import { type FileHandle, open } from 'node:fs/promises';
 import type { DataType, RecordBatchReader, Vector } from 'apache-arrow';
+import { DamagedFile, InvalidInput } from '../errors';
 import { decompressLz4 } from './lz4';
 import { blocksOfColumns, type SourceColumn, sourceColumn, type TableSource } from './source';
 
@@ -46,7 +47,7 @@ function requireValues(vector: Vector, rows: number): void {
     return String(type).includes('Utf8View') || (valueOffsets ?? values)?.length * bits >= length;
   });
   if (vector.length !== rows || !held)
-    throw new Error('is damaged: a record batch holds fewer values than it announces');
+    throw new DamagedFile('is damaged: a record batch holds fewer values than it announces');
 }
 
 async function reading<Result>(file: string, use: (reader: RecordBatchReader) => Promise<Result>): Promise<Result> {
@@ -78,9 +79,9 @@ async function openReader(file: string): Promise<{ handle: FileHandle; reader: R
       close: () => handle.close(),
       async read(buffer: Uint8Array, offset: number, length: number, position: number) {
         const result = await handle.read(buffer, offset, length, position);
-        if (result.bytesRead === 0) throw new Error('ends while it is read: does something write to it?');
+        if (result.bytesRead === 0) throw new InvalidInput('ends while it is read: does something write to it?');
         done += result.bytesRead;
-        if (done > 3 * size) throw new Error('is damaged: it leads back to what was read already');
+        if (done > 3 * size) throw new DamagedFile('is damaged: it leads back to what was read already');
         return result;
       },
     };
@@ -99,8 +100,8 @@ async function requireWhole(handle: FileHandle, size: number): Promise<void> {
   await handle.read(ends, 0, 6, 0);
   await handle.read(ends, 6, 6, Math.max(0, size - 6));
   const [first, last] = [ends.toString('latin1', 0, 6), ends.toString('latin1', 6)];
-  if (first.startsWith('FEA1')) throw new Error('is of Feather version 1: write it as version 2, or as Parquet');
-  if (first === 'ARROW1' && last !== 'ARROW1') throw new Error('is not whole: its end is missing');
+  if (first.startsWith('FEA1')) throw new InvalidInput('is of Feather version 1: write it as version 2, or as Parquet');
+  if (first === 'ARROW1' && last !== 'ARROW1') throw new InvalidInput('is not whole: its end is missing');
 }
 
 let bounded = false;
@@ -115,7 +116,7 @@ async function boundVectors(): Promise<void> {
   const lengthOf = prototype.__vector_len;
   prototype.__vector_len = function (offset) {
     const length = lengthOf.call(this, offset);
-    if (!(length >= 0 && length <= this.capacity())) throw new Error('is damaged: a list in it is too long');
+    if (!(length >= 0 && length <= this.capacity())) throw new DamagedFile('is damaged: a list in it is too long');
     return length;
   };
   bounded = true;

@@ -1,5 +1,6 @@
 import { Parser } from 'papaparse';
-import { told } from '../math/checks';
+import { InvalidInput } from '../errors';
+import { described } from '../math/checks';
 import {
   type Block,
   defaultName,
@@ -29,7 +30,7 @@ export async function csvSource(file: string, { header }: SourceOptions): Promis
     first.push(...rows.rows.slice(0, LOOKED_AT));
     if (first.length >= LOOKED_AT) break;
   }
-  if (first.length === 0) throw new Error('holds no rows');
+  if (first.length === 0) throw new InvalidInput('holds no rows');
   const named = header ?? isHeader(first);
   const columns = describe(first, named);
   return {
@@ -77,7 +78,7 @@ async function* rowsOf(file: string, given?: string): AsyncGenerator<{ rows: Row
     if (errors.length > 0 && (last || errors.length > 1 || errors[0].row < data.length)) {
       const { row } = errors[0];
       const cut = row >= data.length ? breaks(text, meta.cursor) : data.slice(0, row).reduce(lines, 0);
-      throw new Error(`in the row that begins in line ${line + cut}, the quotes of a field do not match`);
+      throw new InvalidInput(`in the row that begins in line ${line + cut}, the quotes of a field do not match`);
     }
     return { records: data, end: meta.cursor };
   });
@@ -113,7 +114,7 @@ function isHeader([{ fields, line }, ...others]: readonly Row[]): boolean {
   if (!fields.some(isText)) return false;
   if (!fields.some(isNumber)) return true;
   if (fields.some((field, j) => isText(field) && others.some((row) => isNumber(row.fields[j] ?? '')))) return true;
-  throw new Error(
+  throw new InvalidInput(
     `line ${line} holds text and numbers, which may be names or a row: give header: true or header: false`,
   );
 }
@@ -127,7 +128,7 @@ function describe(first: readonly Row[], named: boolean): SourceColumn[] {
   });
 }
 
-const textOf = ({ fields, line }: Row, j: number) => `${told(fields[j])} in line ${line}`;
+const textOf = ({ fields, line }: Row, j: number) => `${described(fields[j])} in line ${line}`;
 
 function ragged({ fields, line }: Row, first: Row): Error {
   return new Error(

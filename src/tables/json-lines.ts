@@ -1,4 +1,5 @@
-import { told } from '../math/checks';
+import { InvalidInput } from '../errors';
+import { described } from '../math/checks';
 import { defaultName, labelOfValue, notNumbers, numberOfValue, sourceColumn, type TableSource } from './source';
 import { piecesOf } from './text';
 import { numberOfText } from './text-number';
@@ -18,20 +19,24 @@ export async function jsonLinesSource(file: string): Promise<TableSource> {
     first.push(...records.slice(0, LOOKED_AT));
     if (first.length >= LOOKED_AT) break;
   }
-  if (first.length === 0) throw new Error('holds no rows');
+  if (first.length === 0) throw new InvalidInput('holds no rows');
   const top = first[0].value;
-  if (typeof top !== 'object' || top === null) throw new Error(`line ${first[0].line} is ${told(top)}, not an object`);
+  if (typeof top !== 'object' || top === null)
+    throw new InvalidInput(`line ${first[0].line} is ${described(top)}, not an object`);
   const keys = Object.keys(top);
   const known = new Set(keys);
   const cellsOf = ({ value, line }: Row): { [key: string]: unknown } => {
     if (typeof value !== 'object' || value === null || Array.isArray(value) !== Array.isArray(top)) {
-      throw new Error(`line ${line} is ${told(value)}, line ${first[0].line} is ${told(top)}: all need the same form`);
+      throw new InvalidInput(
+        `line ${line} is ${described(value)}, line ${first[0].line} is ${described(top)}: all need the same form`,
+      );
     }
     if (Array.isArray(value) && value.length !== keys.length) {
-      throw new Error(`line ${line} has ${value.length} values, line ${first[0].line} has ${keys.length}`);
+      throw new InvalidInput(`line ${line} has ${value.length} values, line ${first[0].line} has ${keys.length}`);
     }
     const key = Object.keys(value).find((one) => !known.has(one));
-    if (key !== undefined) throw new Error(`line ${line} has ${told(key)}, which line ${first[0].line} has not`);
+    if (key !== undefined)
+      throw new InvalidInput(`line ${line} has ${described(key)}, which line ${first[0].line} has not`);
     return value as { [key: string]: unknown };
   };
   const cell = (cells: { [key: string]: unknown }, key: string) => (Object.hasOwn(cells, key) ? cells[key] : undefined);
@@ -41,7 +46,7 @@ export async function jsonLinesSource(file: string): Promise<TableSource> {
     if (odd === undefined) return sourceColumn(name);
     const value = cell(cellsOf(odd), key);
     const kind = typeof value === 'string' ? 'text' : 'lists or objects';
-    return sourceColumn(name, `${kind} (${told(value)} in line ${odd.line})`);
+    return sourceColumn(name, `${kind} (${described(value)} in line ${odd.line})`);
   });
   return {
     columns,
@@ -55,7 +60,7 @@ export async function jsonLinesSource(file: string): Promise<TableSource> {
           for (const j of chosen) {
             const value = cell(cells, keys[j]);
             const number = numberOf(value);
-            if (number === undefined) throw notNumbers(columns, j, `${told(value)} in line ${row.line}`);
+            if (number === undefined) throw notNumbers(columns, j, `${described(value)} in line ${row.line}`);
             data[next++] = number;
           }
           if (label !== undefined) labels.push(labelOfValue(cell(cells, keys[label])));
@@ -88,6 +93,6 @@ function parsed(text: string, line: number): unknown {
   try {
     return JSON.parse(text);
   } catch (cause) {
-    throw new Error(`line ${line} is no JSON: ${told(text)}`, { cause });
+    throw new InvalidInput(`line ${line} is no JSON: ${described(text)}`, { cause });
   }
 }

@@ -1,3 +1,5 @@
+import { DamagedFile, InvalidInput } from '../errors';
+
 const MAGIC = 0x184d2204;
 
 /**
@@ -7,7 +9,8 @@ const MAGIC = 0x184d2204;
  */
 export function decompressLz4(bytes: Uint8Array): Uint8Array {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  if (bytes.length < 7 || view.getUint32(0, true) !== MAGIC) throw new Error('an LZ4 frame does not begin like one');
+  if (bytes.length < 7 || view.getUint32(0, true) !== MAGIC)
+    throw new InvalidInput('an LZ4 frame does not begin like one');
   const flags = bytes[4];
   const [blockChecksum, contentSize, dictionary] = [flags & 16 ? 4 : 0, flags & 8 ? 8 : 0, flags & 1 ? 4 : 0];
   let out = new Uint8Array(bytes.length * 4);
@@ -19,7 +22,7 @@ export function decompressLz4(bytes: Uint8Array): Uint8Array {
     out = larger;
   };
   const literals = (from: number, count: number): void => {
-    if (from + count > bytes.length) throw new Error('an LZ4 frame ends too early');
+    if (from + count > bytes.length) throw new InvalidInput('an LZ4 frame ends too early');
     make(count);
     out.set(bytes.subarray(from, from + count), length);
     length += count;
@@ -42,18 +45,18 @@ export function decompressLz4(bytes: Uint8Array): Uint8Array {
       if (at >= end) return; // the last sequence has literals only
       const offset = bytes[at] | (bytes[at + 1] << 8);
       const [more, next] = counted(at + 2, token & 15);
-      if (offset === 0 || offset > length || !(more >= 0)) throw new Error('an LZ4 frame is damaged');
+      if (offset === 0 || offset > length || !(more >= 0)) throw new DamagedFile('an LZ4 frame is damaged');
       make(more + 4);
       for (let i = 0; i < more + 4; i++, length++) out[length] = out[length - offset]; // which may overlap
       at = next;
     }
   };
   for (let at = 7 + contentSize + dictionary; ; ) {
-    if (at + 4 > bytes.length) throw new Error('an LZ4 frame ends too early');
+    if (at + 4 > bytes.length) throw new InvalidInput('an LZ4 frame ends too early');
     const word = view.getUint32(at, true);
     const size = word & 0x7fffffff;
     if (word === 0) return out.subarray(0, length);
-    if (at + 4 + size > bytes.length) throw new Error('an LZ4 frame ends too early');
+    if (at + 4 + size > bytes.length) throw new InvalidInput('an LZ4 frame ends too early');
     if (word > 0x7fffffff) literals(at + 4, size);
     else block(at + 4, at + 4 + size);
     at += 4 + size + blockChecksum;

@@ -1,5 +1,6 @@
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import { getFloat16 } from '@petamoriken/float16';
+import { DamagedFile, InvalidInput } from '../errors';
 import { type Samples, samplesOf } from '../math/table';
 import { BLOCK_VALUES, type Block, defaultName, exactly, sourceColumn, type TableSource } from './source';
 
@@ -57,7 +58,7 @@ export function readNpy(file: string): Samples {
       }
       return samplesOf(data, rows, columns);
     } catch (cause) {
-      throw new Error(`${file} ${(cause as Error).message}`, { cause });
+      throw new InvalidInput(`${file} ${(cause as Error).message}`, { cause });
     }
   });
 }
@@ -94,16 +95,17 @@ export function npyColumns({ shape: [, columns = 1] }: NpyHead): TableSource['co
 export function npyHead(bytes: Bytes): NpyHead {
   const fixed = bytes.read(0, Math.min(12, bytes.size));
   if (fixed.length < 12 || fixed.toString('latin1', 0, 6) !== '\x93NUMPY') {
-    throw new Error('is not a readable .npy file: it does not begin like one');
+    throw new DamagedFile('is not a readable .npy file: it does not begin like one');
   }
   const [from, length] = fixed[6] === 1 ? [10, fixed.readUInt16LE(8)] : [12, fixed.readUInt32LE(8)];
   const text = from + length > bytes.size ? '' : bytes.read(from, Math.min(length, 2 ** 20)).toString('latin1');
   const [, order, type] = /'descr'\s*:\s*'([<>|=]?)([^']*)'/.exec(text) ?? [];
   const fortran = /'fortran_order'\s*:\s*(True|False)/.exec(text)?.[1];
   const shape = /'shape'\s*:\s*\(([\d\s,]*)\)/.exec(text)?.[1];
-  if (/'descr'\s*:\s*\[/.test(text)) throw new Error('holds records of several fields: only real numbers are read');
+  if (/'descr'\s*:\s*\[/.test(text))
+    throw new InvalidInput('holds records of several fields: only real numbers are read');
   if (type === undefined || fortran === undefined || shape === undefined) {
-    throw new Error('is not a readable .npy file: its head is damaged');
+    throw new DamagedFile('is not a readable .npy file: its head is damaged');
   }
   return {
     shape: shape.split(',').flatMap((axis) => (axis.trim() === '' ? [] : [Number(axis)])),
@@ -119,12 +121,12 @@ export function npyHead(bytes: Bytes): NpyHead {
  * @throws where the array is no table of real numbers, or is not as long as its head says
  */
 export function npyTable({ shape, type, start }: NpyHead, size: number): { rows: number; columns: number } {
-  if (!Object.hasOwn(VALUES, type)) throw new Error(`holds values of type ${type}: only real numbers are read`);
-  if (shape.length < 1 || shape.length > 2) throw new Error(`has ${shape.length} axes: a table has one or two`);
+  if (!Object.hasOwn(VALUES, type)) throw new InvalidInput(`holds values of type ${type}: only real numbers are read`);
+  if (shape.length < 1 || shape.length > 2) throw new InvalidInput(`has ${shape.length} axes: a table has one or two`);
   const [rows, columns = 1] = shape;
   const values = (size - start) / Number(type[1]);
   if (values !== rows * columns) {
-    throw new Error(`announces ${rows} × ${columns} values, but holds ${values}: it is not as it was written`);
+    throw new InvalidInput(`announces ${rows} × ${columns} values, but holds ${values}: it is not as it was written`);
   }
   return { rows, columns };
 }
@@ -171,7 +173,7 @@ function fileBytes(descriptor: number): Bytes {
       let got = 0;
       while (got < length) {
         const more = readSync(descriptor, buffer, got, length - got, position + got);
-        if (more === 0) throw new Error('ends while it is read: does something write to it?');
+        if (more === 0) throw new InvalidInput('ends while it is read: does something write to it?');
         got += more;
       }
       return buffer;

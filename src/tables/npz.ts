@@ -1,5 +1,6 @@
 import { crc32 } from 'node:zlib';
 import { type Entry, openPromise, type ZipFile } from 'yauzl';
+import { DamagedFile, InvalidInput } from '../errors';
 import { type Bytes, type NpyHead, npyBlocks, npyColumns, npyHead, npyTable } from './npy';
 import { listed, type SourceOptions, type TableSource } from './source';
 
@@ -20,7 +21,7 @@ export async function npzSource(file: string, { member: named }: SourceOptions):
     const { entry } = choose(members, named);
     const bytes = bytesOf(await contentOf(zip, entry, entry.uncompressedSize));
     if (crc32(bytes.read(0, bytes.size)) !== entry.crc32)
-      throw new Error(`${entry.fileName} is damaged: its checksum differs`);
+      throw new DamagedFile(`${entry.fileName} is damaged: its checksum differs`);
     const head = npyHead(bytes);
     npyTable(head, bytes.size);
     return { columns: npyColumns(head), blocks: (chosen, label) => npyBlocks(bytes, head, chosen, label) };
@@ -43,14 +44,14 @@ function choose(members: readonly Member[], named?: string): Member {
   const told = listed(members.map(({ name }) => name));
   if (named !== undefined) {
     const found = members.find(({ name }) => name === named);
-    if (!found) throw new Error(`has no array ${JSON.stringify(named)}: its arrays are ${told}`);
+    if (!found) throw new InvalidInput(`has no array ${JSON.stringify(named)}: its arrays are ${told}`);
     return found;
   }
   const tables = members.filter(({ head }) => head.shape.length === 2);
   const likely = tables.length > 0 ? tables : members;
   if (likely.length === 1) return likely[0];
-  if (members.length === 0) throw new Error('holds no arrays');
-  throw new Error(`holds several arrays, ${told}: say which is the table by member`);
+  if (members.length === 0) throw new InvalidInput('holds no arrays');
+  throw new InvalidInput(`holds several arrays, ${told}: say which is the table by member`);
 }
 
 /** The content of an entry, or its beginning. */

@@ -1,5 +1,6 @@
 import { type FileHandle, open } from 'node:fs/promises';
 import type { AsyncBuffer, SchemaElement, SchemaTree } from 'hyparquet';
+import { DamagedFile, InvalidInput } from '../errors';
 import { blocksOfColumns, type SourceColumn, sourceColumn, type TableSource } from './source';
 
 /** Decimals of more digits are not exact in float64. */
@@ -26,14 +27,16 @@ export async function parquetSource(file: string): Promise<TableSource> {
         if (
           scan.ranges.reduce((sum, { rowStart, rowEnd }) => sum + rowEnd - rowStart, 0) !== Number(metadata.num_rows)
         ) {
-          throw new Error(`is damaged: its row groups do not hold the ${metadata.num_rows} rows that it announces`);
+          throw new DamagedFile(
+            `is damaged: its row groups do not hold the ${metadata.num_rows} rows that it announces`,
+          );
         }
         for (const { rowStart, rowEnd } of scan.ranges) {
           const values: ((row: number) => unknown)[] = [];
           for (const j of all) {
             const data = await scan.readColumn({ column: columns[j].name, rowStart, rowEnd });
             if (data.length !== rowEnd - rowStart) {
-              throw new Error(`is damaged: a row group holds ${data.length} values of ${rowEnd - rowStart}`);
+              throw new DamagedFile(`is damaged: a row group holds ${data.length} values of ${rowEnd - rowStart}`);
             }
             values.push((row) => data[row]);
           }
@@ -79,11 +82,11 @@ async function reading<Result>(file: string, use: (bytes: AsyncBuffer) => Promis
 async function bufferOf(handle: FileHandle): Promise<AsyncBuffer> {
   const { size } = await handle.stat();
   const slice = async (start: number, end: number): Promise<ArrayBuffer> => {
-    if (!(start >= 0 && start <= end && end <= size)) throw new Error('is damaged: it points beyond its end');
+    if (!(start >= 0 && start <= end && end <= size)) throw new DamagedFile('is damaged: it points beyond its end');
     const buffer = new ArrayBuffer(end - start);
     for (let got = 0; got < end - start; ) {
       const { bytesRead } = await handle.read(new Uint8Array(buffer, got), { position: start + got });
-      if (bytesRead === 0) throw new Error('ends while it is read: does something write to it?');
+      if (bytesRead === 0) throw new InvalidInput('ends while it is read: does something write to it?');
       got += bytesRead;
     }
     return buffer;

@@ -1,3 +1,4 @@
+import { InvalidInput } from '../errors';
 import { type Samples, samplesOf } from '../math/table';
 import { openTable, type RowOptions } from './rows';
 import { type Standardisation, standardise } from './standardise';
@@ -55,7 +56,7 @@ export async function readTable(file: string, options: TableOptions = {}): Promi
   try {
     return standardise(table);
   } catch (cause) {
-    throw new Error(`${file}: ${(cause as Error).message}`, { cause });
+    throw new InvalidInput(`${file}: ${(cause as Error).message}`, { cause });
   }
 }
 
@@ -64,7 +65,7 @@ function joined(file: string, parts: Float64Array[], length: number): Float64Arr
   try {
     data = new Float64Array(length);
   } catch (cause) {
-    throw new Error(`${file}: ${length} values are more than one array holds: split the table with splitTable`, {
+    throw new InvalidInput(`${file}: ${length} values are more than one array holds: split the table with splitTable`, {
       cause,
     });
   }

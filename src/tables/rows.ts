@@ -1,6 +1,7 @@
 import { statSync } from 'node:fs';
 import { setImmediate } from 'node:timers/promises';
-import { told } from '../math/checks';
+import { InvalidInput } from '../errors';
+import { described } from '../math/checks';
 import { arrowSource } from './arrow';
 import { csvSource } from './csv';
 import { jsonLinesSource } from './json-lines';
@@ -63,10 +64,10 @@ const NAMED = 3;
 export async function openTable(file: string, options: RowOptions): Promise<OpenTable> {
   const { columns, label, missing = 'reject', onProgress, signal } = options;
   if (missing !== 'reject' && missing !== 'drop')
-    throw new Error(`missing is ${told(missing)}: it is 'reject' or 'drop'`);
+    throw new InvalidInput(`missing is ${described(missing)}: it is 'reject' or 'drop'`);
   const extension = /\.([a-z]+(\.gz)?)$/.exec(String(file).toLowerCase())?.[1] ?? '';
   if (!Object.hasOwn(SOURCES, extension)) {
-    throw new Error(`${file} has none of the extensions of tables: ${Object.keys(SOURCES).join(', ')}`);
+    throw new InvalidInput(`${file} has none of the extensions of tables: ${Object.keys(SOURCES).join(', ')}`);
   }
   signal?.throwIfAborted();
   const named = (error: unknown): unknown => {
@@ -108,18 +109,18 @@ export async function openTable(file: string, options: RowOptions): Promise<Open
 function choose({ columns }: TableSource, wanted?: readonly string[], label?: string) {
   const names = columns.map(({ name }) => name);
   const twice = names.find((name, j) => names.indexOf(name) !== j);
-  if (twice !== undefined) throw new Error(`two columns are named ${told(twice)}: rename one`);
+  if (twice !== undefined) throw new InvalidInput(`two columns are named ${described(twice)}: rename one`);
   const indexOf = (name: string) => {
     const index = names.indexOf(name);
-    if (index < 0) throw new Error(`has no column ${told(name)}: its columns are ${listed(names)}`);
+    if (index < 0) throw new InvalidInput(`has no column ${described(name)}: its columns are ${listed(names)}`);
     return index;
   };
   const labelled = label === undefined ? undefined : indexOf(label);
   if (labelled !== undefined && !columns[labelled].labels) {
-    throw new Error(`column ${told(label)} holds ${columns[labelled].holds}: labels are text or numbers`);
+    throw new InvalidInput(`column ${described(label)} holds ${columns[labelled].holds}: labels are text or numbers`);
   }
   const chosen = wanted?.map(indexOf) ?? names.flatMap((_, j) => (j === labelled ? [] : [j]));
-  if (chosen.length === 0) throw new Error('no column is chosen: a table needs at least one');
+  if (chosen.length === 0) throw new InvalidInput('no column is chosen: a table needs at least one');
   for (const j of chosen) {
     const { holds } = columns[j];
     if (holds !== undefined) throw notNumbers(columns, j, holds);
@@ -138,7 +139,8 @@ function checker(names: readonly string[], drop: boolean) {
       const value = data[i * d + j];
       if (value - value === 0) continue;
       const column = `column ${JSON.stringify(names[j])}`;
-      if (!Number.isNaN(value)) throw new Error(`row ${seen + i}, ${column} is ${value}: only finite numbers are read`);
+      if (!Number.isNaN(value))
+        throw new InvalidInput(`row ${seen + i}, ${column} is ${value}: only finite numbers are read`);
       lacking ??= column;
     }
     return lacking;
@@ -163,11 +165,12 @@ function checker(names: readonly string[], drop: boolean) {
     },
     /** @throws where nothing is left, or rows were to be rejected */
     end(): void {
-      if (seen === 0) throw new Error('holds no rows');
+      if (seen === 0) throw new InvalidInput('holds no rows');
       const where = `(${places.join('; ')}${missing > NAMED ? '; …' : ''}; rows count from 0)`;
-      if (missing === seen) throw new Error(`all ${seen} rows have missing values ${where}: choose other columns`);
+      if (missing === seen)
+        throw new InvalidInput(`all ${seen} rows have missing values ${where}: choose other columns`);
       if (missing > 0 && !drop) {
-        throw new Error(
+        throw new InvalidInput(
           `${missing} of ${seen} rows have missing values ${where}: ` +
             `leave them out with missing: 'drop', or choose other columns`,
         );

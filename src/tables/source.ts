@@ -1,4 +1,5 @@
-import { told } from '../math/checks';
+import { BeyondFloat64, InvalidInput } from '../errors';
+import { described } from '../math/checks';
 
 /** A table in a file of whatever format: its columns, and its rows, block by block. */
 export interface TableSource {
@@ -54,7 +55,7 @@ export function notNumbers(columns: readonly SourceColumn[], index: number, hold
 
 /** Names as a message lists them. */
 export function listed(names: readonly string[]): string {
-  const shown = names.slice(0, 20).map((name) => told(name));
+  const shown = names.slice(0, 20).map((name) => described(name));
   return [...shown, ...(names.length > 20 ? [`${names.length - 20} more`] : [])].join(', ');
 }
 
@@ -70,13 +71,13 @@ export function numberOfValue(value: unknown): number | undefined {
 export function exactly(integer: bigint): number {
   const number = Number(integer);
   if (Number.isSafeInteger(number)) return number;
-  throw new Error(`holds the integer ${integer}, which float64 does not hold exactly: store smaller numbers`);
+  throw new BeyondFloat64(`holds the integer ${integer}, which float64 does not hold exactly: store smaller numbers`);
 }
 
 /** The label that a typed value is. */
 export function labelOfValue(value: unknown): string {
   if (value === null || value === undefined) return '';
-  if (typeof value === 'object') throw new Error(`the label ${told(value)} is neither text nor a number`);
+  if (typeof value === 'object') throw new InvalidInput(`the label ${described(value)} is neither text nor a number`);
   return String(value).trim();
 }
 
@@ -92,7 +93,7 @@ export function* blocksOfColumns(
     values.forEach((value, j) => {
       for (let i = from, next = j; i < to; i++, next += chosen.length) {
         const number = numberOfValue(value(i));
-        if (number === undefined) throw notNumbers(columns, chosen[j], told(value(i)));
+        if (number === undefined) throw notNumbers(columns, chosen[j], described(value(i)));
         data[next] = number;
       }
     });

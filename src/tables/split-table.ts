@@ -1,5 +1,6 @@
 import { closeSync, mkdirSync, openSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import path from 'node:path';
+import { InvalidInput } from '../errors';
 import { requirePositiveInteger } from '../math/checks';
 import { type RandomStream, randomStream, type Seed } from '../math/random';
 import { openTable, type RowOptions } from './rows';
@@ -45,7 +46,7 @@ export async function splitTable(
   mkdirSync(directory, { recursive: true });
   const there = readdirSync(directory).find((name) => SHARD.test(name));
   if (there !== undefined) {
-    throw new Error(`${path.join(directory, there)} is there, and is not overwritten: give another directory`);
+    throw new InvalidInput(`${path.join(directory, there)} is there, and is not overwritten: give another directory`);
   }
   const digits = String(machines - 1).length;
   const shards = Array.from({ length: machines }, (_, i) =>
@@ -59,7 +60,7 @@ export async function splitTable(
       droppedRows += dropped;
     }
     const rows = writer.end();
-    if (rows < machines) throw new Error(`${file}: ${rows} rows are too few for ${machines} machines`);
+    if (rows < machines) throw new InvalidInput(`${file}: ${rows} rows are too few for ${machines} machines`);
     for (const shard of shards) renameSync(partOf(shard), shard);
     return { shards, rows, names, droppedRows };
   } catch (error) {

@@ -1,3 +1,4 @@
+import { BeyondFloat64, InvalidInput } from '../errors';
 import { type Samples, samplesOf, type Table, toSamples } from '../math/table';
 
 /** What was taken from each column, and by what it was divided: x → (x − centre) / scale. */
@@ -19,7 +20,7 @@ export function standardise<Given extends Samples>(table: Given): Given & Standa
 export function standardise(table: Table): StandardisedTable;
 export function standardise(table: Table): StandardisedTable {
   const { data, rows, columns } = toSamples(table);
-  if (rows < 2) throw new Error(`${rows} row has no standard deviation: at least 2 are needed`);
+  if (rows < 2) throw new InvalidInput(`${rows} row has no standard deviation: at least 2 are needed`);
   const [centre, scale] = [new Float64Array(columns), new Float64Array(columns)];
   for (let j = 0; j < columns; j++) {
     for (let i = 0; i < rows; i++) centre[j] += data[i * columns + j] / rows;
@@ -30,8 +31,8 @@ export function standardise(table: Table): StandardisedTable {
       constant &&= value === data[j];
     }
     scale[j] = Math.sqrt(sum);
-    if (constant) throw new Error(`${nameOf(table, j)} is constant (${data[j]}): leave it out`);
-    if (!(sum > 1e-300 && sum < Infinity)) throw new Error(`${nameOf(table, j)} is beyond float64: rescale it`);
+    if (constant) throw new InvalidInput(`${nameOf(table, j)} is constant (${data[j]}): leave it out`);
+    if (!(sum > 1e-300 && sum < Infinity)) throw new BeyondFloat64(`${nameOf(table, j)} is beyond float64: rescale it`);
   }
   const scaled = data.map((value, ij) => (value - centre[ij % columns]) / scale[ij % columns]);
   return Object.assign(samplesOf(scaled, rows, columns), besides(table), { standardisation: { centre, scale } });
@@ -52,7 +53,7 @@ export function unstandardised<Given extends StandardisedTable>(
 export function checkedStandardisation(standardisation: Standardisation, d: number): Standardisation {
   const { centre, scale } = standardisation ?? {};
   if (!(centre?.length === d && scale?.length === d)) {
-    throw new Error(`a standardisation of ${d} columns is needed, but this one has ${centre?.length}`);
+    throw new InvalidInput(`a standardisation of ${d} columns is needed, but this one has ${centre?.length}`);
   }
   return standardisation;
 }

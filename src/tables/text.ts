@@ -2,6 +2,7 @@ import { createReadStream, statSync } from 'node:fs';
 import { pipeline, type Readable } from 'node:stream';
 import { StringDecoder } from 'node:string_decoder';
 import { createGunzip } from 'node:zlib';
+import { InvalidInput } from '../errors';
 
 /** Bytes that are read at once. */
 const PIECE = 2 ** 18;
@@ -36,7 +37,9 @@ export async function* piecesOf<Record>(
     const { records, end } = parse(text, last, line);
     rest = text.slice(end);
     if (rest.length > LONGEST_LINE) {
-      throw new Error(`line ${line + breaks(text, end)} is longer than ${LONGEST_LINE} characters: is it a table?`);
+      throw new InvalidInput(
+        `line ${line + breaks(text, end)} is longer than ${LONGEST_LINE} characters: is it a table?`,
+      );
     }
     const piece = { records, line, done: Math.min(1, raw.bytesRead / size) };
     line += breaks(text, end);
@@ -44,7 +47,8 @@ export async function* piecesOf<Record>(
   };
   for await (const chunk of unzipped(file, raw)) {
     const nul = (chunk as Buffer).indexOf(0);
-    if (nul >= 0) throw new Error(`byte ${bytes + nul} of the text is NUL: save it as UTF-8 text, if it is a table`);
+    if (nul >= 0)
+      throw new InvalidInput(`byte ${bytes + nul} of the text is NUL: save it as UTF-8 text, if it is a table`);
     bytes += chunk.length;
     yield taken(decoder.write(chunk), false);
   }

@@ -1,9 +1,10 @@
+import { InvalidInput } from '../errors';
 /**
  * Records of the same keys as comma-separated text, a header first; null is empty. Words with commas or quotes are quoted.
  * @throws where there are no records
  */
 export function csvOf(rows: readonly object[]): string {
-  if (rows.length === 0) throw new Error('there are no rows to write: the first one names the columns');
+  if (rows.length === 0) throw new InvalidInput('there are no rows to write: the first one names the columns');
   const keys = Object.keys(rows[0]);
   const cell = (value: unknown) => {
     const text = String(value ?? '');

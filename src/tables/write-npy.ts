@@ -1,6 +1,7 @@
 import { closeSync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
 import { f16round, setFloat16 } from '@petamoriken/float16';
-import { told } from '../math/checks';
+import { BeyondFloat64, InvalidInput } from '../errors';
+import { described } from '../math/checks';
 import { type Table, toSamples } from '../math/table';
 
 /** How the numbers of a .npy file are kept. */
@@ -38,9 +39,9 @@ export function writeNpy(
   values: Table | Int32Array | Uint8Array,
   { precision = 'float64' }: { readonly precision?: NpyPrecision } = {},
 ): void {
-  if (!/\.npy$/i.test(file)) throw new Error(`${file} is to be a .npy file: end its name in .npy`);
+  if (!/\.npy$/i.test(file)) throw new InvalidInput(`${file} is to be a .npy file: end its name in .npy`);
   if (!Object.hasOwn(TYPES, precision) || ['int32', 'uint8'].includes(precision)) {
-    throw new Error(`precision is ${told(precision)}: it is 'float64', 'float32' or 'float16'`);
+    throw new BeyondFloat64(`precision is ${described(precision)}: it is 'float64', 'float32' or 'float16'`);
   }
   const labels = values instanceof Int32Array || values instanceof Uint8Array;
   const type = TYPES[values instanceof Int32Array ? 'int32' : values instanceof Uint8Array ? 'uint8' : precision];
@@ -48,7 +49,9 @@ export function writeNpy(
   for (let i = 0; i < data.length; i++) {
     if (Number.isFinite(type.rounded(data[i]))) continue;
     const where = `row ${Math.floor(i / columns)}, column ${i % columns}`;
-    throw new Error(`${where} is ${data[i]}, beyond ${precision}: rescale the column, or write a higher precision`);
+    throw new InvalidInput(
+      `${where} is ${data[i]}, beyond ${precision}: rescale the column, or write a higher precision`,
+    );
   }
   const part = `${file}.part`;
   try {

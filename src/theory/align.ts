@@ -1,3 +1,4 @@
+import { InvalidInput } from '../errors';
 import { transport } from '../math/transport';
 import { comparable, type Estimate } from '../mixture/given';
 import { assemble, type Mixture, mixtureToVector } from '../mixture/mixture';
@@ -21,7 +22,8 @@ export interface Alignment<Parameter> {
 export function align<P>(estimate: Estimate<P>, reference: Estimate<P>): Alignment<P> {
   const [mixture, target] = comparable([estimate, reference]);
   const { family, order: K } = target;
-  if (mixture.order !== K) throw new Error(`a mixture of ${mixture.order} components cannot be aligned to one of ${K}`);
+  if (mixture.order !== K)
+    throw new InvalidInput(`a mixture of ${mixture.order} components cannot be aligned to one of ${K}`);
   const vectors = [mixture, target].map(({ parameters }) => parameters.map((theta) => family.toVector(theta)));
   const costs = Float64Array.from({ length: K * K }, (_, ij) => {
     const [from, to] = [Math.floor(ij / K), ij % K];

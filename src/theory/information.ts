@@ -1,3 +1,4 @@
+import { BeyondFloat64, InvalidInput } from '../errors';
 import type { GaussianParameter } from '../families/gaussian-parameter';
 import { requirePositiveInteger } from '../math/checks';
 import { cholesky, congruence, gram, invertLower, symmetricEigen } from '../math/linear-algebra';
@@ -49,7 +50,7 @@ export function l2Hessian<P>(estimate: Estimate<P>): CoordinateMatrix {
     }
   }
   if (parameters.some((theta) => family.logInnerProduct(theta, theta) === Infinity))
-    throw new Error('a density of the mixture is not square integrable: D² has no quadratic form');
+    throw new InvalidInput('a density of the mixture is not square integrable: D² has no quadratic form');
   requireRange({ size: P, entries }, K);
   return { size: P, entries };
 }
@@ -120,12 +121,12 @@ function rule(parameters: readonly GaussianParameter[], k: number): Places {
 
 function regular<P>(mixture: Mixture<P>): Mixture<P> {
   if (mixture.family.tie)
-    throw new Error(
+    throw new InvalidInput(
       `the theory is of components with parameters of their own, those of ${mixture.family.name} mixtures share some`,
     );
   const empty = mixture.weights.findIndex((weight) => !(weight > 0));
   if (empty >= 0)
-    throw new Error(`the weight of component ${empty} is 0: the mixture has fewer components than its order`);
+    throw new InvalidInput(`the weight of component ${empty} is 0: the mixture has fewer components than its order`);
   return mixture;
 }
 
@@ -134,7 +135,7 @@ function requireRange({ size, entries }: CoordinateMatrix, order: number): void 
   // of the parameters: those of the weights are 0 where two components are the same
   const diagonal = Array.from({ length: size }, (_, i) => entries[i * size + i]).slice(order - 1);
   if (!(entries.every(Number.isFinite) && diagonal.every((entry) => entry > 1e-290)))
-    throw new Error('derivatives of the densities are beyond float64: rescale the data');
+    throw new BeyondFloat64('derivatives of the densities are beyond float64: rescale the data');
 }
 
 /**
@@ -149,7 +150,9 @@ export function inverseInformation({ size, entries }: CoordinateMatrix): Float64
     size,
   );
   if (!lower)
-    throw new Error('the Fisher information is singular: some components are the same, or the order is too large');
+    throw new InvalidInput(
+      'the Fisher information is singular: some components are the same, or the order is too large',
+    );
   return gram(invertLower(lower, size), size).map(
     (entry, ij) => entry / scale[Math.floor(ij / size)] / scale[ij % size],
   );
@@ -162,7 +165,7 @@ export function inverseInformation({ size, entries }: CoordinateMatrix): Float64
 export function l2Limit<P>(estimate: Estimate<P>, options: InformationOptions = {}): QuadraticForm {
   const { size, entries } = l2Hessian(estimate);
   const lower = cholesky(inverseInformation(fisherInformation(estimate, options)), size);
-  if (!lower) throw new Error('the Fisher information is singular in float64');
+  if (!lower) throw new BeyondFloat64('the Fisher information is singular in float64');
   const { values } = symmetricEigen(congruence(entries, lower, size), size); // L Lᵀ = I⁻¹
   const quadratic = Float64Array.from(values, (value) => Math.max(0, value));
   return { quadratic, linear: new Float64Array(size), constant: 0 };

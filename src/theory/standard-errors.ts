@@ -1,3 +1,4 @@
+import { InvalidInput } from '../errors';
 import type { Estimate } from '../mixture/given';
 import { fisherInformation, type InformationOptions, inverseInformation } from './information';
 
@@ -16,7 +17,7 @@ export function standardErrors<P>(
   }: InformationOptions & { readonly sampleSize?: number } = {},
 ): Float64Array {
   if (!(sampleSize !== undefined && sampleSize > 0 && sampleSize < Infinity)) {
-    throw new Error(
+    throw new InvalidInput(
       `the sample size is ${sampleSize}: give { sampleSize }, the rows of all machines that were reduced`,
     );
   }

@@ -1,5 +1,6 @@
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
+import { InvalidInput } from '../../errors';
 import { parseIdx } from './idx';
 import { CLASSES, type Images, PIXELS, SIDE } from './nist-images';
 import { openZip } from './zip';
@@ -20,7 +21,7 @@ const BY_CLASS = 62;
  * @throws where a file is missing, corrupt or of another kind
  */
 export async function readEmnist(from: string): Promise<Images> {
-  if (!existsSync(from)) throw new Error(`there is no ${from}: fetch EMNIST with npx dfmr nist fetch emnist`);
+  if (!existsSync(from)) throw new InvalidInput(`there is no ${from}: fetch EMNIST with npx dfmr nist fetch emnist`);
   if (/-images-idx3-ubyte(\.gz)?$/.test(from)) return readPart(folder(path.dirname(from)), path.basename(from));
   if (statSync(from).isDirectory()) return readSplits(folder(from), from);
   const zip = await openZip(from);
@@ -41,7 +42,7 @@ async function readSplits(store: Store, from: string): Promise<Images> {
     const of = new RegExp(`(^|/)emnist-byclass-${split}-images-idx3-ubyte(\\.gz)?$`);
     const file = store.names.find((name) => of.test(name));
     if (!file)
-      throw new Error(`${from} has no emnist-byclass-${split}-images-idx3-ubyte.gz: EMNIST by-class is needed`);
+      throw new InvalidInput(`${from} has no emnist-byclass-${split}-images-idx3-ubyte.gz: EMNIST by-class is needed`);
     return file;
   });
   const [train, test] = [await readPart(store, files[0]), await readPart(store, files[1])];
@@ -62,16 +63,19 @@ async function readPart(store: Store, file: string): Promise<Images> {
   const { shape, data } = parseIdx(await store.read(file), file);
   const [labels, source] = [await beside('labels'), await beside('source')];
   if (shape.length !== 3 || shape[1] !== SIDE || shape[2] !== SIDE) {
-    throw new Error(`${file} holds ${shape.join(' × ')} bytes: images of 28 × 28 are needed`);
+    throw new InvalidInput(`${file} holds ${shape.join(' × ')} bytes: images of 28 × 28 are needed`);
   }
-  if (!labels) throw new Error(`the labels of ${file} are not beside it: put the -labels-idx1- file there`);
+  if (!labels) throw new InvalidInput(`the labels of ${file} are not beside it: put the -labels-idx1- file there`);
   for (const { shape: numbers } of source ? [labels, source] : [labels]) {
     if (numbers.length !== 1 || numbers[0] !== shape[0]) {
-      throw new Error(`${file} has ${shape[0]} images, but the file beside it has ${numbers.join(' × ')} numbers`);
+      throw new InvalidInput(
+        `${file} has ${shape[0]} images, but the file beside it has ${numbers.join(' × ')} numbers`,
+      );
     }
   }
   const odd = labels.data.findIndex((label) => label >= BY_CLASS);
-  if (odd >= 0) throw new Error(`label ${odd} of ${file} is ${labels.data[odd]}: EMNIST by-class has labels 0 to 61`);
+  if (odd >= 0)
+    throw new InvalidInput(`label ${odd} of ${file} is ${labels.data[odd]}: EMNIST by-class has labels 0 to 61`);
   const which = Uint32Array.from({ length: shape[0] }, (_, i) => i).filter((i) => labels.data[i] < CLASSES);
   return {
     count: which.length,

@@ -1,4 +1,5 @@
 import { gunzipSync } from 'node:zlib';
+import { DamagedFile, InvalidInput } from '../../errors';
 
 /** Bytes with axes, as the idx files of MNIST and EMNIST hold them. */
 export interface Idx {
@@ -15,16 +16,17 @@ const UNSIGNED_BYTE = 0x08;
  */
 export function parseIdx(file: Uint8Array, name: string): Idx {
   const bytes = isGzip(file) ? unzipped(file, name) : file;
-  if (bytes.length < HEADER || bytes[0] !== 0 || bytes[1] !== 0) throw new Error(`${name} is not an idx file`);
+  if (bytes.length < HEADER || bytes[0] !== 0 || bytes[1] !== 0) throw new InvalidInput(`${name} is not an idx file`);
   const [, , type, axes] = bytes;
-  if (type !== UNSIGNED_BYTE) throw new Error(`${name} holds values of type 0x${type.toString(16)}: bytes are needed`);
+  if (type !== UNSIGNED_BYTE)
+    throw new InvalidInput(`${name} holds values of type 0x${type.toString(16)}: bytes are needed`);
   const start = HEADER + 4 * axes;
-  if (axes === 0 || bytes.length < start) throw new Error(`${name} ends within its header: fetch it again`);
+  if (axes === 0 || bytes.length < start) throw new DamagedFile(`${name} ends within its header: fetch it again`);
   const view = new DataView(bytes.buffer, bytes.byteOffset);
   const shape = Array.from({ length: axes }, (_, axis) => view.getUint32(HEADER + 4 * axis));
   const size = shape.reduce((product, length) => product * length, 1);
   if (bytes.length - start !== size) {
-    throw new Error(
+    throw new InvalidInput(
       `${name} announces ${shape.join(' × ')} bytes, but holds ${bytes.length - start}: it is not as it was written`,
     );
   }
@@ -37,6 +39,6 @@ function unzipped(file: Uint8Array, name: string): Uint8Array {
   try {
     return gunzipSync(file);
   } catch (cause) {
-    throw new Error(`${name} cannot be decompressed (${(cause as Error).message}): fetch it again`, { cause });
+    throw new InvalidInput(`${name} cannot be decompressed (${(cause as Error).message}): fetch it again`, { cause });
   }
 }

@@ -3,6 +3,7 @@ import path from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import * as tf from '@tensorflow/tfjs-core';
 import * as layers from '@tensorflow/tfjs-layers';
+import { InvalidInput } from '../../errors';
 import { requirePositiveInteger } from '../../math/checks';
 import { randomOrder, type Seed } from '../../math/random';
 import { type Samples, samplesOf } from '../../math/table';
@@ -49,9 +50,9 @@ export async function trainNetwork(
 ): Promise<Network> {
   requirePositiveInteger('epochs', epochs);
   const { count, labels } = images;
-  if (count === 0) throw new Error('there are no images to train with');
+  if (count === 0) throw new InvalidInput('there are no images to train with');
   const odd = labels.findIndex((label) => label >= DIGITS);
-  if (odd >= 0) throw new Error(`image ${odd} has label ${labels[odd]}: the network learns the digits 0–9`);
+  if (odd >= 0) throw new InvalidInput(`image ${odd} has label ${labels[odd]}: the network learns the digits 0–9`);
   await trainingBackend();
   const done = checkpoints === undefined ? 0 : lastEpoch(checkpoints, epochs);
   const network = checkpoints !== undefined && done > 0 ? await goneOn(checkpoints, done, seed) : newNetwork(seed);
@@ -66,7 +67,8 @@ export async function trainNetwork(
       loss += (await learn(network, images, which)) * which.length;
       onProgress?.((epoch - 1) * batches + batch + 1, epochs * batches);
     }
-    if (!Number.isFinite(loss)) throw new Error(`the training diverged in epoch ${epoch}: are the images right?`);
+    if (!Number.isFinite(loss))
+      throw new InvalidInput(`the training diverged in epoch ${epoch}: are the images right?`);
     if (checkpoints !== undefined) await saveNetwork(network, epochFolder(checkpoints, epoch), true);
     onEpoch?.(epoch, loss / count);
   }
@@ -205,10 +207,10 @@ export async function loadNetwork(folder: string): Promise<Network> {
     const weightData = weights.buffer.slice(weights.byteOffset, weights.byteOffset + weights.byteLength);
     const [{ weights: weightSpecs }] = weightsManifest as { weights: tf.io.WeightsManifestEntry[] }[];
     const size = 4 * weightSpecs.reduce((sum, { shape }) => sum + tf.util.sizeFromShape(shape), 0);
-    if (size !== weights.length) throw new Error(`its weights are ${weights.length} bytes, not ${size}`);
+    if (size !== weights.length) throw new InvalidInput(`its weights are ${weights.length} bytes, not ${size}`);
     return await layers.loadLayersModel(tf.io.fromMemory({ modelTopology, trainingConfig, weightSpecs, weightData }));
   } catch (cause) {
-    throw new Error(`${folder} holds no network: ${(cause as Error).message}`, { cause });
+    throw new InvalidInput(`${folder} holds no network: ${(cause as Error).message}`, { cause });
   }
 }
 
@@ -228,7 +230,7 @@ async function goneOn(checkpoints: string, epoch: number, seed: Seed): Promise<N
   const begun = newNetwork(seed);
   const same = seedOf(network) === seedOf(begun);
   begun.dispose();
-  if (!same) throw new Error(`${checkpoints} is of a training with another seed: give another folder`);
+  if (!same) throw new InvalidInput(`${checkpoints} is of a training with another seed: give another folder`);
   return network;
 }
 

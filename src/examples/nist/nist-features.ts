@@ -1,4 +1,5 @@
 import path from 'node:path';
+import { InvalidInput } from '../../errors';
 import type { Samples } from '../../math/table';
 import { readNpy } from '../../tables/npy';
 
@@ -24,7 +25,7 @@ export function readNistFeatures(folder: string): NistFeatures {
   const of = (what: string): [Samples, Int32Array] => {
     const [features, labels] = [table(`${what}-features`), table(`${what}-labels`)];
     if (features.rows !== labels.rows)
-      throw new Error(`${folder} has ${features.rows} features of ${what}, but ${labels.rows} labels`);
+      throw new InvalidInput(`${folder} has ${features.rows} features of ${what}, but ${labels.rows} labels`);
     return [features, Int32Array.from(labels.data)];
   };
   const [[digits, digitLabels], [letters, letterLabels]] = [of('digits'), of('letters')];

@@ -8,8 +8,9 @@ import { adjustedRandIndex } from '../../distance/adjusted-rand-index';
 import type { DistanceMatrix } from '../../distance/distance-matrix';
 import { l2DistanceMatrix } from '../../distance/l2';
 import { transportDistanceMatrix } from '../../distance/transport-distance';
+import { InvalidInput } from '../../errors';
 import { type Fit, fit } from '../../estimate/fit';
-import { requirePositiveInteger, told } from '../../math/checks';
+import { described, requirePositiveInteger } from '../../math/checks';
 import { median } from '../../math/quantile';
 import { randomOrder, type Seed } from '../../math/random';
 import { takeRows } from '../../math/table';
@@ -125,17 +126,17 @@ function checkedNistDesign(design: NistDesign): NistDesign {
   const { machines, order, letters, starts, test, compared, transported, seed } = design;
   for (const [name, value] of Object.entries({ machines, order, letters, starts, test }))
     requirePositiveInteger(name, value);
-  if (machines < 3) throw new Error(`machines is ${machines}: fewer than 3 have no majority`);
+  if (machines < 3) throw new InvalidInput(`machines is ${machines}: fewer than 3 have no majority`);
   for (const [name, [isSound, what]] of Object.entries(LISTS)) {
     const values = design[name as keyof typeof LISTS];
     const sound = Array.isArray(values) && values.length > 0 && values.every(isSound);
     if (!sound || new Set(values).size < values.length)
-      throw new Error(`${name} is ${told(values)}: a list of ${what} is needed, each once`);
+      throw new InvalidInput(`${name} is ${described(values)}: a list of ${what} is needed, each once`);
   }
   for (const [name, value] of Object.entries({ compared, transported }))
-    if (!isFactor(value)) throw new Error(`${name} is ${told(value)}: it must be a number from 1 on`);
+    if (!isFactor(value)) throw new InvalidInput(`${name} is ${described(value)}: it must be a number from 1 on`);
   if (!(Number.isFinite(seed) || typeof seed === 'string'))
-    throw new Error(`the seed is ${told(seed)}: a number or a word is needed`);
+    throw new InvalidInput(`the seed is ${described(seed)}: a number or a word is needed`);
   return design;
 }
 
@@ -162,9 +163,9 @@ export function repeatNist(design: NistDesign, repetition: number): NistRepetiti
   const shuffled = randomOrder(digits.rows, named('digits'));
   const needed = m * Math.max(...sampleSizes) + design.test;
   if (needed > digits.rows)
-    throw new Error(`there are ${digits.rows} digits, but machines and test need ${needed}: take fewer`);
+    throw new InvalidInput(`there are ${digits.rows} digits, but machines and test need ${needed}: take fewer`);
   if (letterCount > letters.rows)
-    throw new Error(`there are ${letters.rows} letters, but ${letterCount} are asked for`);
+    throw new InvalidInput(`there are ${letters.rows} letters, but ${letterCount} are asked for`);
   const testRows = shuffled.subarray(digits.rows - design.test);
   const test = takeRows(digits, testRows);
   const truth = Int32Array.from(testRows, (row) => digitLabels[row]);

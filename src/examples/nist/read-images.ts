@@ -1,5 +1,6 @@
 import { existsSync, statSync } from 'node:fs';
 import path from 'node:path';
+import { InvalidInput } from '../../errors';
 import { readEmnist } from './emnist';
 import type { Images } from './nist-images';
 import { nistSources } from './nist-sources';
@@ -13,7 +14,7 @@ import { type ReadSd19Options, readSd19 } from './sd19';
 export async function readNistImages(from: string, options: ReadSd19Options = {}): Promise<Images> {
   if (!existsSync(from)) {
     const pages = Object.values(nistSources).map(({ page }) => page);
-    throw new Error(`there is no ${from}: npx dfmr nist fetch gets one, or ${pages.join(' and ')}`);
+    throw new InvalidInput(`there is no ${from}: npx dfmr nist fetch gets one, or ${pages.join(' and ')}`);
   }
   const named = path.basename(from).startsWith('by_class');
   const holds = statSync(from).isDirectory() && ['by_class', '30'].some((name) => existsSync(path.join(from, name)));

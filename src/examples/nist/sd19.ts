@@ -2,6 +2,7 @@ import { existsSync, readdirSync, statSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { PNG } from 'pngjs';
+import { DamagedFile, InvalidInput } from '../../errors';
 import { characterOf, PICTURE_SIDE } from './crop';
 import { CLASSES, className, type Images, PIXELS } from './nist-images';
 import { openZip, type Zip } from './zip';
@@ -46,7 +47,7 @@ const MOST_BYTES = 2 ** 18;
  */
 export async function readSd19(from: string, { onProgress, signal }: ReadSd19Options = {}): Promise<Images> {
   if (!existsSync(from))
-    throw new Error(`there is no ${from}: give the path of by_class.zip, or of the folder by_class`);
+    throw new InvalidInput(`there is no ${from}: give the path of by_class.zip, or of the folder by_class`);
   const store = statSync(from).isDirectory() ? openFolder(from) : await openZip(from, isPicture);
   try {
     const pictures = picturesOf(store.names, from);
@@ -94,7 +95,7 @@ function openFolder(from: string): Zip {
       try {
         return await readFile(path.join(root, path.relative('by_class', name)));
       } catch (cause) {
-        throw new Error(`${name} in ${from} cannot be read: ${(cause as Error).message}`, { cause });
+        throw new InvalidInput(`${name} in ${from} cannot be read: ${(cause as Error).message}`, { cause });
       }
     },
     close: async () => {},
@@ -106,12 +107,14 @@ function picturesOf(names: readonly string[], from: string): Picture[] {
   const pictures = names.map((name): Picture => {
     const [, folder, part, number] = /^by_class\/(..)\/hsf_(\d)\/hsf_\2_(\d{5})\.png$/.exec(name) ?? [];
     if (number === undefined) {
-      throw new Error(`${name} in ${from} is not named as the pictures of its folder are: it may not belong there`);
+      throw new InvalidInput(
+        `${name} in ${from} is not named as the pictures of its folder are: it may not belong there`,
+      );
     }
     return { name, label: FOLDERS.indexOf(folder), part: Number(part), number: Number(number) };
   });
   if (pictures.length === 0) {
-    throw new Error(
+    throw new InvalidInput(
       `${from} has no pictures in by_class/30/hsf_0 and so on: by_class.zip of NIST Special Database 19, second edition, is needed`,
     );
   }
@@ -120,7 +123,7 @@ function picturesOf(names: readonly string[], from: string): Picture[] {
     for (const test of [true, false]) {
       if (found.has(`${label} ${test}`)) continue;
       const parts = test ? 'hsf_4, the test set' : 'hsf_0 … hsf_7 beside hsf_4, the training set';
-      throw new Error(
+      throw new InvalidInput(
         `${from} has no picture of ${className(label)} in by_class/${folder}/${parts}: it is not whole, so fetch or unpack it again`,
       );
     }
@@ -133,16 +136,17 @@ const SIGNATURE = Buffer.from('\x89PNG\r\n\x1a\n', 'latin1');
 /** A picture's red, green, blue and opacity. */
 function decoded(bytes: Buffer, where: string): Uint8Array {
   // of signature and header; the size stands there, and is looked at before memory is taken for it
-  if (bytes.length < 33 || !bytes.subarray(0, 8).equals(SIGNATURE)) throw new Error(`${where} is not a PNG picture`);
+  if (bytes.length < 33 || !bytes.subarray(0, 8).equals(SIGNATURE))
+    throw new DamagedFile(`${where} is not a PNG picture`);
   const [width, height] = [bytes.readUInt32BE(16), bytes.readUInt32BE(20)];
   if (width !== PICTURE_SIDE || height !== PICTURE_SIDE) {
-    throw new Error(
+    throw new InvalidInput(
       `${where} has ${width} × ${height} pixels: a picture of ${PICTURE_SIDE} × ${PICTURE_SIDE} is needed`,
     );
   }
   try {
     return PNG.sync.read(bytes).data;
   } catch (cause) {
-    throw new Error(`${where} is damaged: ${(cause as Error).message}`, { cause });
+    throw new DamagedFile(`${where} is damaged: ${(cause as Error).message}`, { cause });
   }
 }

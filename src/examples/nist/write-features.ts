@@ -1,5 +1,6 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { InvalidInput } from '../../errors';
 import { samplesOf } from '../../math/table';
 import { writeNpy } from '../../tables/write-npy';
 import { type Network, see } from './network';
@@ -28,9 +29,10 @@ export async function writeFeatures(
   const digits = selectImages(images, (label, test) => label < DIGITS && test);
   const letters = selectImages(images, (label) => label >= DIGITS);
   if (digits.count === 0 || letters.count === 0)
-    throw new Error(`there are ${digits.count} test digits and ${letters.count} letters: both are needed`);
+    throw new InvalidInput(`there are ${digits.count} test digits and ${letters.count} letters: both are needed`);
   const missing = counts.train.findIndex((count, label) => count + counts.test[label] === 0);
-  if (missing >= 0) throw new Error(`there is no image of ${className(missing)}: those of 0–9 and A–J are needed`);
+  if (missing >= 0)
+    throw new InvalidInput(`there is no image of ${className(missing)}: those of 0–9 and A–J are needed`);
   let before = 0;
   const seeAll = async (which: Images) => {
     const seen = await see(network, which, {

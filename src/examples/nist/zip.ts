@@ -2,6 +2,7 @@ import { type FileHandle, open } from 'node:fs/promises';
 import { promisify } from 'node:util';
 import { crc32, inflateRaw } from 'node:zlib';
 import { type Entry, fromRandomAccessReaderPromise, RandomAccessReader } from 'yauzl';
+import { DamagedFile, InvalidInput } from '../../errors';
 
 /** A zip file that is open: what it holds, and the way to its members' bytes. */
 export interface Zip {
@@ -47,18 +48,18 @@ export async function openZip(file: string, wanted: (name: string) => boolean = 
       names: [...members.keys()],
       read: async (name, most = 2 ** 30) => {
         const member = members.get(name);
-        if (!member) throw new Error(`${file} holds no ${name}`);
+        if (!member) throw new InvalidInput(`${file} holds no ${name}`);
         try {
           return await bytesOf(handle, size, member, most);
         } catch (cause) {
-          throw new Error(`${name} in ${file} ${(cause as Error).message}`, { cause });
+          throw new InvalidInput(`${name} in ${file} ${(cause as Error).message}`, { cause });
         }
       },
       close: () => handle.close(),
     };
   } catch (cause) {
     await handle.close();
-    throw new Error(
+    throw new InvalidInput(
       `${file} cannot be read as a zip file: ${(cause as Error).message}. If it was downloaded, download it again`,
       { cause },
     );
@@ -75,7 +76,7 @@ async function membersOf(
   for await (const entry of zip.eachEntry()) {
     const { fileName: name, compressedSize, uncompressedSize, compressionMethod, relativeOffsetOfLocalHeader } = entry;
     if (name.endsWith('/') || !wanted(name)) continue;
-    if (members.has(name)) throw new Error(`it holds ${name} twice`);
+    if (members.has(name)) throw new InvalidInput(`it holds ${name} twice`);
     members.set(name, {
       compressedSize,
       uncompressedSize,
@@ -122,20 +123,20 @@ class BlockReader extends RandomAccessReader {
 /** Reads here, not by yauzl's streams: they take several times as long for small members, and check no sum. */
 async function bytesOf(handle: FileHandle, size: number, member: Member, most: number): Promise<Buffer> {
   const { compressedSize, uncompressedSize, compressionMethod, relativeOffsetOfLocalHeader: start } = member;
-  if (member.encrypted) throw new Error('is encrypted: only plain members are read');
+  if (member.encrypted) throw new InvalidInput('is encrypted: only plain members are read');
   if (compressionMethod !== STORED && compressionMethod !== DEFLATED) {
-    throw new Error(`is compressed by method ${compressionMethod}: only stored and deflated members are read`);
+    throw new InvalidInput(`is compressed by method ${compressionMethod}: only stored and deflated members are read`);
   }
   if (uncompressedSize > Math.min(most, compressedSize * MOST_INFLATION)) {
-    throw new Error(`announces ${uncompressedSize} bytes from ${compressedSize}: it is not what it should be`);
+    throw new InvalidInput(`announces ${uncompressedSize} bytes from ${compressedSize}: it is not what it should be`);
   }
   const header = await bytesAt(handle, size, start, LOCAL_HEADER);
-  if (header.readUInt32LE(0) !== SIGNATURE) throw new Error(`does not begin at byte ${start}, where it should`);
+  if (header.readUInt32LE(0) !== SIGNATURE) throw new InvalidInput(`does not begin at byte ${start}, where it should`);
   const skipped = LOCAL_HEADER + header.readUInt16LE(26) + header.readUInt16LE(28);
   const stored = await bytesAt(handle, size, start + skipped, compressedSize);
   const bytes = compressionMethod === STORED ? stored : await inflate(stored, uncompressedSize);
   if (bytes.length !== uncompressedSize || crc32(bytes) !== member.crc32) {
-    throw new Error('is damaged: its checksum (CRC-32) is not the one in the directory');
+    throw new DamagedFile('is damaged: its checksum (CRC-32) is not the one in the directory');
   }
   return bytes;
 }
@@ -144,14 +145,14 @@ async function inflate(bytes: Buffer, size: number): Promise<Buffer> {
   try {
     return await inflated(bytes, { maxOutputLength: Math.max(size, 1) });
   } catch (cause) {
-    throw new Error(`is damaged: it cannot be inflated (${(cause as Error).message})`, { cause });
+    throw new DamagedFile(`is damaged: it cannot be inflated (${(cause as Error).message})`, { cause });
   }
 }
 
 async function bytesAt(handle: FileHandle, size: number, start: number, length: number): Promise<Buffer> {
   if (start + length > size)
-    throw new Error(`would end at byte ${start + length} of ${size}: the file is not complete`);
+    throw new InvalidInput(`would end at byte ${start + length} of ${size}: the file is not complete`);
   const { bytesRead, buffer } = await handle.read(Buffer.allocUnsafe(length), 0, length, start);
-  if (bytesRead < length) throw new Error(`ends after ${bytesRead} of ${length} bytes: the file changed`);
+  if (bytesRead < length) throw new InvalidInput(`ends after ${bytesRead} of ${length} bytes: the file changed`);
   return buffer;
 }

@@ -1,0 +1,43 @@
+// The errors that a caller may want to tell apart. All others are faults of the library or of the machine it runs on.
+
+/** What every error of this library is: `error instanceof DfmrError` tells it from a fault. */
+export class DfmrError extends Error {
+  override name = 'DfmrError';
+}
+
+/** A value that was given is wrong: the message names it, where it is, and the remedy. */
+export class InvalidInput extends DfmrError {
+  override name = 'InvalidInput';
+}
+
+/** A component has no maximum: on the way to the MLE it shrinks onto a few rows, or no rows are left to it. */
+export class DegenerateComponent extends DfmrError {
+  override name = 'DegenerateComponent';
+}
+
+/** Numbers leave the range of float64 on the way: rescale the data, or leave out what is too far. */
+export class BeyondFloat64 extends DfmrError {
+  override name = 'BeyondFloat64';
+}
+
+/** No estimate is at a finite distance from half of the others, or no majority agrees: there is nothing to trust. */
+export class NoCentre extends DfmrError {
+  override name = 'NoCentre';
+}
+
+/** A file, a message or a download is damaged, truncated or of another format than it should be. */
+export class DamagedFile extends DfmrError {
+  override name = 'DamagedFile';
+}
+
+/** The message of anything that was thrown. */
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
+/** The same kind of error with another message, the first as its cause: so that adding where it happened keeps the type. */
+export function withMessage(error: unknown, message: string): Error {
+  const kind =
+    error instanceof DfmrError ? (error.constructor as new (text: string, options: object) => DfmrError) : Error;
+  return new kind(message, { cause: error });
+}

@@ -1,0 +1,37 @@
+import path from 'node:path';
+import { InvalidInput, messageOf } from '../errors';
+
+const loaded = new Set<string>();
+let loading: string | undefined;
+
+/** The module that is being loaded, whose registrations other threads can repeat. */
+export function moduleInLoad(): string | undefined {
+  return loading;
+}
+
+/** The files of the modules that were loaded, in order: what a thread loads before it works. */
+export function loadedModules(): readonly string[] {
+  return [...loaded];
+}
+
+/**
+ * Loads a module (CommonJS or ES) that registers families, distances, rules, failures or table formats of one's own, here and in the
+ * threads that are started later. Loading it again does nothing.
+ * @param file its path, seen from the working directory, with its ending
+ * @throws InvalidInput where it cannot be loaded, or what it registers is refused
+ * @example
+ * loadModule('./my-rules.js'); // which calls registerRule(…)
+ */
+export function loadModule(file: string): void {
+  const found = path.resolve(file);
+  if (loaded.has(found)) return;
+  loading = found;
+  try {
+    require(found); // also of ES modules, without top-level await
+    loaded.add(found);
+  } catch (cause) {
+    throw new InvalidInput(`the module ${file} cannot be loaded: ${messageOf(cause)}`, { cause });
+  } finally {
+    loading = undefined;
+  }
+}

@@ -1,0 +1,94 @@
+import { InvalidInput } from '../errors';
+import { moduleInLoad } from './modules';
+
+// The contracts of the field (family, distance, rule, failure, table format) each have a registry, which commands, studies, figures and
+// documentation read. What a user registers works wherever a built-in does.
+
+/** How something is registered. */
+export interface RegisterOptions {
+  /** whether it may take the place of another of the same name, as when a cell is run again; false */
+  readonly replace?: boolean;
+}
+
+/** What has a name, or is made from a number: 'dfmr(1.3)' is what 'dfmr' makes of 1.3. */
+export type Entry<Value> = Value | ((constant: number) => Value);
+
+/** The things of one kind, by name. */
+export interface Registry<Value> {
+  /** the names, in the order in which they were registered; those that are made from a number end in '(number)' */
+  readonly names: () => string[];
+  /** @throws InvalidInput where the name is taken or none */
+  readonly register: (name: string, entry: Entry<Value>, options?: RegisterOptions) => void;
+  /**
+   * What has the name, in capitals or not.
+   * @throws InvalidInput where there is none, naming all
+   */
+  readonly get: (name: string) => Value;
+  readonly has: (name: string) => boolean;
+  /** Whether another thread finds the name: it is built in, or a module that `loadModule` loaded registers it. */
+  readonly isPortable: (name: string) => boolean;
+}
+
+interface Registered<Value> {
+  readonly entry: Entry<Value>;
+  readonly takesNumber: boolean;
+  /** whether another thread has it too */
+  readonly portable: boolean;
+}
+
+const NAME = /^[\p{L}][\p{L}\p{N}-]*$/u;
+
+/**
+ * A registry of one kind of thing.
+ * @param kind what it is called in messages, such as 'rule'
+ * @param builtIn by name; a function makes one from a number
+ */
+export function registryOf<Value extends object>(
+  kind: string,
+  builtIn: Readonly<Record<string, Entry<Value>>>,
+): Registry<Value> {
+  const all = new Map<string, Registered<Value>>();
+  const made = new Map<string, Value>(); // the same number, the same thing
+  const put = (name: string, entry: Entry<Value>, portable: boolean) =>
+    all.set(name.toLowerCase(), { entry, takesNumber: typeof entry === 'function', portable });
+  for (const [name, entry] of Object.entries(builtIn)) put(name, entry, true);
+
+  const names = () => [...all].map(([name, { takesNumber }]) => (takesNumber ? `${name}(number)` : name));
+  const find = (name: string): { readonly registered: Registered<Value>; readonly constant?: number } | undefined => {
+    const key = name.toLowerCase();
+    const plain = all.get(key);
+    if (plain) return plain.takesNumber ? undefined : { registered: plain };
+    const [, base, text] = /^([^()\s]+)\(([^()\s]+)\)$/.exec(key) ?? [];
+    const registered = base === undefined ? undefined : all.get(base);
+    const constant = Number(text);
+    return registered?.takesNumber && !Number.isNaN(constant) ? { registered, constant } : undefined;
+  };
+  const missing = (name: unknown) =>
+    new InvalidInput(`there is no ${kind} ${JSON.stringify(name) ?? String(name)}: use ${names().join(', ')}`);
+
+  return {
+    names,
+    register(name, entry, { replace = false } = {}) {
+      if (typeof name !== 'string' || !NAME.test(name))
+        throw new InvalidInput(`the name of a ${kind} is ${JSON.stringify(name)}: use letters, digits and hyphens`);
+      if (all.has(name.toLowerCase()) && !replace)
+        throw new InvalidInput(
+          `there is a ${kind} named "${name}" already: choose another name, or give { replace: true }`,
+        );
+      made.clear();
+      put(name, entry, moduleInLoad() !== undefined);
+    },
+    get(name) {
+      const found = typeof name === 'string' ? find(name) : undefined;
+      if (!found) throw missing(name);
+      const { registered, constant } = found;
+      if (constant === undefined) return registered.entry as Value;
+      const key = name.toLowerCase();
+      const value = made.get(key) ?? (registered.entry as (constant: number) => Value)(constant);
+      made.set(key, value);
+      return value;
+    },
+    has: (name) => typeof name === 'string' && find(name) !== undefined,
+    isPortable: (name) => (typeof name === 'string' && find(name)?.registered.portable) === true,
+  };
+}

@@ -1,0 +1,63 @@
+import { setImmediate } from 'node:timers/promises';
+
+/** How far a long computation is: `done` of `total` of a stage, the last call with both the same. */
+export interface Progress {
+  /** what is being done, in a word or two: 'fitting', 'distances', 'reduction' */
+  readonly stage: string;
+  readonly done: number;
+  readonly total: number;
+}
+
+/** What every function that takes long accepts. */
+export interface WorkOptions {
+  /** called as the work goes on */
+  readonly onProgress?: (progress: Progress) => void;
+  /** ends the work within 0.2 s, with the signal's reason */
+  readonly signal?: AbortSignal;
+}
+
+/**
+ * A long computation, cut into steps that are short beside 0.2 s. Run to its end by `finished`, or by `performed` with pauses in
+ * which timers, messages and aborts have their turn: the same numbers either way.
+ */
+export type Steps<Result> = Generator<Progress, Result, void>;
+
+/** Milliseconds between two pauses: short beside the 0.2 s in which an abort must end the work, long beside a pause. */
+const PAUSE_INTERVAL = 25;
+
+/** Runs the steps to the end at once. */
+export function finished<Result>(steps: Steps<Result>): Result {
+  for (;;) {
+    const { done, value } = steps.next();
+    if (done) return value;
+  }
+}
+
+/**
+ * Runs the steps with pauses for the event loop, and reports how far they are.
+ * @throws with the signal's reason when it aborts, and what a step throws
+ */
+export async function performed<Result>(
+  steps: Steps<Result>,
+  { onProgress, signal }: WorkOptions = {},
+): Promise<Result> {
+  signal?.throwIfAborted();
+  let paused = performance.now();
+  for (;;) {
+    const { done, value } = steps.next();
+    if (done) return value;
+    onProgress?.(value);
+    if (performance.now() - paused < PAUSE_INTERVAL) continue;
+    await pause(signal);
+    paused = performance.now();
+  }
+}
+
+/**
+ * Lets timers, messages and aborts have their turn.
+ * @throws with the signal's reason when it has aborted
+ */
+export async function pause(signal?: AbortSignal): Promise<void> {
+  await setImmediate();
+  signal?.throwIfAborted();
+}
