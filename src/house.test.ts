@@ -25,7 +25,6 @@ const FLOORS = [
   'page',
   'report',
   'jupyter',
-  'notebook',
   'examples',
   'bench',
   'cli',
@@ -37,7 +36,7 @@ const FLOORS = [
 /** The source files, as paths from src/, without tests. */
 const files = readdirSync(__dirname, { recursive: true, encoding: 'utf8' })
   .map((file) => file.split(path.sep).join('/'))
-  .filter((file) => file.endsWith('.ts') && !/\.(test|fixture|d)\.ts$/.test(file))
+  .filter((file) => file.endsWith('.ts') && !/\.(test|fixture|e2e|d)\.ts$/.test(file))
   .sort();
 
 /** The files of the house that a file imports, by any kind of import. */

@@ -1,6 +1,7 @@
-export { interrupted } from './notebook/interrupt';
-export { progress, type ReportProgress } from './notebook/progress';
-export { reload } from './notebook/reload';
-export { type ReportOptions, reportJson, reportPage } from './notebook/report';
-export { show } from './notebook/show';
-export { type Frame, type TableOptions, table } from './notebook/table';
+export { interrupted } from './jupyter/show/interrupt';
+export { progress, type ReportProgress } from './jupyter/show/progress';
+export { reload } from './jupyter/show/reload';
+export { show } from './jupyter/show/show';
+export { table } from './jupyter/show/show-table';
+export type { Frame, TableOptions } from './page/table-html';
+export { type ReportOptions, reportJson, reportPage } from './report/report';

@@ -1,10 +1,10 @@
 import type { Command } from 'commander';
 import { aggregate } from '../aggregate/aggregate';
 import type { FamilyName } from '../families/registry';
+import { progress } from '../jupyter/show/progress';
 import { readEstimates } from '../messages/screen';
 import { printable } from '../messages/untrusted';
-import { progress } from '../notebook/progress';
-import { reportJson, reportPage } from '../notebook/report';
+import { reportJson, reportPage } from '../report/report';
 import { interruption, numberFrom, positiveInteger, writeWhole } from './command-support';
 
 interface AggregateFlags {

@@ -1,9 +1,9 @@
 import { appendFileSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import type { Command } from 'commander';
+import { progress } from '../jupyter/show/progress';
 import { described } from '../math/checks';
 import { type Mixture, mixtureFromJSON } from '../mixture/mixture';
 import { classify, responsibilities } from '../mixture/posterior';
-import { progress } from '../notebook/progress';
 import { openTable } from '../tables/rows';
 import { interruption } from './command-support';
 import { addTableOptions, rowOptions, TABLE, type TableFlags } from './table-options';

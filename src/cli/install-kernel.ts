@@ -1,4 +1,4 @@
-import { registerKernel } from './register-kernel';
+import { registerKernel } from '../jupyter/kernel/register-kernel';
 
 // `npm run kernel`
 

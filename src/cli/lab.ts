@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
-import { hasJupyter, jupyterEnvironment } from '../notebook/jupyter';
-import { REPOSITORY } from '../notebook/repository';
+import { hasJupyter, jupyterEnvironment } from '../jupyter/kernel/jupyter-environment';
+import { REPOSITORY } from '../jupyter/repository';
 
 // Opens Jupyter at the repository's root with the repository's own kernel; nothing is registered anywhere.
 

@@ -7,7 +7,7 @@ import { nistDesign, runNistStudy } from '../examples/nist/nist-study';
 import { summariseNist } from '../examples/nist/nist-summary';
 import { readNistImages } from '../examples/nist/read-images';
 import { writeFeatures } from '../examples/nist/write-features';
-import { progress } from '../notebook/progress';
+import { progress } from '../jupyter/show/progress';
 import { csvOf } from '../tables/write-csv';
 import { interruption, positiveInteger, writeWhole } from './command-support';
 

@@ -10,8 +10,8 @@ import {
 } from 'node:fs';
 import path from 'node:path';
 import type { Command } from 'commander';
-import { REPOSITORY } from '../notebook/repository';
-import { registerKernel } from './register-kernel';
+import { registerKernel } from '../jupyter/kernel/register-kernel';
+import { REPOSITORY } from '../jupyter/repository';
 
 /** dfmr notebook */
 export function addNotebook(program: Command): void {

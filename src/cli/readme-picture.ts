@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { InvalidInput } from '../errors';
-import { readNotebook } from '../notebook/notebook-file';
+import { readNotebook } from '../jupyter/runner/notebook-file';
 
 // Takes the README's picture out of the quickstart: its first figure, as it is drawn where scripts don't run.
 

@@ -1,10 +1,10 @@
 import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { executeNotebook } from '../notebook/execute';
-import { textOfTagged } from '../notebook/notebook-file';
-import { notebookPage } from '../notebook/page';
-import { progress } from '../notebook/progress';
+import { executeNotebook } from '../jupyter/runner/execute';
+import { textOfTagged } from '../jupyter/runner/notebook-file';
+import { notebookPage } from '../jupyter/runner/notebook-page';
+import { progress } from '../jupyter/show/progress';
 
 // `npm start`: executes the quickstart as it is, without Jupyter, and writes it as a page that opens anywhere.
 

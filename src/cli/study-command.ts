@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import type { Command } from 'commander';
-import { progress } from '../notebook/progress';
+import { progress } from '../jupyter/show/progress';
 import { runStudy } from '../study/run-study';
 import type { StudyDesign } from '../study/study-design';
 import { studyDesigns } from '../study/study-designs';

@@ -1,0 +1,47 @@
+import { type Command, InvalidArgumentError } from 'commander';
+import { messageOf } from '../errors';
+import { runNotebook } from '../jupyter/runner/run-notebook';
+import { progress } from '../jupyter/show/progress';
+import { interruption } from './command-support';
+
+interface RunFlags {
+  readonly check?: boolean;
+  readonly html?: boolean;
+  readonly timeout: number;
+}
+
+/** dfmr run */
+export function addRun(program: Command): void {
+  program
+    .command('run')
+    .description('Execute notebooks without Jupyter and write their outputs into them.')
+    .argument('<notebooks...>', 'notebook files, executed one after the other')
+    .option('--check', 'write nothing; fail if outputs differ from those in the file (the new ones: .actual.ipynb)')
+    .option('--html', 'also write each notebook as a page, .html, that needs no network')
+    .option('--timeout <seconds>', 'the longest time that a cell may take', seconds, 600)
+    .action(runNotebooks);
+}
+
+function seconds(text: string): number {
+  const value = Number(text);
+  if (!(value > 0 && value < Infinity)) throw new InvalidArgumentError('It must be a positive number of seconds.');
+  return value;
+}
+
+async function runNotebooks(files: readonly string[], { check, html, timeout }: RunFlags): Promise<void> {
+  const signal = interruption();
+  for (const file of files.filter((name) => !name.endsWith('.actual.ipynb'))) {
+    // one after the other: the notebooks themselves use all cores
+    const bar = progress(file);
+    try {
+      const options = { check, html, timeoutSeconds: timeout, onProgress: bar, signal };
+      const { good, report } = await runNotebook(file, options).finally(() => bar({ stage: file, done: 1, total: 1 }));
+      console.log(report);
+      if (!good) process.exitCode = 1;
+    } catch (error) {
+      signal.throwIfAborted();
+      console.error(`FAILED  ${messageOf(error)}`);
+      process.exitCode = 1;
+    }
+  }
+}

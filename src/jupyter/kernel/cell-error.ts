@@ -1,0 +1,66 @@
+import path from 'node:path';
+import { inspect } from 'node:util';
+import { REPOSITORY } from '../repository';
+
+/** What Jupyter shows of a failed cell. */
+export interface CellError {
+  ename: string;
+  evalue: string;
+  traceback: string[];
+}
+
+/** A complaint of the type checker: one-based line of the cell (or of the file it names) and what is wrong. */
+export interface Diagnostic {
+  file: string;
+  line: number;
+  message: string;
+}
+
+// what calls the cell says nothing about the user's mistake
+const TSLAB_EXECUTOR = /[\\/]tslab[\\/]dist[\\/]executor\.js/;
+const MACHINERY = /\bnode:|sigintHandlersWrap/;
+
+/** TypeScript tells the details of a complaint as further messages for the same line: they are put together. */
+export function describeDiagnostics(diagnostics: readonly Diagnostic[], code: string): CellError {
+  const source = code.split('\n');
+  const complaints = new Map<string, { messages: string[]; line: string[] }>();
+  for (const { file, line, message } of diagnostics) {
+    const place = file === '' ? `line ${line}` : `${file}, line ${line}`;
+    const complaint = complaints.get(place);
+    if (complaint) complaint.messages.push(message);
+    else complaints.set(place, { messages: [message], line: file === '' ? [`    ${source[line - 1]?.trim()}`] : [] });
+  }
+  const told = [...complaints].map(([place, { messages }]) => `${place}: ${messages.join('\n')}`);
+  const traceback = [...complaints.values()].flatMap(({ line }, i) => [told[i] as string, ...line]);
+  return { ename: 'TypeScriptError', evalue: told[0] ?? '', traceback };
+}
+
+/** The JavaScript of the cells that ran, by the name that their stack frames carry. */
+export type CompiledCells = Map<string, string>;
+
+/**
+ * Paths are told relative to the repository so that the outputs don't depend on the machine. Of cells, the line
+ * itself is told: its number would be that in the transpiled JavaScript.
+ */
+export function describeThrown(thrown: unknown, compiled: CompiledCells): CellError {
+  if (!(thrown instanceof Error) || typeof thrown.stack !== 'string') {
+    const text = inspect(thrown);
+    return { ename: 'Error', evalue: text, traceback: [text] };
+  }
+  const stack = thrown.stack.split('\n').filter((line) => /^\s+at /.test(line));
+  const caller = stack.findIndex((line) => TSLAB_EXECUTOR.test(line));
+  const frames = stack
+    .slice(0, caller < 0 ? undefined : caller)
+    .filter((line) => !MACHINERY.test(line))
+    .flatMap((frame) => describeFrame(frame, compiled));
+  return { ename: thrown.name, evalue: thrown.message, traceback: [`${thrown.name}: ${thrown.message}`, ...frames] };
+}
+
+function describeFrame(frame: string, compiled: CompiledCells): string[] {
+  const [position, name = '', count, line] = /(cell-(\d+)):(\d+):\d+/.exec(frame) ?? [];
+  if (position === undefined) return [frame.replace(REPOSITORY + path.sep, '')];
+  const code = compiled.get(name)?.split('\n')[Number(line) - 1]?.trim();
+  if (code === undefined) return []; // the function that tslab wraps around the cell
+  const caller = frame.replace(position, `In [${count}]`).replace('Proxy.', '');
+  return [caller, `        ${code.replace(/\bexports\.(tsLastExpr\d* = )?/g, '')}`];
+}

@@ -1,0 +1,63 @@
+import { PLOTLY_MIME } from '../../page/figure-html';
+import { highlightTypeScript } from '../../page/highlight';
+import { escapeHtml } from '../../page/html';
+import { htmlPage } from '../../page/html-page';
+import { renderMarkdown } from '../../page/markdown';
+import { type Cell, joinText, type Notebook, type Output } from './notebook-file';
+
+/**
+ * An executed notebook as one HTML page that needs nothing else: no network, no server, no fonts. Figures are interactive;
+ * where scripts don't run, their static images (if the notebook has them) are shown.
+ */
+export function notebookPage(notebook: Notebook): string {
+  const cells = notebook.cells.map(renderCell).filter((html) => html !== '');
+  const hasFigures = notebook.cells.some((cell) =>
+    cell.outputs?.some((output) => 'data' in output && PLOTLY_MIME in output.data),
+  );
+  return htmlPage(titleOf(notebook), cells, hasFigures);
+}
+
+/** The first heading, without its marks. */
+function titleOf(notebook: Notebook): string {
+  const markdown = notebook.cells.filter((cell) => cell.cell_type === 'markdown').map((cell) => joinText(cell.source));
+  const heading = /^#+\s+(.+)$/m.exec(markdown.join('\n'))?.[1] ?? 'Notebook';
+  return heading.replace(/[*_`$]/g, '');
+}
+
+function renderCell(cell: Cell): string {
+  const source = joinText(cell.source);
+  if (cell.cell_type === 'markdown') return `<section class="prose">\n${renderMarkdown(source)}</section>`;
+  if (cell.cell_type !== 'code' || source.trim() === '') return '';
+  const outputs = (cell.outputs ?? []).map(renderOutput).filter((html) => html !== '');
+  return [
+    '<section class="cell">',
+    `<pre class="code"><code class="hljs">${highlightTypeScript(source)}</code></pre>`,
+    ...outputs.map((html) => `<div class="output">${html}</div>`),
+    '</section>',
+  ].join('\n');
+}
+
+function renderOutput(output: Output): string {
+  if (output.output_type === 'stream') {
+    return `<pre class="${output.name === 'stderr' ? 'stderr' : 'stdout'}">${escapeHtml(joinText(output.text))}</pre>`;
+  }
+  if (output.output_type === 'error') return `<pre class="error">${escapeHtml(output.traceback.join('\n'))}</pre>`;
+  return renderBundle(output.data);
+}
+
+/** The richest form that a page can show. HTML is trusted: it comes from the notebook that was just executed. */
+function renderBundle(data: Record<string, unknown>): string {
+  const textOf = (type: string): string | undefined => (type in data ? joinText(data[type]).trim() : undefined);
+  const html = textOf('text/html');
+  if (html !== undefined) return html;
+  const svg = textOf('image/svg+xml');
+  if (svg !== undefined) return `<img alt="" src="data:image/svg+xml;base64,${Buffer.from(svg).toString('base64')}">`;
+  for (const type of ['image/png', 'image/jpeg']) {
+    const image = textOf(type);
+    if (image !== undefined) return `<img alt="" src="data:${type};base64,${image}">`;
+  }
+  const markdown = textOf('text/markdown') ?? textOf('text/latex');
+  if (markdown !== undefined) return renderMarkdown(markdown);
+  const text = textOf('text/plain');
+  return text ? `<pre class="stdout">${escapeHtml(text)}</pre>` : '';
+}

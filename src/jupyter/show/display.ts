@@ -1,0 +1,41 @@
+import type { MimeBundle } from '../../page/mime-bundle';
+
+/** Objects answer this symbol with a MIME bundle to show themselves when they are the last expression of a cell. */
+export const JUPYTER_DISPLAY: unique symbol = Symbol.for('Jupyter.display');
+
+/** What tslab's own `display` sends: the bundle, and an identity when a later message shall replace it. */
+export interface DisplayData {
+  data: MimeBundle;
+  metadata: Record<string, unknown>;
+  transient: { display_id?: string };
+}
+
+/** How tslab sends what a cell shows; `update` replaces what was shown with the same identity. */
+export type WriteDisplay = (display: DisplayData, update: boolean) => void;
+
+/**
+ * The running cell's output, or undefined outside of a notebook. `tslab.display` sends one MIME type at a time, so we use the
+ * function under it. It is looked up among the loaded modules: that finds whichever tslab runs the notebook, and a plain Node
+ * program that imports this file does not load a TypeScript compiler.
+ */
+function runningCell(): WriteDisplay | undefined {
+  const file = Object.keys(require.cache).find((name) => /[\\/]tslab[\\/]dist[\\/]jupyter\.js$/.test(name));
+  const jupyter = file === undefined ? undefined : require.cache[file]?.exports;
+  return (jupyter as { lastWriteDisplayData: WriteDisplay | null } | undefined)?.lastWriteDisplayData ?? undefined;
+}
+
+export function inNotebook(): boolean {
+  return runningCell() !== undefined;
+}
+
+/** Show a MIME bundle below the running cell; outside of a notebook its text goes to standard output. */
+export function display(data: MimeBundle): void {
+  const write = runningCell();
+  if (write) write({ data, metadata: {}, transient: {} }, false);
+  else console.log(data['text/plain']);
+}
+
+/** Show a MIME bundle that later calls with the same `id` and `update` replace. `metadata.transient` tells the runner to drop it. */
+export function displayTransient(id: string, data: MimeBundle, update: boolean): void {
+  runningCell()?.({ data, metadata: { transient: true }, transient: { display_id: id } }, update);
+}

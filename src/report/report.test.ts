@@ -1,0 +1,256 @@
+import { beforeAll, describe, expect, it, vi } from 'vitest';
+import { type Aggregate, aggregate } from '../aggregate/aggregate';
+import { type Analysis, analyse } from '../analysis/analyse';
+import { exponentialMixture, gammaMixture, sphericalGaussianMixture } from '../mixture/constructors';
+import type { Estimate } from '../mixture/given';
+import { mixtureFromJSON } from '../mixture/mixture';
+import { bell } from '../mixture/mixtures.fixture';
+import { sample } from '../mixture/sample';
+import { figureInHtml } from '../page/figure-html';
+import { reportJson, reportPage, verdicts } from './report';
+
+// Plotly is the same on every page: compressed once, as that takes longest
+vi.mock('node:zlib', async (original) => {
+  const zlib = await original<typeof import('node:zlib')>();
+  let compressed: Buffer | undefined;
+  const gzipSync: typeof zlib.gzipSync = (...given) => {
+    compressed ??= zlib.gzipSync(...given);
+    return compressed as ReturnType<typeof zlib.gzipSync>;
+  };
+  return { ...zlib, gzipSync };
+});
+
+/** The page without Plotly, which is one element and says nothing of the report. */
+const told = (page: string) => page.replace(/<script type="text\/plain" id="plotly">[^<]*<\/script>/, '');
+
+const plainText = (html: string) =>
+  html
+    .replace(/&lt;/g, '<')
+    .replace(/&gt;/g, '>')
+    .replace(/&quot;/g, '"')
+    .replace(/&#39;/g, "'")
+    .replace(/&amp;/g, '&');
+
+/** The rows of the page's tables, cell by cell, with the headings of each. */
+function tables(page: string): Record<string, string>[] {
+  return [...page.matchAll(/<table>(.*?)<\/table>/gs)].flatMap(([, table]) => {
+    const lines = [...table.matchAll(/<tr>(.*?)<\/tr>/gs)].map(([, line]) =>
+      [...line.matchAll(/<t[hd][^>]*>(.*?)<\/t[hd]>/gs)].map(([, cell]) => plainText(cell)),
+    );
+    const [header, ...rows] = lines;
+    return rows.map((row) => Object.fromEntries(row.map((cell, j) => [header[j], cell])));
+  });
+}
+
+const figures = (page: string) =>
+  told(page)
+    .split('<figure class="dfmr-figure"')
+    .slice(1)
+    .map((one) => figureInHtml(`<figure class="dfmr-figure"${one}`));
+
+const nasty = '<script>alert("x")</script>';
+const sent = (shifts: readonly number[]) => shifts.map((shift) => ({ mixture: bell(shift), sampleSize: 100 }));
+
+/** What must hold of every report. */
+function expectSelfContained(page: string): void {
+  expect(page.startsWith('<!doctype html>')).toBe(true);
+  expect(told(page)).not.toMatch(/(src|href)\s*=\s*["']?\s*(https?:)?\/\//);
+  expect(told(page)).not.toMatch(/url\(|@import|<link|<iframe|fetch\(|import\(/);
+  expect(page.match(/id="plotly"/g)).toHaveLength(1);
+  expect(told(page)).not.toMatch(/\b(NaN|undefined|\[object Object\])\b/);
+  expect(told(page).match(/<script/g)?.length).toBe(told(page).match(/<\/script>/g)?.length);
+  expect(figures(page).length).toBeGreaterThanOrEqual(4);
+}
+
+describe('a report of whole analyses', () => {
+  const pages = new Map<string, { page: string; analysis: Analysis<unknown> }>();
+  const unit = (d: number) => new Array(d).fill(1);
+
+  beforeAll(async () => {
+    const gaussian = (d: number) =>
+      sphericalGaussianMixture({
+        weights: [0.4, 0.6],
+        means: [unit(d).map(() => 0), unit(d).map(() => 6)],
+        variances: [1, 2],
+      });
+    const cases = {
+      '1 feature': [gaussian(1), 'gaussian', ['weight']],
+      '2 features': [gaussian(2), 'gaussian', [nasty, 'weight']],
+      '5 features': [gaussian(5), 'spherical-gaussian', ['4', '3', 'weight', 'component', nasty]],
+      gamma: [gammaMixture({ weights: [0.5, 0.5], shapes: [2, 30], scales: [1, 1] }), 'gamma', undefined],
+      exponential: [exponentialMixture({ weights: [0.5, 0.5], means: [1, 40] }), 'exponential', undefined],
+    } as const;
+    for (const [name, [mixture, family, features]] of Object.entries(cases)) {
+      const { data } = sample(mixture as Estimate, 400, 1);
+      const analysis = (await analyse(data, {
+        machines: 4,
+        orders: [1, 2],
+        starts: 2,
+        family: family as 'gaussian',
+        uncertainty: name !== '5 features',
+        workers: 1,
+      })) as Analysis<unknown>;
+      pages.set(name, { page: reportPage(analysis, { title: `With ${name}`, features }), analysis });
+    }
+  });
+
+  it.each(['1 feature', '2 features', '5 features', 'gamma', 'exponential'])(
+    'is one page that needs nothing else, with %s',
+    (name) => {
+      const { page, analysis } = pages.get(name) as { page: string; analysis: Analysis<unknown> };
+      expectSelfContained(page);
+      expect(page).toContain(`<title>With ${name}</title>`);
+      for (const decision of analysis.decisions) expect(plainText(page)).toContain(`<li>${decision}</li>`);
+      const rows = tables(page).filter((row) => 'verdict' in row);
+      expect(rows.map(({ machine }) => machine)).toEqual([0, 1, 2, 3].map((i) => `machine ${i}`));
+      expect(rows.map(({ rows: n }) => n)).toEqual(['100', '100', '100', '100']);
+      expect(plainText(page)).toContain('How many components');
+      expect(page).not.toContain('<script>alert');
+    },
+  );
+
+  it.each(['1 feature', '2 features', '5 features'])(
+    'tells weights and means under the features’ names, with %s',
+    (name) => {
+      const { page, analysis } = pages.get(name) as { page: string; analysis: Analysis<unknown> };
+      const { weights, parameters } = analysis.result.mixture;
+      const last = told(page).slice(told(page).lastIndexOf('<table>'));
+      const cells = [...last.matchAll(/<t[hd] [^>]*>(.*?)<\/t[hd]>/gs)].map(([, cell]) => plainText(cell));
+      const features =
+        {
+          '1 feature': ['weight'],
+          '2 features': [nasty, 'weight'],
+          '5 features': ['4', '3', 'weight', 'component', nasty],
+        }[name] ?? [];
+      expect(cells.slice(0, 2 + features.length)).toEqual(['component', 'weight', ...features]);
+      const expected = [...weights].flatMap((weight, k) => [
+        k,
+        weight,
+        ...(parameters[k] as { mean: Float64Array }).mean,
+      ]);
+      cells.slice(2 + features.length).forEach((cell, i) => {
+        expect(Number(cell)).toBeCloseTo(expected[i], 2);
+      });
+    },
+  );
+
+  it('tells the parameters of other families', () => {
+    const last = (name: string) => tables(pages.get(name)?.page ?? '').slice(-2);
+    expect(last('gamma').map((row) => Object.keys(row))).toEqual(
+      [1, 2].map(() => ['component', 'weight', 'shape', 'scale']),
+    );
+    expect(last('exponential').map((row) => Object.keys(row))).toEqual(
+      [1, 2].map(() => ['component', 'weight', 'mean']),
+    );
+    const [{ mean }, other] = last('exponential');
+    expect([Number(mean), Number(other.mean)].sort((a, b) => a - b)[1]).toBeGreaterThan(30);
+  });
+
+  it('shows distances, all pairs, the curve of ρ, the order, the rows and the weights', () => {
+    const types = (name: string) =>
+      figures(pages.get(name)?.page ?? '').map((one) => (one?.data[0] as { type: string } | undefined)?.type);
+    expect(types('1 feature')).toEqual(['scatter', 'heatmap', 'scatter', 'scatter', 'bar', 'bar']);
+    expect(types('5 features')).toEqual(['scatter', 'heatmap', 'scatter', 'scatter', 'scatter', 'bar']);
+    const axes = figures(pages.get('2 features')?.page ?? '').map(
+      (one) => one?.layout as { xaxis?: { title?: { text?: string } } },
+    );
+    expect(axes.map((one) => one.xaxis?.title?.text)).toContain(nasty);
+  });
+
+  it('has intervals where standard errors are known', () => {
+    expect(pages.get('1 feature')?.page).toContain('Weights with 95 % intervals');
+    expect(pages.get('5 features')?.page).toContain('Weights of the components.');
+  });
+
+  it('survives JSON, and its mixture is the result to the last bit', () => {
+    for (const [, { analysis }] of pages) {
+      const json = reportJson(analysis, { notes: ['a note'] }) as Record<string, unknown>;
+      const again = JSON.parse(JSON.stringify(json));
+      expect(again.mixture).toEqual(analysis.result.mixture.toJSON());
+      const { weights, parameters } = mixtureFromJSON<unknown>(again.mixture, analysis.result.mixture.family);
+      expect([weights, parameters]).toEqual([analysis.result.mixture.weights, [...analysis.result.mixture.parameters]]);
+      expect(again).toMatchObject({
+        sampleSize: 100 * analysis.result.kept.length,
+        inflationFactor: analysis.inflationFactor,
+        suggestion: analysis.curve.suggestion,
+        order: { order: analysis.choice?.order, scores: analysis.choice?.scores },
+        decisions: ['a note', ...analysis.decisions],
+      });
+      expect(again.standardErrors).toEqual(analysis.standardErrors && Array.from(analysis.standardErrors));
+      expect(again.machines).toEqual(verdicts(analysis as Analysis<never>));
+    }
+  });
+});
+
+describe('a report of estimates', () => {
+  const shifts = Array.from({ length: 45 }, (_, i) => (i < 30 ? Math.sin(i) / 10 : i / 4));
+  const found = aggregate(sent(shifts), { uncertainty: false });
+  const machines = shifts.map((_, i) => `${nasty} & ward ${i}`);
+  const setAside = [{ name: 'late <b>.json', reason: 'it is "no" <estimate>' }];
+  const options = { title: nasty, machines, setAside, notes: ['one <i>note</i>'], features: ['a & b'] };
+  const page = reportPage(found, options);
+
+  it('has every machine in a table with verdict and reason, those set aside before at the end', () => {
+    const rows = tables(page).filter((row) => 'verdict' in row);
+    expect(rows.map(({ machine }) => machine)).toEqual([...machines, 'late <b>.json']);
+    const reasons = new Map(found.result.setAside.map(({ machine, reason }) => [machine, reason]));
+    expect(reasons.size).toBeGreaterThan(10);
+    rows.slice(0, 45).forEach(({ verdict, reason, distance }, i) => {
+      const kept = i === found.result.coat.index ? 'kept, the centre of attention' : 'kept';
+      expect(verdict).toBe(reasons.has(i) ? 'set aside' : kept);
+      expect(reason).toBe(reasons.get(i) ?? '');
+      expect(Number(distance)).toBeCloseTo(found.result.distances[i] / found.result.radius, 2);
+    });
+    expect(rows[45]).toMatchObject({ verdict: 'set aside', reason: 'it is "no" <estimate>' });
+    expect(page).not.toContain('⋮');
+  });
+
+  it('escapes all that others have named', () => {
+    expectSelfContained(page);
+    for (const raw of ['<script>alert', 'late <b>', '<estimate>', '<i>note', 'a & b'])
+      expect(told(page)).not.toContain(raw);
+    expect(told(page)).toContain('<title>&lt;script&gt;alert');
+    expect(told(page)).toContain('<li>one &lt;i&gt;note&lt;/i&gt;</li>');
+  });
+
+  it('numbers machines that have no names', () => {
+    expect(verdicts(found as unknown as Aggregate<never>).map(({ machine }) => machine)).toEqual(
+      shifts.map((_, i) => `machine ${i}`),
+    );
+  });
+
+  it('has JSON with the same verdicts', () => {
+    const json = JSON.parse(JSON.stringify(reportJson(found, options)));
+    expect(json.machines).toHaveLength(46);
+    expect(json.machines[45]).toEqual({
+      machine: 'late <b>.json',
+      verdict: 'set aside',
+      reason: 'it is "no" <estimate>',
+    });
+    expect(json.features).toEqual(['a & b']);
+    expect([json.order, json.standardErrors]).toEqual([undefined, undefined]);
+  });
+});
+
+describe('where it is degenerate, a report', () => {
+  it('is whole of one machine, of two, and of half that sent the same', () => {
+    for (const shifts of [[0], [0, 1], [0, 0, 0, 1, 2]]) {
+      const found = aggregate(sent(shifts), { uncertainty: false });
+      const page = reportPage(found);
+      expectSelfContained(page);
+      expect(JSON.stringify(figures(page)[2]?.layout)).not.toContain('null');
+      const json = JSON.parse(JSON.stringify(reportJson(found)));
+      expect(json.inflationFactor).toBe(1.3);
+      expect(json.machines).toHaveLength(shifts.length);
+    }
+  });
+
+  it('tells that a density is not square integrable', () => {
+    const gamma = (shape: number) => gammaMixture({ weights: [1], shapes: [shape], scales: [1] });
+    const found = aggregate([2, 2.1, 2.2, 0.4].map(gamma), { uncertainty: false });
+    const page = reportPage(found);
+    expectSelfContained(page);
+    expect(tables(page)[3]).toMatchObject({ machine: 'machine 3', distance: '∞', verdict: 'set aside' });
+    expect(tables(page)[3].reason).toMatch(/is not square integrable/);
+  });
+});

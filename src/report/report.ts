@@ -1,0 +1,188 @@
+import type { Aggregate } from '../aggregate/aggregate';
+import type { Analysis } from '../analysis/analyse';
+import type { GaussianParameter } from '../families/gaussian-parameter';
+import { densityFigure } from '../figures/density-figure';
+import { distanceFigure, distanceMatrixFigure } from '../figures/distance-figures';
+import type { Figure } from '../figures/figure';
+import { inflationCurveFigure } from '../figures/inflation-curve-figure';
+import { mixtureFigure } from '../figures/mixture-figure';
+import { orderFigure } from '../figures/order-figure';
+import { weightsFigure } from '../figures/weights-figure';
+import type { Samples } from '../math/table';
+import { figureBundle } from '../page/figure-html';
+import { escapeHtml } from '../page/html';
+import { htmlPage } from '../page/html-page';
+import { tableBundle } from '../page/table-html';
+import type { OrderChoice } from '../protocol/choose-order';
+
+/** What a report tells beside the aggregate itself. */
+export interface ReportOptions {
+  /** its heading */
+  readonly title?: string;
+  /** of the machines, in the order of the estimates; their numbers if not given */
+  readonly machines?: readonly string[];
+  /** of the features */
+  readonly features?: readonly string[];
+  /** what was set aside before the aggregation, each with the reason */
+  readonly setAside?: readonly { readonly name: string; readonly reason: string }[];
+  /** what one should know, before what the aggregate decided */
+  readonly notes?: readonly string[];
+}
+
+/** A machine in the report. */
+export interface MachineVerdict {
+  readonly machine: string;
+  readonly rows?: number;
+  /** to the centre of attention, in radii */
+  readonly distance?: number;
+  readonly verdict: 'kept' | 'kept, the centre of attention' | 'set aside';
+  readonly reason?: string;
+}
+
+/** Who was kept, and why others were not: those that came to a distance, then those that did not come so far. */
+export function verdicts(
+  { result, curve, fits }: Aggregate<never> & Partial<Pick<Analysis<never>, 'fits'>>,
+  { machines, setAside = [] }: ReportOptions = {},
+): MachineVerdict[] {
+  const reasons = new Map(result.setAside.map(({ machine, reason }) => [machine, reason]));
+  return [
+    ...Array.from(curve.ratios, (ratio, i): MachineVerdict => {
+      const verdict = i === result.coat.index ? 'kept, the centre of attention' : 'kept';
+      return {
+        machine: machines?.[i] ?? `machine ${i}`,
+        ...(fits && { rows: fits[i].sampleSize }),
+        distance: ratio,
+        verdict: reasons.has(i) ? 'set aside' : verdict,
+        reason: reasons.get(i) ?? '',
+      };
+    }),
+    ...setAside.map(({ name, reason }): MachineVerdict => ({ machine: name, verdict: 'set aside', reason })),
+  ];
+}
+
+/**
+ * The report of an aggregate, or of a whole analysis, as one HTML page that needs nothing else: what was decided, who was kept and
+ * why, the distances, and the mixture with its uncertainty.
+ */
+export function reportPage<Parameter>(
+  aggregate: Aggregate<Parameter> & Partial<Pick<Analysis<Parameter>, 'fits' | 'choice' | 'samples'>>,
+  options: ReportOptions = {},
+): string {
+  const { title = 'Report', features, notes = [] } = options;
+  const { result, inflationFactor, distances, curve, decisions, choice, samples, standardErrors } = aggregate;
+  const sections = [
+    `<section class="prose"><h1>${escapeHtml(title)}</h1>`,
+    `<ul>${[...notes, ...decisions].map((one) => `<li>${escapeHtml(one)}</li>`).join('')}</ul></section>`,
+    heading('Who was kept, and why'),
+    figure(
+      distanceFigure(result as Aggregate<unknown>['result'], { names: options.machines }),
+      'Each machine’s distance to the centre of attention. What lies in the shaded band is kept.',
+    ),
+    wholeTable(verdicts(aggregate as unknown as Aggregate<never>, options)),
+    figure(
+      distanceMatrixFigure(distances, result as Aggregate<unknown>['result'], { names: options.machines }),
+      'All distances. Blue is nearer than the threshold, orange farther: honest machines make a blue square.',
+    ),
+    figure(
+      inflationCurveFigure(curve as Aggregate<unknown>['curve'], inflationFactor),
+      'What other inflation factors would keep, and how far they would move the result. Where both curves are flat, the choice does not matter.',
+    ),
+    ...orderSection(choice),
+    heading('The mixture'),
+    ...mapSection(aggregate as Aggregate<unknown>, samples, features),
+    figure(
+      weightsFigure(result as Aggregate<unknown>['result'], { standardErrors }),
+      standardErrors ? 'Weights with 95 % intervals; the last is 1 less the others.' : 'Weights of the components.',
+    ),
+    ...parametersSection(aggregate, features),
+  ];
+  return htmlPage(title, sections, true);
+}
+
+/** The same as plain JSON. */
+export function reportJson<Parameter>(
+  aggregate: Aggregate<Parameter> & Partial<Pick<Analysis<Parameter>, 'fits' | 'choice'>>,
+  options: ReportOptions = {},
+): unknown {
+  const { result, inflationFactor, decisions, curve, choice, standardErrors } = aggregate;
+  return {
+    mixture: result.mixture.toJSON(),
+    sampleSize: result.sampleSize,
+    features: options.features,
+    standardErrors: standardErrors && Array.from(standardErrors),
+    inflationFactor,
+    suggestion: curve.suggestion,
+    machines: verdicts(aggregate as unknown as Aggregate<never>, options),
+    order: choice,
+    decisions: [...(options.notes ?? []), ...decisions],
+  };
+}
+
+const heading = (text: string): string => `<section class="prose"><h2>${escapeHtml(text)}</h2></section>`;
+
+const output = (html: unknown): string => `<section class="cell"><div class="output">${html}</div></section>`;
+
+const figure = (of: Figure, caption: string): string => output(figureBundle(of, caption)['text/html']);
+
+const MOST_ROWS = 20; // a table shows no more, and each machine's verdict should be seen
+
+/** A table in full, in parts. */
+function wholeTable(rows: readonly object[]): string {
+  const parts = Array.from({ length: Math.ceil(rows.length / MOST_ROWS) }, (_, i) =>
+    rows.slice(i * MOST_ROWS, (i + 1) * MOST_ROWS),
+  );
+  return parts.map((part) => output(tableBundle(part)['text/html'])).join('\n');
+}
+
+function orderSection(choice: OrderChoice | undefined): string[] {
+  if (!choice) return [];
+  const caption = `How K = ${choice.order} was chosen: the criteria of each order’s aggregate, by the median of the machines, above their least.`;
+  return [heading('How many components'), figure(orderFigure(choice), caption)];
+}
+
+function mapSection(
+  { result }: Aggregate<unknown>,
+  samples: Samples | undefined,
+  features: readonly string[] | undefined,
+): string[] {
+  if (!samples) return [];
+  const { mixture } = result;
+  if (samples.columns === 1)
+    return [
+      figure(
+        densityFigure(result as Aggregate<unknown>['result'], samples, { axis: features?.[0] }),
+        'Rows and the density of the mixture.',
+      ),
+    ];
+  if (!/gaussian$/.test(mixture.family.name)) return [];
+  const axes = samples.columns === 2 && features ? ([features[0], features[1]] as const) : undefined;
+  const caption =
+    'Rows in the colour of their most probable component, and each component’s ellipse of two standard deviations.';
+  return [
+    figure(
+      mixtureFigure(result as Aggregate<GaussianParameter>['result'], samples, { axes: axes && [...axes] }),
+      caption,
+    ),
+  ];
+}
+
+/** θ of each component in few dimensions: a table of what is in `toJSON`. */
+function parametersSection<Parameter>(
+  { result }: Aggregate<Parameter>,
+  features: readonly string[] | undefined,
+): string[] {
+  const { mixture } = result;
+  const means = mixture.parameters.map((parameter) => (parameter as Partial<GaussianParameter>).mean);
+  if (!means.every((mean) => mean instanceof Float64Array)) {
+    const rows = mixture.parameters.map((parameter, k) => ({
+      component: k,
+      weight: mixture.weights[k],
+      ...(mixture.family.toJSON(parameter) as object),
+    }));
+    return [output(tableBundle(rows, { caption: 'Weights and parameters of the components.' })['text/html'])];
+  }
+  const columns = Array.from({ length: mixture.dimension }, (_, i) => features?.[i] ?? `feature ${i}`);
+  const values = means.map((mean, k) => [k, mixture.weights[k], ...mean]);
+  const frame = { columns: ['component', 'weight', ...columns], index: [...values.keys()], values };
+  return [output(tableBundle(frame, { caption: 'Weights and means of the components.' })['text/html'])];
+}
