@@ -132,7 +132,7 @@ function distancesOf<Parameter>(
   return best.distances;
 }
 
-const canSmooth = (estimates: readonly Estimate[]): boolean => mixtureOf(estimates[0]).family.convolved !== undefined;
+const canSmooth = (estimates: readonly Estimate[]): boolean => mixtureOf(estimates[0]).family.smoothing !== undefined;
 
 /** The radius of the smallest ball around half of the machines, in norms of the density at its centre. */
 function radiusInNorms(matrix: DistanceMatrix): number {

@@ -11,7 +11,7 @@ import { fitAll } from '../protocol/fit-all';
 
 export interface AnalyseOptions<Parameter = GaussianParameter>
   extends Omit<AggregateOptions, 'onProgress' | 'sampleSizes' | 'names'>,
-    Omit<FitOptions<Parameter>, 'onProgress' | 'start'> {
+    Omit<FitOptions<Parameter>, 'start'> {
   /** m: the rows go to so many machines at random; 10 */
   readonly machines?: number;
   /** K; chosen by the machines' votes, and told, if not given */

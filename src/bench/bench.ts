@@ -105,7 +105,7 @@ function iteration<P>(family: typeof gaussian | typeof gamma, samples: Samples, 
   const problem = (family as typeof gaussian).localProblem(samples, samples.rows ** -0.5);
   const parameters = start.parameters as unknown as readonly GaussianParameter[];
   return () => {
-    const next = problem.pass?.(start.weights, parameters)?.next()?.parameters as readonly GaussianParameter[];
+    const next = problem.fast?.pass(start.weights, parameters)?.next()?.parameters as readonly GaussianParameter[];
     return next.reduce((sum, parameter) => sum + (problem.penalty?.(parameter) ?? 0), 0);
   };
 }

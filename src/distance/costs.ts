@@ -1,5 +1,6 @@
 import { InvalidInput } from '../errors';
-import type { Family } from '../families/family';
+import type { BatchForms, Family } from '../families/family';
+import { fastForm } from '../families/fast-form';
 import { described } from '../math/checks';
 import { cholesky } from '../math/linear-algebra';
 
@@ -7,7 +8,7 @@ import { cholesky } from '../math/linear-algebra';
 export type CostFunction<Parameter> = Pick<Family<Parameter>, 'divergence' | 'barycentre' | 'tie'>;
 
 /** A cost function, and its batch method where it has one. */
-export type BatchCost<Parameter> = CostFunction<Parameter> & Pick<Family<Parameter>, 'divergences'>;
+export type BatchCost<Parameter> = CostFunction<Parameter> & Pick<BatchForms<Parameter>, 'divergences'>;
 
 /**
  * A strictly convex function A of θ as a vector, with its gradient and that one's inverse. It makes the reversed Bregman
@@ -34,7 +35,10 @@ export type Cost<Parameter> =
 
 /** @throws where there is no such cost, or none for mixtures of the family */
 export function costOf<Parameter>(cost: Cost<Parameter>, family: Family<Parameter>): BatchCost<Parameter> {
-  if (cost === 'kl') return family;
+  if (cost === 'kl') {
+    const { divergence, barycentre, tie } = family;
+    return { divergence, barycentre, tie, divergences: fastForm(family, 'divergences') };
+  }
   if (cost === 'euclidean')
     return { ...vectorCost(family, (a, b) => squaredNorm(difference(a, b)) / 2), tie: family.tie };
   const own = (cost ?? {}) as Record<string, unknown>;

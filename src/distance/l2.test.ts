@@ -356,7 +356,7 @@ describe('says', () => {
   });
 
   it('that an inner product is not a number, as that of a wrong family would be', () => {
-    const wrong = { ...gaussian, logInnerProducts: undefined, logInnerProduct: () => Number.NaN };
+    const wrong = { ...gaussian, logInnerProduct: () => Number.NaN };
     const [G, H] = [0, 1].map((mean) => mixture(wrong, [1], [{ mean: [mean], covariance: [1] }]));
     expect(() => l2Distance(G, H)).toThrow(/inner product of component 0 with component 0 is beyond float64/);
   });

@@ -1,4 +1,5 @@
 import { BeyondFloat64, InvalidInput } from '../errors';
+import { fastForm } from '../families/fast-form';
 import { described } from '../math/checks';
 import { comparable, type Estimate } from '../mixture/given';
 import type { Mixture } from '../mixture/mixture';
@@ -99,7 +100,7 @@ function innerProducts(mixtures: readonly Mixture[]): (i: number, j: number) => 
   for (const { order } of mixtures) starts.push(starts[starts.length - 1] + order);
   const parameters = mixtures.flatMap((mixture) => mixture.parameters);
   const logWeights = mixtures.map(({ weights }) => weights.map(Math.log));
-  const many = family.logInnerProducts?.(parameters);
+  const many = fastForm(family, 'logInnerProducts')?.(parameters);
   let products = new Float64Array(0);
   let prepared: { readonly row: number; readonly from: number; readonly width: number; readonly logs?: Float64Array };
 

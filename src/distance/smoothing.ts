@@ -11,9 +11,8 @@ export function smoothed<P>(mixtures: readonly Mixture<P>[], h: number): readonl
   requireNonNegative('smoothing', h);
   if (h === 0) return mixtures;
   const [{ family, dimension }] = mixtures;
-  const { variances, convolved } = family;
-  if (!variances || !convolved)
-    throw new InvalidInput(`smoothing is of Gaussian mixtures, these are ${family.name} mixtures`);
+  if (!family.smoothing) throw new InvalidInput(`smoothing is of Gaussian mixtures, these are ${family.name} mixtures`);
+  const { variances, convolved } = family.smoothing;
   const within = mixtures.map(({ weights, parameters }) => {
     const mean = new Float64Array(dimension);
     parameters.forEach((theta, k) => {

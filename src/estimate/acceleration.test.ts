@@ -11,7 +11,7 @@ import type { Mixture } from '../mixture/mixture';
 import { drawnMixture } from '../mixture/mixtures.fixture';
 import { sample } from '../mixture/sample';
 import { extrapolate } from './acceleration';
-import { type Fit, type FitOptions, fit } from './fit';
+import { type Fit, type FitOptions, fit, fitSteps } from './fit';
 
 const overlapping = Array.from({ length: 8 }, (_, i) =>
   drawnMixture(i, 2 + (i % 3), 1 + (i % 4), { name: 'overlapping' }),
@@ -64,11 +64,13 @@ describe('accelerated EM', () => {
   it('stops at the number of iterations, each a pass, and tells each', () => {
     const [G] = overlapping;
     const seen: number[] = [];
-    const onProgress = ({ iteration }: { iteration: number }) => seen.push(iteration);
-    const options = { start: G, maxIterations: 6, tolerance: 0, accelerate: true, onProgress };
-    const result = fit(sample(G, 200, 1).data, options);
+    const options = { start: G, maxIterations: 6, tolerance: 0, accelerate: true };
+    const steps = fitSteps(sample(G, 200, 1).data, options);
+    let step = steps.next();
+    for (; !step.done; step = steps.next()) seen.push(step.value.done);
+    const result = step.value;
     expect([result.iterations, result.converged]).toEqual([6, false]);
-    expect(seen).toEqual([1, 2, 3, 4, 5, 6]);
+    expect(seen).toEqual([1, 2, 3, 4, 5, 6, 6]); // the last for the end of the start
   });
 });
 

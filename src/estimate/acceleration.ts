@@ -1,4 +1,41 @@
+import { DfmrError } from '../errors';
 import { type Mixture, mixtureFromVector, mixtureToVector } from '../mixture/mixture';
+
+/** The factor by which the longest step of an extrapolation grows while steps succeed, and shrinks when one fails. */
+const STEP_GROWTH = 4;
+
+/** A mixture on the way of an EM run. */
+export interface EmPoint<Parameter> {
+  readonly mixture: Mixture<Parameter>;
+  /** Σ_j log f_G(x_j) */
+  readonly logLikelihood: number;
+  /** pℓ(G) */
+  readonly penalisedLogLikelihood: number;
+  /** the M-step from here */
+  readonly next: () => Mixture<Parameter>;
+}
+
+/**
+ * Every other iteration of an accelerated EM run: given the two points before it, the extrapolation of the steps from the first
+ * to the second and on, if that raises the objective; else the second point, whose M-step is known already.
+ * @param evaluate the E-step at a mixture
+ */
+export function extrapolation<Parameter>(
+  evaluate: (mixture: Mixture<Parameter>) => EmPoint<Parameter>,
+): (before: EmPoint<Parameter>, current: EmPoint<Parameter>) => EmPoint<Parameter> {
+  let longest = 1;
+  return (before, current) => {
+    const second = current.next();
+    const leap = extrapolate([before.mixture, current.mixture, second], longest);
+    const there = leap && unlessError(() => evaluate(leap.mixture)); // it may be too far from the rows
+    if (leap && there && there.penalisedLogLikelihood >= current.penalisedLogLikelihood) {
+      if (leap.step === longest) longest *= STEP_GROWTH;
+      return there;
+    }
+    longest = Math.max(1, longest / STEP_GROWTH);
+    return { ...current, next: () => second };
+  };
+}
 
 /**
  * Squared extrapolation (SQUAREM, Varadhan and Roland 2008): from two EM steps θ₀ → θ₁ → θ₂, with r = θ₁ − θ₀ and
@@ -23,9 +60,16 @@ export function extrapolate<Parameter>(
   if (!(s > 1)) return { mixture: G2, step: 1 };
   const vector = a.map((value, i) => value + 2 * s * (b[i] - value) + s * s * (c[i] - 2 * b[i] + value));
   const { family, order, dimension } = G0;
+  const mixture = unlessError(() => mixtureFromVector(vector, { family, order, dimension })); // a weight below 0 …
+  return mixture && { mixture, step: s };
+}
+
+/** What `of` answers; undefined where a number that was not estimated but extrapolated is refused. */
+function unlessError<Result>(of: () => Result): Result | undefined {
   try {
-    return { mixture: mixtureFromVector(vector, { family, order, dimension }), step: s };
-  } catch {
-    return undefined; // a weight below 0, a covariance that is none
+    return of();
+  } catch (error) {
+    if (error instanceof DfmrError) return undefined;
+    throw error;
   }
 }

@@ -1,18 +1,16 @@
 import { BeyondFloat64, DegenerateComponent } from '../errors';
 import type { EmPass, LocalProblem, LogDensity } from '../families/family';
+import { fastPass } from '../families/fast-form';
 import type { Samples } from '../math/table';
 import { assemble, type Mixture } from '../mixture/mixture';
 import { expectation } from '../mixture/posterior';
-import { extrapolate } from './acceleration';
+import { type EmPoint, extrapolation } from './acceleration';
 
 /**
  * An EM step cannot lower the objective but by rounding, which is where it ends. A loss of more than this in pℓ / n is none:
  * it is well above the rounding that covariances near the edge of float64 bring about.
  */
 const ROUNDING = 1e-3;
-
-/** How fast the longest step of an extrapolation grows while steps succeed, and shrinks when one fails. */
-const GROWTH = 4;
 
 /** A change of pℓ / n that is rounding even where covariances are well away from there. */
 const NOTHING = 1e-9;
@@ -31,43 +29,73 @@ export interface EmResult<Parameter> {
   readonly converged: boolean;
 }
 
-/** What an EM run tells after each iteration. */
-export interface EmProgress {
-  readonly iteration: number;
-  readonly penalisedLogLikelihood: number;
+/** When an EM run stops, and how it goes there. */
+export interface EmOptions {
+  /** a_n */
+  readonly penalty: number;
+  readonly tolerance: number;
+  readonly maxIterations: number;
+  /** whether every other iteration is an extrapolation; false */
+  readonly accelerate?: boolean;
 }
 
 /**
  * The EM algorithm of App. A.1 for the maximum of pℓ(G) = Σ_j log f_G(x_j) − a_n Σ_k p(θ_k), from a given start, until
  * an iteration changes pℓ / n by no more than `tolerance`. The E-step that finds this out is at the mixture returned. Where it
  * is accelerated, every other iteration is an extrapolation, taken where it raises the objective.
+ * @yields the number of iterations that are done
+ * @throws DegenerateComponent where a component has no maximum
  */
-export function expectationMaximisation<Parameter>(
+export function* emSteps<Parameter>(
   samples: Samples,
   problem: LocalProblem<Parameter>,
   start: Mixture<Parameter>,
-  {
-    penalty,
-    tolerance,
-    maxIterations,
-    accelerate = false,
-    onProgress,
-    signal,
-  }: {
-    penalty: number;
-    tolerance: number;
-    maxIterations: number;
-    accelerate?: boolean;
-    onProgress?: (progress: EmProgress) => void;
-    signal?: AbortSignal;
-  },
-): EmResult<Parameter> {
-  const { family } = start;
+  { penalty, tolerance, maxIterations, accelerate = false }: EmOptions,
+): Generator<number, EmResult<Parameter>, void> {
   const n = samples.rows;
+  const evaluate = evaluation(samples, problem, start, penalty);
+  const leap = extrapolation(evaluate);
+  let current = evaluate(start);
+  const trace = [current.penalisedLogLikelihood];
+  let converged = false;
+  let more = true;
+  while (more) {
+    const before = current;
+    const next = evaluate(attempt(current.next, trace.length));
+    const gain = next.penalisedLogLikelihood - current.penalisedLogLikelihood;
+    if (gain < -ROUNDING * n) {
+      throw new Error(
+        `iteration ${trace.length} changed the objective by ${gain}: the ${start.family.name} M-step is at fault`,
+      );
+    }
+    if (gain >= 0) current = next; // a loss is where rounding begins; the step before is as good
+    converged = gain >= 0 ? gain <= tolerance * n : -gain <= Math.max(tolerance, NOTHING) * n;
+    more = trace.push(current.penalisedLogLikelihood) <= maxIterations && !converged && gain >= 0;
+    yield trace.length - 1;
+    if (!(more && accelerate)) continue;
+
+    current = attempt(() => leap(before, current), trace.length);
+    more = trace.push(current.penalisedLogLikelihood) <= maxIterations;
+    yield trace.length - 1;
+  }
+  const { mixture, logLikelihood, penalisedLogLikelihood } = current;
+  const iterations = trace.length - 1;
+  return { mixture, logLikelihood, penalisedLogLikelihood, trace: Float64Array.from(trace), iterations, converged };
+}
+
+/** Prepares E-steps at any mixture, each with the M-step that may follow it. */
+function evaluation<Parameter>(
+  samples: Samples,
+  problem: LocalProblem<Parameter>,
+  start: Mixture<Parameter>,
+  penalty: number,
+): (mixture: Mixture<Parameter>) => EmPoint<Parameter> {
+  const { family } = start;
   const byRows = stepByRows(samples, problem, start);
-  const evaluate = (mixture: Mixture<Parameter>) => {
+  const fast = fastPass(family, problem);
+  return (mixture) => {
     const { weights, parameters } = mixture;
-    const pass = problem.pass?.(weights, parameters) ?? byRows(mixture);
+    const pass = fast?.(weights, parameters) ?? byRows(mixture);
     const { logLikelihood } = pass;
     const penalties = penalty > 0 ? parameters.reduce((sum, p) => sum + (problem.penalty?.(p) ?? 0), 0) : 0;
     const penalisedLogLikelihood = logLikelihood - penalty * penalties;
@@ -83,62 +111,6 @@ export function expectationMaximisation<Parameter>(
     };
     return { mixture, logLikelihood, penalisedLogLikelihood, next };
   };
-
-  /** A mixture that nothing but an extrapolation stands for; undefined where it is too far from the rows. */
-  const evaluated = (mixture: Mixture<Parameter>) => {
-    try {
-      return evaluate(mixture);
-    } catch {
-      return undefined;
-    }
-  };
-
-  let current = evaluate(start);
-  let longest = 1; // step of an extrapolation
-  const trace: number[] = [];
-  const report = () => {
-    trace.push(current.penalisedLogLikelihood);
-    const iteration = trace.length - 1;
-    if (iteration > 0) onProgress?.({ iteration, penalisedLogLikelihood: current.penalisedLogLikelihood });
-    return iteration < maxIterations;
-  };
-  let converged = false;
-  let more = report();
-  while (more) {
-    signal?.throwIfAborted();
-    const before = current;
-    const next = evaluate(attempt(current.next, trace.length));
-    const gain = next.penalisedLogLikelihood - current.penalisedLogLikelihood;
-    if (gain < -ROUNDING * n) {
-      throw new Error(
-        `iteration ${trace.length} changed the objective by ${gain}: the ${family.name} M-step is at fault`,
-      );
-    }
-    if (gain >= 0) {
-      current = next;
-      converged = gain <= tolerance * n;
-    } else {
-      converged = -gain <= Math.max(tolerance, NOTHING) * n;
-    }
-    more = report() && !converged && gain >= 0; // a loss is where rounding begins; the step before is as good
-    if (!(more && accelerate)) continue;
-
-    signal?.throwIfAborted();
-    const second = attempt(current.next, trace.length);
-    const leap = extrapolate([before.mixture, current.mixture, second], longest);
-    const there = leap && evaluated(leap.mixture);
-    if (leap && there && there.penalisedLogLikelihood >= current.penalisedLogLikelihood) {
-      current = there;
-      if (leap.step === longest) longest *= GROWTH;
-    } else {
-      current = { ...current, next: () => second };
-      longest = Math.max(1, longest / GROWTH);
-    }
-    more = report();
-  }
-  const { mixture, logLikelihood, penalisedLogLikelihood } = current;
-  const iterations = trace.length - 1;
-  return { mixture, logLikelihood, penalisedLogLikelihood, trace: Float64Array.from(trace), iterations, converged };
 }
 
 /** The E-step and the M-step with the responsibilities of all rows between them, for any family. */

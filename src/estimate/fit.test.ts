@@ -10,7 +10,8 @@ import { takeRows } from '../math/table';
 import { gaussianMixture } from '../mixture/constructors';
 import { type Mixture, mixtureFromJSON } from '../mixture/mixture';
 import { sample } from '../mixture/sample';
-import { type Fit, type FitOptions, type FitProgress, fit } from './fit';
+import { type Progress, performed } from '../work/work';
+import { type Fit, type FitOptions, fit, fitSteps } from './fit';
 
 const truth = gaussianMixture({
   weights: [0.3, 0.7],
@@ -103,9 +104,9 @@ it('has three starts, tolerance 1e-6 and seed 1 where nothing else is said', () 
 
 it('runs starts with the same clusters once', () => {
   const groups = Array.from({ length: 60 }, (_, j) => 20 * (j % 3) + (j % 7) / 10);
-  const told = new Set<string>();
-  fit(groups, { order: 3, starts: 5, onProgress: ({ start, starts }) => told.add(`${start} of ${starts}`) });
-  expect([...told]).toEqual(['0 of 1']);
+  const steps = [...fitSteps(groups, { order: 3, starts: 5, maxIterations: 50 })];
+  const fitting = steps.filter(({ stage }) => stage === 'fitting');
+  expect(new Set(fitting.map(({ total }) => total))).toEqual(new Set([50])); // one start of 50 iterations
 });
 
 it('leaves the table and the start as they were', () => {
@@ -141,37 +142,27 @@ it('takes the order from the start, and the family too', () => {
   expect(fit(table, { order: 2, family: own }).mixture.family).toBe(own);
 });
 
-it('tells every iteration of every start', () => {
-  const told: FitProgress[] = [];
-  const { trace } = fit(table, { order: 3, starts: 2, seed: 4, onProgress: (progress) => told.push(progress) });
-  expect([...new Set(told.map(({ start, starts }) => `${start} of ${starts}`))]).toEqual(['0 of 2', '1 of 2']);
-  const ways = [0, 1].map((s) => told.filter(({ start }) => start === s));
-  for (const way of ways) expect(way.map(({ iteration }) => iteration)).toEqual(way.map((_, i) => i + 1));
-  const told0 = ways.map((way) => way.map(({ penalisedLogLikelihood }) => penalisedLogLikelihood));
-  expect(told0).toContainEqual([...trace.subarray(1)]);
+it('reports the clusterings, then every iteration of every start, and the end', async () => {
+  const seen: Progress[] = [];
+  const options = { order: 3, starts: 2, seed: 4, maxIterations: 300 };
+  const { iterations } = await performed(fitSteps(table, options), { onProgress: (progress) => seen.push(progress) });
+  const at = seen.findIndex(({ stage }) => stage === 'fitting');
+  expect(at).toBeGreaterThan(2);
+  expect(seen.slice(0, at).every(({ stage }) => stage === 'clustering')).toBe(true);
+  const done = seen.slice(at).map(({ stage, done, total }) => {
+    expect([stage, total]).toEqual(['fitting', 600]);
+    return done;
+  });
+  const ends = [done.indexOf(300), done.lastIndexOf(600)];
+  expect(done.slice(0, ends[0])).toEqual(Array.from({ length: ends[0] }, (_, i) => i + 1));
+  expect(done.slice(ends[0] + 1, ends[1])).toEqual(Array.from({ length: ends[1] - ends[0] - 1 }, (_, i) => 301 + i));
+  expect([ends[0], ends[1] - ends[0] - 1]).toContain(iterations);
+  expect(ends[1]).toBe(done.length - 1);
 });
 
 it('tells where it did not converge', () => {
   const { converged, iterations, trace } = fit(table, { order: 3, maxIterations: 2, tolerance: 0 });
   expect([converged, iterations, trace.length]).toEqual([false, 2, 3]);
-});
-
-describe('ends with the reason of the signal', () => {
-  it('before it begins', () => {
-    expect(() => fit(table, { order: 2, signal: AbortSignal.abort(new Error('enough')) })).toThrow(/^enough$/);
-    const signal = AbortSignal.abort(new Error('enough'));
-    expect(() => fit(table, { order: 2, penalty: 0, signal })).toThrow(/^enough$/);
-  });
-
-  it('between two iterations', () => {
-    const abort = new AbortController();
-    let iterations = 0;
-    const onProgress = () => {
-      if (++iterations === 3) abort.abort(new Error('three are enough'));
-    };
-    expect(() => fit(table, { order: 3, tolerance: 0, signal: abort.signal, onProgress })).toThrow('three are enough');
-    expect(iterations).toBe(3);
-  });
 });
 
 describe('gives an answer for', () => {
@@ -465,8 +456,12 @@ describe('says what is wrong with the options', () => {
     ['order NaN', { order: Number.NaN }, /order is NaN/],
     ['no starts', { order: 2, starts: 0 }, /starts is 0: it must be a positive integer/],
     ['half a start', { order: 2, starts: 1.5 }, /starts is 1.5/],
-    ['a negative penalty', { order: 2, penalty: -1 }, /penalty is -1: it must be a number from 0 on/],
-    ['penalty null', { order: 2, penalty: null as unknown as number }, /penalty is null: it must be a number/],
+    ['a negative penalty', { order: 2, penalty: -1 }, /penalty is -1: it must be 0 or a positive number/],
+    [
+      'penalty null',
+      { order: 2, penalty: null as unknown as number },
+      /penalty is null: it must be 0 or a positive number/,
+    ],
     [
       'a penalty beyond float64',
       { order: 2, penalty: 1e308 },
@@ -474,7 +469,7 @@ describe('says what is wrong with the options', () => {
     ],
     ['penalty NaN', { order: 2, penalty: Number.NaN }, /penalty is NaN/],
     ['penalty Infinity', { order: 2, penalty: Infinity }, /penalty is Infinity/],
-    ['tolerance NaN', { order: 2, tolerance: Number.NaN }, /tolerance is NaN: it must be a number from 0 on/],
+    ['tolerance NaN', { order: 2, tolerance: Number.NaN }, /tolerance is NaN: it must be 0 or a positive number/],
     ['a negative tolerance', { order: 2, tolerance: -1e-6 }, /tolerance is -0.000001|tolerance is -1e-6/],
     ['no iterations', { order: 2, maxIterations: 0 }, /maxIterations is 0: it must be a positive integer/],
     ['iterations NaN', { order: 2, maxIterations: Number.NaN }, /maxIterations is NaN/],

@@ -1,4 +1,4 @@
-import { DegenerateComponent, InvalidInput } from '../errors';
+import { DegenerateComponent, DfmrError, InvalidInput } from '../errors';
 import type { Family, LocalProblem } from '../families/family';
 import type { GaussianParameter } from '../families/gaussian-parameter';
 import { type FamilyName, familyOf, type ParameterOf } from '../families/registry';
@@ -7,8 +7,9 @@ import { randomStream, type Seed } from '../math/random';
 import { type Samples, type Table, toSamples } from '../math/table';
 import { type Estimate, mixtureOf } from '../mixture/given';
 import { assemble, type Mixture } from '../mixture/mixture';
-import { type EmProgress, type EmResult, expectationMaximisation, masses } from './em';
-import { kMeans } from './k-means';
+import { finished, type Progress, type Steps } from '../work/work';
+import { type EmResult, emSteps, masses } from './em';
+import { kMeansSteps } from './k-means';
 
 export interface FitOptions<Parameter = GaussianParameter> {
   /** K, the number of components; may be left out where `start` tells it */
@@ -32,16 +33,6 @@ export interface FitOptions<Parameter = GaussianParameter> {
   readonly accelerate?: boolean;
   /** of the k-means++ starts; 1 */
   readonly seed?: Seed;
-  /** called after each iteration */
-  readonly onProgress?: (progress: FitProgress) => void;
-  /** ends the fit, with the signal's reason, before the next iteration */
-  readonly signal?: AbortSignal;
-}
-
-/** How far a fit has come: its `start`, counted from 0, of `starts` distinct ones, and the iteration in it. */
-export interface FitProgress extends EmProgress {
-  readonly start: number;
-  readonly starts: number;
 }
 
 /** One machine's local estimate. */
@@ -55,71 +46,105 @@ export interface Fit<Parameter = GaussianParameter> extends EmResult<Parameter> 
 }
 
 /**
- * Fits a mixture to the n rows of a table by EM for the penalised MLE (App. A.1), or for the MLE.
- * @throws where the table is not finite or not rectangular, has fewer rows than components, or cannot be fitted by the
- *   family; for the MLE, where the likelihood is unbounded and every start runs into it
+ * Fits a mixture to the n rows of a table by EM for the penalised MLE (App. A.1), or for the MLE. `fitAll` fits many tables, with
+ * pauses in which an abort has its turn.
+ * @param table n rows of d features
+ * @returns the mixture of the greatest maximum that EM reached, and how it got there
+ * @throws InvalidInput where the table is not finite or not rectangular, has fewer rows than components, or cannot be fitted by
+ *   the family; for the MLE, where the likelihood is unbounded and every start runs into it
+ * @example
+ * const { mixture, converged } = fit(table, { order: 3 });
  */
 export function fit<Name extends FamilyName>(
   table: Table,
   options: FitOptions<ParameterOf<Name>> & { readonly family: Name },
 ): Fit<ParameterOf<Name>>;
 export function fit<Parameter = GaussianParameter>(table: Table, options?: FitOptions<Parameter>): Fit<Parameter>;
-export function fit<Parameter>(table: Table, options: FitOptions<Parameter> = {}): Fit<Parameter> {
+export function fit(table: Table, options: OfAnyFamily<FitOptions<unknown>>): Fit<unknown>;
+export function fit<Parameter>(
+  table: Table,
+  options: FitOptions<Parameter> | OfAnyFamily<FitOptions<unknown>> = {},
+): Fit<Parameter> {
+  return finished(fitSteps(table, options as FitOptions<Parameter>));
+}
+
+/** Options with the family by a name that may be a registered one. */
+export type OfAnyFamily<Options> = Omit<Options, 'family'> & { readonly family: string };
+
+/**
+ * The steps of `fit`: each is an iteration of k-means or EM. Progress counts EM iterations, as if every start took all that it may.
+ * @throws as `fit` does
+ */
+export function* fitSteps<Parameter>(table: Table, options: FitOptions<Parameter> = {}): Steps<Fit<Parameter>> {
   const samples = toSamples(table);
   const { family, order, penalty, seed, start, starts, ...stopping } = settings(options, samples);
   family.requireSupport?.(samples);
   const problem = family.localProblem(samples, penalty);
-  const labels = start ? [] : clusterings(family.clusterScale?.(samples) ?? samples, order, starts, seed);
+  const labels = start ? [] : yield* clusterings(family.clusterScale?.(samples) ?? samples, order, starts, seed);
   const distinct = [...new Set(labels)];
   const from = start
-    ? [
-        () =>
-          assemble(
-            family,
-            start.weights,
-            start.parameters.map((p) => problem.admissible?.(p) ?? p),
-          ),
-      ]
+    ? [() => admissible(start, problem)]
     : distinct.map((one) => () => mixtureFrom(one, samples, family, penalised(family, samples) ?? problem));
+  const { maxIterations } = stopping;
+  const progress = (done: number): Progress => ({ stage: 'fitting', done, total: from.length * maxIterations });
   const reached = new Float64Array(from.length).fill(-Infinity);
   let best: EmResult<Parameter> | undefined;
-  let degenerate: Error | undefined;
+  let degenerate: DegenerateComponent | undefined;
   for (const [s, beginning] of from.entries()) {
-    const onProgress = (progress: EmProgress) => options.onProgress?.({ start: s, starts: from.length, ...progress });
     try {
-      const result = expectationMaximisation(samples, problem, beginning(), { penalty, ...stopping, onProgress });
+      const steps = emSteps(samples, problem, beginning(), { penalty, ...stopping });
+      let step = steps.next();
+      for (; !step.done; step = steps.next()) yield progress(s * maxIterations + step.value);
+      const result = step.value;
       reached[s] = result.penalisedLogLikelihood;
       if (!(best && best.penalisedLogLikelihood >= result.penalisedLogLikelihood)) best = result;
     } catch (error) {
       if (!(error instanceof DegenerateComponent)) throw error;
       degenerate = error;
     }
+    yield progress((s + 1) * maxIterations);
   }
-  if (best) {
-    const maxima = start ? reached : Float64Array.from(labels, (one) => reached[distinct.indexOf(one)]);
-    return { ...best, sampleSize: samples.rows, maxima, notes: family.notes?.(best.mixture.parameters) ?? [] };
-  }
-  const { data, columns } = samples;
-  if (data.every((value, i) => value === data[i % columns])) {
-    const message = `all ${samples.rows} rows are the same: ${family.name} components need rows that differ`;
-    throw new InvalidInput(message, { cause: degenerate });
-  }
-  if (!problem.penalty) {
-    const remedy = 'fit fewer components, or leave out the rows that one shrinks onto, such as zeros';
-    throw new InvalidInput(`${degenerate?.message}: ${remedy}`, { cause: degenerate });
-  }
-  const remedy =
-    penalty === 0
+  if (!best) throw refusal(degenerate as DegenerateComponent, samples, family, problem, penalty);
+  const maxima = start ? reached : Float64Array.from(labels, (one) => reached[distinct.indexOf(one)]);
+  return { ...best, sampleSize: samples.rows, maxima, notes: family.notes?.(best.mixture.parameters) ?? [] };
+}
+
+/** The start with parameters that may be estimates. */
+function admissible<Parameter>(
+  { family, weights, parameters }: Mixture<Parameter>,
+  problem: LocalProblem<Parameter>,
+): Mixture<Parameter> {
+  return assemble(
+    family,
+    weights,
+    parameters.map((p) => problem.admissible?.(p) ?? p),
+  );
+}
+
+/** Why no start led to a maximum, and what to do. */
+function refusal<Parameter>(
+  degenerate: DegenerateComponent,
+  { data, rows, columns }: Samples,
+  family: Family<Parameter>,
+  problem: LocalProblem<Parameter>,
+  penalty: number,
+): Error {
+  const because = (message: string) => new InvalidInput(message, { cause: degenerate });
+  if (data.every((value, i) => value === data[i % columns]))
+    return because(`all ${rows} rows are the same: ${family.name} components need rows that differ`);
+  const remedy = !problem.penalty
+    ? 'fit fewer components, or leave out the rows that one shrinks onto, such as zeros'
+    : penalty === 0
       ? 'the likelihood is unbounded where a component shrinks onto a few rows, so use a penalty above 0'
       : `raise the penalty ${penalty}, or fit fewer components`;
-  throw new InvalidInput(`${degenerate?.message}: ${remedy}`, { cause: degenerate });
+  return because(`${degenerate.message}: ${remedy}`);
 }
 
 /** The k-means++ clusterings of that many seeds; one that came out the same as one before is that one. */
-function clusterings(samples: Samples, order: number, starts: number, seed: Seed): Int32Array[] {
+function* clusterings(samples: Samples, order: number, starts: number, seed: Seed): Steps<Int32Array[]> {
   const found: Int32Array[] = [];
   for (let s = 0; s < starts; s++) {
-    const labels = kMeans(samples, order, randomStream(`${seed}, start ${s}`, 'k-means++'));
+    const labels = yield* kMeansSteps(samples, order, randomStream(`${seed}, start ${s}`, 'k-means++'));
     found.push(found.find((other) => other.every((k, j) => k === labels[j])) ?? labels);
   }
   return found;
@@ -129,8 +154,9 @@ function clusterings(samples: Samples, order: number, starts: number, seed: Seed
 function penalised<Parameter>(family: Family<Parameter>, samples: Samples): LocalProblem<Parameter> | undefined {
   try {
     return family.localProblem(samples, samples.rows ** -0.5);
-  } catch {
-    return undefined;
+  } catch (error) {
+    if (error instanceof DfmrError) return undefined;
+    throw error;
   }
 }
 
@@ -152,7 +178,7 @@ function mixtureFrom<Parameter>(
 
 function settings<Parameter>(options: FitOptions<Parameter>, { rows, columns }: Samples) {
   const start = options.start && mixtureOf(options.start, 'the start');
-  const { order = start?.order, seed = 1, accelerate, signal } = options;
+  const { order = start?.order, seed = 1, accelerate } = options;
   const { penalty = rows ** -0.5, tolerance = 1e-6, maxIterations = 1000, starts = 3 } = options;
   const family = familyOf(options.family ?? start?.family ?? 'gaussian') as Family<Parameter>;
   if (order === undefined) throw new InvalidInput('fit needs the order K, the number of components');
@@ -169,6 +195,6 @@ function settings<Parameter>(options: FitOptions<Parameter>, { rows, columns }: 
         `but ${order} ${family.name} components in ${columns} are to be fitted`,
     );
   }
-  const stopping = { tolerance, maxIterations, accelerate, signal };
+  const stopping = { tolerance, maxIterations, accelerate };
   return { family, order, penalty, seed, start, starts: start ? 1 : starts, ...stopping };
 }

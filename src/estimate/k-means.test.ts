@@ -2,7 +2,8 @@ import * as fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { randomStream } from '../math/random';
 import { type Samples, toSamples } from '../math/table';
-import { kMeans } from './k-means';
+import { finished } from '../work/work';
+import { kMeansSteps } from './k-means';
 
 const RUNS = { seed: 1, numRuns: 50 };
 const shapes = fc.record({
@@ -11,7 +12,8 @@ const shapes = fc.record({
   d: fc.integer({ min: 1, max: 4 }),
   order: fc.integer({ min: 1, max: 5 }),
 });
-const cluster = (samples: Samples, order: number, seed: number) => kMeans(samples, order, randomStream(seed, 'test'));
+const cluster = (samples: Samples, order: number, seed: number) =>
+  finished(kMeansSteps(samples, order, randomStream(seed, 'test')));
 
 function drawn(seed: number, n: number, d: number): Samples {
   const random = randomStream(seed, 'rows');

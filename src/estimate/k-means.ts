@@ -1,6 +1,7 @@
 import { InvalidInput } from '../errors';
 import type { RandomStream } from '../math/random';
 import type { Samples } from '../math/table';
+import type { Steps } from '../work/work';
 
 const MAX_ROUNDS = 50;
 
@@ -10,10 +11,10 @@ const MAX_ROUNDS = 50;
  * same clusters have the same labels.
  * @throws where fewer than `order` rows are distinct
  */
-export function kMeans(samples: Samples, order: number, random: RandomStream): Int32Array {
+export function* kMeansSteps(samples: Samples, order: number, random: RandomStream): Steps<Int32Array> {
   const { rows, columns } = samples;
   const data = standardised(samples);
-  const centres = seeds(data, rows, columns, order, random);
+  const centres = yield* seeds(data, rows, columns, order, random);
   const labels = new Int32Array(rows).fill(-1);
   const squared = new Float64Array(rows);
   for (let round = 0; round < MAX_ROUNDS; round++) {
@@ -30,6 +31,7 @@ export function kMeans(samples: Samples, order: number, random: RandomStream): I
     }
     const sizes = fillEmptyClusters(labels, squared, order);
     if (moved === 0) break;
+    yield { stage: 'clustering', done: round, total: MAX_ROUNDS };
     centres.fill(0);
     for (let j = 0; j < rows; j++) {
       const k = labels[j];
@@ -52,7 +54,13 @@ function numbered(labels: Int32Array, order: number): Int32Array {
  * Greedy k-means++: each seed is the best of 2 + ⌊log K⌋ candidates, rows drawn with a chance proportional to the
  * squared distance to the nearest seed before; the best leaves the least sum of those distances.
  */
-function seeds(data: Float64Array, rows: number, columns: number, order: number, random: RandomStream): Float64Array {
+function* seeds(
+  data: Float64Array,
+  rows: number,
+  columns: number,
+  order: number,
+  random: RandomStream,
+): Steps<Float64Array> {
   const centres = new Float64Array(order * columns);
   let nearest: Float64Array | undefined;
   for (let k = 0; k < order; k++) {
@@ -76,6 +84,7 @@ function seeds(data: Float64Array, rows: number, columns: number, order: number,
     }
     centres.set(data.subarray(row * columns, (row + 1) * columns), k * columns);
     nearest = best?.nearest;
+    yield { stage: 'clustering', done: 0, total: MAX_ROUNDS };
   }
   return centres;
 }

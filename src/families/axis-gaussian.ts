@@ -2,6 +2,7 @@ import { randomNormal } from 'd3-random';
 import { BeyondFloat64, DegenerateComponent, InvalidInput } from '../errors';
 import { LOG_2PI } from '../math/special';
 import type { Samples } from '../math/table';
+import { farMean } from './failures';
 import type { Family } from './family';
 
 // What Gaussians without correlations share: every quantity is a sum over the features.
@@ -23,16 +24,28 @@ export function axisGaussian<Parameter extends { readonly mean: Float64Array }>(
   own: Variances<Parameter>,
 ): Family<Parameter> {
   const { variances, build } = own;
+  const widened = (parameter: Parameter, more: Float64Array) =>
+    build(
+      parameter.mean,
+      variances(parameter).map((variance, i) => variance + more[i]),
+    );
+  const { name, parameter, size, toVector, fromVector, toJSON } = own;
   return {
-    ...own,
+    ...{ name, parameter, size, toVector, fromVector, toJSON },
     dimension: ({ mean }) => mean.length,
 
-    convolved: (parameter, more) => {
-      const own = variances(parameter);
-      return build(
-        parameter.mean,
-        own.map((variance, i) => variance + more[i]),
-      );
+    smoothing: { variances, convolved: widened },
+
+    failures: {
+      mean: (parameter, random) => build(farMean(parameter.mean, random), variances(parameter)),
+      // the diagonal of d⁻² Σ ξ_i ξ_iᵀ, d standard normal ξ_i
+      covariance(parameter, random) {
+        const d = parameter.mean.length;
+        const normal = randomNormal.source(random)();
+        const more = new Float64Array(d);
+        for (let i = 0; i < d; i++) for (let a = 0; a < d; a++) more[a] += normal() ** 2 / d ** 2;
+        return widened(parameter, more);
+      },
     },
 
     logDensity:

@@ -5,6 +5,7 @@ import { described, numbersOf } from '../math/checks';
 import { trigamma } from '../math/special';
 import type { Samples } from '../math/table';
 import { conjugatePenalty, type ExponentialFamily, exponentialFamily } from './exponential-family';
+import { wrongShape } from './failures';
 import type { Family } from './family';
 import { checkedNumber } from './scalar-parameter';
 
@@ -45,6 +46,9 @@ const natural: ExponentialFamily<DirichletParameter> = {
       'its concentrations larger by 1, and near such parameters estimates that are close in L² may differ.',
   ],
   squareIntegrable: 'the product of Dirichlet densities is integrable where every α + α′ is above 1',
+  failures: {
+    concentration: ({ concentration }, random) => ({ concentration: concentration.map(() => wrongShape(random)) }),
+  },
   sampler({ concentration }, random) {
     const parts = Array.from(concentration, (alpha) => randomGamma.source(random)(alpha, 1));
     return (out, offset) => {

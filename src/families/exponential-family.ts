@@ -1,7 +1,7 @@
 import { DegenerateComponent, InvalidInput } from '../errors';
 import { type ExponentialPass, exponentialPass } from '../kernels/exponential-em';
 import type { Samples } from '../math/table';
-import type { Family, LocalProblem } from './family';
+import type { Family, LocalProblem, LogDensity } from './family';
 
 /**
  * An exponential family f(x; θ) = exp{θᵀ T(x) − A(θ)} h(x), App. B.9.1, in its natural parameter θ, with p statistics.
@@ -22,6 +22,7 @@ export interface ExponentialFamily<Parameter>
     | 'notes'
     | 'squareIntegrable'
     | 'sampler'
+    | 'failures'
   > {
   /** d; 1 if not given */
   readonly dimension?: (parameter: Parameter) => number;
@@ -82,23 +83,28 @@ export function exponentialFamily<Parameter extends object>(own: ExponentialFami
     return own.fromNatural(theta, origin);
   }
 
-  return {
-    ...own,
-    dimension: own.dimension ?? (() => 1),
+  function logDensity(samples: Samples): LogDensity<Parameter> {
+    const { rows } = samples;
+    const { statistics, size, origin } = statisticsOf(own, samples);
+    const logCarriers = eachRow(samples, own.logCarrier ?? (() => 0));
+    return (parameter, out) => {
+      const { theta, logPartition } = natural(parameter, origin);
+      for (let j = 0; j < rows; j++) {
+        let log = logCarriers[j] - logPartition;
+        for (let i = 0; i < size; i++) log += theta[i] * statistics[i * rows + j];
+        out[j] = Number.isNaN(log) ? -Infinity : log; // Infinity − Infinity: beyond float64
+      }
+    };
+  }
 
-    logDensity(samples) {
-      const { rows } = samples;
-      const { statistics, size, origin } = statisticsOf(own, samples);
-      const logCarriers = eachRow(samples, own.logCarrier ?? (() => 0));
-      return (parameter, out) => {
-        const { theta, logPartition } = natural(parameter, origin);
-        for (let j = 0; j < rows; j++) {
-          let log = logCarriers[j] - logPartition;
-          for (let i = 0; i < size; i++) log += theta[i] * statistics[i * rows + j];
-          out[j] = Number.isNaN(log) ? -Infinity : log; // Infinity − Infinity: beyond float64
-        }
-      };
-    },
+  const { name, parameter, size, toVector, fromVector, toJSON, groundDistance, sampler } = own;
+  const { requireSupport, clusterScale, notes, squareIntegrable, failures } = own;
+
+  return {
+    ...{ name, parameter, size, toVector, fromVector, toJSON, groundDistance, sampler },
+    ...{ requireSupport, clusterScale, notes, squareIntegrable, failures },
+    dimension: own.dimension ?? (() => 1),
+    logDensity,
 
     localProblem(samples, strength): LocalProblem<Parameter> {
       const { rows } = samples;
@@ -115,34 +121,34 @@ export function exponentialFamily<Parameter extends object>(own: ExponentialFami
           throw new DegenerateComponent(what, { cause });
         }
       };
-      return {
+      const pass: NonNullable<LocalProblem<Parameter>['fast']>['pass'] = (weights, parameters) => {
+        const order = weights.length;
+        if (passes?.order !== order) passes = { order, run: exponentialPass(statistics, rows, order) };
+        const naturals = parameters.map((parameter) => natural(parameter, origin));
+        const logs = weights.map((weight, k) => Math.log(weight) - naturals[k].logPartition);
+        const { logLikelihood, masses, sums } = passes.run(
+          logs,
+          Float64Array.from(naturals.flatMap(({ theta }) => [...theta])),
+        );
+        if (!Number.isFinite(logLikelihood)) return undefined;
+        return {
+          logLikelihood: logLikelihood + carriers,
+          next: () => ({
+            weights: masses.map((mass) => mass / rows),
+            parameters: parameters.map((previous, k) =>
+              component(
+                k,
+                masses[k],
+                () => sums.slice(k * size, (k + 1) * size).map((sum) => sum / masses[k]),
+                previous,
+              ),
+            ),
+          }),
+        };
+      };
+      const plain: LocalProblem<Parameter> = {
         penalty: penalty?.value,
         admissible: penalty?.admissible,
-        pass(weights, parameters) {
-          const order = weights.length;
-          if (passes?.order !== order) passes = { order, run: exponentialPass(statistics, rows, order) };
-          const naturals = parameters.map((parameter) => natural(parameter, origin));
-          const logs = weights.map((weight, k) => Math.log(weight) - naturals[k].logPartition);
-          const { logLikelihood, masses, sums } = passes.run(
-            logs,
-            Float64Array.from(naturals.flatMap(({ theta }) => [...theta])),
-          );
-          if (!Number.isFinite(logLikelihood)) return undefined;
-          return {
-            logLikelihood: logLikelihood + carriers,
-            next: () => ({
-              weights: masses.map((mass) => mass / rows),
-              parameters: parameters.map((previous, k) =>
-                component(
-                  k,
-                  masses[k],
-                  () => sums.slice(k * size, (k + 1) * size).map((sum) => sum / masses[k]),
-                  previous,
-                ),
-              ),
-            }),
-          };
-        },
         maximise: (responsibilities, order, previous) =>
           Array.from({ length: order }, (_, k) => {
             const shares = responsibilities.subarray(k * rows, (k + 1) * rows);
@@ -150,6 +156,7 @@ export function exponentialFamily<Parameter extends object>(own: ExponentialFami
             return component(k, mass, () => weightedMean(statistics, size, shares, mass), previous?.[k]);
           }),
       };
+      return { ...plain, fast: { of: { ...plain, logDensity }, pass } };
 
       function component(k: number, mass: number, mean: () => Float64Array, previous?: Parameter): Parameter {
         if (mass > NOTHING) return estimate(mean(), mass, k);

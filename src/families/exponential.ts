@@ -1,5 +1,6 @@
 import { randomExponential } from 'd3-random';
 import { exponentialFamily } from './exponential-family';
+import { farPositive } from './failures';
 import type { Family } from './family';
 import { mapColumn, numberSampler, oneColumn } from './one-column';
 import { scalarParameter } from './scalar-parameter';
@@ -13,6 +14,7 @@ export const exponential: Family<ExponentialParameter> = exponentialFamily<Expon
   ...scalarParameter<ExponentialParameter>({ mean: 'positive' }),
   requireSupport: oneColumn('exponential', (x) => x >= 0, 'numbers from 0 on, so leave it out, or shift all rows'),
   clusterScale: (samples) => mapColumn(samples, Math.cbrt),
+  failures: { mean: (_, random) => ({ mean: farPositive(random) }) },
   sampler: numberSampler(({ mean }, random) => randomExponential.source(random)(1 / mean)),
 
   toNatural: ({ mean }) => Float64Array.of(-1 / mean),

@@ -4,9 +4,9 @@ import type { Samples } from '../math/table';
 /**
  * The contract that a family of subpopulations answers: all that mixtures, EM, distances, reduction and aggregation
  * need to know of it. `Parameter` is the family's own form of θ, an immutable plain object. What is optional has a user
- * only in the families that need it; a family that is made of another with a change must leave out what is a faster way to
- * what it changes (`divergences`, `logInnerProducts`, `innerProductDerivatives`, `scores`, a problem's `pass`). A family of one's own is most easily made by `exponentialFamily` or
- * `locationScaleFamily`, which answer all of this from a few lines.
+ * only in the families that need it. A family of one's own is most easily made by `exponentialFamily` or `locationScaleFamily`,
+ * which answer all of this from a few lines, or by spreading another and changing what differs: the faster forms of what
+ * is changed are then no longer used.
  */
 export interface Family<Parameter = unknown> {
   /** The name in JSON and in messages. */
@@ -36,11 +36,6 @@ export interface Family<Parameter = unknown> {
   requireSupport?(samples: Samples): void;
   /** Prepares the rows once, whatever the number of components and iterations that follow. */
   logDensity(samples: Samples): LogDensity<Parameter>;
-  /**
-   * The component of largest w f(x) of every row, of equals the first; −1 where `logDensity` must tell. Where a family has a
-   * faster way.
-   */
-  labels?(weights: Float64Array, parameters: readonly Parameter[], samples: Samples): Int32Array | undefined;
   /** One observation x ~ f(·; θ), written into `out` from `offset` on. */
   sampler(parameter: Parameter, random: RandomStream): (out: Float64Array, offset: number) => void;
 
@@ -60,25 +55,10 @@ export interface Family<Parameter = unknown> {
    * integral diverges.
    */
   logInnerProduct(a: Parameter, b: Parameter): number;
-  /**
-   * Prepares the products of many pairs, where a family has a faster way than one by one: of the parameters rows[0] … rows[1] − 1
-   * with those from columns[0] to columns[1] − 1, row-major; NaN where `logInnerProduct` must be asked.
-   */
-  logInnerProducts?(parameters: readonly Parameter[]): LogInnerProducts | undefined;
-  /** The derivatives of exp(logInnerProduct), where a family has them in closed form; the theory differentiates numerically else. */
-  innerProductDerivatives?(a: Parameter, b: Parameter): InnerProductDerivatives;
-  /** ∂ log f(x_j; θ) / ∂θ of every row, n × p, where a family has it in closed form. */
-  scores?(samples: Samples, parameter: Parameter): Float64Array;
-  /** The variances of the d features, where smoothing needs them. */
-  variances?(parameter: Parameter): Float64Array;
-  /** θ of X + ε with independent normal ε of these variances, where that is in the family. */
-  convolved?(parameter: Parameter, variances: Float64Array): Parameter;
   /** Where some densities of the family are not square integrable: which are, for messages. */
   readonly squareIntegrable?: string;
   /** KL(θ ‖ θ′) ≥ 0, the default cost of mixture reduction: from the support point `a` to the centre `b`. */
   divergence(a: Parameter, b: Parameter): number;
-  /** Prepares the divergences from n points to any K centres, n × K, row-major, where a family has a faster way than one by one. */
-  divergences?(points: readonly Parameter[]): Divergences<Parameter>;
   /** argmin_θ Σ π KL(θ_γ ‖ θ), weights π ≥ 0 of any positive total. */
   barycentre(parameters: readonly Parameter[], weights: Float64Array): Parameter;
   /**
@@ -90,9 +70,75 @@ export interface Family<Parameter = unknown> {
   sharedSize?(dimension: number): number;
   /** The ground distance D₁(θ, θ′) of W₁. */
   groundDistance(a: Parameter, b: Parameter): number;
+
+  // what only some families have; `fastForm` answers what of the first two may be used
+
+  /** Faster forms of `logDensity`, `logInnerProduct` and `divergence` for many rows or pairs at once. */
+  readonly fast?: BatchForms<Parameter>;
+  /** Closed forms of what the theory else finds numerically from `logDensity` and `logInnerProduct`. */
+  readonly theory?: ClosedForms<Parameter>;
+  /** What smoothing by normal noise needs. */
+  readonly smoothing?: Smoothing<Parameter>;
+  /**
+   * What of a component can be broken in simulations, by the name of the failure, such as 'mean' or 'scale': each answers the θ
+   * that a failed machine sends in place of its own, in a form that `parameter` accepts.
+   */
+  readonly failures?: Failures<Parameter>;
 }
 
-/** Writes log f(x_j; θ) of every row j into `out`. (The type of a method, so that those of all families can stand together.) */
+/** What the faster forms of a family are faster than: they are used only while the family's own plain forms are these. */
+type FasterThan<Parameter, Forms> = Forms & { readonly of: Pick<Family<Parameter>, PlainForm> };
+
+/** The plain forms that have faster ones. θ as a vector is one of them, as derivatives are by its coordinates. */
+export type PlainForm = 'logDensity' | 'logInnerProduct' | 'divergence' | 'toVector' | 'fromVector';
+
+/** Forms that answer for many rows or pairs at once. */
+export type BatchForms<Parameter> = FasterThan<
+  Parameter,
+  {
+    /** The component of largest w f(x) of every row, of equals the first; −1 where `logDensity` must be asked. */
+    labels?(weights: Float64Array, parameters: readonly Parameter[], samples: Samples): Int32Array | undefined;
+    /**
+     * Prepares the products of many pairs: of the parameters rows[0] … rows[1] − 1 with those from columns[0] to columns[1] − 1,
+     * row-major; NaN where `logInnerProduct` must be asked.
+     */
+    logInnerProducts?(parameters: readonly Parameter[]): LogInnerProducts | undefined;
+    /** Prepares the divergences from n points to any K centres, n × K, row-major. */
+    divergences?(points: readonly Parameter[]): Divergences<Parameter>;
+  }
+>;
+
+/** Forms in which the theory finds derivatives and expectations exactly. */
+export type ClosedForms<Parameter> = FasterThan<
+  Parameter,
+  {
+    /** The derivatives of exp(logInnerProduct). */
+    innerProductDerivatives?(a: Parameter, b: Parameter): InnerProductDerivatives;
+    /** ∂ log f(x_j; θ) / ∂θ of every row, n × p. */
+    scores?(samples: Samples, parameter: Parameter): Float64Array;
+    /** Places and masses with Σ mass g(x) ≈ E g(X), X of component k, dense enough for all; undefined where draws must do. */
+    quadrature?(parameters: readonly Parameter[], k: number): Quadrature | undefined;
+  }
+>;
+
+/** The variances of the d features, and θ of X + ε with independent normal ε of given variances, which is in the family. */
+export interface Smoothing<Parameter> {
+  variances(parameter: Parameter): Float64Array;
+  convolved(parameter: Parameter, variances: Float64Array): Parameter;
+}
+
+/** By the name of the failure, what a failed machine sends for a component. (The type of a method, as below.) */
+export type Failures<Parameter> = Readonly<
+  Record<string, { draw(parameter: Parameter, random: RandomStream): unknown }['draw']>
+>;
+
+/** The places of a quadrature, and the mass at each. */
+export interface Quadrature {
+  readonly places: Samples;
+  readonly masses: Float64Array;
+}
+
+/** Writes log f(x_j; θ) of every row j into `out`. (The type of a method, so that those of all families are assignable to `Family`.) */
 export type LogDensity<Parameter> = { write(parameter: Parameter, out: Float64Array): void }['write'];
 
 /** One machine's fitting problem, App. A.1: maximise Σ_j log f_G(x_j) − a_n Σ_k p(θ_k). */
@@ -106,13 +152,14 @@ export interface LocalProblem<Parameter> {
    * @throws DegenerateComponent where a component has no maximum
    */
   maximise(responsibilities: Float64Array, order: number, previous?: readonly Parameter[]): Parameter[];
-  /**
-   * The E-step at a mixture and the M-step after it in one pass over the rows, where a family has a faster way than
-   * `logDensity` and `maximise`; undefined where only those two can do it.
-   */
-  pass?(weights: Float64Array, parameters: readonly Parameter[]): EmPass<Parameter> | undefined;
   /** Where not every θ may be an estimate: the nearest that may, from which EM starts. */
   admissible?(parameter: Parameter): Parameter;
+  /** A faster form of `logDensity` and `maximise`; `fastPass` answers whether it may be used. */
+  readonly fast?: {
+    readonly of: Pick<LocalProblem<Parameter>, 'penalty' | 'maximise'> & Pick<Family<Parameter>, 'logDensity'>;
+    /** The E-step at a mixture and the M-step after it in one pass over the rows; undefined where the plain forms must do it. */
+    pass(weights: Float64Array, parameters: readonly Parameter[]): EmPass<Parameter> | undefined;
+  };
 }
 
 /** What a pass of EM over the rows finds. */

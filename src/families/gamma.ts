@@ -1,6 +1,7 @@
 import { lbeta, lgam, psi } from 'cephes';
 import { randomGamma } from 'd3-random';
 import { exponentialFamily } from './exponential-family';
+import { widerScale, wrongShape } from './failures';
 import type { Family } from './family';
 import { gammaShape, LEAST_SHAPE, MOST_SHAPE, shapePenalty } from './gamma-shape';
 import { mapColumn, numberSampler, oneColumn } from './one-column';
@@ -29,6 +30,10 @@ export const gamma: Family<GammaParameter> = {
       ...outsideL2(parameters),
     ],
     squareIntegrable: 'the product of gamma densities is integrable where their shapes sum to more than 1',
+    failures: {
+      shape: ({ scale }, random) => ({ shape: wrongShape(random), scale }),
+      scale: ({ shape, scale }, random) => ({ shape, scale: widerScale(scale, random) }),
+    },
     sampler: numberSampler(({ shape, scale }, random) => {
       const draw = randomGamma.source(random)(shape, scale);
       return () => Math.max(draw(), 1e-100); // small shapes draw numbers below float64

@@ -3,6 +3,7 @@ import { randomGamma, randomNormal } from 'd3-random';
 import { InvalidInput } from '../errors';
 import type { Samples } from '../math/table';
 import { conjugatePenalty, type ExponentialFamily, exponentialFamily } from './exponential-family';
+import { farLocation, wrongShape } from './failures';
 import type { Family } from './family';
 import { gamma } from './gamma';
 import { gammaShape, MOST_SHAPE } from './gamma-shape';
@@ -36,6 +37,10 @@ const natural: ExponentialFamily<GaussianGammaParameter> = {
       'differ by 1 in their shapes only, estimates that are close in L² may differ in their parameters.',
   ],
   squareIntegrable: 'the product of Gaussian–gamma densities is integrable where their shapes sum to more than ½',
+  failures: {
+    mean: (parameter, random) => ({ ...parameter, mean: farLocation(random) }),
+    shape: (parameter, random) => ({ ...parameter, shape: wrongShape(random) }),
+  },
   sampler({ mean, strength, shape, rate }, random) {
     const precision = randomGamma.source(random)(shape, 1 / rate);
     const normal = randomNormal.source(random)();

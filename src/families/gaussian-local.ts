@@ -5,6 +5,7 @@ import { cholesky } from '../math/linear-algebra';
 import { LOG_2PI } from '../math/special';
 import type { Samples } from '../math/table';
 import type { LocalProblem } from './family';
+import { gaussianLogDensity } from './gaussian-density';
 import { factorsOf, type GaussianParameter, gaussianParameter } from './gaussian-parameter';
 
 /** A column of which less than this share of variance is left, given those before it, cannot be fitted in float64. */
@@ -31,26 +32,12 @@ export function gaussianLocalProblem(
   const whole = wholeSample(samples);
   let passes: { readonly order: number; readonly run: ReturnType<typeof emPass> } | undefined;
 
-  return {
+  const plain: LocalProblem<GaussianParameter> = {
     penalty(parameter) {
       const { precision, logDeterminant } = factorsOf(parameter);
       let trace = 0;
       for (let i = 0; i < d * d; i++) trace += precision[i] * whole.covariance[i];
       return trace + logDeterminant;
-    },
-
-    pass(weights, parameters) {
-      const order = parameters.length;
-      if (passes?.order !== order) passes = { order, run: emPass(samples, order) };
-      const sums = passes.run(componentsOf(weights, parameters));
-      if (!Number.isFinite(sums.logLikelihood)) return undefined;
-      return {
-        logLikelihood: sums.logLikelihood,
-        next: () => {
-          const next = fromSums(sums, parameters);
-          return next && { weights: sums.masses.map((mass) => mass / rows), parameters: next };
-        },
-      };
     },
 
     // μ = Σ r x / n_k,  Σ = {2 a_n S_x + Σ r (x − μ)(x − μ)ᵀ} / (2 a_n + n_k); where Σ is tied, both sides summed over k
@@ -75,6 +62,25 @@ export function gaussianLocalProblem(
       );
     },
   };
+
+  const fast: LocalProblem<GaussianParameter>['fast'] = {
+    of: { ...plain, logDensity: gaussianLogDensity },
+    pass(weights, parameters) {
+      const order = parameters.length;
+      if (passes?.order !== order) passes = { order, run: emPass(samples, order) };
+      const sums = passes.run(componentsOf(weights, parameters));
+      if (!Number.isFinite(sums.logLikelihood)) return undefined;
+      return {
+        logLikelihood: sums.logLikelihood,
+        next: () => {
+          const next = fromSums(sums, parameters);
+          return next && { weights: sums.masses.map((mass) => mass / rows), parameters: next };
+        },
+      };
+    },
+  };
+
+  return { ...plain, fast };
 
   /** θ_1 … θ_K from the sums of a pass; undefined where they lost digits, or the error is `maximise`'s to tell. */
   function fromSums(

@@ -4,8 +4,9 @@ import { emLabels } from '../kernels/gaussian-em';
 import { logProducts } from '../kernels/products';
 import { cholesky, logDeterminant } from '../math/linear-algebra';
 import { LOG_2PI } from '../math/special';
-import type { Samples } from '../math/table';
+import { farMean } from './failures';
 import type { Family } from './family';
+import { gaussianLogDensity } from './gaussian-density';
 import { gaussianInnerProductDerivatives, gaussianScores } from './gaussian-derivatives';
 import { gaussianDivergences } from './gaussian-divergences';
 import { componentsOf, gaussianLocalProblem } from './gaussian-local';
@@ -16,9 +17,9 @@ import {
   gaussianParameter,
   pooledGaussian,
 } from './gaussian-parameter';
+import { gaussianQuadrature } from './gaussian-quadrature';
 
-/** Normal distributions of any dimension with full covariance. θ as a vector is (μ, vech Σ), p = d + d (d + 1) / 2. */
-export const gaussian: Family<GaussianParameter> = {
+const plain: Family<GaussianParameter> = {
   name: 'gaussian',
 
   parameter: checkedGaussian,
@@ -50,16 +51,7 @@ export const gaussian: Family<GaussianParameter> = {
     covariance: Array.from(mean, (_, i) => Array.from(covariance.subarray(i * mean.length, (i + 1) * mean.length))),
   }),
 
-  logDensity: (samples) => (parameter, out) => {
-    const { whitening, logDeterminant } = factorsOf(parameter);
-    const constant = -0.5 * (samples.columns * LOG_2PI + logDeterminant);
-    squaredDistances(samples, parameter.mean, whitening, out);
-    for (let j = 0; j < samples.rows; j++) {
-      out[j] = Number.isNaN(out[j]) ? -Infinity : constant - 0.5 * out[j]; // Infinity − Infinity: beyond float64
-    }
-  },
-
-  labels: (weights, parameters, samples) => emLabels(samples, componentsOf(weights, parameters)),
+  logDensity: gaussianLogDensity,
 
   // x = μ + L z
   sampler(parameter, random) {
@@ -78,8 +70,6 @@ export const gaussian: Family<GaussianParameter> = {
   },
 
   localProblem: gaussianLocalProblem,
-
-  logInnerProducts: logProducts,
 
   // log φ(μ; μ′, Σ + Σ′)
   logInnerProduct(a, b) {
@@ -101,18 +91,6 @@ export const gaussian: Family<GaussianParameter> = {
     return -0.5 * (d * LOG_2PI + logDeterminant(lower, d) + squared);
   },
 
-  innerProductDerivatives: (a, b) => gaussianInnerProductDerivatives(a, b, gaussian.logInnerProduct(a, b)),
-
-  scores: gaussianScores,
-
-  variances: ({ mean, covariance }) => mean.map((_, i) => covariance[i * mean.length + i]),
-
-  convolved({ mean, covariance }, variances) {
-    const sum = covariance.slice();
-    for (let i = 0; i < mean.length; i++) sum[i * mean.length + i] += variances[i];
-    return gaussianParameter(mean, sum, 'the smoothed component');
-  },
-
   // ½ {log det Σ′ − log det Σ + tr(Σ′⁻¹ Σ) + (μ − μ′)ᵀ Σ′⁻¹ (μ − μ′) − d}
   divergence(a, b) {
     const d = a.mean.length;
@@ -128,8 +106,6 @@ export const gaussian: Family<GaussianParameter> = {
     const divergence = 0.5 * (logDeterminant - factorsOf(a).logDeterminant + trace + squared - d);
     return Number.isNaN(divergence) ? Infinity : Math.max(0, divergence); // Infinity − Infinity: beyond float64
   },
-
-  divergences: (points) => gaussianDivergences(points, gaussian.divergence),
 
   // the pooled mean, and the pooled covariance Σ π {Σ_γ + (μ_γ − μ)(μ_γ − μ)ᵀ} / Σ π
   barycentre(parameters, weights) {
@@ -160,74 +136,48 @@ export const gaussian: Family<GaussianParameter> = {
   },
 };
 
-/**
- * out[j] = |W (x_j − μ)|². Four rows against two lines of W at a time, so that each number that is loaded serves often:
- *
- *            x_0 x_1 x_2 x_3   (four rows, feature c)
- *   W[i]      a0  a1  a2  a3
- *   W[i+1]    b0  b1  b2  b3
- *
- * Both sides are laid out in the order in which this reads them.
- */
-function squaredDistances(
-  { data, rows, columns: d }: Samples,
-  mean: Float64Array,
-  whitening: Float64Array,
-  out: Float64Array,
-): void {
-  const even = d + (d % 2); // an odd last line is paired with a line of zeros
-  const lines = new Float64Array(even * even); // two by two: W[i][0], W[i+1][0], W[i][1], W[i+1][1], …
-  for (let i = 0; i < d; i++) {
-    for (let c = 0; c <= i; c++) lines[(i - (i % 2)) * even + 2 * c + (i % 2)] = whitening[i * d + c];
-  }
-  const centred = new Float64Array(4 * even); // feature by feature, four rows each
-  for (let first = 0; first < rows; first += 4) {
-    const count = Math.min(4, rows - first);
-    for (let lane = 0; lane < 4; lane++) {
-      const row = (first + Math.min(lane, count - 1)) * d;
-      for (let c = 0; c < d; c++) centred[4 * c + lane] = data[row + c] - mean[c];
-    }
-    let q0 = 0;
-    let q1 = 0;
-    let q2 = 0;
-    let q3 = 0;
-    for (let i = 0; i < d; i += 2) {
-      let a0 = 0;
-      let a1 = 0;
-      let a2 = 0;
-      let a3 = 0;
-      let b0 = 0;
-      let b1 = 0;
-      let b2 = 0;
-      let b3 = 0;
-      const end = 4 * (i + 2);
-      for (let x = 0, w = i * even; x < end; x += 4, w += 2) {
-        const a = lines[w];
-        const b = lines[w + 1];
-        const x0 = centred[x];
-        const x1 = centred[x + 1];
-        const x2 = centred[x + 2];
-        const x3 = centred[x + 3];
-        a0 += a * x0;
-        a1 += a * x1;
-        a2 += a * x2;
-        a3 += a * x3;
-        b0 += b * x0;
-        b1 += b * x1;
-        b2 += b * x2;
-        b3 += b * x3;
+/** Normal distributions of any dimension with full covariance. θ as a vector is (μ, vech Σ), p = d + d (d + 1) / 2. */
+export const gaussian: Family<GaussianParameter> = {
+  ...plain,
+
+  fast: {
+    of: plain,
+    labels: (weights, parameters, samples) => emLabels(samples, componentsOf(weights, parameters)),
+    logInnerProducts: logProducts,
+    divergences: (points) => gaussianDivergences(points, plain.divergence),
+  },
+
+  theory: {
+    of: plain,
+    innerProductDerivatives: (a, b) => gaussianInnerProductDerivatives(a, b, plain.logInnerProduct(a, b)),
+    scores: gaussianScores,
+    quadrature: gaussianQuadrature,
+  },
+
+  smoothing: {
+    variances: ({ mean, covariance }) => mean.map((_, i) => covariance[i * mean.length + i]),
+    convolved({ mean, covariance }, variances) {
+      const sum = covariance.slice();
+      for (let i = 0; i < mean.length; i++) sum[i * mean.length + i] += variances[i];
+      return gaussianParameter(mean, sum, 'the smoothed component');
+    },
+  },
+
+  failures: {
+    mean: ({ mean, covariance }, random) => ({ mean: farMean(mean, random), covariance }),
+    // Σ + d⁻² Σ ξ_i ξ_iᵀ, d standard normal ξ_i
+    covariance({ mean, covariance }, random) {
+      const d = mean.length;
+      const normal = randomNormal.source(random)();
+      const sum = covariance.slice();
+      for (let i = 0; i < d; i++) {
+        const xi = Float64Array.from({ length: d }, normal);
+        for (let ab = 0; ab < d * d; ab++) sum[ab] += (xi[Math.floor(ab / d)] * xi[ab % d]) / d ** 2;
       }
-      q0 += a0 * a0 + b0 * b0;
-      q1 += a1 * a1 + b1 * b1;
-      q2 += a2 * a2 + b2 * b2;
-      q3 += a3 * a3 + b3 * b3;
-    }
-    out[first] = q0;
-    if (count > 1) out[first + 1] = q1;
-    if (count > 2) out[first + 2] = q2;
-    if (count > 3) out[first + 3] = q3;
-  }
-}
+      return { mean, covariance: sum };
+    },
+  },
+};
 
 function euclidean(a: Float64Array, b: Float64Array): number {
   let sum = 0;

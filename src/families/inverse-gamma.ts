@@ -1,6 +1,7 @@
 import { lbeta, lgam, psi } from 'cephes';
 import { randomGamma } from 'd3-random';
 import { exponentialFamily } from './exponential-family';
+import { widerScale, wrongShape } from './failures';
 import type { Family } from './family';
 import { gammaShape, MOST_SHAPE, shapePenalty } from './gamma-shape';
 import { mapColumn, numberSampler, oneColumn } from './one-column';
@@ -26,6 +27,10 @@ export const inverseGamma: Family<InverseGammaParameter> = {
       'The inverse gamma family, like the gamma, is not first-order strongly identifiable (Remark 4.2): where two components of ' +
         'one scale have shapes that differ by 1, estimates that are close in L² may differ in their parameters.',
     ],
+    failures: {
+      shape: ({ scale }, random) => ({ shape: wrongShape(random), scale }),
+      scale: ({ shape, scale }, random) => ({ shape, scale: widerScale(scale, random) }),
+    },
     sampler: numberSampler(({ shape, scale }, random) => {
       const y = randomGamma.source(random)(shape, 1);
       return () => Math.min(scale / y(), 1e100); // small shapes draw numbers beyond float64

@@ -1,5 +1,6 @@
 import { randomExponential, randomUniform } from 'd3-random';
 import { exponentialFamily } from './exponential-family';
+import { widerScale } from './failures';
 import type { Family } from './family';
 import { mapColumn, numberSampler, oneColumn } from './one-column';
 import { checkedNumber, scalarParameter } from './scalar-parameter';
@@ -19,6 +20,7 @@ export function laplace(centre: number): Family<LaplaceParameter> {
     ...scalarParameter<LaplaceParameter>({ scale: 'positive' }),
     requireSupport: oneColumn(name),
     clusterScale: (samples) => mapColumn(samples, (x) => Math.cbrt(Math.abs(x - c))),
+    failures: { scale: ({ scale }, random) => ({ scale: widerScale(scale, random) }) },
     sampler: numberSampler(({ scale }, random) => {
       const distance = randomExponential.source(random)(1 / scale);
       const side = randomUniform.source(random)(-1, 1);

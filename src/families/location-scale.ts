@@ -1,4 +1,5 @@
 import { lineRule, logIntegral } from '../math/quadrature';
+import { farLocation, widerScale } from './failures';
 import type { Family } from './family';
 import { maximise, robustScale, roughly, spreadOf } from './location-scale-local';
 import { mapColumn, numberSampler, oneColumn } from './one-column';
@@ -36,6 +37,10 @@ export function locationScaleFamily(standard: StandardDensity): Family<LocationS
     dimension: () => 1,
     requireSupport: oneColumn(name),
     clusterScale: (samples) => mapColumn(samples, robustScale(samples)),
+    failures: {
+      mean: ({ scale }, random) => ({ location: farLocation(random), scale }),
+      scale: ({ location, scale }, random) => ({ location, scale: widerScale(scale, random) }),
+    },
     sampler: numberSampler(({ location, scale }, random) => {
       const draw = standard.sampler(random);
       return () => location + scale * draw();

@@ -2,6 +2,7 @@ import { randomLogNormal } from 'd3-random';
 import { InvalidInput } from '../errors';
 import { LOG_2PI } from '../math/special';
 import { exponentialFamily } from './exponential-family';
+import { farLocation, widerScale } from './failures';
 import type { Family } from './family';
 import { mapColumn, numberSampler, oneColumn } from './one-column';
 import { scalarParameter } from './scalar-parameter';
@@ -19,6 +20,10 @@ export const logNormal: Family<LogNormalParameter> = {
     ...scalarParameter<LogNormalParameter>({ location: 'real', scale: 'positive' }),
     requireSupport: oneColumn('log-normal', (x) => x > 0, 'above 0, so leave it out, or shift all rows'),
     clusterScale: (samples) => mapColumn(samples, Math.log),
+    failures: {
+      mean: ({ scale }, random) => ({ location: farLocation(random), scale }),
+      scale: ({ location, scale }, random) => ({ location, scale: widerScale(scale, random) }),
+    },
     sampler: numberSampler(({ location, scale }, random) => randomLogNormal.source(random)(location, scale)),
 
     // T(x) = (y, y²), y = log x, θ = (μ/σ², −1/(2σ²)), h(x) = 1/x

@@ -1,6 +1,7 @@
 import { i0e, lgam } from 'cephes';
 import { randomPoisson } from 'd3-random';
 import { exponentialFamily } from './exponential-family';
+import { farPositive } from './failures';
 import type { Family } from './family';
 import { mapColumn, numberSampler, oneColumn } from './one-column';
 import { scalarParameter } from './scalar-parameter';
@@ -22,6 +23,7 @@ export const poisson: Family<PoissonParameter> = {
       'whole numbers from 0 on, to 1e9: leave it out',
     ),
     clusterScale: (samples) => mapColumn(samples, Math.sqrt),
+    failures: { mean: (_, random) => ({ mean: farPositive(random) }) },
     sampler: numberSampler(({ mean }, random) => randomPoisson.source(random)(mean)),
 
     // T(x) = x, θ = log λ, h(x) = 1 / x!

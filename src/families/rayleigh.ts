@@ -1,5 +1,6 @@
 import { randomWeibull } from 'd3-random';
 import { exponentialFamily } from './exponential-family';
+import { widerScale } from './failures';
 import type { Family } from './family';
 import { mapColumn, numberSampler, oneColumn } from './one-column';
 import { scalarParameter } from './scalar-parameter';
@@ -13,6 +14,7 @@ export const rayleigh: Family<RayleighParameter> = exponentialFamily<RayleighPar
   ...scalarParameter<RayleighParameter>({ scale: 'positive' }),
   requireSupport: oneColumn('Rayleigh', (x) => x > 0, 'above 0, so leave it out, or shift all rows'),
   clusterScale: (samples) => mapColumn(samples, Math.sqrt),
+  failures: { scale: ({ scale }, random) => ({ scale: widerScale(scale, random) }) },
   sampler: numberSampler(({ scale }, random) => randomWeibull.source(random)(2, 0, scale * Math.SQRT2)),
 
   // T(x) = x², θ = −1 / (2σ²), h(x) = x

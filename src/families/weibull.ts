@@ -1,6 +1,7 @@
 import { lgam } from 'cephes';
 import { randomWeibull } from 'd3-random';
 import { exponentialFamily } from './exponential-family';
+import { widerScale } from './failures';
 import type { Family } from './family';
 import { mapColumn, numberSampler, oneColumn } from './one-column';
 import { checkedNumber, scalarParameter } from './scalar-parameter';
@@ -27,6 +28,7 @@ export function weibull(shape: number): Family<WeibullParameter> {
     },
     clusterScale: (samples) => mapColumn(samples, Math.log),
     squareIntegrable: 'a Weibull density is square integrable where its shape k is above ½',
+    failures: { scale: ({ scale }, random) => ({ scale: widerScale(scale, random) }) },
     sampler: numberSampler(({ scale }, random) => randomWeibull.source(random)(k, 0, scale)),
 
     // T(x) = xᵏ, θ = −λ^{−k}, h(x) = k x^{k−1}

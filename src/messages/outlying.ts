@@ -1,3 +1,4 @@
+import { fastForm } from '../families/fast-form';
 import { described } from '../math/checks';
 import type { Mixture } from '../mixture/mixture';
 
@@ -42,7 +43,7 @@ export function outlying(mixtures: readonly Mixture[]): (string | undefined)[] {
 function farFromMost(components: readonly { readonly parameter: unknown }[], mixtures: readonly Mixture[]): boolean[] {
   const points = components.map(({ parameter }) => parameter);
   const [{ family }] = mixtures;
-  const many = family.divergences?.(points);
+  const many = fastForm(family, 'divergences')?.(points);
   const near = new Int32Array(points.length);
   const enough = (count: number) => 2 * count > mixtures.length;
   for (const { parameters, weights } of mixtures) {

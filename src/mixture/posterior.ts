@@ -1,5 +1,6 @@
 import { BeyondFloat64, InvalidInput } from '../errors';
 import type { LogDensity } from '../families/family';
+import { fastForm } from '../families/fast-form';
 import { type Table, toSamples } from '../math/table';
 import { type Estimate, mixtureOf } from './given';
 import type { Mixture } from './mixture';
@@ -67,7 +68,7 @@ export function responsibilities(mixture: Estimate, table: Table): Float64Array 
  */
 export function classify(mixture: Estimate, table: Table): Int32Array {
   const { family, weights, parameters, samples } = checked(mixture, table);
-  const labels = family.labels?.(weights, parameters, samples);
+  const labels = fastForm(family, 'labels')?.(weights, parameters, samples);
   if (labels && !labels.includes(-1)) return labels;
   const { columns, n, order } = posterior(mixture, table); // names a row that is too far from everything
   return Int32Array.from({ length: n }, (_, j) => {

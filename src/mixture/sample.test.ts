@@ -2,7 +2,7 @@ import * as fc from 'fast-check';
 import { inverse, Matrix } from 'ml-matrix';
 import { expect, it } from 'vitest';
 import { gaussianMixture } from './constructors';
-import { sample } from './sample';
+import { sample, sampleSteps } from './sample';
 
 const G = gaussianMixture({
   weights: [0.2, 0, 0.5, 0.3],
@@ -121,4 +121,8 @@ it('draws successive rows independently', () => {
 
 it.each([0, -1, 2.5, Number.NaN, Infinity])('says that %s is no number of draws', (count) => {
   expect(() => sample(G, count, 1)).toThrow(`the number of draws is ${count}: it must be a positive integer`);
+});
+
+it('comes in steps of some thousand rows', () => {
+  expect([...sampleSteps(G, 10_000, 1)]).toHaveLength(2);
 });

@@ -1,6 +1,7 @@
 import { requirePositiveInteger } from '../math/checks';
 import { randomStream, type Seed } from '../math/random';
 import { type Samples, samplesOf } from '../math/table';
+import { finished } from '../work/work';
 import { type Estimate, mixtureOf } from './given';
 
 /** n observations of a mixture, a table, and the component that each came from. */
@@ -9,12 +10,34 @@ export interface Draw {
   readonly labels: Int32Array;
 }
 
+/** Rows between two steps, a few hundredths of a second. */
+const STEP_ROWS = 4096;
+
 /**
- * Draws n observations x ~ f_G, a table of n × d, and their components; the same seed gives the same numbers, and a longer
- * draw begins with the shorter one.
- * @throws where n is not a positive integer
+ * Draws n observations x ~ f_G and their components; the same seed gives the same numbers, and a longer draw begins with the
+ * shorter one.
+ * @param mixture G, or a result that holds it
+ * @param n how many rows
+ * @param seed a number or a word
+ * @returns a table of n × d, and the component of each row
+ * @throws InvalidInput where n is not a positive integer
+ * @example
+ * const G = gaussianMixture({ weights: [0.5, 0.5], means: [[0], [4]], covariances: [[[1]], [[1]]] });
+ * const { data, labels } = sample(G, 1000, 1);
  */
 export function sample<Parameter>(mixture: Estimate<Parameter>, n: number, seed: Seed): Draw {
+  return finished(sampleSteps(mixture, n, seed));
+}
+
+/**
+ * The steps of `sample`, some thousand rows each.
+ * @throws as `sample` does
+ */
+export function* sampleSteps<Parameter>(
+  mixture: Estimate<Parameter>,
+  n: number,
+  seed: Seed,
+): Generator<void, Draw, void> {
   const { family, dimension, weights, parameters } = mixtureOf(mixture);
   requirePositiveInteger('the number of draws', n);
   const random = randomStream(seed, 'sample');
@@ -27,6 +50,7 @@ export function sample<Parameter>(mixture: Estimate<Parameter>, n: number, seed:
     for (let u = random() - weights[0]; u >= 0 && k < last; u -= weights[k]) k++;
     labels[j] = k;
     samplers[k](data, j * dimension);
+    if (j % STEP_ROWS === STEP_ROWS - 1) yield;
   }
   return { data: samplesOf(data, n, dimension), labels };
 }

@@ -14,7 +14,7 @@ import { fitAll } from './fit-all';
 export type Criterion = 'bic' | 'icl';
 
 export interface ChooseOrderOptions<Parameter = GaussianParameter>
-  extends Omit<FitOptions<Parameter>, 'order' | 'start' | 'onProgress'> {
+  extends Omit<FitOptions<Parameter>, 'order' | 'start'> {
   /** K, those that are tried; 1 to 9. One that cannot be fitted on some machine is left out, and told */
   readonly orders?: readonly number[];
   /**
@@ -28,6 +28,8 @@ export interface ChooseOrderOptions<Parameter = GaussianParameter>
   readonly workers?: number;
   /** called after each fit */
   readonly onProgress?: (done: number, total: number) => void;
+  /** ends the work, with the signal's reason */
+  readonly signal?: AbortSignal;
 }
 
 /** What one order achieves. */

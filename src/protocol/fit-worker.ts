@@ -7,7 +7,7 @@ import { type MixtureJSON, mixtureFromJSON } from '../mixture/mixture';
 
 export interface SentTask {
   readonly samples: Samples;
-  readonly options: Omit<FitOptions, 'family' | 'start' | 'onProgress' | 'signal'> & {
+  readonly options: Omit<FitOptions, 'family' | 'start'> & {
     readonly family: string;
     readonly start?: MixtureJSON;
   };

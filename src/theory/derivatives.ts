@@ -1,5 +1,6 @@
 import type { Family, InnerProductDerivatives } from '../families/family';
-import type { Samples } from '../math/table';
+import { fastForm } from '../families/fast-form';
+import { type Samples, samplesOf } from '../math/table';
 import type { Mixture } from '../mixture/mixture';
 import { responsibilities } from '../mixture/posterior';
 
@@ -15,9 +16,13 @@ function extrapolated(difference: (step: number, part: number) => number): numbe
   return (16 * b - a) / 15;
 }
 
+/** Rows between two steps, a few hundredths of a second. */
+const STEP_ROWS = 4096;
+
 /** I(θ, θ′) and its derivatives: the family's own, or numerical ones, to about 1e-9 of their scale. */
 export function innerProductDerivatives<P>(family: Family<P>, a: P, b: P): InnerProductDerivatives {
-  if (family.innerProductDerivatives) return family.innerProductDerivatives(a, b);
+  const exact = fastForm(family, 'innerProductDerivatives');
+  if (exact) return exact(a, b);
   const [x, y] = [family.toVector(a), family.toVector(b)];
   const value = Math.exp(family.logInnerProduct(a, b));
   const [scaleA, scaleB] = [scales(family, a), scales(family, b)];
@@ -85,16 +90,24 @@ function scales<P>(family: Family<P>, theta: P): Float64Array {
   });
 }
 
-/** ∂ log f(x; θ) / ∂θ of every row, n × p. */
-function scoresOf<P>(family: Family<P>, samples: Samples, theta: P): Float64Array {
-  if (family.scores) return family.scores(samples, theta);
+/** ∂ log f(x; θ) / ∂θ of every row, n × p; each step is the derivative by one coordinate, or all of them for some rows. */
+function* scoresOf<P>(family: Family<P>, samples: Samples, theta: P): Generator<void, Float64Array, void> {
   const x = family.toVector(theta);
-  const scale = scales(family, theta);
   const p = x.length;
   const scores = new Float64Array(samples.rows * p);
+  const exact = fastForm(family, 'scores');
+  if (exact) {
+    for (let first = 0; first < samples.rows; first += STEP_ROWS) {
+      scores.set(exact(rowsOf(samples, first, first + STEP_ROWS), theta), first * p);
+      yield;
+    }
+    return scores;
+  }
+  const scale = scales(family, theta);
   const density = family.logDensity(samples);
   const [up, down] = [0, 1].map(() => PARTS.map(() => new Float64Array(samples.rows)));
   for (let i = 0; i < p; i++) {
+    yield;
     const step = (part: number) => STEP * PARTS[part] * scale[i];
     for (const part of PARTS.keys()) {
       density(moved(family, samples.columns, x, i, step(part)), up[part]);
@@ -106,21 +119,29 @@ function scoresOf<P>(family: Family<P>, samples: Samples, theta: P): Float64Arra
   return scores;
 }
 
+/** Some rows of a table, without a copy. */
+function rowsOf({ data, rows, columns }: Samples, from: number, to: number): Samples {
+  const last = Math.min(to, rows);
+  return samplesOf(data.subarray(from * columns, last * columns), last - from, columns);
+}
+
 /** ∂ log f_G(x) / ∂(w_1 … w_{K−1}, θ_1 … θ_K) of every row, n × P, row-major. */
-export function mixtureScores<P>(mixture: Mixture<P>, samples: Samples): Float64Array {
+export function* mixtureScores<P>(mixture: Mixture<P>, samples: Samples): Generator<void, Float64Array, void> {
   const { family, order: K, weights, parameters } = mixture;
   const shares = responsibilities(mixture, samples);
+  yield;
   const p = family.size(samples.columns);
   const P = K - 1 + K * p;
   const scores = new Float64Array(samples.rows * P);
   const last = K - 1;
-  parameters.forEach((theta, k) => {
-    const own = scoresOf(family, samples, theta);
+  for (const [k, theta] of parameters.entries()) {
+    const own = yield* scoresOf(family, samples, theta);
     for (let j = 0; j < samples.rows; j++) {
       const share = shares[j * K + k];
       if (k < last) scores[j * P + k] = share / weights[k] - shares[j * K + last] / weights[last];
       for (let i = 0; i < p; i++) scores[j * P + last + k * p + i] = share * own[j * p + i];
     }
-  });
+    yield;
+  }
   return scores;
 }

@@ -1,14 +1,13 @@
 import { BeyondFloat64, InvalidInput } from '../errors';
-import type { GaussianParameter } from '../families/gaussian-parameter';
+import { fastForm } from '../families/fast-form';
 import { requirePositiveInteger } from '../math/checks';
 import { cholesky, congruence, gram, invertLower, symmetricEigen } from '../math/linear-algebra';
 import type { QuadraticForm } from '../math/quadratic-form';
-import { lineRule } from '../math/quadrature';
 import type { Seed } from '../math/random';
-import { type Samples, samplesOf } from '../math/table';
 import { type Estimate, mixtureOf } from '../mixture/given';
 import { assemble, type Mixture } from '../mixture/mixture';
-import { sample } from '../mixture/sample';
+import { sampleSteps } from '../mixture/sample';
+import { finished, type Progress, type Steps } from '../work/work';
 import { innerProductDerivatives, mixtureScores } from './derivatives';
 
 /** A symmetric matrix in the coordinates (w_1 … w_{K−1}, θ_1 … θ_K) of a mixture, flat and row-major. */
@@ -65,58 +64,71 @@ export interface InformationOptions {
 /**
  * The Fisher information of one observation, E s sᵀ with s = ∂ log f_G(X) / ∂G, in the coordinates of `mixtureToVector`: by
  * quadrature for univariate Gaussian mixtures, else over as many draws of each component, weighed by its weight.
- * @throws where a weight is 0
+ * @param estimate a mixture, or a result that holds one
+ * @returns the matrix, positive semidefinite
+ * @throws InvalidInput where a weight is 0, or the components share a part of their parameters; BeyondFloat64 where derivatives
+ *   leave the range of float64
  */
-export function fisherInformation<P>(
+export function fisherInformation<P>(estimate: Estimate<P>, options: InformationOptions = {}): CoordinateMatrix {
+  return finished(informationSteps(estimate, options));
+}
+
+/** Multiplications between two steps, a few hundredths of a second. */
+const STEP_SIZE = 2 ** 25;
+
+/**
+ * The steps of `fisherInformation`.
+ * @throws as `fisherInformation` does
+ */
+export function* informationSteps<P>(
   estimate: Estimate<P>,
   { draws = 100_000, seed = 1 }: InformationOptions = {},
-): CoordinateMatrix {
+): Steps<CoordinateMatrix> {
   const mixture = regular(mixtureOf(estimate));
   requirePositiveInteger('draws', draws);
-  const { family, dimension, order: K, weights, parameters } = mixture;
+  const { family, dimension, order: K, weights } = mixture;
   const P = K - 1 + K * family.size(dimension);
   const entries = new Float64Array(P * P);
-  parameters.forEach((theta, k) => {
-    const exact = family.name === 'gaussian' && dimension === 1;
-    const { places, masses } = exact
-      ? rule(parameters as unknown as GaussianParameter[], k)
-      : drawn(
-          assemble(family, Float64Array.of(1), [theta]),
-          Math.ceil(draws / K), // a rare component needs as many as another
-          `${seed}, ${k}`,
-        );
-    const scores = mixtureScores(mixture, places);
-    for (let j = 0; j < places.rows; j++) {
-      const mass = weights[k] * masses(j);
+  const chunk = Math.ceil(STEP_SIZE / P ** 2);
+  const progress = (components: number): Progress => ({
+    stage: 'information',
+    done: Math.floor((100 * components) / K),
+    total: 100,
+  });
+  for (let k = 0; k < K; k++) {
+    const drawn = Math.ceil(draws / K); // a rare component needs as many as another
+    const steps = scoresUnder(mixture, k, drawn, `${seed}, ${k}`);
+    let step = steps.next();
+    for (; !step.done; step = steps.next()) yield progress(k);
+    const { masses, scores } = step.value;
+    for (let j = 0; j < masses.length; j++) {
+      const mass = weights[k] * masses[j];
       for (let a = 0; a < P; a++) {
         const one = mass * scores[j * P + a];
         if (one !== 0) for (let b = 0; b <= a; b++) entries[a * P + b] += one * scores[j * P + b];
       }
+      if ((j + 1) % chunk === 0) yield progress(k + (j + 1) / masses.length);
     }
-  });
+  }
+  yield progress(K);
   for (let a = 0; a < P; a++) for (let b = 0; b < a; b++) entries[b * P + a] = entries[a * P + b];
   requireRange({ size: P, entries }, K);
   return { size: P, entries };
 }
 
-interface Places {
-  readonly places: Samples;
-  masses(j: number): number;
-}
-
-function drawn<P>(component: Mixture<P>, n: number, seed: Seed): Places {
-  return { places: sample(component, n, seed).data, masses: () => 1 / n };
-}
-
-/** Quadrature against the normal density of component k: places within 40 standard deviations, dense enough for the narrowest. */
-function rule(parameters: readonly GaussianParameter[], k: number): Places {
-  const deviations = parameters.map(({ covariance }) => Math.sqrt(covariance[0]));
-  const ratio = Math.min(deviations[k] / Math.min(...deviations), 1000);
-  const { x, weight } = lineRule(1, 3 + Math.max(0, Math.ceil(Math.log2(ratio / 10))));
-  const near = Array.from(x.keys()).filter((i) => Math.abs(x[i]) < 40);
-  const data = Float64Array.from(near, (i) => parameters[k].mean[0] + deviations[k] * x[i]);
-  const masses = near.map((i) => (weight[i] * Math.exp(-0.5 * x[i] ** 2)) / Math.sqrt(2 * Math.PI));
-  return { places: samplesOf(data, near.length, 1), masses: (j) => masses[j] };
+/** The scores of the mixture at places of component k and the mass of each: those of a quadrature, or n draws. */
+function* scoresUnder<P>(
+  mixture: Mixture<P>,
+  k: number,
+  n: number,
+  seed: Seed,
+): Generator<void, { readonly scores: Float64Array; readonly masses: Float64Array }, void> {
+  const { family, parameters } = mixture;
+  const exact = fastForm(family, 'quadrature')?.(parameters, k);
+  const component = assemble(family, Float64Array.of(1), [parameters[k]]);
+  const places = exact?.places ?? (yield* sampleSteps(component, n, seed)).data;
+  const scores = yield* mixtureScores(mixture, places);
+  return { scores, masses: exact?.masses ?? new Float64Array(n).fill(1 / n) };
 }
 
 function regular<P>(mixture: Mixture<P>): Mixture<P> {

@@ -5,10 +5,11 @@ import { reduce } from '../aggregate/reduce';
 import { fit } from '../estimate/fit';
 import { gaussianMixture } from '../mixture/constructors';
 import { type Mixture, mixtureToVector } from '../mixture/mixture';
-import { bell } from '../mixture/mixtures.fixture';
+import { bell, drawnMixture } from '../mixture/mixtures.fixture';
 import { sample } from '../mixture/sample';
+import type { Progress } from '../work/work';
 import { align } from './align';
-import { standardErrors } from './standard-errors';
+import { standardErrors, standardErrorsSteps } from './standard-errors';
 
 /** What the standard errors of components that never meet are: w (1 − w) / N, Σ / (N w), (σ_ii σ_jj + σ_ij²) / (N w). */
 const apart = (weight: number, N: number) => ({
@@ -155,3 +156,17 @@ it('make intervals that hold the truth 95 times of 100, machines and all', () =>
     expect(count / repetitions).toBeLessThan(0.97);
   });
 }, 60_000);
+
+it('comes in many short steps, whose last one is at the end', () => {
+  const G = drawnMixture(1, 3, 4);
+  const options = { sampleSize: 100, draws: 30_000 };
+  const seen: Progress[] = [];
+  const steps = standardErrorsSteps(G, options);
+  let step = steps.next();
+  for (; !step.done; step = steps.next()) seen.push(step.value);
+  expect(seen.length).toBeGreaterThan(3 * 3 * 3); // draws, scores and sums of each component, 10 000 rows in thousands
+  const done = seen.map((progress) => progress.done);
+  expect(done).toEqual([...done].sort((a, b) => a - b));
+  expect(seen.at(-1)).toEqual({ stage: 'information', done: 100, total: 100 });
+  expect(step.value).toEqual(standardErrors(G, options));
+});

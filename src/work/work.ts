@@ -26,7 +26,7 @@ export type Steps<Result> = Generator<Progress, Result, void>;
 const PAUSE_INTERVAL = 25;
 
 /** Runs the steps to the end at once. */
-export function finished<Result>(steps: Steps<Result>): Result {
+export function finished<Result>(steps: Generator<unknown, Result, void>): Result {
   for (;;) {
     const { done, value } = steps.next();
     if (done) return value;
