@@ -1,5 +1,6 @@
 import { InvalidInput } from '../errors';
 import { described } from '../math/checks';
+import { type Entry, type RegisterOptions, registryOf } from '../registry/registry';
 import { diagonalGaussian } from './diagonal-gaussian';
 import { dirichlet } from './dirichlet';
 import { exponential } from './exponential';
@@ -55,39 +56,73 @@ export type ParameterOf<Name extends FamilyName> = Name extends keyof typeof fam
       : never
     : never;
 
+const registry = registryOf<Family>('family', {
+  ...families,
+  ...familiesOfConstant,
+} as unknown as Record<string, Entry<Family>>);
+
+/** What every family answers; the rest of the contract is optional. */
+const REQUIRED = [
+  'parameter',
+  'dimension',
+  'size',
+  'toVector',
+  'fromVector',
+  'toJSON',
+  'logDensity',
+  'sampler',
+  'localProblem',
+  'logInnerProduct',
+  'divergence',
+  'barycentre',
+  'groundDistance',
+] as const satisfies readonly (keyof Family)[];
+
+/**
+ * Registers a family of one's own under its name: mixtures and estimates as JSON, `fit`, studies and commands find it by that name
+ * from then on, and so do threads where a module that `loadModule` loads registers it.
+ * @param family answers the contract
+ * @throws InvalidInput where the name is taken or none, or the family does not answer the contract
+ * @example
+ * registerFamily({ ...gaussian, name: 'my-gaussian' });
+ */
+export function registerFamily<Parameter>(family: Family<Parameter>, options?: RegisterOptions): void {
+  const missing = REQUIRED.filter((name) => typeof (family as Partial<Family> | null)?.[name] !== 'function');
+  if (missing.length > 0) throw new InvalidInput(`${described(family)} is no family: it has no ${missing.join(', ')}`);
+  registry.register(family.name, family as Family, options);
+}
+
+/** The names of all families; those with a known constant end in "(number)". */
+export const familyNames = (): string[] => registry.names();
+
 /**
  * The family of a name, or the family itself.
- * @throws where the library has no family of that name, or none with that constant
+ * @throws InvalidInput where there is no family of that name, or none with that constant
  */
-export function familyOf<Parameter>(family: FamilyName | Family<Parameter>): Family<Parameter> {
+export function familyOf<Parameter>(family: string | Family<Parameter>): Family<Parameter> {
   if (typeof (family as Partial<Family> | null)?.parameter === 'function') return family as Family<Parameter>;
-  const found = typeof family === 'string' ? ofName(family) : undefined;
-  if (found) return found as unknown as Family<Parameter>;
-  const constants = Object.keys(familiesOfConstant).map((name) => `${name}(number)`);
-  const all = [...Object.keys(families), ...constants];
+  if (registry.has(family as string)) return registry.get(family as string) as Family<Parameter>;
   const why = ['beta', 'binomial'].includes(family as string)
     ? ', as its mixtures are in general not identifiable (Remark 3.3)'
     : '';
-  throw new InvalidInput(`there is no family ${described(family)}${why}: the library has ${all.join(', ')}`);
+  throw new InvalidInput(`there is no family ${described(family)}${why}: the library has ${familyNames().join(', ')}`);
 }
 
-/** Whether the family can be found by its name. */
+/** Whether the family is found by its name. */
 export function isRegistered(family: Family): boolean {
-  try {
-    return ofName(family.name) === family;
-  } catch {
-    return false; // one's own, under a name that the library refuses
-  }
+  return finds(family, registry.has);
 }
 
-const made = new Map<string, Family>();
+/** Whether other threads find the family by its name: it is built in, or a module that `loadModule` loaded registers it. */
+export function isPortable(family: Family): boolean {
+  return finds(family, registry.isPortable);
+}
 
-function ofName(name: string): Family | undefined {
-  if (Object.hasOwn(families, name)) return families[name as keyof typeof families] as unknown as Family;
-  const [, kind, text] = /^([a-z-]+)\(([^()\s]+)\)$/.exec(name) ?? [];
-  if (!(kind && Object.hasOwn(familiesOfConstant, kind)) || Number.isNaN(Number(text))) return undefined;
-  const family = familiesOfConstant[kind as Constant](Number(text)) as unknown as Family;
-  const known = made.get(family.name) ?? family; // the same constant, the same family
-  made.set(family.name, known);
-  return known;
+function finds(family: Family, has: (name: string) => boolean): boolean {
+  try {
+    return has(family.name) && registry.get(family.name) === family;
+  } catch (error) {
+    if (error instanceof InvalidInput) return false; // one's own, under a name with a constant that is refused
+    throw error;
+  }
 }

@@ -4,21 +4,24 @@ import { availableParallelism } from 'node:os';
 import path from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { InvalidInput } from '../errors';
-import { type Fit, type FitOptions, fit } from '../estimate/fit';
+import { type Fit, type FitOptions, fitSteps } from '../estimate/fit';
 import type { GaussianParameter } from '../families/gaussian-parameter';
-import { type FamilyName, familyOf, isRegistered, type ParameterOf } from '../families/registry';
+import { type FamilyName, familyOf, isPortable, type ParameterOf } from '../families/registry';
 import { described, requirePositiveInteger } from '../math/checks';
 import { type Samples, type Table, toSamples } from '../math/table';
 import { mixtureOf } from '../mixture/given';
 import { mixtureFromJSON } from '../mixture/mixture';
+import { performed } from '../work/work';
 import type { SentFit, SentTask } from './fit-worker';
 import { poolOf } from './pool';
 
-export interface FitAllOptions<Parameter = GaussianParameter> extends Omit<FitOptions<Parameter>, 'onProgress'> {
+export interface FitAllOptions<Parameter = GaussianParameter> extends FitOptions<Parameter> {
   /** how many threads fit: as many as there are cores; 1 to stay in this one */
   readonly workers?: number;
   /** called after each machine's fit */
   readonly onProgress?: (done: number, total: number) => void;
+  /** ends the fits, with the signal's reason */
+  readonly signal?: AbortSignal;
 }
 
 const WORKER = path.join(__dirname, 'fit-worker.js');
@@ -63,12 +66,12 @@ export async function fitAll<Parameter>(
   const { family: named, start: from, ...plain } = options;
   const start = from && mixtureOf(from, 'the start');
   const family = familyOf(named ?? start?.family ?? 'gaussian');
-  const threads = isRegistered(family) && existsSync(WORKER) ? Math.min(workers, tables.length) : 1;
+  const threads = isPortable(family) && existsSync(WORKER) ? Math.min(workers, tables.length) : 1;
   if (threads <= 1) {
     const fits: Fit<Parameter>[] = [];
     for (const [machine, table] of tables.entries()) {
       await setImmediate(); // timers and events have their turn, and may abort
-      fits.push(await ofMachine(machine, () => fit(table, { ...options, signal })));
+      fits.push(await ofMachine(machine, () => performed(fitSteps(table, options), { signal })));
     }
     return fits;
   }
@@ -82,7 +85,7 @@ export async function fitAll<Parameter>(
     const samples = toSend(toSamples(table));
     const transferList = samples.data.buffer instanceof ArrayBuffer ? [samples.data.buffer] : [];
     const { mixture, ...result } = await pool.run({ samples, options: sent }, { signal: ended, transferList });
-    return { mixture: mixtureFromJSON<Parameter>(mixture), ...result };
+    return { mixture: mixtureFromJSON(mixture, family), ...result };
   };
   const fits = new Array<Fit<Parameter>>(tables.length);
   const waiting = tables.entries();

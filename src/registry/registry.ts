@@ -75,7 +75,7 @@ export function registryOf<Value extends object>(
         throw new InvalidInput(
           `there is a ${kind} named "${name}" already: choose another name, or give { replace: true }`,
         );
-      made.clear();
+      for (const key of made.keys()) if (key.startsWith(`${name.toLowerCase()}(`)) made.delete(key);
       put(name, entry, moduleInLoad() !== undefined);
     },
     get(name) {
@@ -83,7 +83,7 @@ export function registryOf<Value extends object>(
       if (!found) throw missing(name);
       const { registered, constant } = found;
       if (constant === undefined) return registered.entry as Value;
-      const key = name.toLowerCase();
+      const key = name.toLowerCase().replace(/\(.*/, `(${constant})`); // '2.0' is the same number as '2'
       const value = made.get(key) ?? (registered.entry as (constant: number) => Value)(constant);
       made.set(key, value);
       return value;
