@@ -78,7 +78,7 @@ function mixtureIn(file: string): { mixture: Mixture; features?: readonly string
     const json = JSON.parse(readFileSync(file, 'utf8'));
     const { features, names } = json;
     const { family, weights, parameters } = json.mixture ?? json;
-    const mixture = mixtureFromJSON<unknown>({ family, weights, parameters });
+    const mixture = mixtureFromJSON({ family, weights, parameters });
     const own = features ?? names;
     if (
       own !== undefined &&

@@ -133,7 +133,7 @@ export function checkedEstimate(value: unknown): EstimateJSON {
  */
 export function estimateOf(json: EstimateJSON): LocalEstimate {
   const { machine, family, dimension, sampleSize, fitted, names } = json;
-  const mixture = mixtureFromJSON<unknown>(json);
+  const mixture = mixtureFromJSON(json);
   if (mixture.dimension !== dimension) {
     throw new InvalidInput(`dimension is ${dimension}, but a ${family} mixture is of dimension ${mixture.dimension}`);
   }

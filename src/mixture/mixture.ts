@@ -1,7 +1,6 @@
 import { inspect } from 'node:util';
 import { InvalidInput } from '../errors';
 import type { Family } from '../families/family';
-import type { GaussianParameter } from '../families/gaussian-parameter';
 import { type FamilyName, familyOf, type ParameterOf } from '../families/registry';
 import { described, numbersOf } from '../math/checks';
 
@@ -41,8 +40,9 @@ export function mixture<Parameter>(
   weights: ArrayLike<number>,
   parameters: readonly unknown[],
 ): Mixture<Parameter>;
+export function mixture(family: string, weights: ArrayLike<number>, parameters: readonly unknown[]): Mixture<unknown>;
 export function mixture<Parameter>(
-  family: FamilyName | Family<Parameter>,
+  family: string | Family<Parameter>,
   weights: ArrayLike<number>,
   parameters: readonly unknown[],
 ): Mixture<Parameter> {
@@ -88,23 +88,31 @@ export function assemble<Parameter>(
 }
 
 /**
- * The mixture of a JSON text or of what `JSON.parse` gives; a user's own family must be passed along.
- * @throws where it is not the JSON of a mixture, or of another family, or not a valid one
+ * The mixture of a JSON text or of what `JSON.parse` gives.
+ * @param json { family, weights, parameters }, as text or as an object
+ * @param family that the mixture must be of, by name, or a family of one's own that is not registered
+ * @returns the mixture; its parameters are typed if the family is named
+ * @throws InvalidInput where it is not the JSON of a mixture, or of another family, or not a valid one; SyntaxError where the text
+ *   is no JSON
+ * @example
+ * const { parameters } = mixtureFromJSON('{"family":"exponential","weights":[1],"parameters":[{"mean":2}]}', 'exponential');
+ * parameters[0].mean; // 2
  */
-export function mixtureFromJSON<Parameter = GaussianParameter>(
-  json: unknown,
-  family?: Family<Parameter>,
-): Mixture<Parameter> {
+export function mixtureFromJSON<Name extends FamilyName>(json: unknown, family: Name): Mixture<ParameterOf<Name>>;
+export function mixtureFromJSON<Parameter>(json: unknown, family: Family<Parameter>): Mixture<Parameter>;
+export function mixtureFromJSON(json: unknown, family?: string): Mixture<unknown>;
+export function mixtureFromJSON(json: unknown, family?: string | Family): Mixture<unknown> {
   const value: unknown = typeof json === 'string' ? JSON.parse(json) : json;
   if (typeof value !== 'object' || value === null || !('family' in value)) {
     const inner = typeof value === 'object' && value !== null && 'mixture' in value ? ': pass its .mixture' : '';
     throw new InvalidInput(`the JSON of a mixture is { family, weights, parameters }, not ${described(value)}${inner}`);
   }
   const { family: name, weights, parameters } = value as MixtureJSON;
-  if (family !== undefined && family.name !== name) {
-    throw new InvalidInput(`the JSON holds a mixture of the family "${name}", not "${family.name}"`);
+  const expected = family === undefined ? undefined : familyOf(family);
+  if (expected !== undefined && expected.name !== name) {
+    throw new InvalidInput(`the JSON holds a mixture of the family "${name}", not "${expected.name}"`);
   }
-  return mixture(family ?? (name as FamilyName), weights, parameters);
+  return mixture(expected ?? familyOf(name), weights, parameters);
 }
 
 /** G as the vector (w_1 … w_{K−1}, θ_1 … θ_K), the coordinates of the theory. */

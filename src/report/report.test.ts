@@ -167,7 +167,7 @@ describe('a report of whole analyses', () => {
       const json = reportJson(analysis, { notes: ['a note'] }) as Record<string, unknown>;
       const again = JSON.parse(JSON.stringify(json));
       expect(again.mixture).toEqual(analysis.result.mixture.toJSON());
-      const { weights, parameters } = mixtureFromJSON<unknown>(again.mixture, analysis.result.mixture.family);
+      const { weights, parameters } = mixtureFromJSON(again.mixture, analysis.result.mixture.family);
       expect([weights, parameters]).toEqual([analysis.result.mixture.weights, [...analysis.result.mixture.parameters]]);
       expect(again).toMatchObject({
         sampleSize: 100 * analysis.result.kept.length,

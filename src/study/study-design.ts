@@ -121,7 +121,7 @@ export function truthOf({ settings, seed }: StudyDesign, setting: number, repeti
     throw new InvalidInput(
       `the population is ${described(population)}: { kind: 'mixsim', … } or a mixture as JSON is needed`,
     );
-  if (!('kind' in population)) return mixtureFromJSON<unknown>(population);
+  if (!('kind' in population)) return mixtureFromJSON(population);
   const { kind, ...options } = population;
   if (kind !== 'mixsim')
     throw new InvalidInput(`the population's kind is ${described(kind)}: 'mixsim', or a mixture as JSON, is needed`);
