@@ -23,7 +23,20 @@ export {
   exponentialFamily,
   type Penalty,
 } from './families/exponential-family';
-export type { Family, LocalProblem, LogDensity } from './families/family';
+export type {
+  BatchForms,
+  ClosedForms,
+  Divergences,
+  EmPass,
+  Failures,
+  Family,
+  InnerProductDerivatives,
+  LocalProblem,
+  LogDensity,
+  LogInnerProducts,
+  Quadrature,
+  Smoothing,
+} from './families/family';
 export type { GammaParameter } from './families/gamma';
 export type { GaussianGammaParameter } from './families/gaussian-gamma';
 export type { GaussianInput, GaussianParameter } from './families/gaussian-parameter';

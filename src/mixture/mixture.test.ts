@@ -229,6 +229,16 @@ describe('JSON', () => {
     expect(() => mixtureFromJSON(JSON.stringify(G), gaussian)).toThrow(/of the family "own", not "gaussian"/);
   });
 
+  it('is typed by the family that is named, and unknown where none is', () => {
+    const text = '{"family":"gamma","weights":[1],"parameters":[{"shape":2,"scale":3}]}';
+    const shape: number = mixtureFromJSON(text, 'gamma').parameters[0].shape;
+    expect(shape).toBe(2);
+    const unknown = mixtureFromJSON(text);
+    // @ts-expect-error: of what family it is, nobody said
+    expect(unknown.parameters[0].mean).toBeUndefined();
+    expect(() => mixtureFromJSON(text, 'gaussian')).toThrow(/of the family "gamma", not "gaussian"/);
+  });
+
   it('of a fit is told to be one', () => {
     const fitted = { mixture: gaussianMixture({ weights: [1], means: [[0]], covariances: [[1]] }), iterations: 3 };
     expect(() => mixtureFromJSON(JSON.stringify(fitted))).toThrow(/: pass its \.mixture$/);
