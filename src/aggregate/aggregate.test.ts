@@ -58,7 +58,7 @@ describe('of machines of which a few have failed clearly', () => {
   it('the result is that of dfmr with these distances, this ρ and all starts', () => {
     const { distances, inflationFactor, result, curve } = found;
     expect(inflationFactor).toBe(curve.suggestion.inflationFactor);
-    expect(result).toEqual(dfmr(fits, { distances, inflationFactor, starts: 'all' }));
+    expect(result).toEqual(dfmr(fits, { distances, inflationFactor, from: 'every' }));
     expect(matrixOf(found)).toEqual(entriesOf(fits, 0));
     expect(found.decisions[0]).toBe('Distances are between the densities as they are.');
   });

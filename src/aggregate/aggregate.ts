@@ -1,49 +1,88 @@
+import { type Distance, distanceOf } from '../distance/distance';
 import type { DistanceMatrix } from '../distance/distance-matrix';
-import { l2DistanceMatrix } from '../distance/l2';
+import { l2Steps } from '../distance/l2';
+import { DfmrError } from '../errors';
+import { shortNumber } from '../math/short-number';
 import { freeParameters } from '../mixture/free-parameters';
 import { type Estimate, mixtureOf } from '../mixture/given';
-import { standardErrors } from '../theory/standard-errors';
-import { type Dfmr, dfmr } from './dfmr';
-import { type InflationCurve, inflationCurve } from './inflation';
+import { standardErrorsSteps } from '../theory/standard-errors';
+import { performed, type WorkOptions } from '../work/work';
+import { centreOf } from './coat';
+import { type Dfmr, dfmrSteps } from './dfmr';
+import { mixturesOf } from './estimates';
+import { type InflationCurve, inflationSteps } from './inflation';
+import type { Aggregated, Rule } from './rule';
+import { aggregateBy, ruleOf } from './rules';
 
-export interface AggregateOptions {
-  /** ρ; suggested by the distances, and told, if not given */
+export interface AggregateOptions extends WorkOptions {
+  /**
+   * a rule, or its name
+   * @defaultValue 'dfmr' with an inflation factor and a smoothing that the distances suggest
+   */
+  readonly rule?: string | Rule;
+  /**
+   * the distance that the rule filters by, or its name
+   * @defaultValue L² between densities that are smoothed as far as is needed
+   */
+  readonly distance?: string | Distance;
+  /**
+   * ρ of DFMR
+   * @defaultValue suggested by the distances
+   */
   readonly inflationFactor?: number;
-  /** h of `l2DistanceMatrix`; if not given, the least of 0, ½, 1, 2, 4, 8 that resolves the machines, and told */
+  /**
+   * h of `l2DistanceMatrix`, for DFMR
+   * @defaultValue the least of 0, ½, 1, 2, 4, 8 that resolves the machines
+   */
   readonly smoothing?: number;
-  /** n_1 … n_m; the fits' own if not given, else equal */
+  /**
+   * n_1 … n_m
+   * @defaultValue the fits' own, or equal ones if they have none
+   */
   readonly sampleSizes?: ArrayLike<number>;
-  /** what the machines are called in `decisions`: their numbers, if not given */
+  /**
+   * what the machines are called in `decisions`
+   * @defaultValue their numbers
+   */
   readonly names?: readonly string[];
-  /** whether standard errors are computed: they take seconds; true */
+  /**
+   * whether standard errors are computed: they take seconds
+   * @defaultValue true
+   */
   readonly uncertainty?: boolean;
-  /** called with rows of distances, then with reductions */
-  readonly onProgress?: (done: number, total: number) => void;
-  /** ends the work, with the signal's reason */
-  readonly signal?: AbortSignal;
 }
 
-/** What the estimates of all machines say together, and what was decided on the way. */
-export interface Aggregate<Parameter> {
-  readonly result: Dfmr<Parameter>;
+/** How DFMR came to its inflation factor. */
+export interface DfmrChoice<Parameter> {
   /** ρ of the result */
   readonly inflationFactor: number;
   readonly distances: DistanceMatrix;
   /** what else ρ could have made of the same distances */
   readonly curve: InflationCurve<Parameter>;
-  /** of the result, in the order of `mixtureToVector`; undefined where they are not known, which `decisions` tells */
+  /** the result, with all that DFMR adds to it */
+  readonly result: Dfmr<Parameter>;
+}
+
+/** What the estimates of all machines say together, and what was decided on the way. */
+export interface Aggregate<Parameter> {
+  /** the rule's name */
+  readonly rule: string;
+  readonly result: Aggregated<Parameter>;
+  /** how DFMR came to its result; undefined if the rule is another */
+  readonly dfmr?: DfmrChoice<Parameter>;
+  /** of the result, in the order of `mixtureToVector`; undefined if they are not known, which `decisions` explains */
   readonly standardErrors?: Float64Array;
   /** what was chosen, why, and what one should know, in sentences */
   readonly decisions: readonly string[];
 }
 
 /**
- * An estimate whose density is about 0 everywhere lies at one norm of the centre's density. Where the radius is below this share of
- * it, such a liar is far outside of the ball, and distances tell where estimates lie rather than how peaked they are.
+ * An estimate whose density is about 0 everywhere lies at one norm of the centre's density. If the radius is below this share of
+ * it, such a liar is far outside of the ball, and distances compare where estimates lie rather than how peaked they are.
  */
-const RESOLVED = 1 / 3;
+const RESOLVED_RADIUS = 1 / 3;
 
-/** h that are tried, one after another, until densities overlap so much. */
+/** h that are tried, one after another, until densities overlap enough. */
 const SMOOTHINGS = [0, 0.5, 1, 2, 4, 8];
 
 /** More coordinates than this have no standard errors: their information takes minutes. */
@@ -53,69 +92,100 @@ const MOST_COORDINATES = 400;
 const INFORMATION_WORK = 2e9;
 
 /**
- * DFMR for those who do not want to choose: reductions from every kept estimate, smoothed densities where plain ones hardly overlap,
- * and ρ in the first clear gap of the distances. Each choice can be made beforehand, and is told.
- * @throws as `dfmr` does
+ * Aggregates estimates for those who do not want to choose; each choice can be made beforehand, and is reported in `decisions`.
+ * @param estimates m mixtures, or results that hold one, of one family, dimension and order
+ * @throws InvalidInput if the estimates or an option cannot be used, NoCentre if there is nothing to trust; the signal's reason
+ *   when it aborts
+ * @example
+ * const { result, decisions } = await aggregate(fits);
+ * result.mixture; // what the kept machines say together
  */
-export function aggregate<Parameter>(
+export async function aggregate<Parameter>(
   estimates: readonly Estimate<Parameter>[],
-  {
-    inflationFactor: given,
-    smoothing,
-    sampleSizes,
-    names,
-    uncertainty = true,
-    onProgress,
-    signal,
-  }: AggregateOptions = {},
-): Aggregate<Parameter> {
+  options: AggregateOptions = {},
+): Promise<Aggregate<Parameter>> {
+  const { rule = 'dfmr', distance, sampleSizes, names, uncertainty = true, signal, onProgress } = options;
+  const work = { signal, onProgress };
+  const nameOf = (machine: number) => names?.[machine] ?? `machine ${machine}`;
   const decisions: string[] = [];
-  const distances = distancesOf(estimates, { smoothing, onProgress, signal }, decisions);
-  const options = { distances, sampleSizes, signal, onProgress, starts: 'all' as const };
-  const curve = inflationCurve(estimates, { ...options, starts: 'one' });
-  const { suggestion } = curve;
-  const inflationFactor = given ?? suggestion.inflationFactor;
-  const asGiven = given === undefined ? '' : `${given}, as given; the distances suggest `;
-  decisions.push(`ρ = ${asGiven}${suggestion.inflationFactor}: ${suggestion.reason}.`);
-  const result = dfmr(estimates, { ...options, inflationFactor });
+  const chosen = rule === 'dfmr' ? await chooseDfmr(estimates, options, decisions) : undefined;
+  const result = chosen?.result ?? (await aggregateBy(estimates, { rule, distance, sampleSizes, ...work }));
   const m = estimates.length;
-  const centre = names?.[result.coat.index] ?? `machine ${result.coat.index}`;
-  decisions.push(`${result.kept.length} of ${m} machines are kept; the centre of attention is ${centre}.`);
-  if (result.kept.length === m)
+  const centre = chosen ? `; the centre of attention is ${nameOf(chosen.result.coat.index)}` : '';
+  decisions.push(`${result.kept.length} of ${m} machines are kept${centre}.`);
+  if (result.setAside.length === 0)
     decisions.push(
-      'No machine is set aside. That none failed does not follow: one that is near the honest ones is not seen.',
+      'No machine is set aside. That does not show that none failed: one that is near the honest ones is not detected.',
     );
+  decisions.push(...unfinishedFits(estimates, nameOf));
+  if (!result.converged)
+    decisions.push('The reduction did not converge: raise maxIterations, or look for estimates far from all others.');
   return {
+    rule: chosen ? `dfmr(${chosen.inflationFactor})` : ruleOf(rule).name,
     result,
-    inflationFactor,
-    distances,
-    curve,
-    standardErrors: uncertainty ? errorsOf(result, decisions) : undefined,
+    dfmr: chosen,
+    standardErrors: uncertainty ? await errorsOf(result, decisions, work) : undefined,
     decisions: [...decisions, ...result.notes],
   };
 }
 
-/** L² distances, of densities that are smoothed until they resolve the machines. */
-function distancesOf<Parameter>(
+/** DFMR with reductions from every kept estimate, smoothed densities if plain ones hardly overlap, and ρ in the first clear gap. */
+async function chooseDfmr<Parameter>(
   estimates: readonly Estimate<Parameter>[],
-  { smoothing: given, ...work }: Pick<AggregateOptions, 'smoothing' | 'onProgress' | 'signal'>,
+  { inflationFactor: given, smoothing, distance, sampleSizes, signal, onProgress }: AggregateOptions,
   decisions: string[],
-): DistanceMatrix {
-  const smoothed = (smoothing: number) => {
-    const distances = l2DistanceMatrix(estimates, { smoothing, ...work });
-    return { smoothing, distances, radius: radiusInNorms(distances) };
+): Promise<DfmrChoice<Parameter>> {
+  const work = { signal, onProgress };
+  const mixtures = mixturesOf(estimates);
+  const distances = distance
+    ? await performed(distanceOf(distance).matrix(mixtures), work)
+    : await resolvedDistances(estimates, { smoothing, ...work }, decisions);
+  const options = { distanceMatrix: distances, sampleSizes };
+  const curve = await performed(inflationSteps(estimates, options), work);
+  const { suggestion } = curve;
+  const inflationFactor = given ?? suggestion.inflationFactor;
+  const asGiven = given === undefined ? '' : `${given}, as given; the distances suggest `;
+  decisions.push(`ρ = ${asGiven}${suggestion.inflationFactor}: ${suggestion.reason}.`);
+  const result = await performed(dfmrSteps(estimates, { ...options, inflationFactor, from: 'every' }), work);
+  return { inflationFactor, distances, curve, result };
+}
+
+/** Names the fits that did not converge, and what to do; empty if all did, or do not say. */
+function unfinishedFits(estimates: readonly Estimate[], nameOf: (machine: number) => string): string[] {
+  const unfinished = estimates.flatMap((estimate, i) => {
+    const { converged, fitted } = estimate as { converged?: boolean; fitted?: { converged?: boolean } };
+    return (converged ?? fitted?.converged) === false ? [nameOf(i)] : [];
+  });
+  if (unfinished.length === 0) return [];
+  const some = unfinished.slice(0, 5).join(', ');
+  const more = unfinished.length > 5 ? ` and ${unfinished.length - 5} more` : '';
+  return [
+    `${unfinished.length} of ${estimates.length} fits did not converge (${some}${more}): fit them again with more iterations.`,
+  ];
+}
+
+/** L² distances, of densities that are smoothed until they resolve the machines. */
+async function resolvedDistances<Parameter>(
+  estimates: readonly Estimate<Parameter>[],
+  { smoothing: given, ...work }: Pick<AggregateOptions, 'smoothing'> & WorkOptions,
+  decisions: string[],
+): Promise<DistanceMatrix> {
+  const mixtures = mixturesOf(estimates);
+  const smoothed = async (smoothing: number) => {
+    const distances = await performed(l2Steps(mixtures, smoothing), work);
+    return { smoothing, distances, radius: radiusInNorms(mixtures, distances) };
   };
-  const resolves = (radius: number) => radius <= RESOLVED;
-  const plain = smoothed(given ?? 0);
+  const resolves = (radius: number) => radius <= RESOLVED_RADIUS;
+  const plain = await smoothed(given ?? 0);
   let best = plain;
-  if (given === undefined && plain.distances.norms && canSmooth(estimates)) {
+  if (given === undefined && mixtureOf(estimates[0]).family.smoothing) {
     for (const h of SMOOTHINGS.slice(1)) {
       if (resolves(best.radius)) break;
-      const next = smoothed(h);
+      const next = await smoothed(h);
       if (next.radius < best.radius) best = next;
     }
   }
-  const norms = (radius: number) => `${Number(radius.toPrecision(2))} norms of a density`;
+  const norms = (radius: number) => `${shortNumber(radius, 2)} norms of a density`;
   if (given === 0) decisions.push('Densities are not smoothed, as given.');
   else if (given !== undefined) decisions.push(`Densities are smoothed by h = ${given}, as given.`);
   else if (best.smoothing === 0) decisions.push('Distances are between the densities as they are.');
@@ -126,26 +196,24 @@ function distancesOf<Parameter>(
   }
   if (!resolves(best.radius)) {
     decisions.push(
-      `Beware: the radius is ${norms(best.radius)}, so that distances tell how peaked estimates are as much as where they lie; a flat one may be kept. More rows a machine, or fewer features, would help.`,
+      `Beware: the radius is ${norms(best.radius)}, so that distances compare how peaked estimates are as much as where they lie; a flat one may be kept. More rows on each machine, or fewer features, would help.`,
     );
   }
   return best.distances;
 }
 
-const canSmooth = (estimates: readonly Estimate[]): boolean => mixtureOf(estimates[0]).family.smoothing !== undefined;
-
-/** The radius of the smallest ball around half of the machines, in norms of the density at its centre. */
-function radiusInNorms(matrix: DistanceMatrix): number {
-  const { size: m, norms } = matrix;
-  const radii = Array.from({ length: m }, (_, i) => {
-    const row = Float64Array.from({ length: m }, (__, j) => matrix.at(i, j)).sort();
-    return row[Math.ceil(m / 2) - 1];
-  });
-  const centre = radii.indexOf(Math.min(...radii));
-  return norms && norms[centre] > 0 ? radii[centre] / norms[centre] : 0;
+/** COAT's radius, in norms of the density at its centre; 0 if there is no centre or no norm. */
+function radiusInNorms<P>(mixtures: Parameters<typeof centreOf<P>>[0], matrix: DistanceMatrix): number {
+  const { norms } = matrix;
+  const { index, radius } = centreOf(mixtures, matrix);
+  return norms && norms[index] > 0 ? radius / norms[index] : 0;
 }
 
-function errorsOf<Parameter>(result: Dfmr<Parameter>, decisions: string[]): Float64Array | undefined {
+async function errorsOf<Parameter>(
+  result: Aggregated<Parameter>,
+  decisions: string[],
+  work: WorkOptions,
+): Promise<Float64Array | undefined> {
   const p = freeParameters(result);
   if (p > MOST_COORDINATES) {
     decisions.push(`Standard errors are not computed: there are ${p} coordinates, more than ${MOST_COORDINATES}.`);
@@ -153,17 +221,19 @@ function errorsOf<Parameter>(result: Dfmr<Parameter>, decisions: string[]): Floa
   }
   if (result.sampleSize === undefined) {
     decisions.push(
-      'Standard errors are not known: the machines did not tell how many rows they have; give sampleSizes.',
+      'Standard errors are not known: the machines did not say how many rows they have; give sampleSizes.',
     );
     return undefined;
   }
   try {
-    const errors = standardErrors(result, { draws: Math.min(100_000, Math.ceil(INFORMATION_WORK / p ** 2)) });
+    const draws = Math.min(100_000, Math.ceil(INFORMATION_WORK / p ** 2));
+    const errors = await performed(standardErrorsSteps(result, { draws }), work);
     if (errors.subarray(0, result.mixture.order - 1).some((error) => error > 0.5))
       decisions.push('A weight has a standard error above ½: two components are nearly the same, so try fewer.');
     return errors;
   } catch (error) {
-    decisions.push(`Standard errors are not known: ${(error as Error).message}.`);
+    if (!(error instanceof DfmrError)) throw error;
+    decisions.push(`Standard errors are not known: ${error.message}.`);
     return undefined;
   }
 }

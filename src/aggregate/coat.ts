@@ -1,15 +1,24 @@
 import type { DistanceMatrix } from '../distance/distance-matrix';
-import { l2DistanceMatrix } from '../distance/l2';
+import { l2Steps } from '../distance/l2';
 import { InvalidInput, NoCentre } from '../errors';
+import { requireOneOf } from '../math/checks';
 import type { Estimate } from '../mixture/given';
 import type { Mixture } from '../mixture/mixture';
+import { finished } from '../work/work';
 import { mixturesOf } from './estimates';
 
 export interface CoatOptions {
-  /** 'definition' (10): the ball holds at least m/2 estimates, its own centre counted; 'median': of the row of distances */
-  readonly radius?: 'definition' | 'median';
-  /** the distance matrix of the estimates, if it is known */
-  readonly distances?: DistanceMatrix;
+  /**
+   * how large a ball is: 'definition' (10), it holds at least m/2 estimates, its own centre counted; 'median' of the row of
+   * distances, which reproduces the published runs
+   * @defaultValue 'definition'
+   */
+  readonly radiusBy?: 'definition' | 'median';
+  /**
+   * the distances between the estimates, if they are known
+   * @defaultValue those of `l2DistanceMatrix`
+   */
+  readonly distanceMatrix?: DistanceMatrix;
 }
 
 /** The centre of attention and what it sees. Distances are true ones, unless those would leave the range of float64. */
@@ -26,32 +35,40 @@ export interface Coat<Parameter> {
 /**
  * The centre of attention (10): the estimate whose closed ball around at least half of the estimates, itself counted, is
  * smallest. Of equal radii the one whose next larger balls are smaller, so that the machines' order does not matter
- * (where all balls are equal, the first).
+ * (if all balls are equal, the first).
  * Two estimates cannot outvote each other: of m = 2 the first is returned, with radius 0. If half or more of the
- * machines have failed alike, the centre may be one of theirs, and nothing in the estimates can tell. Nor can it where the
+ * machines have failed alike, the centre may be one of theirs, and nothing in the estimates can tell. Nor can it if the
  * radius is not small beside the L² norms of the densities, as for small samples of many features: a flat density is then
  * nearer to the honest ones than they are to each other.
- * @throws where there are no estimates, they differ in family, dimension or order, the distances are of others, or more than
- *   half of the densities (half, for 'median') are not square integrable
+ * @param estimates m mixtures, or results that hold one, of one family, dimension and order
+ * @throws InvalidInput if there are no estimates, they differ in family, dimension or order, or the distances are of others;
+ *   NoCentre if more than half of the densities (half, by 'median') are not square integrable
+ * @example
+ * const { index, radius } = coat(fits);
  */
 export function coat<Parameter>(
   estimates: readonly Estimate<Parameter>[],
-  { radius = 'definition', distances }: CoatOptions = {},
+  { radiusBy = 'definition', distanceMatrix }: CoatOptions = {},
 ): Coat<Parameter> {
+  requireOneOf('radiusBy', radiusBy, ['definition', 'median']);
   const mixtures = mixturesOf(estimates);
-  const m = mixtures.length;
-  const matrix = distances ?? l2DistanceMatrix(mixtures);
-  if (matrix.size !== m) throw new InvalidInput(`${m} estimates, but the distance matrix is of ${matrix.size}`);
-  if (radius !== 'definition' && radius !== 'median') {
-    throw new InvalidInput(`radius is "${radius}": it must be 'definition' or 'median'`);
-  }
+  return centreOf(mixtures, distanceMatrix ?? finished(l2Steps(mixtures)), radiusBy);
+}
 
+/** `coat` of mixtures that were checked, and their distances. */
+export function centreOf<Parameter>(
+  mixtures: readonly Mixture<Parameter>[],
+  matrix: DistanceMatrix,
+  radiusBy: 'definition' | 'median' = 'definition',
+): Coat<Parameter> {
+  const m = mixtures.length;
+  if (matrix.size !== m) throw new InvalidInput(`${m} estimates, but the distance matrix is of ${matrix.size}`);
   const rows = mixtures.map((_, i) => Float64Array.from({ length: m }, (_, j) => matrix.at(i, j)));
   const half = Math.ceil(m / 2) - 1; // the ⌈m/2⌉-th smallest, counted from 0
   const balls = rows.map((row) => {
     const sorted = row.slice().sort();
     const upperHalf = Math.floor(m / 2);
-    const first = radius === 'definition' ? sorted[half] : (sorted[half] + sorted[upperHalf]) / 2;
+    const first = radiusBy === 'definition' ? sorted[half] : (sorted[half] + sorted[upperHalf]) / 2;
     return [first, ...sorted.subarray(half)];
   });
   const may = [...balls.keys()].filter((i) => !matrix.notSquareIntegrable?.has(i));
@@ -60,7 +77,7 @@ export function coat<Parameter>(
   if (!(may.length > 0 && balls[index][0] < Infinity)) {
     const [reason] = matrix.notSquareIntegrable?.values() ?? [];
     throw new NoCentre(
-      'no estimate is at a finite L² distance from half of the estimates, so that they have no centre' +
+      'no estimate is at a finite distance from half of the estimates, so that they have no centre' +
         (reason ? `; of one, ${reason}` : ': rescale the data'),
     );
   }

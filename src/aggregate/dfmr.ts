@@ -1,21 +1,25 @@
-import { l2DistanceMatrix } from '../distance/l2';
+import type { DistanceMatrix } from '../distance/distance-matrix';
+import { l2Steps } from '../distance/l2';
 import { InvalidInput } from '../errors';
+import { requireOneOf } from '../math/checks';
+import { shortNumber } from '../math/short-number';
 import type { Estimate } from '../mixture/given';
-import { type Coat, type CoatOptions, coat } from './coat';
+import { finished, type Steps } from '../work/work';
+import { type Coat, type CoatOptions, centreOf } from './coat';
 import { mixturesOf } from './estimates';
-import { type ReduceOptions, type Reduction, reduceSome } from './reduce';
+import { type ReduceOptions, type Reduction, reduceSteps } from './reduce';
+import type { Aggregated } from './rule';
 
 export interface DfmrOptions<Parameter> extends CoatOptions, ReduceOptions<Parameter> {
-  /** ρ ≥ 1: an estimate is kept if its distance to the COAT is at most ρ times the radius; 1.3 */
+  /**
+   * ρ ≥ 1: an estimate is kept if its distance to the COAT is at most ρ times the radius
+   * @defaultValue 1.3, the paper's for Gaussian mixtures; it takes 2 for gamma mixtures
+   */
   readonly inflationFactor?: number;
 }
 
 /** The aggregated mixture, and why it can be trusted. The reduction's assignment is of the kept estimates. */
-export interface Dfmr<Parameter> extends Reduction<Parameter> {
-  /** the machines that were kept, ascending */
-  readonly kept: Int32Array;
-  /** the machines that were set aside, ascending, each with the reason */
-  readonly setAside: readonly SetAside[];
+export interface Dfmr<Parameter> extends Reduction<Parameter>, Aggregated<Parameter> {
   readonly coat: Coat<Parameter>;
   /** D(Ĝ^COAT, G̃_i) of all machines */
   readonly distances: Float64Array;
@@ -25,37 +29,63 @@ export interface Dfmr<Parameter> extends Reduction<Parameter> {
   readonly threshold: number;
 }
 
-export interface SetAside {
-  readonly machine: number;
-  readonly reason: string;
-}
-
 /**
  * Distance-filtered mixture reduction (12): keeps the estimates within ρ r^COAT of the centre of attention (11) and
  * reduces them, starting at the COAT. For large samples it tolerates any failure of fewer than half of the machines; it
- * works when more have failed, but then the centre may be one of theirs, and it cannot know. See `coat` for small samples.
- * @throws as `coat` and `reduce` do, and where the inflation factor is below 1
+ * works if more have failed, but then the centre may be one of theirs, and it cannot know. See `coat` for small samples.
+ * @param estimates m mixtures, or results that hold one, of one family, dimension and order
+ * @throws InvalidInput if the inflation factor is below 1, and as `coat` and `reduce` do
+ * @example
+ * const { mixture, kept, setAside } = dfmr(fits, { inflationFactor: 1.3 });
  */
 export function dfmr<Parameter>(
   estimates: readonly Estimate<Parameter>[],
-  { inflationFactor = 1.3, radius, distances, start, ...reduction }: DfmrOptions<Parameter> = {},
+  options: DfmrOptions<Parameter> = {},
 ): Dfmr<Parameter> {
-  if (!(inflationFactor >= 1 && inflationFactor < Infinity)) {
-    throw new InvalidInput(
-      `inflationFactor is ${inflationFactor}: it must be a number from 1 on (1.3 for Gaussian mixtures)`,
-    );
-  }
-  const { onProgress, signal } = reduction;
-  const matrix = distances ?? l2DistanceMatrix(mixturesOf(estimates), { onProgress, signal });
-  const centre = coat(estimates, { radius, distances: matrix });
-  const threshold = inflationFactor * centre.radius;
-  const kept = Int32Array.from(estimates.keys()).filter((i) => centre.distances[i] <= threshold);
-  const reduced = reduceSome(estimates, kept, { start: start ?? centre.mixture, ...reduction });
-  const far = (i: number) => `its distance ${short(centre.distances[i])} is above the threshold ${short(threshold)}`;
-  const setAside = Array.from(centre.distances.keys())
-    .filter((i) => !(centre.distances[i] <= threshold))
-    .map((machine) => ({ machine, reason: matrix.notSquareIntegrable?.get(machine) ?? far(machine) }));
-  return { ...reduced, kept, setAside, coat: centre, distances: centre.distances, radius: centre.radius, threshold };
+  return finished(dfmrSteps(estimates, options));
 }
 
-const short = (value: number): string => String(Number(value.toPrecision(4)));
+/** The steps of `dfmr`: rows of distances, if they are not known, then rounds of the reduction. */
+export function* dfmrSteps<Parameter>(
+  estimates: readonly Estimate<Parameter>[],
+  { inflationFactor = 1.3, radiusBy = 'definition', distanceMatrix, start, ...reduction }: DfmrOptions<Parameter>,
+): Steps<Dfmr<Parameter>> {
+  requireInflationFactor(inflationFactor);
+  requireOneOf('radiusBy', radiusBy, ['definition', 'median']);
+  const mixtures = mixturesOf(estimates);
+  const matrix = distanceMatrix ?? (yield* l2Steps(mixtures));
+  const centre = centreOf(mixtures, matrix, radiusBy);
+  const { kept, setAside, threshold } = withinThreshold(centre, matrix, inflationFactor);
+  const reduced = yield* reduceSteps(estimates, kept, { start: start ?? centre.mixture, ...reduction });
+  const { distances, radius } = centre;
+  return { ...reduced, kept, setAside, coat: centre, distances, radius, threshold };
+}
+
+/** @throws InvalidInput if ρ is below 1 or not finite */
+export function requireInflationFactor(inflationFactor: number): void {
+  if (!(inflationFactor >= 1 && inflationFactor < Infinity)) {
+    throw new InvalidInput(
+      `inflationFactor is ${inflationFactor}: it must be a number of at least 1 (1.3 for Gaussian mixtures)`,
+    );
+  }
+}
+
+/** The filter (11): which machines lie within ρ r^COAT of the centre. */
+function withinThreshold(
+  { distances, radius }: Coat<unknown>,
+  { notSquareIntegrable }: DistanceMatrix,
+  inflationFactor: number,
+): Pick<Dfmr<unknown>, 'kept' | 'setAside' | 'threshold'> {
+  const threshold = inflationFactor * radius;
+  const all = Int32Array.from(distances.keys());
+  const far = (i: number) =>
+    `its distance ${shortNumber(distances[i])} is above the threshold ${shortNumber(threshold)}`;
+  return {
+    threshold,
+    kept: all.filter((i) => distances[i] <= threshold),
+    setAside: Array.from(all.filter((i) => !(distances[i] <= threshold))).map((machine) => ({
+      machine,
+      reason: notSquareIntegrable?.get(machine) ?? far(machine),
+    })),
+  };
+}

@@ -49,7 +49,7 @@ describe('the steps', () => {
       gaussianMixture({ weights: [0.3, 0.7], means: [[shift], [3]], covariances: [[[1]], [[1 + shift]]] }),
     );
     expectDfmrEverywhere(mixtures, { radius: 'median' });
-    expectDfmrEverywhere(mixtures, { sampleSizes: [10, 20, 30, 40, 50], starts: 'all', cost: 'euclidean' });
+    expectDfmrEverywhere(mixtures, { sampleSizes: [10, 20, 30, 40, 50], from: 'every', cost: 'euclidean' });
   });
 
   it('begin at 1 and grow by what is added, to all', () => {

@@ -1,8 +1,11 @@
 import { wasserstein1 } from '../distance/transport-divergence';
+import { DfmrError } from '../errors';
+import { shortNumber } from '../math/short-number';
 import type { Estimate } from '../mixture/given';
 import type { Mixture } from '../mixture/mixture';
+import { finished, type Steps } from '../work/work';
 import { type CoatOptions, coat } from './coat';
-import { type ReduceOptions, reduceSome } from './reduce';
+import { type ReduceOptions, reduceSteps } from './reduce';
 
 /** What DFMR makes of the estimates from one inflation factor on, to the next. */
 export interface InflationStep<Parameter> {
@@ -35,25 +38,34 @@ export interface Gap {
   readonly to: number;
 }
 
-/** Neighbours whose quotient is this are apart; honest machines of large samples lie closer. */
-const CLEAR = 1.5;
+/** Neighbours whose quotient is at least this are apart; honest machines with large samples lie closer together. */
+const GAP_FACTOR = 1.5;
 
-/** So many radii from the centre, with no gap before, honest machines are not seldom. */
-const NEAR = 2;
+/** Up to this many radii from the centre, without a gap, honest machines are common. */
+const HONEST_RADII = 2;
 
-/** ρ where the distances do not tell: what the paper takes for Gaussian mixtures. */
-const USUAL = 1.3;
+/** ρ if the distances do not tell: what the paper takes for Gaussian mixtures. */
+const USUAL_FACTOR = 1.3;
 
 /**
  * All that DFMR can make of the estimates as ρ grows, from one distance matrix, and a suggestion. The suggested ρ lies in the
  * first clear gap: what is before it looks alike, and what is beyond may have failed.
+ * @param estimates m mixtures, or results that hold one, of one family, dimension and order
  * @throws as `coat` and `reduce` do
  */
 export function inflationCurve<Parameter>(
   estimates: readonly Estimate<Parameter>[],
-  { radius, distances, start, onProgress, ...reduction }: CoatOptions & ReduceOptions<Parameter> = {},
+  options: CoatOptions & ReduceOptions<Parameter> = {},
 ): InflationCurve<Parameter> {
-  const centre = coat(estimates, { radius, distances });
+  return finished(inflationSteps(estimates, options));
+}
+
+/** The steps of `inflationCurve`: rounds of the reductions. */
+export function* inflationSteps<Parameter>(
+  estimates: readonly Estimate<Parameter>[],
+  { radiusBy, distanceMatrix, start, ...reduction }: CoatOptions & ReduceOptions<Parameter>,
+): Steps<InflationCurve<Parameter>> {
+  const centre = coat(estimates, { radiusBy, distanceMatrix });
   const ratios = centre.distances.map((distance) => leastFactor(distance, centre.radius));
   const levels = [...new Set([1, ...ratios.filter((ratio) => ratio > 1 && ratio < Infinity)])].sort((a, b) => a - b);
   const all = Int32Array.from(estimates.keys());
@@ -61,14 +73,14 @@ export function inflationCurve<Parameter>(
   const steps: InflationStep<Parameter>[] = [];
   try {
     for (const [at, inflationFactor] of levels.entries()) {
-      const { mixture } = reduceSome(estimates, kept[at], { start: start ?? centre.mixture, ...reduction });
+      yield { stage: 'inflation factors', done: at, total: levels.length };
+      const { mixture } = yield* reduceSteps(estimates, kept[at], { start: start ?? centre.mixture, ...reduction });
       const moved = at === 0 ? 0 : wasserstein1(mixture, steps[0].mixture);
       steps.push({ inflationFactor, kept: kept[at], mixture, moved });
-      onProgress?.(at + 1, levels.length);
     }
   } catch (error) {
-    reduction.signal?.throwIfAborted();
-    if (steps.length === 0) throw error; // else one who came last is beyond float64, or told no sample size
+    // one that came last may be beyond float64, or have no sample size; the steps before it stand
+    if (!(error instanceof DfmrError && steps.length > 0)) throw error;
   }
   const ends = ratios.includes(Infinity) ? [...levels.slice(1), Infinity] : levels.slice(1);
   const gaps = ends.map((to, at): Gap => ({ from: levels[at], to }));
@@ -95,27 +107,27 @@ function suggestionFrom(
   levels: readonly number[],
   counts: readonly number[],
 ): InflationCurve<unknown>['suggestion'] {
-  const clear = gaps.findIndex((gap) => width(gap) >= CLEAR);
+  const clear = gaps.findIndex((gap) => width(gap) >= GAP_FACTOR);
   if (clear >= 0) {
     const { from, to } = gaps[clear];
-    const inflationFactor = Number((from * Math.sqrt(to === Infinity ? CLEAR : to / from)).toPrecision(3));
-    const gap = `no machine lies between ${short(from)} and ${short(to)} radii, the first gap by a factor of ${CLEAR} or more`;
+    const inflationFactor = Number((from * Math.sqrt(to === Infinity ? GAP_FACTOR : to / from)).toPrecision(3));
+    const gap = `no machine lies between ${shortNumber(from, 3)} and ${shortNumber(to, 3)} radii, the first gap by a factor of ${GAP_FACTOR} or more`;
     return { inflationFactor, reason: `${gap}; ${counts[clear]} lie before it` };
   }
   const [farthest, m] = [levels[levels.length - 1], counts[counts.length - 1]];
   const within =
-    farthest === 1 ? 'no machine lies beyond the radius' : `all ${m} machines lie within ${short(farthest)} radii`;
-  const alike = `, with no gap by a factor of ${CLEAR}`;
-  if (farthest > NEAR) {
-    const reason = `${within}${alike}, so that the distances do not tell; ${USUAL} is usual`;
-    return { inflationFactor: USUAL, reason };
+    farthest === 1
+      ? 'no machine lies beyond the radius'
+      : `all ${m} machines lie within ${shortNumber(farthest, 3)} radii`;
+  const alike = `, with no gap by a factor of ${GAP_FACTOR}`;
+  if (farthest > HONEST_RADII) {
+    const reason = `${within}${alike}, so that the distances do not tell; ${USUAL_FACTOR} is usual`;
+    return { inflationFactor: USUAL_FACTOR, reason };
   }
-  if (farthest <= USUAL) return { inflationFactor: USUAL, reason: within };
+  if (farthest <= USUAL_FACTOR) return { inflationFactor: USUAL_FACTOR, reason: within };
   return { inflationFactor: Number((farthest + 0.005).toFixed(2)), reason: `${within}${alike}, as honest ones do` };
 }
 
 function withoutRadius(kept: number, m: number): InflationCurve<unknown>['suggestion'] {
-  return { inflationFactor: USUAL, reason: `the radius is 0, and every ρ keeps the same ${kept} of ${m}` };
+  return { inflationFactor: USUAL_FACTOR, reason: `the radius is 0, and every ρ keeps the same ${kept} of ${m}` };
 }
-
-const short = (value: number): string => String(Number(value.toPrecision(3))).replace('Infinity', '∞');

@@ -189,10 +189,10 @@ describe('the start', () => {
       fc.property(fc.record(shapes), ({ seed, m, order, d }) => {
         const estimates = unrelated(seed, m, order, d);
         const each = estimates.map((start) => reduce(estimates, { start }).objective);
-        expect(reduce(estimates, { starts: 'all' }).objective).toBe(Math.min(...each));
+        expect(reduce(estimates, { from: 'every' }).objective).toBe(Math.min(...each));
         const [start] = unrelated(seed + 1, 1, order, d);
         const better = Math.min(...each, reduce(estimates, { start }).objective);
-        expect(reduce(estimates, { starts: 'all', start }).objective).toBe(better);
+        expect(reduce(estimates, { from: 'every', start }).objective).toBe(better);
       }),
       RUNS,
     );
@@ -200,7 +200,7 @@ describe('the start', () => {
 
   it('of all estimates helps where one alone ends badly', () => {
     const estimates = unrelated(7, 6, 4, 3); // on purpose without anything in common
-    expect(reduce(estimates, { starts: 'all' }).objective).toBeLessThan(0.97 * reduce(estimates).objective);
+    expect(reduce(estimates, { from: 'every' }).objective).toBeLessThan(0.97 * reduce(estimates).objective);
   });
 });
 
@@ -347,7 +347,7 @@ it('does not depend on the order of the machines', () => {
 it('tells how many starts are done, and ends when it is told to', () => {
   const told: string[] = [];
   const onProgress = (done: number, all: number) => told.push(`${done} of ${all}`);
-  reduce([bell(0), bell(1), bell(2)], { starts: 'all', onProgress });
+  reduce([bell(0), bell(1), bell(2)], { from: 'every', onProgress });
   expect(told).toEqual(['1 of 3', '2 of 3', '3 of 3']);
   const signal = AbortSignal.abort(new Error('enough'));
   expect(() => dfmr([bell(0), bell(1)], { signal })).toThrow(/^enough$/);

@@ -1,8 +1,9 @@
 import { type Cost, type CostFunction, costOf } from '../distance/costs';
-import { BeyondFloat64, InvalidInput } from '../errors';
-import { requireNonNegative, requirePositiveInteger } from '../math/checks';
+import { BeyondFloat64 } from '../errors';
+import { requireNonNegative, requireOneOf, requirePositiveInteger } from '../math/checks';
 import { comparable, type Estimate } from '../mixture/given';
 import { assemble, type Mixture } from '../mixture/mixture';
+import { finished, type Steps } from '../work/work';
 import {
   type Assignment,
   assignment as assignmentOf,
@@ -17,22 +18,36 @@ import { coat } from './coat';
 import { type AverageMixing, averageMixing, mixturesOf, sampleSizesOf } from './estimates';
 
 export interface ReduceOptions<Parameter> {
-  /** where the iteration starts, which also tells the order K; the COAT of the estimates if not given */
+  /**
+   * the mixture at which the iteration starts, which also gives the order K
+   * @defaultValue the COAT of the estimates
+   */
   readonly start?: Estimate<Parameter>;
-  /** 'one' start, or 'all' estimates one after another with the least objective kept: poor local fits make bad starts */
-  readonly starts?: 'one' | 'all';
-  /** c(θ, θ′); the Kullback–Leibler divergence, 'kl', if not given */
+  /**
+   * 'start', or 'every' estimate one after another, of which the least objective is kept: poor local fits make bad starts
+   * @defaultValue 'start'
+   */
+  readonly from?: 'start' | 'every';
+  /**
+   * c(θ, θ′)
+   * @defaultValue 'kl', the Kullback–Leibler divergence
+   */
   readonly cost?: Cost<Parameter>;
-  /** n_1 … n_m, counts of rows, which weigh the average; the fits' own if not given, else equal */
+  /**
+   * n_1 … n_m, counts of rows, which weigh the average
+   * @defaultValue the fits' own, or equal ones if they have none
+   */
   readonly sampleSizes?: ArrayLike<number>;
-  /** stops when a round lowers the objective by no more than this, relatively; 0, to go on until nothing moves */
+  /**
+   * stops when a round lowers the objective by no more than this, relatively
+   * @defaultValue 0: until nothing moves
+   */
   readonly tolerance?: number;
-  /** stops after this many rounds; 1000 */
+  /**
+   * stops after this many rounds
+   * @defaultValue 1000
+   */
   readonly maxIterations?: number;
-  /** called after each start, and by `dfmr` after each row of distances before */
-  readonly onProgress?: (done: number, total: number) => void;
-  /** ends the work, with the signal's reason, before the next round */
-  readonly signal?: AbortSignal;
 }
 
 /** The reduced mixture and how it was found. */
@@ -47,9 +62,9 @@ export interface Reduction<Parameter> {
   readonly converged: boolean;
   /** the centre that component k of estimate i went to, at [i · K + k] */
   readonly assignment: Int32Array;
-  /** N, the rows of all machines that were reduced; undefined where the machines did not tell */
+  /** N, the rows of all machines that were reduced; undefined if sample sizes are not known */
   readonly sampleSize?: number;
-  /** what one should know of such a mixture, in sentences; of a Gaussian one, nothing */
+  /** what one should know of such a mixture, in sentences; empty for Gaussian ones */
   readonly notes: readonly string[];
 }
 
@@ -58,32 +73,26 @@ export interface Reduction<Parameter> {
  * from the average mixing distribution Ḡ = Σ λ_i Ĝ_i, λ_i = n_i / N. All estimates together are the Vanilla estimator.
  * Each round assigns every support point to its cheapest centre, then moves each centre to its points' barycentre. A
  * centre that no point chooses moves to the point that costs most, which lowers the objective and keeps the order.
- * @throws where there are no estimates, they differ in family, dimension or order, an option is invalid, or an estimate is
- *   too far from the others for float64, naming it
+ * @param estimates m mixtures, or results that hold one, of one family, dimension and order
+ * @throws InvalidInput if there are no estimates, they differ in family, dimension or order, or an option is invalid;
+ *   BeyondFloat64 if an estimate is too far from the others, naming it
+ * @example
+ * const { mixture, objective } = reduce(fits);
  */
 export function reduce<Parameter>(
   estimates: readonly Estimate<Parameter>[],
   options: ReduceOptions<Parameter> = {},
 ): Reduction<Parameter> {
-  return reduceSome(estimates, Int32Array.from(estimates?.keys() ?? []), options);
+  return finished(reduceSteps(estimates, Int32Array.from(estimates?.keys() ?? []), options));
 }
 
-/** The reduction of the estimates `which`, by index; sample sizes are those of all. */
-export function reduceSome<Parameter>(
+/** The reduction of the estimates `which`, by index, a round each step; sample sizes are those of all. */
+export function* reduceSteps<Parameter>(
   estimates: readonly Estimate<Parameter>[],
   which: Int32Array,
-  {
-    start,
-    starts = 'one',
-    cost = 'kl',
-    sampleSizes,
-    tolerance = 0,
-    maxIterations = 1000,
-    onProgress,
-    signal,
-  }: ReduceOptions<Parameter>,
-): Reduction<Parameter> {
-  if (starts !== 'one' && starts !== 'all') throw new InvalidInput(`starts is "${starts}": it must be 'one' or 'all'`);
+  { start, from = 'start', cost = 'kl', sampleSizes, tolerance = 0, maxIterations = 1000 }: ReduceOptions<Parameter>,
+): Steps<Reduction<Parameter>> {
+  requireOneOf('from', from, ['start', 'every']);
   requireNonNegative('tolerance', tolerance);
   requirePositiveInteger('maxIterations', maxIterations);
   const mixtures = mixturesOf(Array.from(which, (i) => estimates[i]));
@@ -91,20 +100,26 @@ export function reduceSome<Parameter>(
   const average = averageMixing(mixtures, sampleSizesOf(estimates, sampleSizes, which), which);
   const costFunction = costOf(cost, mixtures[0].family);
   const assign = assignmentOf(average, costFunction);
-  const from = starts === 'all' ? [...given, ...mixtures] : start ? given : [coat(mixtures).mixture];
-  return from
-    .map((one, s) => {
-      const reduction = descend(average, one, { cost, costFunction, assign, tolerance, maxIterations, signal });
-      onProgress?.(s + 1, from.length);
-      return reduction;
-    })
-    .reduce((best, other) => (best.objective - other.objective > SAME * Math.abs(best.objective) ? other : best));
+  const starts = from === 'every' ? [...given, ...mixtures] : start ? given : [coat(mixtures).mixture];
+  let best: Reduction<Parameter> | undefined;
+  for (const [s, one] of starts.entries()) {
+    const rounds = descend(average, one, { cost, costFunction, assign, tolerance, maxIterations });
+    let round = rounds.next();
+    while (!round.done) {
+      yield { stage: 'reduction', done: s, total: starts.length };
+      round = rounds.next();
+    }
+    if (!best || best.objective - round.value.objective > SAME_OBJECTIVE * Math.abs(best.objective)) best = round.value;
+  }
+  yield { stage: 'reduction', done: starts.length, total: starts.length };
+  return best as Reduction<Parameter>;
 }
 
 /** Objectives that differ by less than this share are the same minimum, reached from two sides: the first is kept. */
-const SAME = 1e-10;
+const SAME_OBJECTIVE = 1e-10;
 
-function descend<P>(
+/** The MM algorithm from one start; yields after each round. */
+function* descend<P>(
   average: AverageMixing<P>,
   start: Mixture<P>,
   {
@@ -113,23 +128,19 @@ function descend<P>(
     assign,
     tolerance,
     maxIterations,
-    signal,
   }: {
     cost: Cost<P>;
     costFunction: CostFunction<P>;
     assign: (centres: readonly P[]) => Assignment;
     tolerance: number;
     maxIterations: number;
-    signal?: AbortSignal;
   },
-): Reduction<P> {
+): Generator<void, Reduction<P>, void> {
   const { weights, nameOf } = average;
-  signal?.throwIfAborted();
   let { centres, assignment } = occupied(average, start.parameters, costFunction, assign);
   const trace = [totalCost(weights, assignment)];
   let converged = false;
   while (!converged && trace.length <= maxIterations) {
-    signal?.throwIfAborted();
     const last = trace[trace.length - 1];
     const moved = recentre(centres, average, weights, assignment, costFunction);
     const next = occupied(average, moved, costFunction, assign);
@@ -138,6 +149,7 @@ function descend<P>(
     converged = sameNumbers(next.assignment.centre, assignment.centre) || !(last - objective > tolerance * last);
     if (objective <= last) ({ centres, assignment } = next); // more is rounding at the fixed point
     trace.push(Math.min(last, objective));
+    yield;
   }
   const objective = trace[trace.length - 1];
   if (!Number.isFinite(objective)) {

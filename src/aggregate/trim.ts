@@ -3,6 +3,7 @@ import { InvalidInput } from '../errors';
 import { requirePositiveInteger } from '../math/checks';
 import { comparable, type Estimate } from '../mixture/given';
 import { assemble, type Mixture } from '../mixture/mixture';
+import { finished, type Steps } from '../work/work';
 import {
   assignment as assignmentOf,
   clusterMasses,
@@ -15,15 +16,30 @@ import { coat } from './coat';
 import { averageMixing, mixturesOf, sampleSizesOf } from './estimates';
 
 export interface TrimOptions<Parameter> {
-  /** η, the share of the weight that is left out; 0.5 */
+  /**
+   * η, the share of the weight that is left out
+   * @defaultValue 0.5
+   */
   readonly trimming?: number;
-  /** where the iteration starts; the COAT of the estimates if not given */
+  /**
+   * the mixture at which the iteration starts
+   * @defaultValue the COAT of the estimates
+   */
   readonly start?: Estimate<Parameter>;
-  /** c(θ, θ′); the Kullback–Leibler divergence, 'kl', if not given */
+  /**
+   * c(θ, θ′)
+   * @defaultValue 'kl', the Kullback–Leibler divergence
+   */
   readonly cost?: Cost<Parameter>;
-  /** n_1 … n_m; the fits' own if not given, else equal */
+  /**
+   * n_1 … n_m
+   * @defaultValue the fits' own, or equal ones if they have none
+   */
   readonly sampleSizes?: ArrayLike<number>;
-  /** stops after this many rounds; 1000 */
+  /**
+   * stops after this many rounds
+   * @defaultValue 1000
+   */
   readonly maxIterations?: number;
 }
 
@@ -38,19 +54,28 @@ export interface Trimmed<Parameter> {
   readonly iterations: number;
   /** whether the last round changed neither the assignment nor what is trimmed */
   readonly converged: boolean;
-  /** what one should know of such a mixture, in sentences; of a Gaussian one, nothing */
+  /** what one should know of such a mixture, in sentences; empty for Gaussian ones */
   readonly notes: readonly string[];
 }
 
 /**
  * Trimmed k-barycentres (Del Barrio et al. 2019, Algorithm 3), a baseline: as mixture reduction, but each round leaves
  * out the share η of the weight that costs most. A centre without points stays where it is, at weight 0.
- * @throws as `reduce` does, and where η is not in [0, 1)
+ * @param estimates m mixtures, or results that hold one, of one family, dimension and order
+ * @throws InvalidInput if η is not in [0, 1), and as `reduce` does
  */
 export function trim<Parameter>(
   estimates: readonly Estimate<Parameter>[],
-  { trimming = 0.5, start, cost = 'kl', sampleSizes, maxIterations = 1000 }: TrimOptions<Parameter> = {},
+  options: TrimOptions<Parameter> = {},
 ): Trimmed<Parameter> {
+  return finished(trimSteps(estimates, options));
+}
+
+/** The steps of `trim`, a round each. */
+export function* trimSteps<Parameter>(
+  estimates: readonly Estimate<Parameter>[],
+  { trimming = 0.5, start, cost = 'kl', sampleSizes, maxIterations = 1000 }: TrimOptions<Parameter>,
+): Steps<Trimmed<Parameter>> {
   if (!(trimming >= 0 && trimming < 1))
     throw new InvalidInput(`trimming is ${trimming}: it must be at least 0 and below 1`);
   requirePositiveInteger('maxIterations', maxIterations);
@@ -78,6 +103,7 @@ export function trim<Parameter>(
     converged = same || !(objective < last);
     if (objective <= last) [centres, assignment, kept] = [moved, next, nextKept]; // more is rounding at the fixed point
     trace.push(Math.min(last, objective));
+    yield { stage: 'reduction', done: 0, total: 1 };
   }
   return {
     mixture: assemble(
@@ -95,8 +121,8 @@ export function trim<Parameter>(
 }
 
 /**
- * κ: the weight of each support point that is kept when the cheapest, of equals the first, are taken until `total` is full: all
- * of those below a limit and some at it.
+ * κ: the weight of each support point that is kept if the cheapest ones are taken until `total` is full, the first of those with
+ * equal costs first: all points below a limit and some at it.
  */
 function cheapest(weights: Float64Array, costs: Float64Array, total: number): Float64Array {
   const weightWhere = (taken: (cost: number) => boolean) => {

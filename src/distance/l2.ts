@@ -3,6 +3,7 @@ import { fastForm } from '../families/fast-form';
 import { described } from '../math/checks';
 import { comparable, type Estimate } from '../mixture/given';
 import type { Mixture } from '../mixture/mixture';
+import { finished, type Steps } from '../work/work';
 import { type DistanceMatrix, distanceMatrixOf } from './distance-matrix';
 import { smoothed } from './smoothing';
 
@@ -34,29 +35,33 @@ export function l2Distance(G: Estimate, H: Estimate): number {
  * own squared norms: the honest majority is resolved however narrow or wide a failed estimate is. A density that is
  * beyond float64 in that scale is at distance Infinity, and so is one that is not square integrable; a D² within its own
  * rounding is 0.
- * @throws where the list is empty, the mixtures differ in family or dimension, or smoothing is not of the family; with the
- *   signal's reason when it aborts
+ * @param estimates m mixtures, or results that hold one, of one family and dimension
+ * @returns m × m distances
+ * @throws InvalidInput if the list is empty, the mixtures differ in family or dimension, or smoothing is not of the family
+ * @example
+ * const distances = l2DistanceMatrix(fits);
+ * distances.at(0, 1); // D between machines 0 and 1
  */
 export function l2DistanceMatrix(
   estimates: readonly Estimate[],
   {
     smoothing = 0,
-    onProgress,
-    signal,
   }: {
     /**
      * h ≥ 0: compares densities that are all convolved with N(0, h S), S the variances within components, by the median over
-     * machines, for Gaussian families. In many dimensions and with few rows, honest densities hardly overlap, and L² is of how
-     * peaked they are; h between ½ and 2 lets it tell where they lie. 0, not to
+     * machines, for Gaussian families. In many dimensions and with few rows, honest densities hardly overlap, and L² compares how
+     * peaked they are; h between ½ and 2 lets it compare where they lie.
+     * @defaultValue 0, the densities as they are
      */
     readonly smoothing?: number;
-    /** called after each row of the triangle, with the number of pairs */
-    readonly onProgress?: (done: number, total: number) => void;
-    /** ends the work, with the signal's reason, before the next row */
-    readonly signal?: AbortSignal;
   } = {},
 ): DistanceMatrix {
-  const mixtures = smoothed(comparable(estimates), smoothing);
+  return finished(l2Steps(comparable(estimates), smoothing));
+}
+
+/** The steps of `l2DistanceMatrix`, a row of the triangle each. */
+export function* l2Steps(given: readonly Mixture[], smoothing = 0): Steps<DistanceMatrix> {
+  const mixtures = smoothed(given, smoothing);
   const m = mixtures.length;
   const products = innerProducts(mixtures);
   const own = mixtures.map((_, i) => products(i, i).slice());
@@ -74,16 +79,14 @@ export function l2DistanceMatrix(
   const norms = own.map((logs) => sumExp(logs, shift));
   const entries = new Float64Array(m * m);
   for (let i = 1; i < m; i++) {
-    signal?.throwIfAborted();
     for (let j = 0; j < i; j++) {
       const infinite = norms[i] === Infinity || norms[j] === Infinity;
       const product = infinite ? 0 : sumExp(products(i, j), shift);
       entries[i * m + j] = entries[j * m + i] = Math.sqrt(squaredDistance(norms[i], product, norms[j]));
     }
-    onProgress?.((i * (i + 1)) / 2, (m * (m - 1)) / 2);
+    yield { stage: 'distances', done: (i * (i + 1)) / 2, total: (m * (m - 1)) / 2 };
   }
-  const scaled = shift === 0 ? '' : ` divided by exp(${shift / 2})`;
-  return distanceMatrixOf(`L² distances between ${m} densities${scaled}`, entries, {
+  return distanceMatrixOf('L² distance', entries, {
     logScale: shift / 2,
     norms: Float64Array.from(norms, Math.sqrt),
     notSquareIntegrable,

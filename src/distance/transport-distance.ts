@@ -1,30 +1,38 @@
 import { transport } from '../math/transport';
 import { comparable, type Estimate } from '../mixture/given';
+import type { Mixture } from '../mixture/mixture';
+import { finished, type Steps } from '../work/work';
 import { type Cost, costOf } from './costs';
 import { type DistanceMatrix, distanceMatrixOf } from './distance-matrix';
 
 /**
  * The root of the symmetrised transport divergence between all pairs of mixtures, D² = ½ {T_c(G, H) + T_c(H, G)} with T_c of (2).
- * It compares component with component, and so sees where they lie where densities hardly overlap and L² does not; a failed
- * machine's few components near the honest ones do not hide its others. Where a cost is beyond float64, D is Infinity.
- * @throws where the list is empty, or the mixtures differ in family or dimension; with the signal's reason when it aborts
+ * It compares component with component, and so resolves where they lie even if densities hardly overlap and L² does not; a failed
+ * machine's few components near the honest ones do not hide its others. If a cost is beyond float64, D is Infinity.
+ * @param estimates m mixtures, or results that hold one, of one family and dimension
+ * @returns m × m distances
+ * @throws InvalidInput if the list is empty, or the mixtures differ in family or dimension
  */
 export function transportDistanceMatrix<Parameter>(
   estimates: readonly Estimate<Parameter>[],
   {
     cost = 'kl',
-    onProgress,
-    signal,
   }: {
-    /** c(θ, θ′); the Kullback–Leibler divergence, 'kl', if not given */
+    /**
+     * c(θ, θ′)
+     * @defaultValue 'kl', the Kullback–Leibler divergence
+     */
     readonly cost?: Cost<Parameter>;
-    /** called after each row of the triangle, with the number of pairs */
-    readonly onProgress?: (done: number, total: number) => void;
-    /** ends the work, with the signal's reason, before the next row */
-    readonly signal?: AbortSignal;
   } = {},
 ): DistanceMatrix {
-  const mixtures = comparable(estimates);
+  return finished(transportSteps(comparable(estimates), cost));
+}
+
+/** The steps of `transportDistanceMatrix`, a row of the triangle each. */
+export function* transportSteps<Parameter>(
+  mixtures: readonly Mixture<Parameter>[],
+  cost: Cost<Parameter> = 'kl',
+): Steps<DistanceMatrix> {
   const { divergence, divergences } = costOf(cost, mixtures[0].family);
   const m = mixtures.length;
   const tables = mixtures.map(({ parameters }) => {
@@ -38,11 +46,10 @@ export function transportDistanceMatrix<Parameter>(
   };
   const values = new Float64Array(m * m);
   for (let i = 0; i < m - 1; i++) {
-    signal?.throwIfAborted();
     for (let j = i + 1; j < m; j++) {
       values[i * m + j] = values[j * m + i] = Math.sqrt((between(i, j) + between(j, i)) / 2);
     }
-    onProgress?.(((i + 1) * (2 * m - i - 2)) / 2, (m * (m - 1)) / 2);
+    yield { stage: 'distances', done: ((i + 1) * (2 * m - i - 2)) / 2, total: (m * (m - 1)) / 2 };
   }
-  return distanceMatrixOf(`transport distances between ${m} mixtures`, values);
+  return distanceMatrixOf('transport distance', values);
 }

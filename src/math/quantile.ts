@@ -8,3 +8,8 @@ export function quantile(values: readonly number[], p: number): number {
 
 /** Of an even number of values, the mean of the two in the middle. */
 export const median = (values: readonly number[]): number => quantile(values, 0.5);
+
+/** The median; of an even number of values the lower of the two in the middle, which is one of the values. */
+export function lowerMedian(values: ArrayLike<number>): number {
+  return Float64Array.from(values).sort()[Math.floor((values.length - 1) / 2)];
+}

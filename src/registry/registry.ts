@@ -10,8 +10,11 @@ export interface RegisterOptions {
   readonly replace?: boolean;
 }
 
-/** What has a name, or is made from a number: 'dfmr(1.3)' is what 'dfmr' makes of 1.3. */
-export type Entry<Value> = Value | ((constant: number) => Value);
+/**
+ * What has a name, or is made from a number: 'dfmr(1.3)' is what 'dfmr' makes of 1.3. If the function has a default for its number,
+ * as `(factor = 1.3) => …` has, the name alone works too.
+ */
+export type Entry<Value> = Value | ((constant?: number) => Value) | ((constant: number) => Value);
 
 /** The things of one kind, by name. */
 export interface Registry<Value> {
@@ -38,6 +41,9 @@ interface Registered<Value> {
 
 const NAME = /^[\p{L}][\p{L}\p{N}-]*$/u;
 
+/** Whether a function can be called without its number: `length` does not count parameters with a default. */
+const hasDefault = (entry: unknown): boolean => typeof entry === 'function' && entry.length === 0;
+
 /**
  * A registry of one kind of thing.
  * @param kind what it is called in messages, such as 'rule'
@@ -57,7 +63,7 @@ export function registryOf<Value extends object>(
   const find = (name: string): { readonly registered: Registered<Value>; readonly constant?: number } | undefined => {
     const key = name.toLowerCase();
     const plain = all.get(key);
-    if (plain) return plain.takesNumber ? undefined : { registered: plain };
+    if (plain) return plain.takesNumber && !hasDefault(plain.entry) ? undefined : { registered: plain };
     const [, base, text] = /^([^()\s]+)\(([^()\s]+)\)$/.exec(key) ?? [];
     const registered = base === undefined ? undefined : all.get(base);
     const constant = Number(text);
@@ -75,16 +81,16 @@ export function registryOf<Value extends object>(
         throw new InvalidInput(
           `there is a ${kind} named "${name}" already: choose another name, or give { replace: true }`,
         );
-      for (const key of made.keys()) if (key.startsWith(`${name.toLowerCase()}(`)) made.delete(key);
+      for (const key of made.keys()) if (key === name.toLowerCase() || key.startsWith(`${name.toLowerCase()}(`)) made.delete(key);
       put(name, entry, moduleInLoad() !== undefined);
     },
     get(name) {
       const found = typeof name === 'string' ? find(name) : undefined;
       if (!found) throw missing(name);
       const { registered, constant } = found;
-      if (constant === undefined) return registered.entry as Value;
+      if (!registered.takesNumber) return registered.entry as Value;
       const key = name.toLowerCase().replace(/\(.*/, `(${constant})`); // '2.0' is the same number as '2'
-      const value = made.get(key) ?? (registered.entry as (constant: number) => Value)(constant);
+      const value = made.get(key) ?? (registered.entry as (constant?: number) => Value)(constant);
       made.set(key, value);
       return value;
     },

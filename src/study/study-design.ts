@@ -1,8 +1,11 @@
+import { requireInflationFactor } from '../aggregate/dfmr';
+import { ruleOf } from '../aggregate/rules';
+import { distanceOf } from '../distance/distance';
 import { InvalidInput } from '../errors';
 import { described, requirePositiveInteger } from '../math/checks';
 import type { Seed } from '../math/random';
 import { type Mixture, type MixtureJSON, mixtureFromJSON } from '../mixture/mixture';
-import { type FailureName, fail } from '../simulate/fail';
+import { failureOf } from '../simulate/failure';
 import { type MixsimOptions, mixsim } from '../simulate/mixsim';
 
 /** Where the truth of a repetition comes from: MixSim, a new one for each repetition, or one mixture for all. */
@@ -17,21 +20,28 @@ export interface Setting {
   readonly machines: readonly number[];
 }
 
-/** 'Vanilla' is the reduction of all estimates; 'DFMR(1.3)' is DFMR with ρ = 1.3, and so on. */
-export type Method = 'Oracle' | 'Vanilla' | 'COAT' | 'Trim' | `DFMR(${number})`;
+/** A rule by its name in the registry, in capitals or not: 'Oracle', 'Vanilla', 'COAT', 'Trim', 'DFMR(1.3)', or one's own. */
+export type Method = string;
 
 /**
- * A simulation study: every failure, at every rate α, is met by every method, in every setting, again and again. Plain JSON.
+ * A simulation study: population × failure × distance × rule. Every failure, at every rate α, is met by every method, in every
+ * setting, again and again. Plain JSON.
  * Machine i of a repetition draws from a stream of its own, whatever n and m are: settings with the same population share the
  * truth, and the first rows of the first machines, so that differences between them are told better than their errors say.
  */
 export interface StudyDesign {
   readonly settings: readonly Setting[];
-  readonly failures: readonly FailureName[];
+  /** by their names in the registry, or what of the family's components can be broken */
+  readonly failures: readonly string[];
   /** α, each in [0, ½) */
   readonly fractions: readonly number[];
-  /** each once; DFMR with ρ from 1 on */
+  /** each once */
   readonly methods: readonly Method[];
+  /**
+   * by which rules filter, by its name in the registry
+   * @defaultValue 'l2'
+   */
+  readonly distance?: string;
   /** how many rows of a repetition's data are clustered for the ARI, from the first machine on; 0 for none, all if not given */
   readonly clusteredRows?: number;
   readonly seed: Seed;
@@ -43,8 +53,7 @@ export function inflationFactorOf(method: string): number | undefined {
   return text === undefined ? undefined : Number(text);
 }
 
-const OTHER_METHODS = ['Oracle', 'Vanilla', 'COAT', 'Trim'];
-const KEYS = ['settings', 'failures', 'fractions', 'methods', 'clusteredRows', 'seed'];
+const KEYS = ['settings', 'failures', 'fractions', 'methods', 'distance', 'clusteredRows', 'seed'];
 const SETTING_KEYS = ['population', 'sampleSize', 'machines'];
 const MIXSIM_KEYS = [
   'kind',
@@ -63,7 +72,7 @@ const MIXSIM_KEYS = [
  */
 export function checkedDesign(design: StudyDesign): StudyDesign {
   requireKeys('the design', design, KEYS);
-  const { settings, failures, fractions, methods, clusteredRows = 0, seed } = design;
+  const { settings, failures, fractions, methods, distance, clusteredRows = 0, seed } = design;
   requireList('settings', settings);
   requireList('failures', failures);
   requireList('fractions', fractions);
@@ -72,12 +81,10 @@ export function checkedDesign(design: StudyDesign): StudyDesign {
     if (!(fraction >= 0 && fraction < 0.5))
       throw new InvalidInput(`a fraction is ${described(fraction)}: it must be from 0 to below ½`);
   for (const method of methods) {
-    const factor = typeof method === 'string' ? inflationFactorOf(method) : undefined;
-    if (!(OTHER_METHODS.includes(method) || (factor !== undefined && factor >= 1)))
-      throw new InvalidInput(
-        `there is no method ${described(method)}: use ${OTHER_METHODS.join(', ')}, or DFMR(ρ) with ρ from 1 on`,
-      );
+    const factor = inflationFactorOf(ruleOf(method).title ?? method);
+    if (factor !== undefined) requireInflationFactor(factor);
   }
+  if (distance !== undefined) distanceOf(distance);
   if (!(Number.isInteger(clusteredRows) && clusteredRows >= 0))
     throw new InvalidInput(`clusteredRows is ${described(clusteredRows)}: it must be 0, 1, 2 …`);
   if (!(Number.isFinite(seed) || typeof seed === 'string'))
@@ -92,7 +99,7 @@ export function checkedDesign(design: StudyDesign): StudyDesign {
     });
     try {
       const truth = truthOf(design, s, 0);
-      for (const kind of failures) fail([truth], { kind, fraction: 0, seed: 0 }); // whether it applies
+      for (const failure of failures) failureOf(truth, failure);
     } catch (error) {
       throw new InvalidInput(`${where}: ${(error as Error).message}`, { cause: error });
     }

@@ -1,4 +1,3 @@
-import type { FailureName } from '../simulate/fail';
 import { sixDigits } from './repetition';
 import { inflationFactorOf, type Population } from './study-design';
 import type { Study } from './study-file';
@@ -12,7 +11,7 @@ export interface SummaryRow {
   readonly machines: number;
   /** n */
   readonly sampleSize: number;
-  readonly failure: FailureName;
+  readonly failure: string;
   /** α */
   readonly fraction: number;
   /** 'DFMR(best)' is, of each repetition, the inflation factor of the least W₁: nobody can know it */
@@ -24,7 +23,7 @@ export interface SummaryRow {
   readonly w1Error: number | null;
   readonly ari: number | null;
   readonly ariError: number | null;
-  /** how many machines DFMR kept, and how many of these had failed, on the mean */
+  /** how many machines a rule that filters kept, and how many of these had failed, on the mean */
   readonly kept: number | null;
   readonly keptFailed: number | null;
 }

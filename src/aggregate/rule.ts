@@ -1,0 +1,114 @@
+import type { DistanceMatrix } from '../distance/distance-matrix';
+import { DfmrError, InvalidInput, messageOf, withMessage } from '../errors';
+import { described } from '../math/checks';
+import { mixtureOf } from '../mixture/given';
+import type { Mixture } from '../mixture/mixture';
+import type { WorkOptions } from '../work/work';
+
+/** Why a machine, or one component of it, was not used. */
+export interface SetAside {
+  readonly machine: number;
+  /** the component that was not used, as the machine numbers it; all of them if not given */
+  readonly component?: number;
+  /** a clause without subject and full stop: "its distance 3.1 is above the threshold 1.2" */
+  readonly reason: string;
+}
+
+/** What every aggregation rule answers. */
+export interface Aggregated<Parameter = unknown> {
+  readonly mixture: Mixture<Parameter>;
+  /** the machines of which at least one component was used, ascending */
+  readonly kept: Int32Array;
+  /** what was not used, by machine, each with the reason */
+  readonly setAside: readonly SetAside[];
+  /** whether the rule's iteration came to its end */
+  readonly converged: boolean;
+  /** N, the rows behind the result; undefined if sample sizes are not known */
+  readonly sampleSize?: number;
+  /** what one should know of the result, in sentences */
+  readonly notes: readonly string[];
+}
+
+/** What a rule may use beside the estimates. */
+export interface RuleInput<Parameter = unknown> extends WorkOptions {
+  /** n_1 … n_m; undefined if they are not known */
+  readonly sampleSizes?: ArrayLike<number>;
+  /** all pairs by the distance that was chosen, computed when it is first asked for */
+  distances(): Promise<DistanceMatrix>;
+  /** the mixture at which iterations start; the rule's own choice if not given */
+  readonly start?: Mixture<Parameter>;
+  /** see `reduce` */
+  readonly from?: 'start' | 'every';
+  /** the machines that failed: known in simulations only, for yardsticks */
+  readonly failed?: ArrayLike<number>;
+}
+
+/** The contract of an aggregation rule: a name, how figures show it, and how it aggregates. */
+export interface Rule {
+  /** as in the registry: 'dfmr(1.3)' */
+  readonly name: string;
+  /**
+   * as figures and tables show it: 'DFMR(1.3)'
+   * @defaultValue the name
+   */
+  readonly title?: string;
+  /**
+   * the rule's colour in every figure, as CSS has it
+   * @defaultValue one of the palette
+   */
+  readonly colour?: string;
+  /**
+   * whether it decides by what the machines sent which of them it uses, so that studies count those
+   * @defaultValue true
+   */
+  readonly filters?: boolean;
+  /**
+   * Aggregates m mixtures of one family, dimension and order. A rule of one's own may leave out `setAside` (all that is not
+   * kept), `converged` (true) and `notes` (none).
+   */
+  aggregate<Parameter>(
+    mixtures: readonly Mixture<Parameter>[],
+    input: RuleInput<Parameter>,
+  ): RuleAnswer<Parameter> | Promise<RuleAnswer<Parameter>>;
+}
+
+/** What a rule must answer; `applyRule` completes and checks it. */
+export type RuleAnswer<Parameter> = Pick<Aggregated<Parameter>, 'mixture'> &
+  Partial<Omit<Aggregated<Parameter>, 'mixture' | 'kept'>> & { readonly kept?: ArrayLike<number> };
+
+/**
+ * What a rule makes of the mixtures, complete and checked: a rule of one's own is trusted no more than a file is.
+ * @throws InvalidInput if the rule answers anything but a mixture like the estimates and machines that there are; what the rule
+ *   throws, with its name
+ */
+export async function applyRule<Parameter>(
+  rule: Rule,
+  mixtures: readonly Mixture<Parameter>[],
+  input: RuleInput<Parameter>,
+): Promise<Aggregated<Parameter>> {
+  let answer: RuleAnswer<Parameter>;
+  try {
+    answer = await rule.aggregate(mixtures, input);
+  } catch (error) {
+    input.signal?.throwIfAborted();
+    if (error instanceof DfmrError) throw error;
+    throw withMessage(error, `the rule "${rule.name}" failed: ${messageOf(error)}`);
+  }
+  const refuse = (what: string): never => {
+    throw new InvalidInput(`the rule "${rule.name}" answers ${what}`);
+  };
+  const [first] = mixtures;
+  const { converged = true, notes = [], ...rest } = answer ?? {};
+  const mixture = mixtureOf(rest.mixture, `the answer of the rule "${rule.name}"`);
+  if (mixture.family !== first.family || mixture.dimension !== first.dimension)
+    refuse(
+      `a ${mixture.dimension}-dimensional ${mixture.family.name} mixture: the estimates are ${first.dimension}-dimensional ${first.family.name} mixtures`,
+    );
+  const kept = (rest.kept ? Int32Array.from(rest.kept) : Int32Array.from(mixtures.keys())).sort();
+  const odd = kept.find((i) => !(i >= 0 && i < mixtures.length));
+  if (odd !== undefined) refuse(`that machine ${described(odd)} is kept: the machines are 0 … ${mixtures.length - 1}`);
+  const used = new Set(kept);
+  const unused = [...mixtures.keys()].filter((machine) => !used.has(machine));
+  const setAside = rest.setAside ?? unused.map((machine) => ({ machine, reason: 'the rule did not use it' }));
+  return { ...rest, mixture, kept, setAside, converged, notes };
+}

@@ -1,0 +1,107 @@
+import { InvalidInput } from '../errors';
+import { comparable, type Estimate } from '../mixture/given';
+import type { Mixture } from '../mixture/mixture';
+import { type RegisterOptions, registryOf } from '../registry/registry';
+import { performed, type Steps, type WorkOptions } from '../work/work';
+import { type DistanceMatrix, distanceMatrixOf } from './distance-matrix';
+import { l2Steps } from './l2';
+import { transportSteps } from './transport-distance';
+
+/** The contract of a distance between estimates: a name, and how all pairs of them compare. */
+export interface Distance {
+  /** as in the registry: 'l2', 'smoothed-l2(2)' */
+  readonly name: string;
+  /**
+   * The distances between all pairs of m mixtures of one family and dimension, in steps that are short beside 0.2 s.
+   * `pairwise` makes this of a function of two mixtures.
+   */
+  matrix(mixtures: readonly Mixture[]): Steps<DistanceMatrix>;
+}
+
+/** A distance by how one pair compares: D(G, H) = D(H, G) ≥ 0, Infinity if there is none. */
+export interface PairwiseDistance {
+  readonly name: string;
+  between(G: Mixture, H: Mixture): number;
+}
+
+const distances = registryOf<Distance>('distance', {
+  l2: { name: 'l2', matrix: (mixtures) => l2Steps(mixtures) },
+  'smoothed-l2': (smoothing) => ({
+    name: `smoothed-l2(${smoothing})`,
+    matrix: (mixtures) => l2Steps(mixtures, smoothing),
+  }),
+  transport: { name: 'transport', matrix: (mixtures) => transportSteps(mixtures) },
+});
+
+/** The names of all distances. */
+export const distanceNames: () => string[] = distances.names;
+
+/** Whether other threads find the distance by its name. */
+export const isPortableDistance: (name: string) => boolean = distances.isPortable;
+
+/**
+ * Registers a distance of one's own, which then works by its name in rules, studies and commands.
+ * @param distance a name, and how a pair or all pairs compare
+ * @throws InvalidInput if the name is taken
+ * @example
+ * registerDistance({ name: 'means', between: (G, H) => wasserstein1(G, H) });
+ */
+export function registerDistance(distance: Distance | PairwiseDistance, options?: RegisterOptions): void {
+  const whole = 'matrix' in distance ? distance : pairwise(distance);
+  distances.register(distance?.name, whole, options);
+}
+
+/**
+ * The distance of a name, or the distance itself.
+ * @throws InvalidInput if there is none of that name
+ */
+export function distanceOf(distance: string | Distance): Distance {
+  return typeof distance === 'object' && distance !== null ? distance : distances.get(distance);
+}
+
+/** The contract's form of a distance that compares one pair. */
+export function pairwise({ name, between }: PairwiseDistance): Distance {
+  return {
+    name,
+    *matrix(mixtures) {
+      const m = mixtures.length;
+      const entries = new Float64Array(m * m);
+      for (let i = 1; i < m; i++) {
+        for (let j = 0; j < i; j++) {
+          const value = between(mixtures[i], mixtures[j]);
+          if (!(value >= 0))
+            throw new InvalidInput(
+              `the distance "${name}" between estimates ${i} and ${j} is ${value}: it must be 0 or a positive number`,
+            );
+          entries[i * m + j] = entries[j * m + i] = value;
+          yield { stage: 'distances', done: (i * (i - 1)) / 2 + j + 1, total: (m * (m - 1)) / 2 };
+        }
+      }
+      return distanceMatrixOf(`${name} distance`, entries);
+    },
+  };
+}
+
+/**
+ * The distances between all pairs of estimates, by any distance of the registry.
+ * @param estimates m mixtures, or results that hold one, of one family and dimension
+ * @returns m × m distances
+ * @throws InvalidInput if there is no such distance, or the estimates cannot be compared; the signal's reason when it aborts
+ * @example
+ * const distances = await distanceMatrix(fits, { distance: 'transport' });
+ */
+export async function distanceMatrix(
+  estimates: readonly Estimate[],
+  {
+    distance = 'l2',
+    ...work
+  }: WorkOptions & {
+    /**
+     * a name of the registry, or a distance
+     * @defaultValue 'l2'
+     */
+    readonly distance?: string | Distance;
+  } = {},
+): Promise<DistanceMatrix> {
+  return performed(distanceOf(distance).matrix(comparable(estimates)), work);
+}
