@@ -41,3 +41,20 @@ export function withMessage(error: unknown, message: string): Error {
     error instanceof DfmrError ? (error.constructor as new (text: string, options: object) => DfmrError) : Error;
   return new kind(message, { cause: error });
 }
+
+const KINDS = { DfmrError, InvalidInput, DegenerateComponent, BeyondFloat64, NoCentre, DamagedFile };
+
+/** An error in a form that crosses to another thread or into a file without losing its kind. */
+export interface ErrorJSON {
+  readonly kind: string;
+  readonly message: string;
+}
+
+export function errorToJSON(error: unknown): ErrorJSON {
+  return { kind: error instanceof Error ? error.name : 'Error', message: messageOf(error) };
+}
+
+export function errorFromJSON({ kind, message }: ErrorJSON): Error {
+  const Kind = Object.hasOwn(KINDS, kind) ? KINDS[kind as keyof typeof KINDS] : Error;
+  return new Kind(message);
+}

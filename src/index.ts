@@ -1,13 +1,22 @@
-export { type Aggregate, type AggregateOptions, aggregate } from './aggregate/aggregate';
+export { type Aggregate, type AggregateOptions, aggregate, type DfmrChoice } from './aggregate/aggregate';
 export { type Coat, type CoatOptions, coat } from './aggregate/coat';
-export { type Dfmr, type DfmrOptions, dfmr, type SetAside } from './aggregate/dfmr';
+export { type Dfmr, type DfmrOptions, dfmr } from './aggregate/dfmr';
 export { type Gap, type InflationCurve, type InflationStep, inflationCurve } from './aggregate/inflation';
 export { oracle } from './aggregate/oracle';
 export { type ReduceOptions, type Reduction, reduce } from './aggregate/reduce';
+export type { Aggregated, Rule, RuleAnswer, RuleInput, SetAside } from './aggregate/rule';
+export { type AggregateByOptions, aggregateBy, registerRule, ruleNames } from './aggregate/rules';
 export { type Trimmed, type TrimOptions, trim } from './aggregate/trim';
 export { type AnalyseOptions, type Analysis, analyse } from './analysis/analyse';
 export { adjustedRandIndex } from './distance/adjusted-rand-index';
 export type { ConvexFunction, Cost, CostFunction } from './distance/costs';
+export {
+  type Distance,
+  distanceMatrix,
+  distanceNames,
+  type PairwiseDistance,
+  registerDistance,
+} from './distance/distance';
 export type { DistanceMatrix } from './distance/distance-matrix';
 export { l2Distance, l2DistanceMatrix } from './distance/l2';
 export { transportDistanceMatrix } from './distance/transport-distance';
@@ -73,7 +82,7 @@ export { supportFigure } from './figures/support-figure';
 export { traceFigure } from './figures/trace-figure';
 export { weightsFigure } from './figures/weights-figure';
 export { type QuadraticForm, quadraticFormCdf, quadraticFormQuantile } from './math/quadratic-form';
-export { type RandomStream, randomOrder, type Seed } from './math/random';
+export { type RandomStream, randomOrder, randomStream, type Seed } from './math/random';
 export { type Samples, type Table, takeRows } from './math/table';
 export type { TransportPlan } from './math/transport';
 export { type EstimateJSON, estimateFromJSON, estimateToJSON, type LocalEstimate } from './messages/estimate-file';
@@ -117,17 +126,14 @@ export {
 export { classify, logDensity, responsibilities } from './mixture/posterior';
 export { type Draw, sample } from './mixture/sample';
 export { unstandardisedMixture } from './mixture/unstandardised-mixture';
-export {
-  type ChooseOrderOptions,
-  type Criterion,
-  chooseOrder,
-  type OrderChoice,
-  type OrderScore,
-} from './protocol/choose-order';
+export { type ChooseOrderOptions, chooseOrder } from './protocol/choose-order';
+export type { Criterion, OrderChoice, OrderScore } from './protocol/choose-order-protocol';
 export { type FitAllOptions, fitAll } from './protocol/fit-all';
+export { converse, type Next, type Protocol, type Reply, type Runner } from './protocol/protocol';
 export { loadModule } from './registry/modules';
 export type { RegisterOptions } from './registry/registry';
-export { type FailOptions, type Failure, type FailureKind, type FailureName, fail } from './simulate/fail';
+export { type Failed, type FailOptions, type FailureKind, fail } from './simulate/fail';
+export { type Failure, registerFailure, type Situation } from './simulate/failure';
 export { type MixsimOptions, mixsim } from './simulate/mixsim';
 export { type Overlap, overlap } from './simulate/overlap';
 export type { Repetition } from './study/repetition';

@@ -6,24 +6,38 @@ import { requirePositiveInteger } from '../math/checks';
 import { randomOrder } from '../math/random';
 import { type Samples, type Table, takeRows, toSamples } from '../math/table';
 import { classify } from '../mixture/posterior';
-import { type Criterion, chooseOrder, type OrderChoice } from '../protocol/choose-order';
+import { chooseOrder } from '../protocol/choose-order';
+import type { Criterion, OrderChoice } from '../protocol/choose-order-protocol';
 import { fitAll } from '../protocol/fit-all';
 
 export interface AnalyseOptions<Parameter = GaussianParameter>
-  extends Omit<AggregateOptions, 'onProgress' | 'sampleSizes' | 'names'>,
-    Omit<FitOptions<Parameter>, 'start'> {
-  /** m: the rows go to so many machines at random; 10 */
+  extends Omit<AggregateOptions, 'sampleSizes' | 'names'>,
+    Omit<FitOptions<Parameter>, 'order' | 'start'> {
+  /**
+   * m: the rows are split among this many machines at random
+   * @defaultValue 10
+   */
   readonly machines?: number;
-  /** K; chosen by the machines' votes, and told, if not given */
+  /**
+   * K
+   * @defaultValue chosen by the machines' votes
+   */
   readonly order?: number;
-  /** the orders to choose from; 1 to 9 */
+  /**
+   * the orders to choose from
+   * @defaultValue 1 to 9
+   */
   readonly orders?: readonly number[];
-  /** by which they are chosen; 'bic' */
+  /**
+   * by which they are chosen
+   * @defaultValue 'bic'
+   */
   readonly criterion?: Criterion;
-  /** how many threads fit */
+  /**
+   * how many threads fit; 1 to stay in this one
+   * @defaultValue one for each core
+   */
   readonly workers?: number;
-  /** called with what is being done, and how far it is */
-  readonly onStage?: (stage: 'choosing the order' | 'fitting' | 'aggregating', done: number, total: number) => void;
 }
 
 /** From a table to clusters, with all that was found on the way. */
@@ -39,9 +53,12 @@ export interface Analysis<Parameter> extends Aggregate<Parameter> {
 }
 
 /**
- * Splits a table among machines, fits each, aggregates the estimates and clusters the rows; what is not given is chosen, and told
- * in `decisions`.
- * @throws as `toSamples`, `fit` and `dfmr` do, and where there are fewer rows than machines
+ * Splits a table among machines, fits each, aggregates the estimates and clusters the rows; what is not given is chosen, and
+ * reported in `decisions`. Progress has the stages 'choosing the order' and 'fitting', then those of `aggregate`.
+ * @param table n × d
+ * @throws InvalidInput as `fit` and `aggregate` do, and if there are fewer rows than machines; the signal's reason when it aborts
+ * @example
+ * const { result, clusters, decisions } = await analyse(table, { machines: 10 });
  */
 export async function analyse<Parameter = GaussianParameter>(
   table: Table,
@@ -50,7 +67,8 @@ export async function analyse<Parameter = GaussianParameter>(
     order,
     orders,
     criterion,
-    onStage,
+    rule,
+    distance,
     smoothing,
     inflationFactor,
     uncertainty,
@@ -61,7 +79,7 @@ export async function analyse<Parameter = GaussianParameter>(
   requirePositiveInteger('machines', machines);
   if (samples.rows < machines)
     throw new InvalidInput(`${samples.rows} rows cannot be split among ${machines} machines: take fewer`);
-  const { seed = 1, signal } = options;
+  const { seed = 1, signal, onProgress } = options;
   const shuffled = randomOrder(samples.rows, `${seed}: machines`);
   const machineOf = new Int32Array(samples.rows);
   shuffled.forEach((row, at) => {
@@ -71,27 +89,10 @@ export async function analyse<Parameter = GaussianParameter>(
     takeRows(samples, shuffled.filter((__, at) => at % machines === i).sort()),
   );
   const choice =
-    order === undefined
-      ? await chooseOrder(tables, {
-          ...options,
-          ...(orders && { orders }),
-          criterion,
-          onProgress: (done, total) => onStage?.('choosing the order', done, total),
-        })
-      : undefined;
-  const fits = await fitAll<Parameter>(tables, {
-    starts: 10,
-    ...options,
-    order: order ?? choice?.order,
-    onProgress: (done, total) => onStage?.('fitting', done, total),
-  });
-  const whole = aggregate(fits, {
-    smoothing,
-    inflationFactor,
-    uncertainty,
-    signal,
-    onProgress: (done, total) => onStage?.('aggregating', done, total),
-  });
+    order === undefined ? await chooseOrder(tables, { ...options, ...(orders && { orders }), criterion }) : undefined;
+  const fits = await fitAll<Parameter>(tables, { starts: 10, ...options, order: order ?? choice?.order });
+  const choices = { rule, distance, smoothing, inflationFactor, uncertainty, signal, onProgress };
+  const whole = await aggregate(fits, choices);
   const rows = `${samples.rows} rows were split at random among ${machines} machines.`;
   return {
     ...whole,

@@ -7,12 +7,12 @@ export function positiveInteger(text: string): number {
   return Number(text);
 }
 
-/** An option that is a number from `least` on. */
+/** An option that is a number of at least `least`. */
 export function numberFrom(least: number): (text: string) => number {
   return (text) => {
     const value = Number(text);
     if (!(text.trim() !== '' && value >= least && value < Infinity))
-      throw new InvalidArgumentError(`It must be a number from ${least} on.`);
+      throw new InvalidArgumentError(`It must be a number of at least ${least}.`);
     return value;
   };
 }
@@ -29,11 +29,27 @@ export function writeWhole(file: string, text: string | Uint8Array): void {
   }
 }
 
-/** Aborts when the command is interrupted, so that it can clean up; a second interrupt ends it at once. */
-export function interruption(): AbortSignal {
+/** The command was ended by Ctrl-C or by the system. */
+export class Interrupted extends Error {
+  constructor(
+    /** as shells report it: 128 and the number of the signal */
+    readonly exitCode: number,
+    remedy: string,
+  ) {
+    super(`interrupted; ${remedy}`);
+  }
+}
+
+/**
+ * A signal that aborts when the command is interrupted, so that it can clean up and leave; a second interrupt ends it at once.
+ * @param remedy what has become of the work, and what resumes it
+ */
+export function interruption(remedy = 'nothing was written'): AbortSignal {
   const controller = new AbortController();
-  const abort = () => controller.abort(new Error('interrupted'));
-  process.once('SIGINT', abort);
-  process.once('SIGTERM', abort);
+  for (const [name, exitCode] of [
+    ['SIGINT', 130],
+    ['SIGTERM', 143],
+  ] as const)
+    process.once(name, () => controller.abort(new Interrupted(exitCode, remedy)));
   return controller.signal;
 }

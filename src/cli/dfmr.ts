@@ -1,7 +1,11 @@
 #!/usr/bin/env node
 import { Command } from 'commander';
+import { messageOf } from '../errors';
+import { loadModule } from '../registry/modules';
 import { addAggregate } from './aggregate-command';
 import { addClassify } from './classify-command';
+import { Interrupted } from './command-support';
+import { addAnswer, addAsk, addNext } from './converse-commands';
 import { addFit } from './fit-command';
 import { addNist } from './nist-command';
 import { addNotebook } from './notebook-command';
@@ -10,9 +14,32 @@ import { addStudy } from './study-command';
 
 // The command line: npx dfmr …
 
-const program = new Command('dfmr').description('Finite mixture models from many machines when some of them lie.');
-for (const add of [addFit, addAggregate, addClassify, addStudy, addNist, addNotebook, addRun]) add(program);
-program.parseAsync().catch((error: Error) => {
-  console.error(`dfmr: ${error.message}`);
-  process.exitCode = 1;
+const program = new Command('dfmr')
+  .description('Finite mixture models from many machines when some of them lie.')
+  .option(
+    '--module <file>',
+    'JavaScript that registers families, distances, rules, failures or table formats of yours; may be repeated',
+    (file: string, others: string[]) => [...others, file],
+    [] as string[],
+  )
+  .hook('preAction', () => {
+    for (const file of program.opts<{ module: string[] }>().module) loadModule(file);
+  });
+for (const add of [
+  addFit,
+  addAggregate,
+  addClassify,
+  addAsk,
+  addAnswer,
+  addNext,
+  addStudy,
+  addNist,
+  addNotebook,
+  addRun,
+])
+  add(program);
+program.parseAsync().catch((error: unknown) => {
+  const interrupted = error instanceof Interrupted;
+  console.error(`${interrupted ? '\n' : ''}dfmr: ${messageOf(error)}`);
+  process.exitCode = interrupted ? error.exitCode : 1;
 });

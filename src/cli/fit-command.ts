@@ -49,7 +49,7 @@ export function addFit(program: Command): void {
 
 async function fitTables(tables: readonly string[], flags: FitFlags): Promise<void> {
   const { out, machines, seed, json } = flags;
-  const signal = interruption();
+  const signal = interruption('the same command with --resume fits the machines that are left');
   if (machines === undefined) return fitFiles(tables, flags, signal);
   const [table] = tables;
   if (tables.length > 1) throw new Error(`--machines splits one table, but ${tables.length} are given`);

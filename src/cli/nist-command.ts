@@ -99,7 +99,7 @@ export function addNist(program: Command): void {
         workers?: number;
       }) => {
         const { repetitions, images, features, out: file, summary, workers } = options;
-        const signal = interruption();
+        const signal = interruption('the same command resumes it');
         const run = { repetitions, workers, file, signal, onProgress: progress('study') };
         const results = await runNistStudy({ ...nistDesign, sampleSizes: [images], features }, run);
         console.log(`${file}: ${repetitions} repetitions`);

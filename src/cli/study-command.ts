@@ -28,7 +28,7 @@ export function addStudy(program: Command): void {
         const design = (studyDesigns as Readonly<Record<string, StudyDesign | undefined>>)[name] ?? designIn(name);
         const file = options.out ?? `${name.replace(/\.json$/, '')}.jsonl`;
         const { repetitions, workers } = options;
-        const signal = interruption();
+        const signal = interruption('the same command resumes it');
         const study = await runStudy(design, { repetitions, workers, file, signal, onProgress: progress(name) });
         console.log(`${file}: ${repetitions} repetitions of ${design.settings.length} settings`);
         if (options.summary === undefined) return;

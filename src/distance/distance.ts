@@ -26,9 +26,9 @@ export interface PairwiseDistance {
 
 const distances = registryOf<Distance>('distance', {
   l2: { name: 'l2', matrix: (mixtures) => l2Steps(mixtures) },
-  'smoothed-l2': (smoothing) => ({
+  'smoothed-l2': (smoothing: number) => ({
     name: `smoothed-l2(${smoothing})`,
-    matrix: (mixtures) => l2Steps(mixtures, smoothing),
+    matrix: (mixtures: readonly Mixture[]) => l2Steps(mixtures, smoothing),
   }),
   transport: { name: 'transport', matrix: (mixtures) => transportSteps(mixtures) },
 });

@@ -1,4 +1,4 @@
-import type { OrderChoice } from '../protocol/choose-order';
+import type { OrderChoice } from '../protocol/choose-order-protocol';
 import { layout } from './axes';
 import type { Figure } from './figure';
 import { componentColour } from './palette';

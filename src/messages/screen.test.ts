@@ -45,7 +45,7 @@ function reasonOf(text: string | Uint8Array, options?: ScreenOptions): string {
   expect(screened.estimates.map(({ name }) => name)).toEqual(honest(4).map(({ name }) => name));
   expect(screened.notes).toContain('1 of 5 estimates were set aside.');
   expect(dfmr(screened.estimates).kept.length).toBeGreaterThan(1);
-  const [{ name, reason }] = screened.setAside;
+  const [{ name, reason }] = screened.refused;
   expect(name).toBe('bad');
   expect(reason.length).toBeLessThan(420);
   expect(reason).not.toMatch(/[\p{C}\p{Zl}\p{Zp}]/u);
@@ -152,7 +152,7 @@ describe('sets aside, with the reason, and goes on without', () => {
 describe('lets pass', () => {
   const passes = (text: string): Screened => {
     const screened = screenEstimates([...honest(3), { name: 'odd', text }]);
-    expect(screened.setAside).toEqual([]);
+    expect(screened.refused).toEqual([]);
     expect(dfmr(screened.estimates).coat.distances.every(Number.isFinite)).toBe(true);
     return screened;
   };
@@ -183,9 +183,9 @@ describe('the family, order and dimension', () => {
   const ofOrder1 = Array.from({ length: 3 }, (_, i) => ({ name: `one-${i}`, text: lie({ ...one, machine: `${i}` }) }));
 
   it('are those of the majority of all messages, unreadable ones included', () => {
-    const { estimates, setAside } = screenEstimates([...ofOrder1.slice(0, 2), ...honest(3)]);
+    const { estimates, refused } = screenEstimates([...ofOrder1.slice(0, 2), ...honest(3)]);
     expect(estimates.map(({ mixture }) => mixture.order)).toEqual([2, 2, 2]);
-    expect(setAside.map(({ reason }) => reason)).toEqual(
+    expect(refused.map(({ reason }) => reason)).toEqual(
       ['', ''].map(() => 'its order is 1, but that of the estimates is 2'),
     );
     const message =
@@ -208,7 +208,7 @@ describe('the name that a machine gives itself', () => {
     const liar = { name: 'liar', text: lie({ machine: 'machine 1' }) };
     for (const messages of [[liar, ...honest(4)], [...honest(4), liar]]) // biome-ignore format: short
       expect(screenEstimates(messages)).toMatchObject({
-        setAside: [],
+        refused: [],
         notes: [
           /2 estimates say that they are of the machine "machine 1"; each counts as one of its own: "(honest-1.json|liar)", /,
         ].map((note) => expect.stringMatching(note)),
@@ -218,7 +218,7 @@ describe('the name that a machine gives itself', () => {
   it('is not needed to find copies, of which one counts', () => {
     const [, copied] = honest(4);
     const screened = screenEstimates([{ name: 'copy', text: ` ${copied.text}` }, ...honest(4)]);
-    expect(screened.setAside).toEqual([{ name: 'honest-1.json', reason: 'it is a copy of "copy"' }]);
+    expect(screened.refused).toEqual([{ name: 'honest-1.json', reason: 'it is a copy of "copy"' }]);
     expect(screened.estimates.map(({ machine }) => machine)).toEqual([1, 0, 2, 3].map((i) => `machine ${i}`));
   });
 
@@ -311,9 +311,9 @@ describe('files', () => {
     mkdirSync(path.join(folder, 'directory'));
     const large = file('large', JSON.stringify(estimate(8)) + ' '.repeat(3e6));
     const bad = [path.join(folder, 'directory'), path.join(folder, 'missing'), large, '/dev/zero', file('empty', '')];
-    const { estimates, setAside } = await readEstimates([...bad, ...good], { order: 2, dimension: 2 });
+    const { estimates, refused } = await readEstimates([...bad, ...good], { order: 2, dimension: 2 });
     expect(estimates.map(({ name }) => name)).toEqual(good);
-    expect(setAside.map(({ name, reason }) => [name, reason])).toEqual([
+    expect(refused.map(({ name, reason }) => [name, reason])).toEqual([
       [bad[0], 'it is a directory, no file'],
       [bad[1], 'there is no such file'],
       [bad[2], expect.stringMatching(/^it has 3000\d{3} bytes, more than 1049728: no estimate needs so many$/)],

@@ -46,7 +46,7 @@ export interface ScreenedEstimate extends Omit<LocalEstimate, 'sampleSize'> {
 export interface Screened {
   readonly estimates: readonly ScreenedEstimate[];
   /** the others, in order, each with the reason, in text that a terminal can show */
-  readonly setAside: readonly { readonly name: string; readonly reason: string }[];
+  readonly refused: readonly { readonly name: string; readonly reason: string }[];
   /** n of each estimate as used; 1 where they are ignored */
   readonly sampleSizes: Float64Array;
   /** what one should know, in sentences */
@@ -130,17 +130,17 @@ function screen(all: readonly Received[], options: ScreenOptions): Screened {
   );
   const passed = valid.flatMap(({ name, estimate }) => (estimate ? [{ name, ...estimate }] : []));
   const { sizes, note } = sampleSizesOf(passed, options.sampleSizes ?? SHARE);
-  const setAside = valid.flatMap(({ name, reason }) => (reason === undefined ? [] : [{ name, reason }]));
+  const refused = valid.flatMap(({ name, reason }) => (reason === undefined ? [] : [{ name, reason }]));
   return {
     estimates: passed.map(({ sampleSize: claimedSampleSize, ...estimate }, i) => ({
       ...estimate,
       ...(options.sampleSizes === 'ignored' ? {} : { sampleSize: sizes[i] }),
       claimedSampleSize,
     })),
-    setAside,
+    refused,
     sampleSizes: sizes,
     notes: [
-      ...(setAside.length > 0 ? [`${setAside.length} of ${all.length} estimates were set aside.`] : []),
+      ...(refused.length > 0 ? [`${refused.length} of ${all.length} estimates were set aside.`] : []),
       ...note,
       ...namesakes(passed),
     ],

@@ -1,20 +1,29 @@
+import { existsSync } from 'node:fs';
+import path from 'node:path';
 import { Piscina } from 'piscina';
 
-/** Threads that have had no work for so many milliseconds end. */
-const IDLE = 30_000;
+/** Workers idle for 30 s (in milliseconds) are shut down; pools are reused because a thread compiles its code only once. */
+const IDLE_TIMEOUT = 30_000;
 
 const pools = new Map<string, Piscina>();
 
 /**
- * Up to so many threads that run a worker's file, kept for the calls that follow: they have compiled what they run. Idle ones end
- * after a while, and do not keep a process alive.
+ * A pool of threads that run a compiled file, kept for the calls that follow. Its threads do not keep a process alive.
+ * @param worker the path of the file, or its name in this folder, without its ending
+ * @param threads the most that run at once
+ * @throws an error if the file was not built
  */
-export function poolOf<Task, Result>(filename: string, threads: number): Piscina<Task, Result> {
+export function poolOf<Task, Result>(worker: string, threads: number): Piscina<Task, Result> {
+  const filename = `${path.resolve(__dirname, worker)}.js`;
+  if (!existsSync(filename))
+    throw new Error(
+      `there is no ${filename}, which threads run: build first with \`npm run build\`, or take one worker`,
+    );
   const key = `${threads} ${filename}`;
   let pool = pools.get(key);
   if (!pool) {
-    pool = new Piscina({ filename, minThreads: 0, maxThreads: threads, idleTimeout: IDLE });
-    pool.on('error', () => {}); // what a thread says after it was stopped; the failure of a task is told by the task
+    pool = new Piscina({ filename, minThreads: 0, maxThreads: threads, idleTimeout: IDLE_TIMEOUT });
+    pool.on('error', () => {}); // what a thread says after it was stopped; the failure of a task rejects the task
     pools.set(key, pool);
   }
   return pool as Piscina<Task, Result>;

@@ -1,4 +1,4 @@
-import type { Aggregate } from '../aggregate/aggregate';
+import type { Aggregate, DfmrChoice } from '../aggregate/aggregate';
 import type { Analysis } from '../analysis/analyse';
 import type { GaussianParameter } from '../families/gaussian-parameter';
 import { densityFigure } from '../figures/density-figure';
@@ -13,7 +13,7 @@ import { figureBundle } from '../page/figure-html';
 import { escapeHtml } from '../page/html';
 import { htmlPage } from '../page/html-page';
 import { tableBundle } from '../page/table-html';
-import type { OrderChoice } from '../protocol/choose-order';
+import type { OrderChoice } from '../protocol/choose-order-protocol';
 
 /** What a report tells beside the aggregate itself. */
 export interface ReportOptions {
@@ -24,7 +24,7 @@ export interface ReportOptions {
   /** of the features */
   readonly features?: readonly string[];
   /** what was set aside before the aggregation, each with the reason */
-  readonly setAside?: readonly { readonly name: string; readonly reason: string }[];
+  readonly refused?: readonly { readonly name: string; readonly reason: string }[];
   /** what one should know, before what the aggregate decided */
   readonly notes?: readonly string[];
 }
@@ -41,22 +41,23 @@ export interface MachineVerdict {
 
 /** Who was kept, and why others were not: those that came to a distance, then those that did not come so far. */
 export function verdicts(
-  { result, curve, fits }: Aggregate<never> & Partial<Pick<Analysis<never>, 'fits'>>,
-  { machines, setAside = [] }: ReportOptions = {},
+  { result, dfmr, fits }: Aggregate<never> & Partial<Pick<Analysis<never>, 'fits'>>,
+  { machines, refused = [] }: ReportOptions = {},
 ): MachineVerdict[] {
   const reasons = new Map(result.setAside.map(({ machine, reason }) => [machine, reason]));
+  const m = Math.max(...result.kept, ...reasons.keys()) + 1;
   return [
-    ...Array.from(curve.ratios, (ratio, i): MachineVerdict => {
-      const verdict = i === result.coat.index ? 'kept, the centre of attention' : 'kept';
+    ...Array.from({ length: m }, (_, i): MachineVerdict => {
+      const verdict = i === dfmr?.result.coat.index ? 'kept, the centre of attention' : 'kept';
       return {
         machine: machines?.[i] ?? `machine ${i}`,
         ...(fits && { rows: fits[i].sampleSize }),
-        distance: ratio,
+        ...(dfmr && { distance: dfmr.curve.ratios[i] }),
         verdict: reasons.has(i) ? 'set aside' : verdict,
         reason: reasons.get(i) ?? '',
       };
     }),
-    ...setAside.map(({ name, reason }): MachineVerdict => ({ machine: name, verdict: 'set aside', reason })),
+    ...refused.map(({ name, reason }): MachineVerdict => ({ machine: name, verdict: 'set aside', reason })),
   ];
 }
 
@@ -69,24 +70,14 @@ export function reportPage<Parameter>(
   options: ReportOptions = {},
 ): string {
   const { title = 'Report', features, notes = [] } = options;
-  const { result, inflationFactor, distances, curve, decisions, choice, samples, standardErrors } = aggregate;
+  const { result, dfmr, decisions, choice, samples, standardErrors } = aggregate;
   const sections = [
     `<section class="prose"><h1>${escapeHtml(title)}</h1>`,
     `<ul>${[...notes, ...decisions].map((one) => `<li>${escapeHtml(one)}</li>`).join('')}</ul></section>`,
     heading('Who was kept, and why'),
-    figure(
-      distanceFigure(result as Aggregate<unknown>['result'], { names: options.machines }),
-      'Each machine’s distance to the centre of attention. What lies in the shaded band is kept.',
-    ),
+    ...(dfmr ? [distancesSection(dfmr as DfmrChoice<unknown>, options)] : []),
     wholeTable(verdicts(aggregate as unknown as Aggregate<never>, options)),
-    figure(
-      distanceMatrixFigure(distances, result as Aggregate<unknown>['result'], { names: options.machines }),
-      'All distances. Blue is nearer than the threshold, orange farther: honest machines make a blue square.',
-    ),
-    figure(
-      inflationCurveFigure(curve as Aggregate<unknown>['curve'], inflationFactor),
-      'What other inflation factors would keep, and how far they would move the result. Where both curves are flat, the choice does not matter.',
-    ),
+    ...(dfmr ? filterSection(dfmr as DfmrChoice<unknown>, options) : []),
     ...orderSection(choice),
     heading('The mixture'),
     ...mapSection(aggregate as Aggregate<unknown>, samples, features),
@@ -99,19 +90,42 @@ export function reportPage<Parameter>(
   return htmlPage(title, sections, true);
 }
 
+function distancesSection({ result }: DfmrChoice<unknown>, { machines: names }: ReportOptions): string {
+  return figure(
+    distanceFigure(result, { names }),
+    'Each machine’s distance to the centre of attention. What lies in the shaded band is kept.',
+  );
+}
+
+function filterSection(
+  { result, distances, curve, inflationFactor }: DfmrChoice<unknown>,
+  { machines: names }: ReportOptions,
+): string[] {
+  return [
+    figure(
+      distanceMatrixFigure(distances, result, { names }),
+      'All distances. Blue is nearer than the threshold, orange farther: honest machines make a blue square.',
+    ),
+    figure(
+      inflationCurveFigure(curve, inflationFactor),
+      'What other inflation factors would keep, and how far they would move the result. Where both curves are flat, the choice does not matter.',
+    ),
+  ];
+}
+
 /** The same as plain JSON. */
 export function reportJson<Parameter>(
   aggregate: Aggregate<Parameter> & Partial<Pick<Analysis<Parameter>, 'fits' | 'choice'>>,
   options: ReportOptions = {},
 ): unknown {
-  const { result, inflationFactor, decisions, curve, choice, standardErrors } = aggregate;
+  const { rule, result, dfmr, decisions, choice, standardErrors } = aggregate;
   return {
     mixture: result.mixture.toJSON(),
     sampleSize: result.sampleSize,
     features: options.features,
     standardErrors: standardErrors && Array.from(standardErrors),
-    inflationFactor,
-    suggestion: curve.suggestion,
+    rule,
+    ...(dfmr && { inflationFactor: dfmr.inflationFactor, suggestion: dfmr.curve.suggestion }),
     machines: verdicts(aggregate as unknown as Aggregate<never>, options),
     order: choice,
     decisions: [...(options.notes ?? []), ...decisions],

@@ -88,9 +88,5 @@ function failureFrom<P>(kind: FailureKind<P>, example: Mixture<P>): Failure {
   if (typeof kind === 'object' && kind !== null) return kind;
   if (typeof kind !== 'function')
     throw new InvalidInput(`kind is ${described(kind)}: give the name of a failure, a failure, or a function`);
-  const replace = kind as unknown as Parameters<typeof wholly>[1];
-  return {
-    name: 'a function',
-    send: (situation) => wholly(situation, replace as Parameters<typeof wholly<never>>[1] as never),
-  };
+  return { name: 'a function', send: (situation) => wholly(situation, kind as never) };
 }

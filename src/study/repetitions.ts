@@ -1,9 +1,9 @@
-import { existsSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
-import { setImmediate } from 'node:timers/promises';
-import { InvalidInput } from '../errors';
+import { errorFromJSON, messageOf, withMessage } from '../errors';
 import { requirePositiveInteger } from '../math/checks';
 import { poolOf } from '../protocol/pool';
+import { loadedModules } from '../registry/modules';
+import { pause, type WorkOptions } from '../work/work';
 import {
   appendResult,
   inOrder,
@@ -14,26 +14,31 @@ import {
   sortResults,
   type Task,
 } from './results-file';
+import type { RepetitionResult, RepetitionTask } from './study-worker';
 
-export interface StudyOptions {
+export interface StudyOptions extends WorkOptions {
   /** R, of each setting; a file that has more keeps them */
   readonly repetitions: number;
-  /** where results are kept as they come, so that the study can be stopped at any time and gone on with; in memory only if not given */
+  /**
+   * where results are kept as they come, so that the study can be stopped at any time and resumed
+   * @defaultValue in memory only
+   */
   readonly file?: string;
-  /** how many threads work: as many as there are cores; 1 to stay in this one */
+  /**
+   * how many threads work; 1 to stay in this one
+   * @defaultValue one for each core
+   */
   readonly workers?: number;
-  /** called with the share of the work that is done, in rows fitted */
-  readonly onProgress?: (done: number, total: number) => void;
-  /** ends the work, with the signal's reason; what is in the file stays */
-  readonly signal?: AbortSignal;
 }
 
 /** A kind of study: its file, and how one repetition of a setting is done, here or in a thread. */
 export interface StudyKind<Design, Result extends Task> extends ResultsFormat<Design, Result> {
   /** does one repetition in this thread */
-  repeat(design: Design, setting: number, repetition: number): Result | Promise<Result>;
-  /** the compiled file whose default export does the same with `{ design, setting, repetition }` */
+  repeat(design: Design, setting: number, repetition: number, signal?: AbortSignal): Result | Promise<Result>;
+  /** the path of the compiled file, without its ending, whose default export does the same in a thread */
   readonly worker: string;
+  /** whether other threads find all that the design names */
+  isPortable(design: Design): boolean;
   /** the work of a repetition of each setting, in rows fitted */
   work(design: Design): readonly number[];
 }
@@ -41,7 +46,7 @@ export interface StudyKind<Design, Result extends Task> extends ResultsFormat<De
 /**
  * Does R repetitions of each setting of a design on all cores: the same results, and the same bytes in the file, for any number of
  * threads, and however often it was stopped.
- * @throws where the design is invalid, or not that of the file; with the signal's reason when it aborts
+ * @throws InvalidInput if the design is invalid, or not that of the file; the signal's reason when it aborts
  */
 export async function runRepetitions<Design, Result extends Task>(
   given: Design,
@@ -62,31 +67,22 @@ export async function runRepetitions<Design, Result extends Task>(
   const left = all.filter((task) => !done.has(nameOf(task)));
   const total = left.reduce((sum, { setting }) => sum + work[setting], 0);
   let finished = 0;
-  const threads = existsSync(kind.worker) ? Math.min(workers, left.length) : 1;
-  const pool = threads > 1 ? poolOf<{ design: Design } & Task, Result>(kind.worker, threads) : undefined;
+  const threads = kind.isPortable(design) ? Math.min(workers, left.length) : 1;
   const failure = new AbortController();
   const ended = AbortSignal.any(signal ? [signal, failure.signal] : [failure.signal]);
+  const once = threads > 1 ? inThreads(design, kind, threads, ended) : inThisThread(design, kind, ended);
   const waiting = left.values();
-  const ofTask = async ({ setting, repetition }: Task) => {
-    try {
-      return await (pool
-        ? pool.run({ design, setting, repetition }, { signal: ended })
-        : kind.repeat(design, setting, repetition));
-    } catch (error) {
-      signal?.throwIfAborted();
-      const where = `settings[${setting}], repetition ${repetition}`;
-      throw new InvalidInput(`${where}: ${(error as Error).message}`, { cause: error });
-    }
-  };
   const lane = async () => {
     for (const task of waiting) {
-      await setImmediate(); // timers and events have their turn, and may abort
-      signal?.throwIfAborted();
-      const result = await ofTask(task);
+      await pause(signal);
+      const result = await once(task).catch((error) => {
+        signal?.throwIfAborted();
+        throw withMessage(error, `settings[${task.setting}], repetition ${task.repetition}: ${messageOf(error)}`);
+      });
       if (file !== undefined) appendResult(file, result);
       done.set(nameOf(task), result);
       finished += work[task.setting];
-      onProgress?.(finished, total);
+      onProgress?.({ stage: 'study', done: finished, total });
     }
   };
   try {
@@ -99,4 +95,28 @@ export async function runRepetitions<Design, Result extends Task>(
   const repetitions = inOrder([...done.values()]);
   if (file !== undefined) sortResults(file, design, repetitions, kind);
   return { design, repetitions: repetitions.filter(({ repetition }) => repetition < R) };
+}
+
+type Once<Result> = (task: Task) => Promise<Result>;
+
+function inThreads<Design, Result extends Task>(
+  design: Design,
+  { worker }: StudyKind<Design, Result>,
+  threads: number,
+  signal: AbortSignal,
+): Once<Result> {
+  const pool = poolOf<RepetitionTask<Design>, RepetitionResult<Result>>(worker, threads);
+  return async ({ setting, repetition }) => {
+    const answer = await pool.run({ modules: loadedModules(), design, setting, repetition }, { signal });
+    if ('error' in answer) throw errorFromJSON(answer.error);
+    return answer.result;
+  };
+}
+
+function inThisThread<Design, Result extends Task>(
+  design: Design,
+  kind: StudyKind<Design, Result>,
+  signal: AbortSignal,
+): Once<Result> {
+  return async ({ setting, repetition }) => kind.repeat(design, setting, repetition, signal);
 }

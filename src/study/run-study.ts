@@ -1,4 +1,7 @@
 import path from 'node:path';
+import { isPortableRule } from '../aggregate/rules';
+import { isPortableDistance } from '../distance/distance';
+import { isPortableFailure } from '../simulate/failure';
 import { type Repetition, repeat } from './repetition';
 import { runRepetitions, type StudyKind, type StudyOptions } from './repetitions';
 import type { StudyDesign } from './study-design';
@@ -7,7 +10,9 @@ import { type Study, studyFormat } from './study-file';
 const simulation: StudyKind<StudyDesign, Repetition> = {
   ...studyFormat,
   repeat,
-  worker: path.join(__dirname, 'study-worker.js'),
+  worker: path.join(__dirname, 'study-worker'),
+  isPortable: ({ failures, methods, distance = 'l2' }) =>
+    failures.every(isPortableFailure) && methods.every(isPortableRule) && isPortableDistance(distance),
   work: ({ settings }) => settings.map(({ sampleSize, machines }) => sampleSize * Math.max(...machines)),
 };
 

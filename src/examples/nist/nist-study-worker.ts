@@ -1,8 +1,7 @@
-import type { Task } from '../../study/results-file';
+import { type RepetitionResult, type RepetitionTask, repeatTask } from '../../study/study-worker';
 import { type NistDesign, type NistRepetition, repeatNist } from './nist-study';
 
 // What a thread of the study's pool runs.
 
-export default function repeatSent({ design, repetition }: { readonly design: NistDesign } & Task): NistRepetition {
-  return repeatNist(design, repetition);
-}
+export default (task: RepetitionTask<NistDesign>): Promise<RepetitionResult<NistRepetition>> =>
+  repeatTask(task, (design, _, repetition) => repeatNist(design, repetition));

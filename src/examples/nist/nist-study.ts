@@ -1,13 +1,8 @@
 import path from 'node:path';
-import { coat } from '../../aggregate/coat';
-import { dfmr } from '../../aggregate/dfmr';
-import { oracle } from '../../aggregate/oracle';
-import { reduce } from '../../aggregate/reduce';
-import { trim } from '../../aggregate/trim';
+import { type Coat, coat } from '../../aggregate/coat';
+import { aggregateBy } from '../../aggregate/rules';
 import { adjustedRandIndex } from '../../distance/adjusted-rand-index';
-import type { DistanceMatrix } from '../../distance/distance-matrix';
-import { l2DistanceMatrix } from '../../distance/l2';
-import { transportDistanceMatrix } from '../../distance/transport-distance';
+import { distanceMatrix } from '../../distance/distance';
 import { InvalidInput } from '../../errors';
 import { type Fit, fit } from '../../estimate/fit';
 import { described, requirePositiveInteger } from '../../math/checks';
@@ -15,7 +10,7 @@ import { median } from '../../math/quantile';
 import { randomOrder, type Seed } from '../../math/random';
 import { takeRows } from '../../math/table';
 import type { Estimate } from '../../mixture/given';
-import type { Mixture } from '../../mixture/mixture';
+import { mixtureToVector } from '../../mixture/mixture';
 import { classify } from '../../mixture/posterior';
 import { sixDigits } from '../../study/repetition';
 import { runRepetitions, type StudyKind, type StudyOptions } from '../../study/repetitions';
@@ -156,7 +151,7 @@ const LISTS: {
 };
 
 /** One repetition, by the design's seed alone. */
-export function repeatNist(design: NistDesign, repetition: number): NistRepetition {
+export async function repeatNist(design: NistDesign, repetition: number): Promise<NistRepetition> {
   const { machines: m, order, sampleSizes, letters: letterCount, starts, fractions, seed } = design;
   const { digits, digitLabels, letters } = readNistFeatures(design.features);
   const named = (what: string) => `${seed}, repetition ${repetition}: ${what}`;
@@ -183,7 +178,8 @@ export function repeatNist(design: NistDesign, repetition: number): NistRepetiti
   );
   const failing = randomOrder(m, named('failures'));
   const lettersAri = sixDigits(median(wrong.map(ariOf)));
-  const rows = sampleSizes.flatMap((sampleSize) => {
+  const rows: NistRow[] = [];
+  for (const sampleSize of sampleSizes) {
     const honest = Array.from({ length: m }, (_, i) =>
       fit(takeRows(digits, shuffled.subarray(i * sampleSize, (i + 1) * sampleSize)), {
         order,
@@ -192,18 +188,16 @@ export function repeatNist(design: NistDesign, repetition: number): NistRepetiti
       }),
     );
     const localAri = sixDigits(median(honest.map(ariOf)));
-    return fractions.flatMap((fraction) => {
+    for (const fraction of fractions) {
       const failed = failing.slice(0, failures(fraction)).sort();
       const estimates = honest.map((own, i) => (failed.includes(i) ? wrong[failing.indexOf(i)] : own));
       const where = { sampleSize, fraction, ...NO_FILTER };
       const reference = { ...where, distance: '', starts: 'one' as const };
-      return [
-        { ...reference, method: 'Local', ari: localAri },
-        ...(failed.length > 0 ? [{ ...reference, method: 'Letters', ari: lettersAri }] : []),
-        ...methods(design, estimates, failed, ariOf).map((row) => ({ ...where, ...row })),
-      ];
-    });
-  });
+      rows.push({ ...reference, method: 'Local', ari: localAri });
+      if (failed.length > 0) rows.push({ ...reference, method: 'Letters', ari: lettersAri });
+      for (const row of await methods(design, estimates, failed, ariOf)) rows.push({ ...where, ...row });
+    }
+  }
   return { setting: 0, repetition, rows };
 }
 
@@ -211,70 +205,54 @@ const NO_FILTER = { kept: null, keptFailed: null, farthestHonest: null, nearestF
 
 type Found = Omit<NistRow, 'sampleSize' | 'fraction' | keyof typeof NO_FILTER> & Partial<NistRow>;
 
-/** What each method makes of the estimates. */
-function methods(
+/** What each rule of the registry makes of the estimates, with each distance. */
+async function methods(
   { smoothings, inflationFactors, compared, transported }: NistDesign,
   estimates: readonly Fit[],
   failed: Int32Array,
   ariOf: (mixture: Estimate) => number,
-): Found[] {
-  const known = new Map<string, number>(); // the same estimates reduced from the same start, the same result
-  const once = (key: string, of: () => Mixture) => {
-    const ari = known.get(key) ?? ariOf(of());
-    known.set(key, ari);
-    return ari;
-  };
-  const isFailed = (i: number) => failed.includes(i);
-  const all = estimates.map((_, i) => i);
-  const honest = all.filter((i) => !isFailed(i));
-  const of = (
-    distance: string,
-    distances: DistanceMatrix,
-    factors: readonly number[],
-    more: readonly number[] = [],
-  ): Found[] => {
-    const centre = coat(estimates, { distances });
-    const start = centre.mixture;
-    const inRadii = (which: number[]) => which.map((i) => centre.distances[i] / centre.radius);
-    const found = (method: string, starts: 'one' | 'all', key: string, mixtureOf: () => Mixture): Found => {
-      const ari = once(`${key}; ${starts === 'one' ? centre.index : 'all'}`, mixtureOf);
-      return { distance, starts, method, ari };
-    };
-    const filtered = (inflationFactor: number, starts: 'one' | 'all'): Found => {
-      const options = { inflationFactor, distances };
-      const threshold = inflationFactor * centre.radius;
-      const kept = all.filter((i) => centre.distances[i] <= threshold);
-      const result = () => dfmr(estimates, { ...options, starts }).mixture;
-      return {
-        ...found(`DFMR(${inflationFactor})`, starts, kept.join(), result),
-        kept: kept.length,
-        keptFailed: kept.filter(isFailed).length,
-      };
-    };
-    const ends = {
-      farthestHonest: sixDigits(Math.max(...inRadii(honest))),
-      nearestFailed: failed.length > 0 ? sixDigits(Math.min(...inRadii([...failed]))) : null,
-    };
-    return [
-      { ...found('COAT', 'one', 'COAT', () => start), ...ends },
-      ...[...new Set([...factors, ...more])].map((factor) => filtered(factor, 'one')),
-      ...[...new Set(factors)].map((factor) => filtered(factor, 'all')),
-      ...(more.length > 0 ? references() : []),
-    ];
-    function references(): Found[] {
-      const which = [...failed];
-      return [
-        found('Trim', 'one', 'Trim', () => trim(estimates, { start }).mixture),
-        found('Oracle', 'one', honest.join(), () => oracle(estimates, which, { start }).mixture),
-        found('Oracle', 'all', honest.join(), () => oracle(estimates, which, { starts: 'all' }).mixture),
-        found('Vanilla', 'one', all.join(), () => reduce(estimates, { start }).mixture),
-        found('Vanilla', 'all', all.join(), () => reduce(estimates, { starts: 'all' }).mixture),
-      ];
-    }
-  };
-  return [
-    ...of('L²', l2DistanceMatrix(estimates), [1, compared], inflationFactors),
-    ...smoothings.flatMap((h) => of(`L², h = ${h}`, l2DistanceMatrix(estimates, { smoothing: h }), [compared])),
-    ...of('transport', transportDistanceMatrix(estimates), [transported, compared]),
+): Promise<Found[]> {
+  const known = new Map<string, number>(); // the same mixture, the same ARI
+  const distinct = (factors: readonly number[]) => [...new Set(factors)].map((factor) => `DFMR(${factor})`);
+  const found: Found[] = [];
+  const plan: readonly (readonly [string, string, readonly number[], (readonly number[])?])[] = [
+    ['L²', 'l2', [1, compared], inflationFactors],
+    ...smoothings.map((h) => [`L², h = ${h}`, `smoothed-l2(${h})`, [compared]] as const),
+    ['transport', 'transport', [transported, compared]],
   ];
+  for (const [title, name, factors, more] of plan) {
+    const distances = await distanceMatrix(estimates, { distance: name });
+    const by = async (rule: string, starts: 'one' | 'all'): Promise<Found> => {
+      const from = starts === 'one' ? 'start' : 'every';
+      const { mixture, kept } = await aggregateBy(estimates, { rule, distanceMatrix: distances, from, failed });
+      const key = mixtureToVector(mixture).join();
+      const ari = known.get(key) ?? ariOf(mixture);
+      known.set(key, ari);
+      const counts = { kept: kept.length, keptFailed: kept.filter((i) => failed.includes(i)).length };
+      return { distance: title, starts, method: rule, ari, ...(rule.startsWith('DFMR') && counts) };
+    };
+    found.push({ ...(await by('COAT', 'one')), ...endsOf(coat(estimates, { distanceMatrix: distances }), failed) });
+    for (const rule of distinct([...factors, ...(more ?? [])])) found.push(await by(rule, 'one'));
+    for (const rule of distinct(factors)) found.push(await by(rule, 'all'));
+    if (!more) continue;
+    for (const [rule, starts] of REFERENCES) found.push(await by(rule, starts));
+  }
+  return found;
+}
+
+/** What is compared once, by the plain distance. */
+const REFERENCES = [
+  ['Trim', 'one'],
+  ['Oracle', 'one'],
+  ['Oracle', 'all'],
+  ['Vanilla', 'one'],
+  ['Vanilla', 'all'],
+] as const;
+
+/** The farthest honest and the nearest failed machine, in radii. */
+function endsOf({ distances, radius }: Coat<unknown>, failed: Int32Array) {
+  const ratios = Array.from(distances, (distance) => distance / radius);
+  const farthestHonest = sixDigits(Math.max(...ratios.filter((_, i) => !failed.includes(i))));
+  const nearestFailed = failed.length > 0 ? sixDigits(Math.min(...ratios.filter((_, i) => failed.includes(i)))) : null;
+  return { farthestHonest, nearestFailed };
 }

@@ -1,0 +1,107 @@
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import type { Command } from 'commander';
+import { InvalidInput, messageOf } from '../errors';
+import type { FamilyName } from '../families/registry';
+import { progress } from '../jupyter/show/progress';
+import { askOf } from '../protocol/one-shot';
+import { type AskFile, answerByFile, beginByFiles, nextByFiles } from '../protocol/run-files';
+import { readTable } from '../tables/read-table';
+import { interruption, numberFrom, positiveInteger, writeWhole } from './command-support';
+import { addTableOptions, rowOptions, TABLE, type TableFlags } from './table-options';
+
+// A conversation by files, for machines that cannot be reached by threads: dfmr ask, dfmr answer on each machine, dfmr next.
+
+/** dfmr ask */
+export function addAsk(program: Command): void {
+  const ask = program
+    .command('ask')
+    .description('Begin a conversation with machines by files: write what is asked first.');
+  ask
+    .command('choose-order')
+    .description('Ask the machines for the number of components: two rounds, no row leaves a machine.')
+    .requiredOption('-o, --out <file>', 'the ask, to be copied to every machine')
+    .option('--orders <list>', 'orders to try: 1-9, or 2,3,5', ordersFrom, [1, 2, 3, 4, 5, 6, 7, 8, 9])
+    .option('--criterion <name>', 'bic or icl', 'bic')
+    .option('-f, --family <name>', 'of the components', 'gaussian')
+    .option('--starts <count>', 'k-means++ starts, of which the best is kept', positiveInteger, 10)
+    .option('--penalty <a>', 'strength; 1/√n if not given', numberFrom(0))
+    .option('--seed <seed>', 'of the starts', '1')
+    .action(({ out, orders, criterion, ...fit }: AskFlags) => {
+      const setup = { orders, criterion, fit: askOf(fit) };
+      writeWhole(out, `${JSON.stringify(beginByFiles('choose-order', setup))}\n`);
+      console.log(`${out}: the ask of round 1; each machine replies with dfmr answer TABLE --ask ${out}`);
+    });
+}
+
+interface AskFlags {
+  readonly out: string;
+  readonly orders: readonly number[];
+  readonly criterion: string;
+  readonly family: FamilyName;
+  readonly starts: number;
+  readonly penalty?: number;
+  readonly seed: string;
+}
+
+/** 1-4 is 1, 2, 3, 4. */
+function ordersFrom(text: string): number[] {
+  return text.split(',').flatMap((part) => {
+    const [, from, to] = /^\s*(\d+)(?:-(\d+))?\s*$/.exec(part) ?? [];
+    if (from === undefined) throw new InvalidInput(`--orders is "${text}": give a list such as 1-9 or 2,3,5`);
+    return Array.from({ length: Math.max(0, Number(to ?? from) - Number(from) + 1) }, (_, i) => Number(from) + i);
+  });
+}
+
+/** dfmr answer */
+export function addAnswer(program: Command): void {
+  const command = program
+    .command('answer')
+    .description('Reply to an ask from the rows of this machine.')
+    .argument('<table>', TABLE)
+    .requiredOption('--ask <file>', 'that dfmr ask or dfmr next wrote')
+    .requiredOption('-o, --out <file>', 'the reply, to be sent back')
+    .option('--name <name>', 'of this machine; the table’s name if not given');
+  addTableOptions(command).action(
+    async (file: string, { ask, out, name, ...flags }: TableFlags & { ask: string; out: string; name?: string }) => {
+      const signal = interruption();
+      const table = await readTable(file, { ...rowOptions(flags), signal });
+      const reply = await answerByFile(jsonIn(ask), table, name ?? path.parse(file).name, {
+        signal,
+        onProgress: progress(),
+      });
+      writeWhole(out, `${JSON.stringify(reply)}\n`);
+      console.log(`${out}: the reply to round ${(jsonIn(ask) as AskFile).round}`);
+    },
+  );
+}
+
+/** dfmr next */
+export function addNext(program: Command): void {
+  program
+    .command('next')
+    .description('Go on with a conversation: write what is asked next, or the result.')
+    .argument('<replies...>', 'files that dfmr answer wrote, one from each machine')
+    .requiredOption('--ask <file>', 'what they reply to')
+    .requiredOption('-o, --out <file>', 'the next ask, or the result as JSON')
+    .action(async (files: readonly string[], { ask, out }: { ask: string; out: string }) => {
+      const signal = interruption();
+      const replies = files.map((name) => ({ name, text: readFileSync(name) }));
+      const { next, refused } = await nextByFiles(jsonIn(ask), replies, { signal, onProgress: progress() });
+      const what = 'result' in next ? next.result : next;
+      writeWhole(out, `${JSON.stringify(what, null, 'result' in next ? 2 : undefined)}\n`);
+      for (const { name, reason } of refused) console.error(`${name} is set aside: ${reason}`);
+      const reasons = (what as { reasons?: readonly string[] }).reasons ?? [];
+      console.log(
+        ['result' in next ? `${out}: the result` : `${out}: the ask of round ${next.round}`, ...reasons].join('\n'),
+      );
+    });
+}
+
+function jsonIn(file: string): unknown {
+  try {
+    return JSON.parse(readFileSync(file, 'utf8'));
+  } catch (cause) {
+    throw new InvalidInput(`${file} cannot be read as JSON: ${messageOf(cause)}`, { cause });
+  }
+}

@@ -1,0 +1,70 @@
+import { InvalidInput } from '../errors';
+import { described } from '../math/checks';
+import type { Samples } from '../math/table';
+import type { Steps, WorkOptions } from '../work/work';
+
+/** What comes after the server has read the machines' replies: another round, or the end. */
+export type Next<Ask, State, Result> = { readonly ask: Ask; readonly state: State } | { readonly done: Result };
+
+/** What a machine answered in a round, or why it has no answer. */
+export type Reply<Answer> =
+  | { readonly machine: string; readonly answer: Answer }
+  | { readonly machine: string; readonly silent: Error };
+
+/**
+ * The contract of a conversation between a server and its machines: what the server asks, what a machine answers from its rows, which
+ * never leave it, and what comes next. Asks, answers and states are plain JSON (numbers may be infinite within a process), so that
+ * a runner can carry them to a thread or a file; whoever runs it, the replies pass the same checks in `next`.
+ */
+export interface Protocol<Setup, Ask, Answer, State, Result> {
+  /** as threads and files call it */
+  readonly name: string;
+  /** @throws InvalidInput if the setup is not valid */
+  begin(setup: Setup): { readonly ask: Ask; readonly state: State };
+  /** on a machine */
+  answer(samples: Samples, ask: Ask): Steps<Answer>;
+  /** @param replies of all machines, in order, with those that were silent */
+  next(state: State, replies: readonly Reply<Answer>[], work: WorkOptions): Promise<Next<Ask, State, Result>>;
+}
+
+/** Carries what the server asks to all machines, and their replies back. */
+export interface Runner {
+  /** m */
+  readonly machines: number;
+  /** @throws if the machines are tables of the caller's and one cannot answer: naming it */
+  ask<Ask, Answer>(
+    protocol: Pick<Protocol<never, Ask, Answer, never, never>, 'name' | 'answer'>,
+    ask: Ask,
+    work: WorkOptions,
+  ): Promise<readonly Reply<Answer>[]>;
+}
+
+/** More rounds than this are a conversation that does not end. */
+const MOST_ROUNDS = 10_000;
+
+/**
+ * Holds a conversation to its end.
+ * @throws what the protocol throws; the signal's reason when it aborts
+ */
+export async function converse<Setup, Ask, Answer, State, Result>(
+  protocol: Protocol<Setup, Ask, Answer, State, Result>,
+  setup: Setup,
+  runner: Runner,
+  work: WorkOptions = {},
+): Promise<Result> {
+  let { ask, state } = protocol.begin(setup);
+  for (let round = 0; round < MOST_ROUNDS; round++) {
+    const replies = await runner.ask(protocol, ask, work);
+    work.signal?.throwIfAborted();
+    const next = await protocol.next(state, replies, work);
+    if ('done' in next) return next.done;
+    ({ ask, state } = next);
+  }
+  throw new Error(`the protocol ${protocol.name} did not end after ${MOST_ROUNDS} rounds`);
+}
+
+/** @throws InvalidInput if it is no list of tables */
+export function requireTables(tables: unknown): asserts tables is readonly unknown[] {
+  if (!Array.isArray(tables))
+    throw new InvalidInput(`tables is ${described(tables)}: a list of tables is needed, one for each machine`);
+}
