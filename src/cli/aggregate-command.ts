@@ -56,7 +56,14 @@ async function aggregateFiles(files: readonly string[], flags: AggregateFlags): 
     ? (flags.sampleSizes as 'ignored' | 'trusted')
     : Number(flags.sampleSizes);
   const signal = interruption();
-  const { estimates, refused, notes } = await readEstimates(files, { order, dimension, family, sampleSizes });
+  const { estimates, refused, notes } = await readEstimates(files, {
+    order,
+    dimension,
+    family,
+    sampleSizes,
+    signal,
+    onProgress: progress(),
+  });
   const machines = estimates.map(({ name }) => printable(name));
   const found = await aggregate(estimates, {
     rule,

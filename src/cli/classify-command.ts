@@ -1,3 +1,4 @@
+import { InvalidInput } from '../errors';
 import { appendFileSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import type { Command } from 'commander';
 import { progress } from '../jupyter/show/progress';
@@ -42,7 +43,7 @@ async function classifyRows(
     onProgress: progress('classifying'),
   });
   if (names.length !== mixture.dimension)
-    throw new Error(`${file} has ${names.length} columns, the mixture ${mixture.dimension} features: choose --columns`);
+    throw new InvalidInput(`${file} has ${names.length} columns, the mixture ${mixture.dimension} features: choose --columns`);
   const part = `${out}.part`;
   const counts = new Array<number>(mixture.order).fill(0);
   let dropped = 0;
@@ -84,9 +85,9 @@ function mixtureIn(file: string): { mixture: Mixture; features?: readonly string
       own !== undefined &&
       !(Array.isArray(own) && own.length === mixture.dimension && own.every((one) => typeof one === 'string'))
     )
-      throw new Error(`its features are ${described(own)}: ${mixture.dimension} names are needed`);
+      throw new InvalidInput(`its features are ${described(own)}: ${mixture.dimension} names are needed`);
     return { mixture, features: own };
   } catch (cause) {
-    throw new Error(`${file} holds no mixture: ${(cause as Error).message}`, { cause });
+    throw new InvalidInput(`${file} holds no mixture: ${(cause as Error).message}`, { cause });
   }
 }

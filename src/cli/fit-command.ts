@@ -1,3 +1,4 @@
+import { InvalidInput } from '../errors';
 import { existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
 import path from 'node:path';
@@ -52,7 +53,7 @@ async function fitTables(tables: readonly string[], flags: FitFlags): Promise<vo
   const signal = interruption('the same command with --resume fits the machines that are left');
   if (machines === undefined) return fitFiles(tables, flags, signal);
   const [table] = tables;
-  if (tables.length > 1) throw new Error(`--machines splits one table, but ${tables.length} are given`);
+  if (tables.length > 1) throw new InvalidInput(`--machines splits one table, but ${tables.length} are given`);
   const directory = mkdtempSync(path.join(tmpdir(), 'dfmr-shards-'));
   try {
     const options = { ...rowOptions(flags), machines, directory, seed, signal, onProgress: progress('reading') };
@@ -84,11 +85,11 @@ async function fitFiles(
   const targetOf = (file: string) => (many ? path.join(out, `${machineOf(file)}.json`) : out);
   const targets = files.map(targetOf);
   const twice = targets.find((target, i) => targets.indexOf(target) !== i);
-  if (twice !== undefined) throw new Error(`two tables would write ${twice}: rename one`);
+  if (twice !== undefined) throw new InvalidInput(`two tables would write ${twice}: rename one`);
   if (many) mkdirSync(out, { recursive: true });
   const left = files.filter((file) => !existsSync(targetOf(file)));
   if (left.length < files.length && !resume) {
-    throw new Error(
+    throw new InvalidInput(
       `${targets.find((target) => existsSync(target))} is there: move it away, or go on after it with --resume`,
     );
   }
@@ -101,7 +102,7 @@ async function fitFiles(
     const tables = await Promise.all(some.map(read));
     const fits = await fitAll(tables, { ...options, order: K }).catch((error: Error) => {
       const [, i, what] = /^machine (\d+): (.*)$/s.exec(error.message) ?? [];
-      throw i === undefined ? error : new Error(`${some[Number(i)]}: ${what}`, { cause: error });
+      throw i === undefined ? error : new InvalidInput(`${some[Number(i)]}: ${what}`, { cause: error });
     });
     fits.forEach((fit, i) => {
       const estimate = estimateToJSON(fit, {

@@ -1,3 +1,4 @@
+import { InvalidInput } from '../errors';
 import type { Command } from 'commander';
 import { download } from '../examples/nist/download';
 import { loadNetwork, saveNetwork, trainNetwork } from '../examples/nist/network';
@@ -31,7 +32,7 @@ export function addNist(program: Command): void {
     .option('--into <folder>', 'where the file goes', 'nist')
     .action(async (name: string, { into }: { into: string }) => {
       if (!Object.hasOwn(nistSources, name))
-        throw new Error(`there is no source ${name}: use ${Object.keys(nistSources).join(' or ')}`);
+        throw new InvalidInput(`there is no source ${name}: use ${Object.keys(nistSources).join(' or ')}`);
       const source = nistSources[name as keyof typeof nistSources];
       const file = await download(source, { directory: into, onProgress: progress(name), signal: interruption() });
       console.log(`${file}: ${source.title}\nPlease cite: ${source.citation}`);

@@ -1,3 +1,4 @@
+import { InvalidInput } from '../errors';
 import { existsSync, readFileSync } from 'node:fs';
 import type { Command } from 'commander';
 import { progress } from '../jupyter/show/progress';
@@ -40,11 +41,11 @@ export function addStudy(program: Command): void {
 
 function designIn(file: string): StudyDesign {
   if (!existsSync(file)) {
-    throw new Error(`there is no design ${file}: use ${Object.keys(studyDesigns).join(', ')}, or a JSON file`);
+    throw new InvalidInput(`there is no design ${file}: use ${Object.keys(studyDesigns).join(', ')}, or a JSON file`);
   }
   try {
     return JSON.parse(readFileSync(file, 'utf8'));
   } catch (cause) {
-    throw new Error(`${file} is not JSON: ${(cause as Error).message}`, { cause });
+    throw new InvalidInput(`${file} is not JSON: ${(cause as Error).message}`, { cause });
   }
 }

@@ -1,21 +1,21 @@
 import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
-import { stat } from 'node:fs/promises';
 import { InvalidInput, NoCentre } from '../errors';
-import { type FamilyName, familyOf } from '../families/registry';
+import { type FamilyName, familyOf, type ParameterOf } from '../families/registry';
 import { described, requirePositiveInteger } from '../math/checks';
+import { pause, type WorkOptions } from '../work/work';
 import { checkedEstimate, type EstimateJSON, estimateOf, type LocalEstimate } from './estimate-file';
 import { outlying } from './outlying';
+import { bytesOf, requireSize } from './read-bytes';
 import { parseUntrusted, printable } from './untrusted';
 
 /** A machine's sample size counts for up to this times the median. */
-const SHARE = 3;
+const SIZE_CAP = 3;
 
-export interface ScreenOptions {
+export interface ScreenOptions<Name extends FamilyName = FamilyName> {
   /** K, d and the family that all estimates must have; what is not given is that of the majority */
   readonly order?: number;
   readonly dimension?: number;
-  readonly family?: FamilyName;
+  readonly family?: Name;
   /**
    * what the sample sizes that machines claim are worth: c ≥ 1 caps them at c times their median; 'ignored' lets every machine
    * count the same; 'trusted' takes them as they are, so that one liar can outweigh all others; 3
@@ -23,6 +23,14 @@ export interface ScreenOptions {
   readonly sampleSizes?: number | 'ignored' | 'trusted';
   /** larger ones are set aside unread; 64 for each number of an estimate and a mebibyte, where K and d are given; else 64 MiB */
   readonly maximumBytes?: number;
+}
+
+export interface ReadEstimatesOptions<Name extends FamilyName = FamilyName> extends ScreenOptions<Name>, WorkOptions {
+  /**
+   * a file that gives nothing for longer than this is refused
+   * @defaultValue 5
+   */
+  readonly idleSeconds?: number;
 }
 
 /** What a machine sent, under the name that whoever collected it gave it. */
@@ -33,7 +41,7 @@ export interface Message {
 }
 
 /** An estimate that passed, an `Estimate` as it is. */
-export interface ScreenedEstimate extends Omit<LocalEstimate, 'sampleSize'> {
+export interface ScreenedEstimate<Parameter = unknown> extends Omit<LocalEstimate<Parameter>, 'sampleSize'> {
   /** the message's or file's name; `machine` is only what the machine says */
   readonly name: string;
   /** n as used; undefined where sample sizes are ignored */
@@ -43,8 +51,8 @@ export interface ScreenedEstimate extends Omit<LocalEstimate, 'sampleSize'> {
 }
 
 /** What passed, in order, and what did not. */
-export interface Screened {
-  readonly estimates: readonly ScreenedEstimate[];
+export interface Screened<Parameter = unknown> {
+  readonly estimates: readonly ScreenedEstimate<Parameter>[];
   /** the others, in order, each with the reason, in text that a terminal can show */
   readonly refused: readonly { readonly name: string; readonly reason: string }[];
   /** n of each estimate as used; 1 where they are ignored */
@@ -87,6 +95,11 @@ interface Received {
  * @throws where half or more are set aside, no family, order and dimension has a majority, two messages have one name, or an
  *   option is invalid
  */
+export function screenEstimates<Name extends FamilyName>(
+  messages: readonly Message[],
+  options: ScreenOptions<Name> & { readonly family: Name },
+): Screened<ParameterOf<Name>>;
+export function screenEstimates(messages: readonly Message[], options?: ScreenOptions): Screened;
 export function screenEstimates(messages: readonly Message[], options: ScreenOptions = {}): Screened {
   const { maximum, asked } = checkedOptions(options);
   requireDistinct(messages.map(({ name }) => name));
@@ -101,19 +114,31 @@ export function screenEstimates(messages: readonly Message[], options: ScreenOpt
 }
 
 /**
- * `screenEstimates` of files, one from each machine, by their paths. Files that cannot be read are set aside too, and larger ones
- * than `maximumBytes` before they are.
- * @throws as `screenEstimates` does
+ * `screenEstimates` of files, one from each machine, by their paths. Files that cannot be read are refused too, larger ones
+ * than `maximumBytes` before they are read, and those that give nothing for some seconds.
+ * @throws as `screenEstimates` does; the signal's reason when it aborts
+ * @example
+ * const { estimates, refused } = await readEstimates(['machine-0.json', 'machine-1.json', 'machine-2.json']);
  */
-export async function readEstimates(files: readonly string[], options: ScreenOptions = {}): Promise<Screened> {
+export async function readEstimates<Name extends FamilyName>(
+  files: readonly string[],
+  options: ReadEstimatesOptions<Name> & { readonly family: Name },
+): Promise<Screened<ParameterOf<Name>>>;
+export async function readEstimates(files: readonly string[], options?: ReadEstimatesOptions): Promise<Screened>;
+export async function readEstimates(
+  files: readonly string[],
+  { signal, onProgress, idleSeconds = 5, ...options }: ReadEstimatesOptions = {},
+): Promise<Screened> {
   const { maximum, asked } = checkedOptions(options);
   requireDistinct(files);
   const all: Received[] = [];
-  for (const name of files) {
+  for (const [at, name] of files.entries()) {
     // one after another, so that no more than one that is not kept is in memory
-    all.push(
-      await bytesOf(name, maximum).then((bytes) => step({ name }, () => received(bytes, asked)), failedIn(name)),
-    );
+    await pause(signal);
+    const bytes = bytesOf(name, { maximum, idleSeconds, signal });
+    all.push(await bytes.then((text) => step({ name }, () => received(text, asked)), failedIn(name)));
+    signal?.throwIfAborted();
+    onProgress?.({ stage: 'reading', done: at + 1, total: files.length });
   }
   return screen(all, options);
 }
@@ -129,7 +154,7 @@ function screen(all: readonly Received[], options: ScreenOptions): Screened {
     ),
   );
   const passed = valid.flatMap(({ name, estimate }) => (estimate ? [{ name, ...estimate }] : []));
-  const { sizes, note } = sampleSizesOf(passed, options.sampleSizes ?? SHARE);
+  const { sizes, note } = sampleSizesOf(passed, options.sampleSizes ?? SIZE_CAP);
   const refused = valid.flatMap(({ name, reason }) => (reason === undefined ? [] : [{ name, reason }]));
   return {
     estimates: passed.map(({ sampleSize: claimedSampleSize, ...estimate }, i) => ({
@@ -166,7 +191,7 @@ const failedIn =
   (name: string) =>
   (error: Error): Received => ({ name, reason: printable(error.message) });
 
-function checkedOptions({ order, dimension, family, sampleSizes = SHARE, maximumBytes }: ScreenOptions): {
+function checkedOptions({ order, dimension, family, sampleSizes = SIZE_CAP, maximumBytes }: ScreenOptions): {
   maximum: number;
   asked: Partial<Shape>;
 } {
@@ -182,29 +207,6 @@ function checkedOptions({ order, dimension, family, sampleSizes = SHARE, maximum
   }
   const fitting = order && dimension ? 64 * order * (dimension + 1) ** 2 + 2 ** 20 : 2 ** 26;
   return { maximum: maximumBytes ?? fitting, asked: { order, dimension, family: family && familyOf(family).name } };
-}
-
-function requireSize(bytes: number, maximum: number): void {
-  if (bytes > maximum) throw new InvalidInput(`it has ${bytes} bytes, more than ${maximum}: no estimate needs so many`);
-}
-
-/** @throws where it is no file that can be read, or too large, whatever size it had a moment ago */
-async function bytesOf(file: string, maximum: number): Promise<Uint8Array> {
-  const about = await stat(file).catch(({ code }) => {
-    throw new InvalidInput(code === 'ENOENT' ? 'there is no such file' : `it cannot be read (${code})`);
-  });
-  if (!about.isFile())
-    throw new InvalidInput(`it is ${about.isDirectory() ? 'a directory' : 'a device or a pipe'}, no file`);
-  requireSize(about.size, maximum);
-  const chunks: Uint8Array[] = [];
-  try {
-    for await (const chunk of createReadStream(file, { end: maximum })) chunks.push(chunk);
-  } catch (error) {
-    throw new InvalidInput(`it cannot be read (${(error as NodeJS.ErrnoException).code})`, { cause: error });
-  }
-  const bytes = Buffer.concat(chunks);
-  requireSize(bytes.length, maximum);
-  return bytes;
 }
 
 /** @throws where two messages have one name, which is the collector's mistake */
@@ -277,7 +279,7 @@ function withoutOutlying(all: readonly Received[]): Received[] {
   const reasons = outlying(valid.map(({ estimate }) => (estimate as LocalEstimate).mixture));
   const left = all.map((one) => {
     const reason = reasons[valid.indexOf(one)];
-    return reason === undefined ? one : failedIn(one.name)(new Error(reason));
+    return reason === undefined ? one : failedIn(one.name)(new DamagedFile(reason));
   });
   refuseHalf(left);
   return left;
@@ -293,14 +295,14 @@ function sampleSizesOf(
   if (worth === 'ignored')
     return { sizes: claimed.fill(1), note: ['The sample sizes were ignored: every machine counts the same.'] };
   const most = worth === 'trusted' ? Infinity : worth * median;
-  const above = passed.filter(({ sampleSize }) => sampleSize > (worth === 'trusted' ? SHARE * median : most));
+  const above = passed.filter(({ sampleSize }) => sampleSize > (worth === 'trusted' ? SIZE_CAP * median : most));
   const sizes = claimed.map((size) => Math.min(size, most));
   if (above.length === 0) return { sizes, note: [] };
   const some = above.slice(0, 3).map(({ name, sampleSize }) => `${quoted(name)} (${sampleSize})`);
   const which = [...some, ...(above.length > 3 ? [`and ${above.length - 3} more`] : [])].join(', ');
   const note =
     worth === 'trusted'
-      ? `The sample sizes were trusted, though these are above ${SHARE} times the median, ${median}: ${which}.`
+      ? `The sample sizes were trusted, though these are above ${SIZE_CAP} times the median, ${median}: ${which}.`
       : `The sample sizes of ${above.length} of ${passed.length} machines were capped at ${most}, ${worth} times the median: ${which}.`;
   return { sizes, note: [note] };
 }

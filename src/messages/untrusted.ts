@@ -1,3 +1,5 @@
+import { DamagedFile, messageOf } from '../errors';
+
 /** No estimate is nested deeper, or has more lists, objects and fields: such a text would only fill the memory. */
 const DEEPEST = 16;
 const MOST_PARTS = 2e5;
@@ -10,13 +12,16 @@ const MOST_PARTS = 2e5;
  */
 export function parseUntrusted(text: string | Uint8Array): unknown {
   const decoded = (typeof text === 'string' ? text : decode(text)).replace(/^\uFEFF/, '');
-  if (decoded.trim() === '') throw new Error('the text is empty: send the file again');
+  if (decoded.trim() === '') throw new DamagedFile('the text is empty: send the file again');
   requireFlat(decoded);
   try {
     return JSON.parse(decoded);
   } catch (cause) {
-    const why = printable((cause as Error).message, 120);
-    throw new Error(`the text is no JSON (${why}): send it again, whole and without NaN or Infinity`, { cause });
+    // without the engine's excerpt: a link may lead to a file whose content nobody should see
+    const [, at] = /position (\d+)/.exec(messageOf(cause)) ?? [];
+    throw new DamagedFile(
+      `the text is not JSON${at === undefined ? '' : ` (from character ${at} on)`}: send it again, whole and without NaN or Infinity`,
+    );
   }
 }
 
@@ -30,7 +35,7 @@ function decode(bytes: Uint8Array): string {
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
   } catch (cause) {
-    throw new Error('the text is not UTF-8: write it in that encoding', { cause });
+    throw new DamagedFile('the text is not UTF-8: write it in that encoding', { cause });
   }
 }
 
@@ -48,7 +53,8 @@ function requireFlat(text: string): void {
       parts++;
     } else if (code === close || code === closeList) depth--;
     else if (code === colon) parts++;
-    if (depth > DEEPEST) throw new Error(`the text is nested deeper than ${DEEPEST} lists: it is no estimate`);
-    if (parts > MOST_PARTS) throw new Error(`the text has more than ${MOST_PARTS} lists and fields: it is no estimate`);
+    if (depth > DEEPEST) throw new DamagedFile(`the text is nested deeper than ${DEEPEST} lists: no estimate is`);
+    if (parts > MOST_PARTS)
+      throw new DamagedFile(`the text has more than ${MOST_PARTS} lists and fields: no estimate is`);
   }
 }
