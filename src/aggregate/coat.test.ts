@@ -43,24 +43,24 @@ describe('agrees with the reference, by the definition and by the median', () =>
     (name, radius) => {
       const distances = matrixOf(floats(matrices.get(name) as string));
       const expected = cases[name].coat[radius];
-      const result = coat(bells(20), { radius, distances });
+      const result = coat(bells(20), { radiusBy: radius, distanceMatrix: distances });
       expect(result.index).toBe(expected.index);
       expect(Math.abs(result.radius / expected.radius - 1)).toBeLessThan(1e-14);
     },
   );
 
   it.each(readings)('of 100 machines, radius: %s', (radius) => {
-    const result = coat(bells(100), { radius, distances: matrixOf(floats(inputs100.l2)) });
+    const result = coat(bells(100), { radiusBy: radius, distanceMatrix: matrixOf(floats(inputs100.l2)) });
     expect(result.index).toBe(m100.coat[radius].index);
     expect(Math.abs(result.radius / m100.coat[radius].radius - 1)).toBeLessThan(1e-14);
   });
 });
 
 describe('the radius', () => {
-  const radii = (entries: number[][], radius: CoatOptions['radius']) => {
+  const radii = (entries: number[][], radius: CoatOptions['radiusBy']) => {
     const m = entries.length;
     const at = (i: number, j: number) => entries[i][j];
-    return coat(bells(m), { radius, distances: { size: m, logScale: 0, at } });
+    return coat(bells(m), { radiusBy: radius, distanceMatrix: { size: m, logScale: 0, at } });
   };
   const line = (positions: number[]) => positions.map((a) => positions.map((b) => Math.abs(a - b)));
 
@@ -109,10 +109,10 @@ it('does not depend on the order of the machines, where there are at least three
       const random = randomStream(seed, 'test');
       const estimates = Array.from({ length: m }, () => bell(3 * random(), 0.5 + random()));
       const order = [...randomOrder(m, seed)];
-      const first = coat(estimates, { radius });
+      const first = coat(estimates, { radiusBy: radius });
       const second = coat(
         order.map((i) => estimates[i]),
-        { radius },
+        { radiusBy: radius },
       );
       expect(order[second.index]).toBe(first.index);
       expect(second.radius).toBeCloseTo(first.radius, 14);
@@ -131,7 +131,7 @@ it('is an honest estimate while fewer than half have failed, however they did', 
   ];
   for (const failed of hostile) {
     for (const radius of readings) {
-      const result = coat([...failed, ...honest], { radius });
+      const result = coat([...failed, ...honest], { radiusBy: radius });
       expect(result.index).toBeGreaterThanOrEqual(4);
       expect(result.radius).toBeLessThan(0.05);
       expect(result.distances.some(Number.isNaN)).toBe(false);
@@ -142,7 +142,7 @@ it('is an honest estimate while fewer than half have failed, however they did', 
 it('keeps, with its threshold, what the reference keeps, from the distances alone', () => {
   const distances = matrixOf(floats(inputs.otherL2));
   for (const [rho, kept] of Object.entries<number[]>(cases.other.kept)) {
-    expect([...dfmr(bells(20), { distances, inflationFactor: Number(rho) }).kept]).toEqual(kept);
+    expect([...dfmr(bells(20), { distanceMatrix: distances, inflationFactor: Number(rho) }).kept]).toEqual(kept);
   }
 });
 
@@ -161,13 +161,13 @@ it('of equal radii is the one whose next larger balls are smaller, in any order 
     const below = order.flatMap((i, a) =>
       order.slice(0, a).map((j) => Math.hypot(points[i][0] - points[j][0], points[i][1] - points[j][1])),
     );
-    expect(order[coat(bells(4), { distances: matrixOf(below) }).index]).toBe(1);
+    expect(order[coat(bells(4), { distanceMatrix: matrixOf(below) }).index]).toBe(1);
   }
 });
 
 describe('of few or equal estimates', () => {
   it('of one is that one, with radius 0', () => {
-    for (const radius of readings) expect(coat([bell(3)], { radius })).toMatchObject({ index: 0, radius: 0 });
+    for (const radius of readings) expect(coat([bell(3)], { radiusBy: radius })).toMatchObject({ index: 0, radius: 0 });
   });
 
   it('of two is the first, as two cannot outvote each other', () => {
@@ -207,12 +207,14 @@ describe('says', () => {
   });
 
   it('that there is no such radius', () => {
-    const radius = 'mean' as CoatOptions['radius'];
-    expect(() => coat([bell(0)], { radius })).toThrow(/radius is "mean": it must be 'definition' or 'median'/);
+    const radius = 'mean' as CoatOptions['radiusBy'];
+    expect(() => coat([bell(0)], { radiusBy: radius })).toThrow(
+      /radiusBy is "mean": it must be 'definition' or 'median'/,
+    );
   });
 
   it('that the distances are of other estimates', () => {
-    expect(() => coat(bells(3), { distances: l2DistanceMatrix(bells(2)) })).toThrow(
+    expect(() => coat(bells(3), { distanceMatrix: l2DistanceMatrix(bells(2)) })).toThrow(
       /3 estimates, but the distance matrix is of 2/,
     );
   });

@@ -63,7 +63,7 @@ describe.each<[string, Mixture<GaussianParameter>[], typeof results100, string[]
 ])('agrees with the reference, failures: %s', (name, estimates, reference, mixtures) => {
   const { kept, reductions } = reference as { kept: Record<string, number[]>; reductions: Record<string, Reduced> };
   const distances = l2DistanceMatrix(estimates);
-  const start = coat(estimates, { radius: 'median', distances }).mixture; // where the reference started
+  const start = coat(estimates, { radiusBy: 'median', distanceMatrix: distances }).mixture; // where the reference started
 
   function expectReduced(
     actual: { mixture: Mixture<GaussianParameter>; objective: number; trace: Float64Array; converged: boolean },
@@ -75,7 +75,7 @@ describe.each<[string, Mixture<GaussianParameter>[], typeof results100, string[]
   }
 
   it.each(rhos)('kept set and mixture of DFMR(%s)', (rho) => {
-    const result = dfmr(estimates, { inflationFactor: Number(rho), distances });
+    const result = dfmr(estimates, { inflationFactor: Number(rho), distanceMatrix: distances });
     expect([...result.kept]).toEqual(kept[rho]);
     expect(result.coat.index).toBe(reference.coat.definition.index);
     expect(result.radius).toBeCloseTo(reference.coat.definition.radius, 10);
@@ -93,8 +93,8 @@ describe.each<[string, Mixture<GaussianParameter>[], typeof results100, string[]
     >;
     const failed = [...estimates.keys()].filter((i) => !reductions.Oracle.indices?.includes(i));
     const actual: Record<string, Mixture<GaussianParameter>> = {
-      'DFMR_1.3': dfmr(estimates, { inflationFactor: 1.3, distances }).mixture,
-      'DFMR_2.0': dfmr(estimates, { inflationFactor: 2, distances }).mixture,
+      'DFMR_1.3': dfmr(estimates, { inflationFactor: 1.3, distanceMatrix: distances }).mixture,
+      'DFMR_2.0': dfmr(estimates, { inflationFactor: 2, distanceMatrix: distances }).mixture,
       Oracle: oracle(estimates, failed, { start }).mixture,
       Vanilla: reduce(estimates, { start }).mixture,
       'TRIM_0.5': trim(estimates, { start }).mixture,
@@ -109,7 +109,7 @@ describe.each<[string, Mixture<GaussianParameter>[], typeof results100, string[]
     const { Vanilla, 'DFMR_1.3': filtered } = published.cases[name].allStarts ?? {};
     if (Vanilla === undefined) return; // not computed for 100 machines
     expect(Math.abs(reduce(estimates, { from: 'every' }).objective / Vanilla - 1)).toBeLessThan(1e-9);
-    const kept = dfmr(estimates, { distances, from: 'every' });
+    const kept = dfmr(estimates, { distanceMatrix: distances, from: 'every' });
     expect(Math.abs(kept.objective / filtered - 1)).toBeLessThan(1e-9);
   });
 
@@ -162,11 +162,11 @@ it('agrees with the reference on the kept sets where nothing failed', () => {
 it('agrees with the published curve of ρ, whose radius is the 51st smallest of 100 distances', () => {
   const estimates = stored(inputs100.estimates);
   const distances = l2DistanceMatrix(estimates);
-  const centre = coat(estimates, { radius: 'median', distances });
+  const centre = coat(estimates, { radiusBy: 'median', distanceMatrix: distances });
   const theirs = centre.distances.slice().sort()[50] * (1 + 1e-14); // kept up to the ball's own boundary
   for (const [rho, selected, distance] of published.rhoCurve) {
     const inflationFactor = (rho * theirs) / centre.radius;
-    const { kept, mixture } = dfmr(estimates, { radius: 'median', distances, inflationFactor });
+    const { kept, mixture } = dfmr(estimates, { radiusBy: 'median', distanceMatrix: distances, inflationFactor });
     expect(kept.length).toBe(selected);
     expect(Math.abs(wasserstein1(mixture, truth) / distance - 1)).toBeLessThan(1e-9);
   }
@@ -275,8 +275,12 @@ it('does not depend on the order of the components of any machine', () => {
 it('passes on what the reduction and the centre of attention are told', () => {
   const estimates = drawn(5, 8, 2);
   const distances = l2DistanceMatrix(estimates);
-  const result = dfmr(estimates, { radius: 'median', distances, sampleSizes: [1, 2, 3, 4, 5, 6, 7, 8] });
-  expect(result.coat).toEqual(coat(estimates, { radius: 'median' }));
+  const result = dfmr(estimates, {
+    radiusBy: 'median',
+    distanceMatrix: distances,
+    sampleSizes: [1, 2, 3, 4, 5, 6, 7, 8],
+  });
+  expect(result.coat).toEqual(coat(estimates, { radiusBy: 'median' }));
   const kept = [...result.kept];
   const expected = reduce(
     kept.map((i) => estimates[i]),
@@ -402,7 +406,7 @@ describe('says what is wrong', () => {
   });
 
   it.each<[string, DfmrOptions<GaussianParameter>, RegExp]>([
-    ['radius', { radius: 'mean' as DfmrOptions<GaussianParameter>['radius'] }, /radius is "mean"/],
+    ['radius', { radius: 'mean' as DfmrOptions<GaussianParameter>['radius'] }, /radiusBy is "mean"/],
     ['starts', { starts: 'some' as 'all' }, /starts is "some": it must be 'one' or 'all'/],
     ['cost', { cost: 'w2' as 'kl' }, /there is no cost "w2"/],
     ['sample sizes', { sampleSizes: [1, 2] }, /4 estimates need as many sample sizes, but 2 are given/],

@@ -48,7 +48,7 @@ describe('the steps', () => {
     const mixtures = [0, 0.2, 0.21, 0.5, 4].map((shift) =>
       gaussianMixture({ weights: [0.3, 0.7], means: [[shift], [3]], covariances: [[[1]], [[1 + shift]]] }),
     );
-    expectDfmrEverywhere(mixtures, { radius: 'median' });
+    expectDfmrEverywhere(mixtures, { radiusBy: 'median' });
     expectDfmrEverywhere(mixtures, { sampleSizes: [10, 20, 30, 40, 50], from: 'every', cost: 'euclidean' });
   });
 

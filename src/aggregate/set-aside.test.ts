@@ -27,7 +27,7 @@ describe('gamma estimates of which one has a shape of at most ½', () => {
   });
 
   it('have the same result as without it', () => {
-    const without = dfmr(honest, { inflationFactor: 2, distances: l2DistanceMatrix(honest) });
+    const without = dfmr(honest, { inflationFactor: 2, distanceMatrix: l2DistanceMatrix(honest) });
     const all = dfmr(estimates, { inflationFactor: 9 });
     expect([...all.kept]).toEqual([0, 1, 3, 4, 5, 6]);
     expect(all.mixture.toJSON()).toEqual(oracle(estimates, [2], { start: all.coat.mixture }).mixture.toJSON());
@@ -39,7 +39,7 @@ describe('gamma estimates of which one has a shape of at most ½', () => {
     expect([...(distances.notSquareIntegrable?.keys() ?? [])]).toEqual([2]);
     for (let i = 0; i < 7; i++) expect(distances.at(2, i)).toBe(i === 2 ? 0 : Infinity);
     expect(distances.at(0, 1)).toBe(l2Distance(honest[0], honest[1]));
-    expect(dfmr(estimates, { inflationFactor: 2, distances }).setAside).toEqual(result.setAside);
+    expect(dfmr(estimates, { inflationFactor: 2, distanceMatrix: distances }).setAside).toEqual(result.setAside);
   });
 
   it('say in their notes what gamma mixtures are known not to be', () => {

@@ -1,6 +1,6 @@
-import { InvalidInput } from '../errors';
 import { appendFileSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import type { Command } from 'commander';
+import { InvalidInput } from '../errors';
 import { progress } from '../jupyter/show/progress';
 import { described } from '../math/checks';
 import { type Mixture, mixtureFromJSON } from '../mixture/mixture';
@@ -43,7 +43,9 @@ async function classifyRows(
     onProgress: progress('classifying'),
   });
   if (names.length !== mixture.dimension)
-    throw new InvalidInput(`${file} has ${names.length} columns, the mixture ${mixture.dimension} features: choose --columns`);
+    throw new InvalidInput(
+      `${file} has ${names.length} columns, the mixture ${mixture.dimension} features: choose --columns`,
+    );
   const part = `${out}.part`;
   const counts = new Array<number>(mixture.order).fill(0);
   let dropped = 0;

@@ -1,8 +1,8 @@
-import { InvalidInput } from '../errors';
 import { existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
 import path from 'node:path';
 import type { Command } from 'commander';
+import { InvalidInput } from '../errors';
 import type { FamilyName } from '../families/registry';
 import { progress } from '../jupyter/show/progress';
 import { estimateToJSON } from '../messages/estimate-file';

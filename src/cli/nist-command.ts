@@ -1,5 +1,5 @@
-import { InvalidInput } from '../errors';
 import type { Command } from 'commander';
+import { InvalidInput } from '../errors';
 import { download } from '../examples/nist/download';
 import { loadNetwork, saveNetwork, trainNetwork } from '../examples/nist/network';
 import { DIGITS, selectImages } from '../examples/nist/nist-images';

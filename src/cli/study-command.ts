@@ -1,6 +1,6 @@
-import { InvalidInput } from '../errors';
 import { existsSync, readFileSync } from 'node:fs';
 import type { Command } from 'commander';
+import { InvalidInput } from '../errors';
 import { progress } from '../jupyter/show/progress';
 import { runStudy } from '../study/run-study';
 import type { StudyDesign } from '../study/study-design';

@@ -130,7 +130,7 @@ describe('smoothing', () => {
     const estimates = [...[-1.2, -0.6, 0, 0.6, 1.2].map((shift) => round(shift, 1)), round(9, 3)];
     const far = (smoothing: number) => {
       const distances = l2DistanceMatrix(estimates, { smoothing });
-      const { index, radius } = coat(estimates, { distances });
+      const { index, radius } = coat(estimates, { distanceMatrix: distances });
       return distances.at(index, 5) / radius;
     };
     expect(far(0)).toBeLessThan(1);

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { InvalidInput, NoCentre } from '../errors';
+import { DamagedFile, InvalidInput, NoCentre } from '../errors';
 import { type FamilyName, familyOf, type ParameterOf } from '../families/registry';
 import { described, requirePositiveInteger } from '../math/checks';
 import { pause, type WorkOptions } from '../work/work';

@@ -107,7 +107,7 @@ describe('a repetition', () => {
       ['L², h = 0.5', l2DistanceMatrix(estimates, { smoothing: 0.5 }), [1.4], []],
       ['transport', transportDistanceMatrix(estimates), [1.1, 1.4], []],
     ] as const) {
-      const { mixture: start, radius, distances: away } = coat(estimates, { distances });
+      const { mixture: start, radius, distances: away } = coat(estimates, { distanceMatrix: distances });
       const inRadii = (wanted: boolean) =>
         [...away].filter((_, i) => failed.includes(i) === wanted).map((value) => value / radius);
       const put = (method: string, starts: 'one' | 'all', of: Partial<NistRow>) =>
@@ -119,7 +119,7 @@ describe('a repetition', () => {
       });
       const dfmrs = [...factors, ...more].map((factor) => [factor, 'one'] as const);
       for (const [inflationFactor, starts] of [...dfmrs, ...factors.map((factor) => [factor, 'all'] as const)]) {
-        const result = dfmr(estimates, { inflationFactor, distances, starts });
+        const result = dfmr(estimates, { inflationFactor, distanceMatrix: distances, starts });
         const keptFailed = [...result.kept].filter((i) => failed.includes(i)).length;
         put(`DFMR(${inflationFactor})`, starts, { ari: ariOf(result), kept: result.kept.length, keptFailed });
       }
@@ -127,8 +127,8 @@ describe('a repetition', () => {
       put('Oracle', 'one', { ari: ariOf(oracle(estimates, failed, { start })) });
       put('Vanilla', 'one', { ari: ariOf(reduce(estimates, { start })) });
       put('Trim', 'one', { ari: ariOf(trim(estimates, { start })) });
-      put('Oracle', 'all', { ari: ariOf(oracle(estimates, failed, { starts: 'all' })) });
-      put('Vanilla', 'all', { ari: ariOf(reduce(estimates, { starts: 'all' })) });
+      put('Oracle', 'all', { ari: ariOf(oracle(estimates, failed, { from: 'every' })) });
+      put('Vanilla', 'all', { ari: ariOf(reduce(estimates, { from: 'every' })) });
     }
     expect(found.size).toBe(at(n, fraction).length); // none is there twice
     const nothing = { kept: null, keptFailed: null, farthestHonest: null, nearestFailed: null };
