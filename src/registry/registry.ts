@@ -81,7 +81,8 @@ export function registryOf<Value extends object>(
         throw new InvalidInput(
           `there is a ${kind} named "${name}" already: choose another name, or give { replace: true }`,
         );
-      for (const key of made.keys()) if (key === name.toLowerCase() || key.startsWith(`${name.toLowerCase()}(`)) made.delete(key);
+      for (const key of made.keys())
+        if (key === name.toLowerCase() || key.startsWith(`${name.toLowerCase()}(`)) made.delete(key);
       put(name, entry, moduleInLoad() !== undefined);
     },
     get(name) {
