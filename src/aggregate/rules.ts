@@ -99,6 +99,9 @@ const rules = registryOf<Rule>('rule', {
 /** The names of all rules; of those that take a number, with '(number)'. */
 export const ruleNames: () => string[] = rules.names;
 
+/** Whether there is a rule of the name. */
+export const hasRule: (name: string) => boolean = rules.has;
+
 /** Whether other threads find the rule by its name. */
 export const isPortableRule: (name: string) => boolean = rules.isPortable;
 

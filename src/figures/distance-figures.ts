@@ -3,7 +3,7 @@ import type { Dfmr } from '../aggregate/dfmr';
 import type { DistanceMatrix } from '../distance/distance-matrix';
 import { layout } from './axes';
 import type { Figure } from './figure';
-import { failedColour, honestColour, methodColours } from './palette';
+import { failedColour, honestColour, methodColour } from './palette';
 
 /**
  * Every machine's distance to the centre of attention, in units of the radius, nearest first; what lies in the shaded
@@ -61,7 +61,7 @@ export function distanceFigure(
         x: [1],
         y: [floor],
         hovertemplate: `${nameOf(coat.index)}, the centre of attention<extra></extra>`,
-        marker: { size: 18, symbol: 'star', color: methodColours.COAT, line: { width: 1, color: '#333' } },
+        marker: { size: 18, symbol: 'star', color: methodColour('COAT'), line: { width: 1, color: '#333' } },
       },
       ...group(wrong.size > 0 ? 'honest' : 'machine', honestColour, 'circle', false),
       ...group('failed', failedColour, 'triangle-up', true),

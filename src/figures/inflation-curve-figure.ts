@@ -1,7 +1,7 @@
 import type { InflationCurve } from '../aggregate/inflation';
 import { layout } from './axes';
 import type { Figure } from './figure';
-import { honestColour, methodColours } from './palette';
+import { honestColour, methodColour } from './palette';
 
 /** How many machines DFMR keeps as ρ grows, how far that moves the result, and the ρ that was taken. */
 export function inflationCurveFigure({ steps }: InflationCurve<unknown>, inflationFactor: number): Figure {
@@ -26,7 +26,7 @@ export function inflationCurveFigure({ steps }: InflationCurve<unknown>, inflati
         name: 'W₁ from the result at ρ = 1',
         ...stairs(({ moved }) => moved),
         yaxis: 'y2',
-        line: { ...line(methodColours.COAT), dash: 'dot' },
+        line: { ...line(methodColour('COAT')), dash: 'dot' },
       },
     ],
     layout: layout({

@@ -1,3 +1,5 @@
+import { hasRule, ruleOf } from '../aggregate/rules';
+
 /** The colour-blind safe palette of Okabe and Ito (2008). */
 const OKABE_ITO = {
   orange: '#E69F00',
@@ -9,17 +11,6 @@ const OKABE_ITO = {
   purple: '#CC79A7',
   grey: '#8C8C8C',
   black: '#333333',
-};
-
-/** A method keeps its colour in every figure. */
-export const methodColours: Readonly<Record<string, string>> = {
-  Oracle: OKABE_ITO.black,
-  DFMR: OKABE_ITO.blue,
-  'DFMR(1)': OKABE_ITO.sky,
-  COAT: OKABE_ITO.orange,
-  Trim: OKABE_ITO.green,
-  Vanilla: OKABE_ITO.vermillion,
-  Local: OKABE_ITO.grey,
 };
 
 export const honestColour: string = OKABE_ITO.blue;
@@ -47,7 +38,9 @@ export function componentColour(k: number): string {
   return COMPONENTS[k % COMPONENTS.length];
 }
 
-/** The colour of a method, by its name before a bracket where the whole name has none: DFMR(1.35) is DFMR. */
+/** The colour of a method in every figure: that of the rule of its name, or of its name before a bracket: DFMR(best) is DFMR. */
 export function methodColour(method: string): string {
-  return methodColours[method] ?? methodColours[method.replace(/\(.*/, '')] ?? OKABE_ITO.purple;
+  if (method === 'Local') return OKABE_ITO.grey;
+  const rule = [method, method.replace(/\(.*/, '')].find(hasRule);
+  return (rule !== undefined && ruleOf(rule).colour) || OKABE_ITO.purple;
 }

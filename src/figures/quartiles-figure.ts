@@ -1,7 +1,8 @@
 import type { Data } from 'plotly.js-dist';
+import { hasRule } from '../aggregate/rules';
 import { layout } from './axes';
 import type { Figure } from './figure';
-import { componentColour, methodColour, methodColours } from './palette';
+import { componentColour, methodColour } from './palette';
 
 /** A method's median and quartiles at one place of the x axis. */
 export interface QuartilePoint {
@@ -33,7 +34,7 @@ export function quartilesFigure(
   return {
     data: methods.map((method, i): Partial<Data> => {
       const own = points.filter((point) => point.method === method).sort((a, b) => a.x - b.x);
-      const colour = methodColours[method] || /^DFMR\(/.test(method) ? methodColour(method) : componentColour(i);
+      const colour = hasRule(method) || method === 'Local' ? methodColour(method) : componentColour(i);
       return {
         type: 'scatter',
         mode: 'lines+markers',

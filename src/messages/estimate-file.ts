@@ -1,5 +1,3 @@
-import { readFileSync } from 'node:fs';
-import path from 'node:path';
 import Ajv, { type ErrorObject, type ValidateFunction } from 'ajv/dist/2020';
 import { InvalidInput } from '../errors';
 import type { Fit } from '../estimate/fit';
@@ -7,6 +5,7 @@ import { type FamilyName, familyOf } from '../families/registry';
 import type { LocationScaleParameter } from '../families/standard-density';
 import { described } from '../math/checks';
 import { type Mixture, type MixtureJSON, mixtureFromJSON } from '../mixture/mixture';
+import estimateSchema from './estimate.schema.json';
 import { parseUntrusted, printable } from './untrusted';
 
 // What a machine sends: its local estimate as JSON, of the form that estimate.schema.json publishes.
@@ -154,10 +153,7 @@ let compiled: ValidateFunction | undefined;
 
 /** The validator of the schema, compiled when it is first needed. */
 function schema(): ValidateFunction {
-  compiled ??= new Ajv({ strict: true, verbose: true }).compile(
-    // from the sources, where other programs find it too
-    JSON.parse(readFileSync(path.join(__dirname, 'estimate.schema.json'), 'utf8')),
-  );
+  compiled ??= new Ajv({ strict: true, verbose: true }).compile(estimateSchema);
   return compiled;
 }
 

@@ -102,7 +102,8 @@ export const nistFormat: ResultsFormat<NistDesign, NistRepetition> = {
 const kind: StudyKind<NistDesign, NistRepetition> = {
   ...nistFormat,
   repeat: (design, _, repetition) => repeatNist(design, repetition),
-  worker: path.join(__dirname, 'study-worker.js'),
+  worker: path.join(__dirname, 'nist-study-worker'),
+  isPortable: () => true,
   work: () => [1],
 };
 
