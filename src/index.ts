@@ -143,8 +143,10 @@ export type { Method, Population, Setting, StudyDesign } from './study/study-des
 export { studyDesigns } from './study/study-designs';
 export { readStudy, type Study } from './study/study-file';
 export { type SummaryRow, summarise } from './study/study-summary';
+export { registerTableFormat } from './tables/formats';
 export { readNpy } from './tables/npy';
 export { type FeatureTable, readTable, type TableOptions } from './tables/read-table';
+export type { FormatOptions, TableBlock, TableColumn, TableFormat, TableSource } from './tables/source';
 export { type SplitOptions, splitTable, type TableSplit } from './tables/split-table';
 export {
   type Standardisation,

@@ -2,19 +2,18 @@ import { Parser } from 'papaparse';
 import { InvalidInput } from '../errors';
 import { described } from '../math/checks';
 import {
-  type Block,
   defaultName,
+  type FormatOptions,
   notNumbers,
-  type SourceColumn,
-  type SourceOptions,
-  sourceColumn,
+  type TableBlock,
+  type TableColumn,
   type TableSource,
 } from './source';
 import { breaks, piecesOf } from './text';
 import { numberOfText } from './text-number';
 
-/** So many rows tell what the columns hold. */
-const LOOKED_AT = 100;
+/** Rows that are looked at to see what the columns hold. */
+const SAMPLED_ROWS = 100;
 
 /** A row of fields and the line in which it begins. */
 interface Row {
@@ -22,13 +21,13 @@ interface Row {
   readonly line: number;
 }
 
-/** A table as text with delimiters: a tab in .tsv; a comma in .csv, or a semicolon where the first line has more of them. */
-export async function csvSource(file: string, { header }: SourceOptions): Promise<TableSource> {
+/** A table as text with delimiters: a tab in .tsv; in .csv a comma, or a semicolon if the first line has more of these. */
+export async function csvSource(file: string, { header }: FormatOptions): Promise<TableSource> {
   const delimiter = /\.tsv(\.gz)?$/i.test(file) ? '\t' : undefined;
   const first: Row[] = [];
   for await (const rows of rowsOf(file, delimiter)) {
-    first.push(...rows.rows.slice(0, LOOKED_AT));
-    if (first.length >= LOOKED_AT) break;
+    first.push(...rows.rows.slice(0, SAMPLED_ROWS));
+    if (first.length >= SAMPLED_ROWS) break;
   }
   if (first.length === 0) throw new InvalidInput('holds no rows');
   const named = header ?? isHeader(first);
@@ -48,11 +47,11 @@ export async function csvSource(file: string, { header }: SourceOptions): Promis
 
 function numbersOf(
   rows: readonly Row[],
-  columns: readonly SourceColumn[],
+  columns: readonly TableColumn[],
   chosen: readonly number[],
   first: Row,
   label?: number,
-): Omit<Block, 'done'> {
+): Omit<TableBlock, 'done'> {
   const data = new Float64Array(rows.length * chosen.length);
   let next = 0;
   for (const row of rows) {
@@ -67,14 +66,14 @@ function numbersOf(
   return { rows: rows.length, data, labels: label === undefined ? [] : rows.map(({ fields }) => fields[label].trim()) };
 }
 
-/** The rows of a file, a piece of it at a time; blank lines are no rows, but where there is one column. */
+/** The rows of a file, a piece of it at a time. Blank lines are left out, unless there is one column: there they are missing values. */
 async function* rowsOf(file: string, given?: string): AsyncGenerator<{ rows: Row[]; done: number }> {
   let delimiter = given;
   let columns = 0;
   const pieces = piecesOf(file, (text, last, line) => {
     delimiter ??= delimiterOf(text);
     const { data, errors, meta } = new Parser({ delimiter, newline: '\n' }).parse(text, 0, !last);
-    // of a row that is cut off, the quotes do not match, and what follows them may be missing
+    // the last row of a piece may be cut off: that its quotes do not match yet is no error
     if (errors.length > 0 && (last || errors.length > 1 || errors[0].row < data.length)) {
       const { row } = errors[0];
       const cut = row >= data.length ? breaks(text, meta.cursor) : data.slice(0, row).reduce(lines, 0);
@@ -101,6 +100,7 @@ function lines(line: number, fields: readonly string[]): number {
   return next;
 }
 
+/** What delimits the fields of the first line. What is quoted does not count. */
 function delimiterOf(text: string): string {
   const line = text.replace(/"[^"]*"/g, '').split('\n', 1)[0];
   return line.split(';').length > line.split(',').length ? ';' : ',';
@@ -119,19 +119,19 @@ function isHeader([{ fields, line }, ...others]: readonly Row[]): boolean {
   );
 }
 
-function describe(first: readonly Row[], named: boolean): SourceColumn[] {
+function describe(first: readonly Row[], named: boolean): TableColumn[] {
   const rows = first.slice(named ? 1 : 0);
   return first[0].fields.map((field, j) => {
     const name = named ? field.trim() : '';
     const odd = rows.find(({ fields }) => isText(fields[j] ?? ''));
-    return sourceColumn(name || defaultName(j), odd && `text (${textOf(odd, j)})`);
+    return { name: name || defaultName(j), holds: odd && `text (${textOf(odd, j)})` };
   });
 }
 
 const textOf = ({ fields, line }: Row, j: number) => `${described(fields[j])} in line ${line}`;
 
-function ragged({ fields, line }: Row, first: Row): Error {
-  return new Error(
+function ragged({ fields, line }: Row, first: Row): InvalidInput {
+  return new InvalidInput(
     `line ${line} has ${fields.length} fields, line ${first.line} has ${first.fields.length}: all need the same number`,
   );
 }

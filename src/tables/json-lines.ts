@@ -1,23 +1,23 @@
 import { InvalidInput } from '../errors';
 import { described } from '../math/checks';
-import { defaultName, labelOfValue, notNumbers, numberOfValue, sourceColumn, type TableSource } from './source';
+import { defaultName, labelOfValue, notNumbers, numberOfValue, type TableSource } from './source';
 import { piecesOf } from './text';
 import { numberOfText } from './text-number';
 
-/** So many rows tell what the columns hold. */
-const LOOKED_AT = 100;
+/** Rows that are looked at to see what the columns hold. */
+const SAMPLED_ROWS = 100;
 
 interface Row {
   readonly value: unknown;
   readonly line: number;
 }
 
-/** A table with a JSON object on each line, of the keys of the first; or with an array on each, all of one length. */
+/** A table with a JSON object on each line, whose keys are among those of the first; or with an array on each, all of one length. */
 export async function jsonLinesSource(file: string): Promise<TableSource> {
   const first: Row[] = [];
   for await (const { records } of rowsOf(file)) {
-    first.push(...records.slice(0, LOOKED_AT));
-    if (first.length >= LOOKED_AT) break;
+    first.push(...records.slice(0, SAMPLED_ROWS));
+    if (first.length >= SAMPLED_ROWS) break;
   }
   if (first.length === 0) throw new InvalidInput('holds no rows');
   const top = first[0].value;
@@ -43,10 +43,10 @@ export async function jsonLinesSource(file: string): Promise<TableSource> {
   const columns = keys.map((key, j) => {
     const odd = first.find((row) => numberOf(cell(cellsOf(row), key)) === undefined);
     const name = Array.isArray(top) ? defaultName(j) : key;
-    if (odd === undefined) return sourceColumn(name);
+    if (odd === undefined) return { name };
     const value = cell(cellsOf(odd), key);
     const kind = typeof value === 'string' ? 'text' : 'lists or objects';
-    return sourceColumn(name, `${kind} (${described(value)} in line ${odd.line})`);
+    return { name, holds: `${kind} (${described(value)} in line ${odd.line})` };
   });
   return {
     columns,
@@ -71,7 +71,7 @@ export async function jsonLinesSource(file: string): Promise<TableSource> {
   };
 }
 
-/** A number in quotes is text, but "NA" is missing. */
+/** The number that a value is, or undefined. A number in quotes is text, but "NA" is a missing value. */
 function numberOf(value: unknown): number | undefined {
   if (typeof value !== 'string') return numberOfValue(value);
   const number = numberOfText(value);

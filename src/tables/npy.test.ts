@@ -65,6 +65,21 @@ describe('reads', () => {
     expect(readNpy(write({ fortran: 'True' }, Float64Array.of(1, 4, 2, 5, 3, 6)))).toEqual(expected);
   });
 
+  it('values in Fortran order, of several blocks', () => {
+    // 3 blocks of 2^18 values, about: the value in row i, column j is i + j / 8
+    const [rows, columns] = [200_001, 3];
+    const values = new Float64Array(rows * columns);
+    for (let j = 0; j < columns; j++) for (let i = 0; i < rows; i++) values[j * rows + i] = i + j / 8;
+    const { data } = readNpy(write({ fortran: 'True', shape: `(${rows}, ${columns})` }, values));
+    const wrong = data.findIndex((value, ij) => value !== Math.floor(ij / columns) + (ij % columns) / 8);
+    expect([data.length, wrong]).toEqual([rows * columns, -1]);
+  });
+
+  it('any byte of a boolean but 0 as 1', () => {
+    const booleans = readNpy(write({ descr: '|b1', shape: '(4,)' }, Uint8Array.of(0, 2, 255, 1)));
+    expect([...booleans.data]).toEqual([0, 1, 1, 1]);
+  });
+
   it('big-endian values, and booleans as 0 and 1', () => {
     const values = Buffer.alloc(48);
     expected.data.forEach((value, i) => {
@@ -84,6 +99,11 @@ describe('reads', () => {
     expect(readNpy(write({ version: 2 }, expected.data))).toEqual(expected);
   });
 
+  it('heads of more than 64 KiB, which need the newer version', () => {
+    const names = ' '.repeat(2 ** 16);
+    expect(readNpy(write({ version: 2, shape: `(2, 3)${names}` }, expected.data))).toEqual(expected);
+  });
+
   it('what is a table everywhere else', () => {
     expect(toSamples(readNpy(write({}, expected.data)))).toEqual(expected);
     const withNaN = readNpy(write({}, Float64Array.of(1, 2, 3, 4, Number.NaN, 6)));
@@ -99,9 +119,9 @@ describe('names the file that', () => {
   it('is not .npy', () => {
     const file = path.join(folder, 'text.npy');
     writeFileSync(file, 'a,b\n1,2\n');
-    expect(() => readNpy(file)).toThrow(/text\.npy is not a readable \.npy file/);
+    expect(() => readNpy(file)).toThrow(/text\.npy: is not a readable \.npy file/);
     writeFileSync(file, '');
-    expect(() => readNpy(file)).toThrow(/text\.npy is not a readable \.npy file/);
+    expect(() => readNpy(file)).toThrow(/text\.npy: is not a readable \.npy file/);
   });
 
   it.each([8, 44, 41])('is not complete, as %i bytes of 48 are there', (bytes) => {

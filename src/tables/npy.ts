@@ -2,12 +2,13 @@ import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import { getFloat16 } from '@petamoriken/float16';
 import { DamagedFile, InvalidInput } from '../errors';
 import { type Samples, samplesOf } from '../math/table';
-import { BLOCK_VALUES, type Block, defaultName, exactly, sourceColumn, type TableSource } from './source';
+import { fileError } from './file-error';
+import { BLOCK_VALUES, defaultName, exactly, type TableBlock, type TableSource } from './source';
 
 /** Bytes that can be read from any place. */
 export interface Bytes {
   readonly size: number;
-  /** So many bytes from a position, which are there. */
+  /** The bytes of a range that is within the size. */
   read(position: number, length: number): Buffer;
 }
 
@@ -38,29 +39,32 @@ const VALUES: { readonly [type: string]: (view: DataView, at: number, littleEndi
 };
 
 /**
- * Reads a NumPy .npy file of real numbers with one or two axes, as samples: a vector is one column, booleans are 0 and 1.
- * @throws where the file cannot be read, is not .npy, or holds something else; the message names the file
+ * Reads a NumPy .npy file of real numbers with one or two axes, at once and whole.
+ * @param file its path
+ * @returns samples: a vector is one column, booleans are 0 and 1
+ * @throws InvalidInput if the file cannot be read or holds something else, DamagedFile if it is not a whole .npy file, BeyondFloat64 if
+ *   float64 does not hold an integer of it; the message names the file
+ * @example
+ * writeNpy('squares.npy', [[1, 1], [2, 4]]);
+ * readNpy('squares.npy').data; // 1, 1, 2, 4
  */
 export function readNpy(file: string): Samples {
-  return withFile(file, (bytes) => {
-    try {
+  try {
+    return withFile(file, (bytes) => {
       const head = npyHead(bytes);
       const { rows, columns } = npyTable(head, bytes.size);
       const data = new Float64Array(rows * columns);
       let next = 0;
-      for (const block of npyBlocks(
-        bytes,
-        head,
-        Array.from({ length: columns }, (_, j) => j),
-      )) {
+      const all = Array.from({ length: columns }, (_, j) => j);
+      for (const block of npyBlocks(bytes, head, all)) {
         data.set(block.data, next);
         next += block.data.length;
       }
       return samplesOf(data, rows, columns);
-    } catch (cause) {
-      throw new InvalidInput(`${file} ${(cause as Error).message}`, { cause });
-    }
-  });
+    });
+  } catch (error) {
+    throw fileError(file, error);
+  }
 }
 
 /** A .npy file, read block by block. */
@@ -85,12 +89,12 @@ export function npySource(file: string): TableSource {
 
 /** The columns of an array, which have no names. */
 export function npyColumns({ shape: [, columns = 1] }: NpyHead): TableSource['columns'] {
-  return Array.from({ length: columns }, (_, j) => sourceColumn(defaultName(j)));
+  return Array.from({ length: columns }, (_, j) => ({ name: defaultName(j) }));
 }
 
 /**
  * What the head says.
- * @throws where the bytes are no .npy file
+ * @throws DamagedFile if the bytes are not of a .npy file, InvalidInput if they hold records
  */
 export function npyHead(bytes: Bytes): NpyHead {
   const fixed = bytes.read(0, Math.min(12, bytes.size));
@@ -118,7 +122,7 @@ export function npyHead(bytes: Bytes): NpyHead {
 
 /**
  * The size of the table.
- * @throws where the array is no table of real numbers, or is not as long as its head says
+ * @throws InvalidInput if the array is not a table of real numbers, DamagedFile if it is not as long as its head says
  */
 export function npyTable({ shape, type, start }: NpyHead, size: number): { rows: number; columns: number } {
   if (!Object.hasOwn(VALUES, type)) throw new InvalidInput(`holds values of type ${type}: only real numbers are read`);
@@ -126,16 +130,21 @@ export function npyTable({ shape, type, start }: NpyHead, size: number): { rows:
   const [rows, columns = 1] = shape;
   const values = (size - start) / Number(type[1]);
   if (values !== rows * columns) {
-    throw new InvalidInput(`announces ${rows} × ${columns} values, but holds ${values}: it is not as it was written`);
+    throw new DamagedFile(`announces ${rows} × ${columns} values, but holds ${values}: it is not as it was written`);
   }
   return { rows, columns };
 }
 
-/** The rows of an array, block by block: of one in Fortran order, a part of each column. */
-export function* npyBlocks(bytes: Bytes, head: NpyHead, chosen: readonly number[], label?: number): Generator<Block> {
+/** The rows of an array, block by block. In Fortran order the values of a column are together, so a block is read column by column. */
+export function* npyBlocks(
+  bytes: Bytes,
+  head: NpyHead,
+  chosen: readonly number[],
+  label?: number,
+): Generator<TableBlock> {
   const { shape, type, littleEndian, fortranOrder, start } = head;
   const [rows, columns = 1] = shape;
-  const [value, width] = [VALUES[type], Number(type[1])];
+  const [valueAt, width] = [VALUES[type], Number(type[1])];
   const step = Math.max(1, Math.floor(BLOCK_VALUES / columns));
   for (let from = 0; from < rows; from += step) {
     const count = Math.min(step, rows - from);
@@ -144,7 +153,7 @@ export function* npyBlocks(bytes: Bytes, head: NpyHead, chosen: readonly number[
       const own = together ?? bytes.read(start + (j * rows + from) * width, count * width);
       const view = new DataView(own.buffer, own.byteOffset, own.byteLength);
       const [offset, stride] = together ? [j * width, columns * width] : [0, width];
-      return (i: number) => value(view, offset + i * stride, littleEndian);
+      return (i: number) => valueAt(view, offset + i * stride, littleEndian);
     };
     const data = new Float64Array(count * chosen.length);
     chosen.forEach((j, c) => {
@@ -173,7 +182,7 @@ function fileBytes(descriptor: number): Bytes {
       let got = 0;
       while (got < length) {
         const more = readSync(descriptor, buffer, got, length - got, position + got);
-        if (more === 0) throw new InvalidInput('ends while it is read: does something write to it?');
+        if (more === 0) throw new DamagedFile('ends while it is read: does something write to it?');
         got += more;
       }
       return buffer;

@@ -1,10 +1,10 @@
 import { type FileHandle, open } from 'node:fs/promises';
 import type { AsyncBuffer, SchemaElement, SchemaTree } from 'hyparquet';
-import { DamagedFile, InvalidInput } from '../errors';
-import { blocksOfColumns, type SourceColumn, sourceColumn, type TableSource } from './source';
+import { DamagedFile } from '../errors';
+import { blocksOfColumns, type TableColumn, type TableSource } from './source';
 
-/** Decimals of more digits are not exact in float64. */
-const MOST_DIGITS = 15;
+/** Digits of a decimal that float64 holds exactly. */
+const MAX_EXACT_DIGITS = 15;
 
 /** A Parquet file, read row group by row group. */
 export async function parquetSource(file: string): Promise<TableSource> {
@@ -55,16 +55,16 @@ export async function parquetSource(file: string): Promise<TableSource> {
   };
 }
 
-function columnOf({ element, children }: SchemaTree): SourceColumn {
+function columnOf({ element, children }: SchemaTree): TableColumn {
   if (children.length > 0 || element.repetition_type === 'REPEATED')
-    return sourceColumn(element.name, 'lists or records');
-  return sourceColumn(element.name, holds(element));
+    return { name: element.name, holds: 'lists or records' };
+  return { name: element.name, holds: holds(element) };
 }
 
 function holds({ type, converted_type: converted, logical_type: logical, precision = 0 }: SchemaElement) {
   const meaning = logical?.type ?? converted ?? '';
   if (type === 'INT96' || /^(DATE|TIME)/.test(meaning)) return 'dates or times';
-  if (meaning === 'DECIMAL') return precision > MOST_DIGITS ? `decimals of ${precision} digits` : undefined;
+  if (meaning === 'DECIMAL') return precision > MAX_EXACT_DIGITS ? `decimals of ${precision} digits` : undefined;
   if (['BOOLEAN', 'INT32', 'INT64', 'FLOAT', 'DOUBLE'].includes(type ?? '') || meaning === 'FLOAT16') return undefined;
   if (type === 'BYTE_ARRAY' && ['', 'STRING', 'UTF8', 'ENUM'].includes(meaning)) return 'text';
   return `values of type ${meaning || type}`;
@@ -86,7 +86,7 @@ async function bufferOf(handle: FileHandle): Promise<AsyncBuffer> {
     const buffer = new ArrayBuffer(end - start);
     for (let got = 0; got < end - start; ) {
       const { bytesRead } = await handle.read(new Uint8Array(buffer, got), { position: start + got });
-      if (bytesRead === 0) throw new InvalidInput('ends while it is read: does something write to it?');
+      if (bytesRead === 0) throw new DamagedFile('ends while it is read: does something write to it?');
       got += bytesRead;
     }
     return buffer;
@@ -95,7 +95,7 @@ async function bufferOf(handle: FileHandle): Promise<AsyncBuffer> {
     byteLength: size,
     slice(start, end = size) {
       const part = slice(start, end);
-      part.catch(() => {}); // the library awaits a part later, or never where another failed
+      part.catch(() => {}); // the library awaits a part later, or never if another failed: Node must not take it for unhandled
       return part;
     },
   };

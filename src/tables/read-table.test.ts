@@ -4,7 +4,9 @@ import path from 'node:path';
 import { gzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { afterAll, describe, expect, it } from 'vitest';
+import { BeyondFloat64, DamagedFile, DfmrError, InvalidInput } from '../errors';
 import { readTable, type TableOptions } from './read-table';
+import { npyHeadBytes } from './write-npy';
 
 const folder = mkdtempSync(path.join(tmpdir(), 'tables-'));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -19,6 +21,12 @@ function put(name: string, content: string | Uint8Array): string {
   const file = path.join(folder, name);
   writeFileSync(file, content);
   return file;
+}
+
+/** A .npy file of one integer. */
+function int64(value: bigint): Buffer {
+  const head = npyHeadBytes('<i8', [1]);
+  return Buffer.concat([head, Buffer.from(BigInt64Array.of(value).buffer)]);
 }
 
 const read = (name: string, content: string | Uint8Array, options?: TableOptions) =>
@@ -46,6 +54,7 @@ describe('reads text', () => {
     ['t.csv', '"a","b"\r\n"1","2.5"\r\n"-3",4\r\n'],
     ['t.csv', ' a , b\n 1 ,\t+2.50\n-3e0 , .4E1\n'],
     ['t.csv', 'a;b\n1;2.5\n-3;4\n'],
+    ['t.csv', '"a";b\n"1";2.5\n-3;4\n'],
     ['t.tsv', 'a\tb\n1\t2.5\n-3\t4\n'],
     ['t.CSV', 'a,b\n1,2.5\n-3,4\n'],
     ['t.csv.gz', gzipSync('a,b\n1,2.5\n-3,4\n')],
@@ -77,6 +86,15 @@ describe('reads text', () => {
     );
     const table = await values('t.csv', content, { header: false, label: 'column 2' });
     expect(table).toMatchObject({ names: ['column 0', 'column 1'], labels: ['setosa', 'versicolor'] });
+  });
+
+  it('delimited by commas if the first line has as many of them as semicolons', async () => {
+    expect(await values('t.csv', 'a;b,c\n1,2\n')).toEqual({ names: ['a;b', 'c'], table: [[1, 2]] });
+  });
+
+  it('delimited by what is outside quotes', async () => {
+    expect(await values('t.csv', '"a;b;c",d\n1,2\n')).toEqual({ names: ['a;b;c', 'd'], table: [[1, 2]] });
+    expect(await values('t.csv', '"a,b,c";d\n1;2\n')).toEqual({ names: ['a,b,c', 'd'], table: [[1, 2]] });
   });
 
   it('with labels, quotes, delimiters and line breaks in them', async () => {
@@ -217,7 +235,7 @@ describe('refuses, with the name of the file,', () => {
   const file = (name: string) => path.join(folder, name);
 
   it.each<[string, string, string | Uint8Array, RegExp, TableOptions?]>([
-    ['other extensions', 't.xls', '', /none of the extensions of tables: npy, npz, csv/],
+    ['other extensions', 't.xls', '', /none of the endings of tables: \.npy, \.npz, \.csv, \.tsv/],
     ['an empty file', 't.csv', '', /holds no rows/],
     ['a header alone', 't.csv', 'a,b\n', /holds no rows/],
     ['ragged rows', 't.csv', 'a,b\n1,2\n"3\n"\n', /line 3 has 1 fields, line 1 has 2/],
@@ -253,7 +271,7 @@ describe('refuses, with the name of the file,', () => {
     ['keys that are new', 't.jsonl', '{"a":1}\n{"a":1,"z":2}\n', /line 2 has "z", which line 1 has not/],
     ['lists', 't.jsonl', '{"a":[1]}\n', /column "a" holds lists or objects/],
     ['numbers in quotes', 't.jsonl', '{"a":"1"}\n', /column "a" holds text/],
-    ['no Arrow', 't.arrow', 'nonsense, and more of it', /t\.arrow: Expected to read/],
+    ['no Arrow', 't.arrow', 'nonsense, and more of it', /t\.arrow: is damaged or cut off/],
     ['old Feather', 't.feather', 'FEA1............', /Feather version 1/],
     ['Arrow cut off', 't.arrow', bytesOf('lz4.arrow').subarray(0, 900), /is not whole/],
     ['no Parquet', 't.parquet', 'nonsense, and more of it', /parquet/],
@@ -278,7 +296,23 @@ describe('refuses, with the name of the file,', () => {
   it('an array of .npz whose bytes were changed', async () => {
     const bytes = bytesOf('one.npz');
     bytes[bytes.indexOf(Buffer.from(Float64Array.of(5).buffer))] ^= 1;
-    await expect(read('one.npz', bytes)).rejects.toThrow(/table\.npy is damaged: its checksum differs/);
+    await expect(read('one.npz', bytes)).rejects.toThrow(/one\.npz: table\.npy is damaged: its checksum differs/);
+  });
+
+  it.each<[string, string, string | Uint8Array, typeof DfmrError]>([
+    ['InvalidInput: text', 't.csv', 'a\n1\nx\n', InvalidInput],
+    ['InvalidInput: ragged rows', 't.csv', 'a,b\n1\n', InvalidInput],
+    ['DamagedFile: gzip cut off', 't.csv.gz', gzipSync('a,b\n1,2\n').subarray(0, 20), DamagedFile],
+    ['DamagedFile: no Parquet', 't.parquet', 'nonsense, and more of it', DamagedFile],
+    ['DamagedFile: no zip', 't.npz', 'nonsense, and more of it', DamagedFile],
+    ['DamagedFile: Arrow cut off', 't.arrow', bytesOf('lz4.arrow').subarray(0, 900), DamagedFile],
+    ['BeyondFloat64: an integer', 't.npy', int64(2n ** 53n + 1n), BeyondFloat64],
+  ])('with the kind of error: %s', async (_, name, content, kind) => {
+    await expect(read(name, content)).rejects.toBeInstanceOf(kind);
+  });
+
+  it('a file that is not there, as wrong input', async () => {
+    await expect(readTable(file('none.csv'))).rejects.toBeInstanceOf(InvalidInput);
   });
 
   it('damaged bytes, or reads them, but does nothing else', async () => {
@@ -301,7 +335,7 @@ describe('refuses, with the name of the file,', () => {
         const typed = /arrow|parquet/.test(name) ? { columns: ['x', 'n', 'ok'], label: 't' } : {};
         const member = name.endsWith('npz') ? { member: 'table' } : {};
         await read(name, content, { ...typed, ...member, missing: 'drop' }).catch((error: Error) => {
-          if (!(error instanceof Error && error.message.startsWith(file(name)))) throw error;
+          if (!(error instanceof DfmrError && error.message.startsWith(file(name)))) throw error;
         });
       },
     );
@@ -311,11 +345,16 @@ describe('refuses, with the name of the file,', () => {
 
 it('tells how far it is, and stops when told to', async () => {
   const file = put('long.csv', `a,b\n${'1.5,2\n'.repeat(100_000)}`);
-  const told: number[] = [];
-  await readTable(file, { onProgress: (done, total) => told.push(done / total) });
-  expect(told.length).toBeGreaterThan(2);
-  expect(told).toEqual([...told].sort((a, b) => a - b));
-  expect(told.at(-1)).toBe(1);
+  const bytes: number[] = [];
+  await readTable(file, {
+    onProgress({ stage, done, total }) {
+      expect([stage, total]).toEqual(['reading', 600_004]);
+      bytes.push(done);
+    },
+  });
+  expect(bytes.length).toBeGreaterThan(2);
+  expect(bytes).toEqual([...bytes].sort((a, b) => a - b));
+  expect(bytes.at(-1)).toBe(600_004);
   const stop = new AbortController();
   const reading = readTable(file, { signal: stop.signal, onProgress: () => stop.abort(new Error('enough')) });
   await expect(reading).rejects.toThrow(/^enough$/);

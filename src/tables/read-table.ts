@@ -1,39 +1,53 @@
 import { InvalidInput } from '../errors';
 import { type Samples, samplesOf } from '../math/table';
+import { fileError } from './file-error';
 import { openTable, type RowOptions } from './rows';
 import { type Standardisation, standardise } from './standardise';
 
-/** Samples with the names of their columns, and what else a file told of them. */
+/** Samples with the names of their columns, and what else their file says of them. */
 export interface FeatureTable extends Samples {
-  /** of the columns; where the file has none, 'column 0', 'column 1', … */
+  /** of the columns: 'column 0', 'column 1', … if the file has none */
   readonly names: readonly string[];
-  /** the label of each row, where a column of labels was named */
+  /** the label of each row, if a column of labels was named */
   readonly labels?: readonly string[];
-  /** how many rows were left out, as they have missing values */
+  /** rows that were left out because of missing values */
   readonly droppedRows: number;
-  /** how to go back to the file's units, where the columns were standardised */
+  /** how to go back to the file's units, if the columns were standardised */
   readonly standardisation?: Standardisation;
 }
 
+/** How a table is read. */
 export interface TableOptions extends RowOptions {
-  /** whether columns are brought to mean 0 and standard deviation 1: not by default */
+  /**
+   * whether columns are brought to mean 0 and standard deviation 1
+   * @defaultValue false
+   */
   readonly standardise?: boolean;
 }
 
 /**
- * Reads a table of numbers from a file, of the format that its extension says: .npy, .npz, .csv, .tsv (and .csv.gz,
- * .tsv.gz), .parquet, .arrow, .feather (Arrow's IPC files and streams), .jsonl, .ndjson.
+ * Reads a table of numbers from a file, of the format that its ending says: .npy, .npz, .csv, .tsv (and .csv.gz, .tsv.gz), .parquet,
+ * .arrow, .feather (Arrow's IPC files and streams), .jsonl, .ndjson, and those that `registerTableFormat` added.
  *
- * Text is UTF-8, with fields in double quotes where need be. The first line of a .csv or .tsv names the columns where it has
- * text and no numbers, or text above numbers; where that does not tell, `header` must. A .csv is delimited by commas, or by
- * semicolons where its first line has more of them. Decimal numbers are rounded correctly. A JSON line is an object or an
- * array. Columns without a name are 'column 0', 'column 1', ….
+ * Text is UTF-8, with fields in double quotes if need be. The first line of a .csv or .tsv names the columns if it has text and no numbers,
+ * or text above numbers; if that leaves it open, `header` must say. A .csv is delimited by commas, or by semicolons if its first line has
+ * more of them. Decimal numbers are rounded correctly. A JSON line is an object or an array.
  *
- * Missing are null, NaN, and in text an empty cell, NA, N/A, NaN, null, None and ?, in any case; a label is missing only where it is
- * empty. Booleans of typed formats are 0 and 1; dates, lists and integers that float64 does not hold exactly are refused. A
- * file is read in blocks (of Parquet, a row group; of Arrow, a record batch), but .npz whole.
- * @throws where the file is no such table, a value is infinite, values are missing, or a chosen column holds no numbers; the
- *   message names the file, and the line or the row, from 0, and column; with the signal's reason when it aborts
+ * Missing values are null, NaN, and in text an empty cell, NA, N/A, NaN, null, None and ?, in any case; a label is missing only if it is
+ * empty. Booleans of typed formats are 0 and 1. Dates, lists and integers that float64 does not hold exactly are refused. A file is read in
+ * blocks (of Parquet, a row group; of Arrow, a record batch), but .npz whole.
+ * @param file its path
+ * @param options which columns and rows are read, and how; progress counts bytes
+ * @returns the columns in the order wanted, row-major, with their names
+ * @throws InvalidInput if the file is missing or is not such a table, a value is infinite, values are missing, or a chosen column does not
+ *   hold numbers; DamagedFile if it is damaged or of another format; BeyondFloat64 if float64 does not hold an integer. The message names the
+ *   file, and the line, or the row, from 0, and the column. With the signal's reason when it aborts
+ * @example
+ * writeFileSync('flowers.csv', 'length,width,kind\n5.1,3.5,setosa\n7,3.2,versicolor\n');
+ * const flowers = await readTable('flowers.csv', { label: 'kind' });
+ * flowers.rows; // 2
+ * flowers.names; // ['length', 'width']
+ * flowers.labels; // ['setosa', 'versicolor']
  */
 export async function readTable(file: string, options: TableOptions = {}): Promise<FeatureTable> {
   const { names, blocks } = await openTable(file, options);
@@ -56,7 +70,7 @@ export async function readTable(file: string, options: TableOptions = {}): Promi
   try {
     return standardise(table);
   } catch (cause) {
-    throw new InvalidInput(`${file}: ${(cause as Error).message}`, { cause });
+    throw fileError(file, cause);
   }
 }
 
@@ -70,6 +84,7 @@ function joined(file: string, parts: Float64Array[], length: number): Float64Arr
     });
   }
   let next = 0;
+  // parts are let go as they are copied: the table is in memory once, not twice
   for (let part = parts.shift(); part; part = parts.shift()) {
     data.set(part, next);
     next += part.length;

@@ -1,26 +1,25 @@
 import { statSync } from 'node:fs';
-import { setImmediate } from 'node:timers/promises';
 import { InvalidInput } from '../errors';
-import { described } from '../math/checks';
-import { arrowSource } from './arrow';
-import { csvSource } from './csv';
-import { jsonLinesSource } from './json-lines';
-import { npySource } from './npy';
-import { npzSource } from './npz';
-import { parquetSource } from './parquet';
-import { listed, notNumbers, type SourceOptions, type TableSource } from './source';
+import { described, requireOneOf } from '../math/checks';
+import { pause, type WorkOptions } from '../work/work';
+import { fileError } from './file-error';
+import { formatOf } from './formats';
+import { type FormatOptions, listed, notNumbers, type TableBlock, type TableSource } from './source';
 
-/** Which columns and rows of a file are read, and how. */
-export interface RowOptions extends SourceOptions {
-  /** the names of the columns, in the order wanted: all but the label */
+/** Which columns and rows of a file are read, and how. Progress has the stage 'reading' and counts bytes. */
+export interface RowOptions extends FormatOptions, WorkOptions {
+  /**
+   * the names of the columns wanted, in the order wanted
+   * @defaultValue all but the label
+   */
   readonly columns?: readonly string[];
   /** the name of a column of labels, which is no feature */
   readonly label?: string;
-  /** what becomes of rows with missing values: 'reject', the default, throws; 'drop' leaves them out */
+  /**
+   * what is done about rows with missing values: 'reject' throws, 'drop' leaves them out
+   * @defaultValue 'reject'
+   */
   readonly missing?: 'reject' | 'drop';
-  /** called as the file is read */
-  readonly onProgress?: (bytesDone: number, bytesTotal: number) => void;
-  readonly signal?: AbortSignal;
 }
 
 /** Rows without missing values. */
@@ -33,53 +32,28 @@ export interface WholeRows {
   readonly dropped: number;
 }
 
+/** A table whose columns are chosen, to be read block by block. */
 export interface OpenTable {
   readonly names: readonly string[];
   blocks(): AsyncGenerator<WholeRows>;
 }
 
-const SOURCES: {
-  readonly [extension: string]: (file: string, options: SourceOptions) => TableSource | Promise<TableSource>;
-} = {
-  npy: npySource,
-  npz: npzSource,
-  csv: csvSource,
-  tsv: csvSource,
-  'csv.gz': csvSource,
-  'tsv.gz': csvSource,
-  parquet: parquetSource,
-  arrow: arrowSource,
-  feather: arrowSource,
-  jsonl: jsonLinesSource,
-  ndjson: jsonLinesSource,
-};
-
-/** So many places of missing values are named. */
-const NAMED = 3;
+/** Places of missing values that an error names. */
+const NAMED_PLACES = 3;
 
 /**
- * Opens a table's file, of the format that its extension says.
- * @throws with the file's name, here or as its blocks are read
+ * Opens a table's file, of the format that its ending says.
+ * @param file its path
+ * @throws InvalidInput, DamagedFile or BeyondFloat64 with the file's name, here or as its blocks are read; the signal's reason when it aborts
  */
 export async function openTable(file: string, options: RowOptions): Promise<OpenTable> {
   const { columns, label, missing = 'reject', onProgress, signal } = options;
-  if (missing !== 'reject' && missing !== 'drop')
-    throw new InvalidInput(`missing is ${described(missing)}: it is 'reject' or 'drop'`);
-  const extension = /\.([a-z]+(\.gz)?)$/.exec(String(file).toLowerCase())?.[1] ?? '';
-  if (!Object.hasOwn(SOURCES, extension)) {
-    throw new InvalidInput(`${file} has none of the extensions of tables: ${Object.keys(SOURCES).join(', ')}`);
-  }
+  requireOneOf('missing', missing, ['reject', 'drop']);
+  const format = formatOf(file);
   signal?.throwIfAborted();
-  const named = (error: unknown): unknown => {
-    if (signal?.aborted) return signal.reason;
-    const { message } = error as Error;
-    // a library that throws another kind met what it did not expect
-    const what =
-      Object.getPrototypeOf(error) === Error.prototype ? message : `is damaged, or no .${extension} file: ${message}`;
-    return new Error(`${file}: ${what}`, { cause: error });
-  };
+  const named = (error: unknown): unknown => (signal?.aborted ? signal.reason : fileError(file, error));
   try {
-    const source = await SOURCES[extension](file, options);
+    const source = await format.open(file, options);
     const { chosen, labelled } = choose(source, columns, label);
     const names = chosen.map((j) => source.columns[j].name);
     const { size } = statSync(file);
@@ -89,10 +63,10 @@ export async function openTable(file: string, options: RowOptions): Promise<Open
         const check = checker(names, missing === 'drop');
         try {
           for await (const block of source.blocks(chosen, labelled)) {
-            await setImmediate(); // events have their turn, and may abort
-            signal?.throwIfAborted();
+            await pause(signal);
+            requireWholeBlock(block, names.length, labelled !== undefined);
             const rows = check.whole(block.data, labelled === undefined ? undefined : block.labels);
-            onProgress?.(Math.floor(block.done * size), size);
+            onProgress?.({ stage: 'reading', done: Math.floor(block.done * size), total: size });
             if (rows.rows + rows.dropped > 0) yield rows;
           }
           check.end();
@@ -106,6 +80,14 @@ export async function openTable(file: string, options: RowOptions): Promise<Open
   }
 }
 
+/** @throws InvalidInput if a format, perhaps one that a user registered, does not answer as the contract says */
+function requireWholeBlock({ rows, data, labels }: TableBlock, columns: number, labelled: boolean): void {
+  if (data.length !== rows * columns)
+    throw new InvalidInput(`the format gave ${data.length} values for ${rows} rows × ${columns} columns`);
+  if (labelled && labels?.length !== rows)
+    throw new InvalidInput(`the format gave ${labels?.length ?? 0} labels for ${rows} rows`);
+}
+
 function choose({ columns }: TableSource, wanted?: readonly string[], label?: string) {
   const names = columns.map(({ name }) => name);
   const twice = names.find((name, j) => names.indexOf(name) !== j);
@@ -116,7 +98,7 @@ function choose({ columns }: TableSource, wanted?: readonly string[], label?: st
     return index;
   };
   const labelled = label === undefined ? undefined : indexOf(label);
-  if (labelled !== undefined && !columns[labelled].labels) {
+  if (labelled !== undefined && columns[labelled].holds?.startsWith('text') === false) {
     throw new InvalidInput(`column ${described(label)} holds ${columns[labelled].holds}: labels are text or numbers`);
   }
   const chosen = wanted?.map(indexOf) ?? names.flatMap((_, j) => (j === labelled ? [] : [j]));
@@ -128,7 +110,7 @@ function choose({ columns }: TableSource, wanted?: readonly string[], label?: st
   return { chosen, labelled };
 }
 
-/** Leaves out rows with missing values, or counts them; keeps account over all blocks. */
+/** Leaves out rows with missing values, or counts them, over all blocks. */
 function checker(names: readonly string[], drop: boolean) {
   const d = names.length;
   const places: string[] = [];
@@ -146,7 +128,7 @@ function checker(names: readonly string[], drop: boolean) {
     return lacking;
   };
   return {
-    /** The whole rows of a block, whose data are moved together; none any more once they are to be rejected. */
+    /** The rows of a block without missing values, moved together in its data; none once rows are to be rejected. */
     whole(data: Float64Array, labels?: readonly string[]): WholeRows {
       const count = data.length / d;
       const kept: string[] = [];
@@ -157,16 +139,16 @@ function checker(names: readonly string[], drop: boolean) {
           if (rows < i) data.copyWithin(rows * d, i * d, (i + 1) * d);
           rows++;
           if (labels) kept.push(labels[i]);
-        } else if (missing++ < NAMED) places.push(`row ${seen + i}, ${lacking}`);
+        } else if (missing++ < NAMED_PLACES) places.push(`row ${seen + i}, ${lacking}`);
       }
       seen += count;
       if (missing > 0 && !drop) return { rows: 0, data: data.subarray(0, 0), labels: [], dropped: 0 };
       return { rows, data: rows < count ? data.slice(0, rows * d) : data, labels: kept, dropped: count - rows };
     },
-    /** @throws where nothing is left, or rows were to be rejected */
+    /** @throws InvalidInput if no row is left, or rows were to be rejected */
     end(): void {
       if (seen === 0) throw new InvalidInput('holds no rows');
-      const where = `(${places.join('; ')}${missing > NAMED ? '; …' : ''}; rows count from 0)`;
+      const where = `(${places.join('; ')}${missing > NAMED_PLACES ? '; …' : ''}; rows count from 0)`;
       if (missing === seen)
         throw new InvalidInput(`all ${seen} rows have missing values ${where}: choose other columns`);
       if (missing > 0 && !drop) {

@@ -1,56 +1,72 @@
 import { BeyondFloat64, InvalidInput } from '../errors';
 import { described } from '../math/checks';
 
-/** A table in a file of whatever format: its columns, and its rows, block by block. */
-export interface TableSource {
-  readonly columns: readonly SourceColumn[];
-  /** The chosen columns, by index, and the column of the labels, as they stand in the file. Errors need not name the file. */
-  blocks(chosen: readonly number[], label?: number): AsyncIterable<Block> | Iterable<Block>;
-}
-
-export interface SourceColumn {
+/**
+ * The contract of a table format: what `registerTableFormat` takes, and what each of the built-in formats answers.
+ */
+export interface TableFormat {
+  /** letters, digits and hyphens: 'csv', 'parquet' */
   readonly name: string;
-  /** what the column holds, where that is no numbers: 'text ("setosa" in line 2)', 'dates' */
-  readonly holds?: string;
-  /** whether its cells can be labels */
-  readonly labels: boolean;
+  /** the ends of its files' names, each with its dot: ['.csv', '.csv.gz']; of several that fit, the longest counts */
+  readonly endings: readonly string[];
+  /** Opens a file. Errors need not name it: that is added. */
+  readonly open: (file: string, options: FormatOptions) => TableSource | Promise<TableSource>;
 }
 
-/** Some rows, one after another. */
-export interface Block {
+/** A table in an open file: its columns, and its rows, block by block. */
+export interface TableSource {
+  readonly columns: readonly TableColumn[];
+  /**
+   * The rows of the file in its order, block by block; it may be called more than once.
+   * @param chosen indexes of the columns wanted, in the order wanted
+   * @param label index of the column of labels, if there is one
+   */
+  blocks(chosen: readonly number[], label?: number): AsyncIterable<TableBlock> | Iterable<TableBlock>;
+}
+
+/** A column of a file. */
+export interface TableColumn {
+  readonly name: string;
+  /** what it holds if that is not numbers: 'dates', or 'text ("setosa" in line 2)'. Text can be labels, as numbers can. */
+  readonly holds?: string;
+}
+
+/** Successive rows of a file. */
+export interface TableBlock {
   readonly rows: number;
   /** rows × chosen columns, row-major; NaN where a value is missing */
   readonly data: Float64Array;
-  /** the labels as text, '' where one is missing; empty where none were asked for */
-  readonly labels: readonly string[];
-  /** how much of the file was read so far, from 0 to 1 */
+  /** the labels as text, '' where one is missing; needed only if a column of labels was named */
+  readonly labels?: readonly string[];
+  /** the share of the file that has been read, from 0 to 1 */
   readonly done: number;
 }
 
-/** What each format needs to know beside the file. */
-export interface SourceOptions {
-  /** for text: whether the first line names the columns */
+/** What the formats need to know beside the file's name. Each reads what concerns it. */
+export interface FormatOptions {
+  /**
+   * for text with delimiters: whether the first line names the columns
+   * @defaultValue what the first lines look like; an error if that can be read both ways
+   */
   readonly header?: boolean;
-  /** for .npz: the array's name */
+  /**
+   * for .npz: the name of the array
+   * @defaultValue the only one of two axes, or the only one
+   */
   readonly member?: string;
 }
 
-/** About as many values are in a block. */
+/** Values of a block, about: 2 MiB of float64. */
 export const BLOCK_VALUES: number = 2 ** 18;
 
 /** The name of a column that has none. */
 export const defaultName = (column: number): string => `column ${column}`;
 
-/** A column of numbers, or of something else. */
-export function sourceColumn(name: string, holds?: string): SourceColumn {
-  return { name, holds, labels: holds === undefined || holds.startsWith('text') };
-}
-
-/** That a column holds something else than numbers, and which columns hold numbers. */
-export function notNumbers(columns: readonly SourceColumn[], index: number, holds: string): Error {
+/** The error that a column holds something else than numbers, which names the columns that hold numbers. */
+export function notNumbers(columns: readonly TableColumn[], index: number, holds: string): InvalidInput {
   const numeric = columns.filter((column, i) => column.holds === undefined && i !== index).map(({ name }) => name);
-  const remedy = numeric.length > 0 ? `choose from those of numbers, ${listed(numeric)}` : 'none holds numbers';
-  return new Error(`column ${JSON.stringify(columns[index].name)} holds ${holds}: ${remedy}`);
+  const remedy = numeric.length > 0 ? `choose from those of numbers, ${listed(numeric)}` : 'no column holds numbers';
+  return new InvalidInput(`column ${JSON.stringify(columns[index].name)} holds ${holds}: ${remedy}`);
 }
 
 /** Names as a message lists them. */
@@ -59,7 +75,7 @@ export function listed(names: readonly string[]): string {
   return [...shown, ...(names.length > 20 ? [`${names.length - 20} more`] : [])].join(', ');
 }
 
-/** The number that a typed value is: NaN where it is missing, 0 and 1 for booleans, undefined where it is none. */
+/** The number that a typed value is: NaN if it is missing, 0 or 1 for a boolean, undefined if it is not a number. */
 export function numberOfValue(value: unknown): number | undefined {
   if (typeof value === 'number') return value;
   if (value === null || value === undefined) return Number.NaN;
@@ -67,14 +83,14 @@ export function numberOfValue(value: unknown): number | undefined {
   return typeof value === 'bigint' ? exactly(value) : undefined;
 }
 
-/** @throws where float64 does not hold the integer exactly */
+/** @throws BeyondFloat64 if float64 does not hold the integer exactly */
 export function exactly(integer: bigint): number {
   const number = Number(integer);
   if (Number.isSafeInteger(number)) return number;
   throw new BeyondFloat64(`holds the integer ${integer}, which float64 does not hold exactly: store smaller numbers`);
 }
 
-/** The label that a typed value is. */
+/** The label that a typed value is, '' if it is missing. */
 export function labelOfValue(value: unknown): string {
   if (value === null || value === undefined) return '';
   if (typeof value === 'object') throw new InvalidInput(`the label ${described(value)} is neither text nor a number`);
@@ -83,9 +99,9 @@ export function labelOfValue(value: unknown): string {
 
 /** Blocks of columns that are in memory. */
 export function* blocksOfColumns(
-  columns: readonly SourceColumn[],
+  columns: readonly TableColumn[],
   { rows, chosen, values, labels, done }: InMemory,
-): Generator<Block> {
+): Generator<TableBlock> {
   const step = Math.max(1, Math.floor(BLOCK_VALUES / chosen.length));
   for (let from = 0; from < rows; from += step) {
     const to = Math.min(rows, from + step);
@@ -109,6 +125,6 @@ interface InMemory {
   /** the value in a row, for each chosen column */
   readonly values: readonly ((row: number) => unknown)[];
   readonly labels?: (row: number) => unknown;
-  /** how much of the file was read when so many rows are done */
+  /** the share of the file that has been read when these rows are done */
   done(rows: number): number;
 }

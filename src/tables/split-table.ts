@@ -6,11 +6,13 @@ import { type RandomStream, randomStream, type Seed } from '../math/random';
 import { openTable, type RowOptions } from './rows';
 import { npyHeadBytes, writeAll } from './write-npy';
 
+/** How a table is split, and how it is read. */
 export interface SplitOptions extends RowOptions {
   /** how many shards there are */
   readonly machines: number;
-  /** where the shards are written: created where it is not there */
+  /** the folder in which the shards are written; it is created if it is missing */
   readonly directory: string;
+  /** of the random permutations */
   readonly seed: Seed;
 }
 
@@ -24,8 +26,8 @@ export interface TableSplit {
   readonly droppedRows: number;
 }
 
-/** The rows that wait to be written take so many bytes, but at least one waits for each machine. */
-const WAITING = 2 ** 25;
+/** Bytes of rows in memory that wait to be written; at least one row waits for each machine. */
+const WAITING_BYTES = 2 ** 25;
 
 const SHARD = /^shard-\d+\.npy$/;
 
@@ -35,7 +37,14 @@ const SHARD = /^shard-\d+\.npy$/;
  * most, and a sorted table is spread a little more evenly than by independent draws. Rows keep the order of the file, and the
  * same seed gives the same bytes. The columns, missing values and formats are those of `readTable`; a column of labels is
  * left out. The shards get their names when all are written.
- * @throws as `readTable` does, and where the directory has shards already, or the table has fewer rows than there are machines
+ * @param file the table's path
+ * @param options how many machines there are, where the shards go, and how the table is read
+ * @returns the shards' files, and what was read
+ * @throws as `readTable` does, and InvalidInput if the directory has shards already or the table has fewer rows than there are machines
+ * @example
+ * writeNpy('table.npy', [[1], [2], [3], [4], [5]]);
+ * const { shards } = await splitTable('table.npy', { machines: 2, directory: 'shards', seed: 1 });
+ * shards.map((shard) => readNpy(shard).rows); // [3, 2] or [2, 3]
  */
 export async function splitTable(
   file: string,
@@ -71,10 +80,10 @@ export async function splitTable(
 
 const partOf = (shard: string) => `${shard}.part`;
 
-/** Deals rows out in rounds; whole rounds wait in memory, so that each file is opened seldom, and none stays open. */
+/** Deals rows out in rounds. Whole rounds wait in memory, so that each file is opened seldom and none stays open. */
 function partsWriter(shards: readonly string[], columns: number, random: RandomStream) {
   const [m, width] = [shards.length, 8 * columns];
-  const rounds = Math.max(1, Math.floor(WAITING / (m * width)));
+  const rounds = Math.max(1, Math.floor(WAITING_BYTES / (m * width)));
   const waiting = Buffer.allocUnsafeSlow(m * rounds * width);
   const view = new DataView(waiting.buffer, waiting.byteOffset, waiting.byteLength);
   const order = Int32Array.from(shards, (_, i) => i);
@@ -105,7 +114,7 @@ function partsWriter(shards: readonly string[], columns: number, random: RandomS
     add(data: Float64Array, at: number): void {
       const turn = rows % m;
       if (turn === 0 && waits[0] === rounds) flush();
-      // the next step of a Fisher–Yates shuffle, which may go on from any order
+      // the next step of a Fisher–Yates shuffle, which may start from any order
       const other = turn + Math.floor(random() * (m - turn));
       const machine = order[other];
       order[other] = order[turn];
@@ -114,7 +123,7 @@ function partsWriter(shards: readonly string[], columns: number, random: RandomS
       for (let j = 0; j < columns; j++) view.setFloat64(start + 8 * j, data[at + j], true);
       rows++;
     },
-    /** Writes what waits, and tells how many rows there were. */
+    /** Writes the rows that wait, and returns how many rows there were in all. */
     end(): number {
       flush();
       return rows;

@@ -1,9 +1,11 @@
 import { BeyondFloat64, InvalidInput } from '../errors';
 import { type Samples, samplesOf, type Table, toSamples } from '../math/table';
 
-/** What was taken from each column, and by what it was divided: x → (x − centre) / scale. */
+/** How columns were standardised: x → (x − centre) / scale. */
 export interface Standardisation {
+  /** the mean of each column */
   readonly centre: Float64Array;
+  /** the standard deviation of each column */
   readonly scale: Float64Array;
 }
 
@@ -13,8 +15,12 @@ export interface StandardisedTable extends Samples {
 }
 
 /**
- * The table with columns of mean 0 and standard deviation 1 (divisor n − 1); names and labels stay with it.
- * @throws where a column is constant, naming it, or too few rows
+ * Brings the columns of a table to mean 0 and standard deviation 1 (divisor n − 1).
+ * @param table anything tabular; names and labels stay with it
+ * @returns a copy, with what undoes it
+ * @throws InvalidInput if a column is constant, which it names, or there is one row; BeyondFloat64 if a variance leaves its range
+ * @example
+ * const { data } = standardise([[1, 10], [2, 30], [3, 20]]); // −1, −1, 0, 1, 1, 0
  */
 export function standardise<Given extends Samples>(table: Given): Given & StandardisedTable;
 export function standardise(table: Table): StandardisedTable;
@@ -38,7 +44,12 @@ export function standardise(table: Table): StandardisedTable {
   return Object.assign(samplesOf(scaled, rows, columns), besides(table), { standardisation: { centre, scale } });
 }
 
-/** The table in its original units: what `standardise` did is undone, but for rounding. */
+/**
+ * The table in its original units: what `standardise` did is undone, but for rounding.
+ * @param table what `standardise` returned
+ * @returns a copy without the standardisation
+ * @throws InvalidInput if the standardisation is of another number of columns
+ */
 export function unstandardised<Given extends StandardisedTable>(
   table: Given,
 ): Omit<Given, 'standardisation'> & Samples {
@@ -49,7 +60,7 @@ export function unstandardised<Given extends StandardisedTable>(
   return Object.assign(samplesOf(original, rows, columns), others) as Omit<Given, 'standardisation'> & Samples;
 }
 
-/** @throws where the standardisation is not of d columns */
+/** @throws InvalidInput if the standardisation is not of d columns */
 export function checkedStandardisation(standardisation: Standardisation, d: number): Standardisation {
   const { centre, scale } = standardisation ?? {};
   if (!(centre?.length === d && scale?.length === d)) {

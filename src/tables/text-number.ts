@@ -4,7 +4,7 @@ const MISSING = new Set(['', 'na', 'n/a', '#n/a', '<na>', 'nan', '-nan', 'null',
 
 const POWERS = Float64Array.from({ length: 16 }, (_, i) => 10 ** i);
 
-/** The number that a cell of a text says, correctly rounded: NaN where it is missing, undefined where it is text. */
+/** The number that a cell says, correctly rounded: NaN if it is missing, undefined if it is text. */
 export function numberOfText(text: string): number | undefined {
   const short = shortDecimal(text);
   if (!Number.isNaN(short)) return short;

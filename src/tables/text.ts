@@ -5,30 +5,30 @@ import { createGunzip } from 'node:zlib';
 import { InvalidInput } from '../errors';
 
 /** Bytes that are read at once. */
-const PIECE = 2 ** 18;
+const PIECE_LENGTH = 2 ** 18;
 
-/** No line of a table is longer than so many characters. */
-const LONGEST_LINE = 2 ** 24;
+/** Characters of a line: a longer one is hardly of a table, and would fill the memory. */
+const MAX_LINE_LENGTH = 2 ** 24;
 
-/** What a piece of text holds: its whole records, where they end, and the line in which they begin, from 1. */
+/** What a piece of a text file holds: its whole records, and the line in which they begin, from 1. */
 export interface Piece<Record> {
   readonly records: readonly Record[];
   readonly line: number;
-  /** how much of the file was read so far, from 0 to 1 */
+  /** the share of the file that has been read, from 0 to 1 */
   readonly done: number;
 }
 
 /**
- * The records of a text file in UTF-8, piece by piece; one whose name ends in .gz is decompressed.
- * @param parse takes the whole records from the front of a text, and tells where they end; of the last piece it takes all
- * @throws where the file has NUL bytes, or a line without an end
+ * The records of a text file in UTF-8, piece by piece. A file whose name ends in .gz is decompressed.
+ * @param parse takes the whole records from the front of a text, and says where they end; of the last piece it takes all
+ * @throws InvalidInput if the file has NUL bytes, or a line that is too long
  */
 export async function* piecesOf<Record>(
   file: string,
   parse: (text: string, last: boolean, line: number) => { records: Record[]; end: number },
 ): AsyncGenerator<Piece<Record>> {
   const size = Math.max(1, statSync(file).size);
-  const raw = createReadStream(file, { highWaterMark: PIECE });
+  const raw = createReadStream(file, { highWaterMark: PIECE_LENGTH });
   const decoder = new StringDecoder('utf8');
   let [rest, line, bytes, start] = ['', 1, 0, true];
   const taken = (more: string, last: boolean): Piece<Record> => {
@@ -36,9 +36,9 @@ export async function* piecesOf<Record>(
     start &&= text === '';
     const { records, end } = parse(text, last, line);
     rest = text.slice(end);
-    if (rest.length > LONGEST_LINE) {
+    if (rest.length > MAX_LINE_LENGTH) {
       throw new InvalidInput(
-        `line ${line + breaks(text, end)} is longer than ${LONGEST_LINE} characters: is it a table?`,
+        `line ${line + breaks(text, end)} is longer than ${MAX_LINE_LENGTH} characters: is it a table?`,
       );
     }
     const piece = { records, line, done: Math.min(1, raw.bytesRead / size) };
@@ -57,8 +57,8 @@ export async function* piecesOf<Record>(
 
 function unzipped(file: string, raw: Readable): Readable {
   if (!/\.gz$/i.test(file)) return raw;
-  // the callback is there for the errors, which come out of the stream too
-  return pipeline(raw, createGunzip({ chunkSize: PIECE }), () => {});
+  // errors come out of the stream; without a callback, pipeline would throw them once more
+  return pipeline(raw, createGunzip({ chunkSize: PIECE_LENGTH }), () => {});
 }
 
 /** The line breaks before a place of the text. */

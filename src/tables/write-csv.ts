@@ -1,7 +1,8 @@
 import { InvalidInput } from '../errors';
+
 /**
- * Records of the same keys as comma-separated text, a header first; null is empty. Words with commas or quotes are quoted.
- * @throws where there are no records
+ * Records as comma-separated text, with a header: the keys of the first record. null is empty; words with commas, quotes or line breaks are quoted.
+ * @throws InvalidInput if there are no records
  */
 export function csvOf(rows: readonly object[]): string {
   if (rows.length === 0) throw new InvalidInput('there are no rows to write: the first one names the columns');

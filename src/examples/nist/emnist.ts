@@ -1,24 +1,25 @@
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { InvalidInput } from '../../errors';
+import { openZip } from '../../tables/zip';
 import { parseIdx } from './idx';
 import { CLASSES, type Images, PIXELS, SIDE } from './nist-images';
-import { openZip } from './zip';
 
-/** Where a file of a name may be found: a folder, or the zip that is offered for download. */
+/** What files are read from: a folder, or the zip that is offered for download. */
 interface Store {
   readonly names: readonly string[];
   read(name: string): Promise<Uint8Array>;
 }
 
-/** EMNIST by-class has 62 classes: digits, upper-case and lower-case letters. */
-const BY_CLASS = 62;
+/** Classes of EMNIST by-class: digits, upper-case and lower-case letters. */
+const EMNIST_CLASSES = 62;
 
 /**
  * Reads the digits and the letters A–J of EMNIST by-class: from the zip that is offered for download, from a folder with its
  * by-class files, or from one file of images, `…-images-idx3-ubyte.gz`, with its labels beside it. Beside that may also lie
- * `…-source-idx1-ubyte.gz`, which is 0 where an image belongs to the test set; else the name tells whether it is of a test set.
- * @throws where a file is missing, corrupt or of another kind
+ * `…-source-idx1-ubyte.gz`, which is 0 for an image of the test set; without it, the name says whether all are.
+ * @param from the path of the zip, of the folder or of the file
+ * @throws InvalidInput if a file is missing or of another kind, DamagedFile if one is damaged
  */
 export async function readEmnist(from: string): Promise<Images> {
   if (!existsSync(from)) throw new InvalidInput(`there is no ${from}: fetch EMNIST with npx dfmr nist fetch emnist`);
@@ -73,7 +74,7 @@ async function readPart(store: Store, file: string): Promise<Images> {
       );
     }
   }
-  const odd = labels.data.findIndex((label) => label >= BY_CLASS);
+  const odd = labels.data.findIndex((label) => label >= EMNIST_CLASSES);
   if (odd >= 0)
     throw new InvalidInput(`label ${odd} of ${file} is ${labels.data[odd]}: EMNIST by-class has labels 0 to 61`);
   const which = Uint32Array.from({ length: shape[0] }, (_, i) => i).filter((i) => labels.data[i] < CLASSES);

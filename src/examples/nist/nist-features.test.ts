@@ -34,9 +34,9 @@ it('needs as many labels as features', () => {
 
 it('names the file that is missing or damaged', () => {
   truncateSync(file('letters-labels'), 130);
-  expect(() => readNistFeatures(folder)).toThrow(/nist-letters-labels\.npy announces 1 × 1 values/);
+  expect(() => readNistFeatures(folder)).toThrow(/nist-letters-labels\.npy: announces 1 × 1 values/);
   writeFileSync(file('digits-features'), readFileSync(file('digits-features')).fill(0, 0, 8));
-  expect(() => readNistFeatures(folder)).toThrow(/nist-digits-features\.npy is not a readable \.npy file/);
+  expect(() => readNistFeatures(folder)).toThrow(/nist-digits-features\.npy: is not a readable \.npy file/);
   rmSync(file('digits-labels'));
   writeNpy(file('digits-features'), [[1]]);
   expect(() => readNistFeatures(folder)).toThrow(/nist-digits-labels\.npy/);

@@ -2,8 +2,8 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, expect, it } from 'vitest';
+import { zipOf } from '../../tables/zip.fixture';
 import { readNistImages } from './read-images';
-import { zipOf } from './zip.fixture';
 
 const folder = mkdtempSync(path.join(tmpdir(), 'read-images-'));
 afterAll(() => rmSync(folder, { recursive: true }));

@@ -1,17 +1,20 @@
 import { existsSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { InvalidInput } from '../../errors';
+import type { WorkOptions } from '../../work/work';
 import { readEmnist } from './emnist';
 import type { Images } from './nist-images';
 import { nistSources } from './nist-sources';
-import { type ReadSd19Options, readSd19 } from './sd19';
+import { readSd19 } from './sd19';
 
 /**
  * Reads images of digits and of the letters A–J from what NIST offers: Special Database 19 (by_class.zip, or its folder by_class), or
  * EMNIST (gzip.zip, its folder, or one …-images-idx3-ubyte.gz with its labels beside it).
- * @throws where there is no such file, telling where to get one, or as `readSd19` and `readEmnist` do
+ * @param from the path of the file or the folder
+ * @param options progress counts pictures; EMNIST is read at once, without
+ * @throws InvalidInput if there is no such file, saying where to get one, or as `readSd19` and `readEmnist` do
  */
-export async function readNistImages(from: string, options: ReadSd19Options = {}): Promise<Images> {
+export async function readNistImages(from: string, options: WorkOptions = {}): Promise<Images> {
   if (!existsSync(from)) {
     const pages = Object.values(nistSources).map(({ page }) => page);
     throw new InvalidInput(`there is no ${from}: npx dfmr nist fetch gets one, or ${pages.join(' and ')}`);

@@ -4,8 +4,8 @@ import path from 'node:path';
 import { crc32 } from 'node:zlib';
 import { PNG } from 'pngjs';
 import { afterAll, describe, expect, it } from 'vitest';
+import { type Written, zipOf } from '../../tables/zip.fixture';
 import { readSd19 } from './sd19';
-import { type Written, zipOf } from './zip.fixture';
 
 const folder = mkdtempSync(path.join(tmpdir(), 'sd19-'));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -128,7 +128,7 @@ it('tells how far it is', async () => {
     name: `by_class/30/hsf_0/hsf_0_${String(i).padStart(5, '0')}.png`,
     data: least[0].data,
   }));
-  await readSd19(zipFile([...least, ...more]), { onProgress: (done, total) => told.push([done, total]) });
+  await readSd19(zipFile([...least, ...more]), { onProgress: ({ done, total }) => told.push([done, total]) });
   expect(told.length).toBeGreaterThan(1);
   expect(told.map(([done]) => done)).toEqual(told.map(([done]) => done).sort((a, b) => a - b));
   expect(told.at(-1)).toEqual([340, 340]);
@@ -155,7 +155,7 @@ describe('names what is missing:', () => {
   });
 
   it.each([
-    ['a class', '/37/', /no picture of 7 in by_class\/37\/hsf_4, the test set: it is not whole/],
+    ['a class', '/37/', /no picture of 7 in by_class\/37\/hsf_4, the test set: it is not complete/],
     ['a class of letters', '/4a/', /no picture of J in by_class\/4a\/hsf_4/],
     ['the test set', 'hsf_4', /no picture of 0 in by_class\/30\/hsf_4, the test set/],
     ['the test set of a class', '/42/hsf_4', /no picture of B in by_class\/42\/hsf_4, the test set/],
@@ -190,7 +190,7 @@ describe('names the file and the picture that', () => {
     for (const from of [zipFile(members), unpacked(members)]) {
       const failure = await readSd19(from).then(String, String);
       expect(failure).toMatch(message);
-      expect(failure).toContain(`${name} in ${from}`);
+      expect(failure).toContain(`${from}: ${name} `);
     }
   });
 
@@ -200,15 +200,13 @@ describe('names the file and the picture that', () => {
   ])('%s', async (_, stray) => {
     const members = [...least, { name: stray, data: good }];
     for (const from of [zipFile(members), unpacked(members)]) {
-      await expect(readSd19(from)).rejects.toThrow(
-        `${stray} in ${from} is not named as the pictures of its folder are`,
-      );
+      await expect(readSd19(from)).rejects.toThrow(`${from}: ${stray} is not named as the pictures of its folder are`);
     }
   });
 
   it('is a folder', async () => {
     const from = unpacked([...least, { name: `${name}/x.png`, data: good }]);
-    await expect(readSd19(from)).rejects.toThrow(`${name} in ${from} cannot be read`);
+    await expect(readSd19(from)).rejects.toThrow(`${from}: ${name} cannot be read`);
   });
 
   it.each([
@@ -217,12 +215,12 @@ describe('names the file and the picture that', () => {
   ])('%s', async (_, says, message) => {
     const from = zipFile([...least, { name, data: good, says }]);
     await expect(readSd19(from)).rejects.toThrow(message);
-    await expect(readSd19(from)).rejects.toThrow(`${name} in ${from}`);
+    await expect(readSd19(from)).rejects.toThrow(`${from}: ${name} `);
   });
 
   it('is larger than any picture of this size', async () => {
     const from = zipFile([...least, { name, data: Buffer.alloc(300_000), deflated: true }]);
-    await expect(readSd19(from)).rejects.toThrow(`${name} in ${from} announces 300000 bytes`);
+    await expect(readSd19(from)).rejects.toThrow(`${from}: ${name} announces 300000 bytes`);
   });
 });
 

@@ -1,0 +1,12 @@
+import { DamagedFile, DfmrError, InvalidInput, messageOf, withMessage } from '../errors';
+
+/**
+ * An error that names the file that it is about, and is of the right kind: our own errors keep theirs, the operating system refuses a file that
+ * was named wrongly, and a library that reads a format throws where the file is not of that format.
+ */
+export function fileError(file: string, error: unknown): Error {
+  const message = messageOf(error);
+  if (error instanceof DfmrError) return message.startsWith(file) ? error : withMessage(error, `${file}: ${message}`);
+  if (error instanceof Error && 'syscall' in error) return new InvalidInput(`${file}: ${message}`, { cause: error });
+  return new DamagedFile(`${file}: is damaged, or of another format than its name says: ${message}`, { cause: error });
+}
