@@ -1,10 +1,10 @@
 export { type DownloadOptions, download } from './examples/nist/download';
 export {
+  type ExtractedFeatures,
+  extractFeatures,
   loadNetwork,
   type Network,
-  type Seen,
   saveNetwork,
-  see,
   type TrainOptions,
   trainNetwork,
 } from './examples/nist/network';

@@ -5,6 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, afterEach, describe, expect, it } from 'vitest';
+import type { Progress } from '../../work/work';
 import { type DownloadOptions, download } from './download';
 import { nistSources, type Source } from './nist-sources';
 
@@ -88,7 +89,7 @@ const fetchIt = (source: Source, options: DownloadOptions, silence = 5000) =>
 /** As a download leaves it that was killed. */
 async function killed(source: Source, directory: string): Promise<void> {
   const abort = new AbortController();
-  const onProgress = (done: number) => done >= HALF && abort.abort(new Error('killed'));
+  const onProgress = ({ done }: Progress) => done >= HALF && abort.abort(new Error('killed'));
   await expect(fetchIt(source, { directory, onProgress, signal: abort.signal })).rejects.toThrow('killed');
 }
 
@@ -102,7 +103,7 @@ describe('fetches a file', () => {
   it('into a folder that it makes, and tells how far it is', async () => {
     const { source, directory } = await serve(wellBehaved());
     const told: number[] = [];
-    const onProgress = (done: number, total: number) => {
+    const onProgress = ({ done, total }: Progress) => {
       told.push(done);
       expect(total).toBe(content.length);
     };
@@ -118,7 +119,7 @@ describe('fetches a file', () => {
       response.end(content.subarray(HALF));
     });
     const totals = new Set<number>();
-    const onProgress = (_: number, total: number) => totals.add(total);
+    const onProgress = ({ total }: Progress) => totals.add(total);
     await expectWhole(await fetchIt(source, { directory, onProgress }), directory);
     expect([...totals]).toEqual([1e6]); // the source's
   });
@@ -152,7 +153,7 @@ describe('goes on', () => {
     const { source, directory, asked } = await serve(inTurn(half, wellBehaved()));
     await killed(source, directory);
     const done: number[] = [];
-    await expectWhole(await fetchIt(source, { directory, onProgress: (bytes) => done.push(bytes) }), directory);
+    await expectWhole(await fetchIt(source, { directory, onProgress: (bytes) => done.push(bytes.done) }), directory);
     expect(asked).toEqual([undefined, `bytes=${HALF}-`]);
     expect(done[0]).toBeGreaterThan(HALF);
   });
@@ -180,7 +181,7 @@ describe('goes on', () => {
 
   it('at once where the connection is cut', async () => {
     const { source, directory, asked, hangUp } = await serve(inTurn(half, wellBehaved()));
-    const onProgress = (done: number) => done === HALF && hangUp();
+    const onProgress = ({ done }: Progress) => done === HALF && hangUp();
     await expectWhole(await fetchIt(source, { directory, onProgress }), directory);
     expect(asked).toEqual([undefined, `bytes=${HALF}-`]);
   });
@@ -294,9 +295,9 @@ describe('tells', () => {
 
   it('that the connection is cut each time, and keeps what came', async () => {
     const { source, directory, hangUp } = await serve(half);
-    const onProgress = (done: number) => done === HALF && hangUp();
+    const onProgress = ({ done }: Progress) => done === HALF && hangUp();
     const failure = await fetchIt(source, { directory, onProgress }).catch(String);
-    expect(failure).toMatch(/could not be fetched: .*, 3 times\. Try again, which goes on where it ended/);
+    expect(failure).toMatch(/could not be fetched: .*, 3 times\. Try again, which resumes where it ended/);
     expect(readFileSync(path.join(directory, 'file.zip.part'))).toHaveLength(HALF);
   });
 

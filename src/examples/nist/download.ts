@@ -4,38 +4,39 @@ import { mkdir, open, readFile, rename, rm, stat, writeFile } from 'node:fs/prom
 import path from 'node:path';
 import type { ReadableStream } from 'node:stream/web';
 import { setTimeout as wait } from 'node:timers/promises';
+import { DamagedFile, DfmrError } from '../../errors';
+import type { WorkOptions } from '../../work/work';
 import type { Source } from './nist-sources';
 
-export interface DownloadOptions {
-  /** where the file goes; made where it is not there */
+/** Where a download goes. Progress counts bytes; after an abort, the next call resumes from what has arrived. */
+export interface DownloadOptions extends WorkOptions {
+  /** the folder in which the file is written; it is created if it is missing */
   readonly directory: string;
-  /** in bytes */
-  readonly onProgress?: (done: number, total: number) => void;
-  /** ends the work, with the signal's reason; what came stays, and is gone on with the next time */
-  readonly signal?: AbortSignal;
 }
 
-/** How a connection that fails is borne; in milliseconds. */
+/** When a connection that fails is given up. */
 interface Patience {
-  /** so long may nothing come */
+  /** milliseconds without a byte after which a connection has failed */
   readonly silence: number;
-  /** before the second try, twice as long before the third, and so on */
+  /** milliseconds before the second try; twice as many before the third, and so on */
   readonly pause: number;
   readonly tries: number;
 }
 
-/** What came so far, and the entity tag or date that tells whether the server still has the same. */
+/** The files of what has arrived so far, and of the entity tag or date by which the server's file is known to be the same. */
 interface Part {
   readonly file: string;
   readonly tag: string;
 }
 
 /**
- * Fetches a file, or goes on with fetching it: what came before is in FILE.part, and is used where the server still has the same file.
- * A file that is whole is not fetched again.
+ * Downloads a file, or resumes its download: what has arrived before is in FILE.part, and is used if the server still has the same file.
+ * A file that is complete is not downloaded again.
+ * @param source one of `nistSources`
+ * @param options where the file goes
  * @returns the file's path
- * @throws where it cannot be fetched, telling what to do instead; where the checksum is another, then nothing of it stays; where another
- * file of its name is there, which stays; with the signal's reason when it aborts
+ * @throws DfmrError if it cannot be downloaded, saying what to do instead; DamagedFile if its checksum differs, then nothing of it stays, or
+ *   if another file of its name is there, which stays; with the signal's reason when it aborts
  */
 export async function download(
   source: Source,
@@ -46,10 +47,10 @@ export async function download(
   const part: Part = { file: `${file}.part`, tag: `${file}.part.tag` };
   try {
     await mkdir(directory, { recursive: true });
-    if (existsSync(file)) return await known(file, source, signal);
-    // what was killed after its last byte is whole
+    if (existsSync(file)) return await verified(file, source, signal);
+    // a download that was killed after its last byte is complete
     if (!existsSync(part.file) || (await md5Of(part.file, signal)) !== source.md5) {
-      await fetched(source, part, patience, { directory, onProgress, signal });
+      await fetchPart(source, part, patience, { directory, onProgress, signal });
       await check(source, part, signal);
     }
     await rename(part.file, file);
@@ -61,11 +62,11 @@ export async function download(
   }
 }
 
-/** The file that is there already, which is never overwritten: somebody may have put it there. */
-async function known(file: string, { md5, address }: Source, signal?: AbortSignal): Promise<string> {
+/** The path of a file that is there already. It is never overwritten: somebody may have put it there. */
+async function verified(file: string, { md5, address }: Source, signal?: AbortSignal): Promise<string> {
   const sum = await md5Of(file, signal);
   if (sum === md5) return file;
-  throw new Error(
+  throw new DamagedFile(
     `${file} is not the file of ${address}, or not all of it: its MD5 checksum is ${sum}, not ${md5}. Move it away to fetch it`,
   );
 }
@@ -74,12 +75,12 @@ async function check({ md5, address }: Source, part: Part, signal?: AbortSignal)
   const sum = await md5Of(part.file, signal);
   if (sum === md5) return;
   await forget(part);
-  throw new Error(
+  throw new DamagedFile(
     `what came from ${address} has the MD5 checksum ${sum}, not ${md5}, and was removed: try again, and if it is the same, the file is another now`,
   );
 }
 
-async function fetched(source: Source, part: Part, patience: Patience, options: DownloadOptions): Promise<void> {
+async function fetchPart(source: Source, part: Part, patience: Patience, options: DownloadOptions): Promise<void> {
   const { silence, pause, tries } = patience;
   let failure: string | undefined;
   for (let t = 0; t < tries; t++) {
@@ -90,9 +91,9 @@ async function fetched(source: Source, part: Part, patience: Patience, options: 
   throw unreachable(source, options.directory, `${failure}, ${tries} times`);
 }
 
-function unreachable({ address, md5 }: Source, directory: string, failure: string): Error {
-  return new Error(
-    `${address} could not be fetched: ${failure}. Try again, which goes on where it ended, or open the address in a browser and put the file into ${path.resolve(directory)}; its MD5 checksum is ${md5}`,
+function unreachable({ address, md5 }: Source, directory: string, failure: string): DfmrError {
+  return new DfmrError(
+    `${address} could not be fetched: ${failure}. Try again, which resumes where it ended, or open the address in a browser and put the file into ${path.resolve(directory)}; its MD5 checksum is ${md5}`,
   );
 }
 
@@ -114,14 +115,14 @@ async function attempt(
     });
     const answer = `the server answers ${response.status} ${response.statusText}`.trimEnd();
     if (response.status >= 500) return answer;
-    if (response.status === 416 || (response.status === 206 && !goesOn(response, before))) {
+    if (response.status === 416 || (response.status === 206 && !isRest(response, before))) {
       await forget(part);
-      return 'the server does not go on with what is there';
+      return 'the server does not resume from what is there';
     }
     if (response.status !== 200 && response.status !== 206) throw unreachable(source, directory, answer);
     return await save(response, part, response.status === 206 ? before.bytes : 0, (done, total = source.bytes) => {
       timer.refresh();
-      onProgress?.(done, Math.max(done, total));
+      onProgress?.({ stage: 'download', done, total: Math.max(done, total) });
     });
   } catch (cause) {
     if (stalled.signal.aborted) return `nothing came for ${silence / 1000} seconds`;
@@ -130,14 +131,14 @@ async function attempt(
     return reason;
   } finally {
     clearTimeout(timer);
-    stalled.abort(); // closes a connection of which not all was read
+    stalled.abort(); // closes a connection that was not read to its end
   }
 }
 
 /** Whether the answer is the rest of what came before, and of the same file. */
-function goesOn({ headers }: Response, before: { bytes: number; tag: string }): boolean {
-  const isRest = headers.get('content-range')?.startsWith(`bytes ${before.bytes}-`) === true;
-  return isRest && ['', before.tag].includes(tagOf(headers));
+function isRest({ headers }: Response, before: { bytes: number; tag: string }): boolean {
+  const startsThere = headers.get('content-range')?.startsWith(`bytes ${before.bytes}-`) === true;
+  return startsThere && ['', before.tag].includes(tagOf(headers));
 }
 
 async function save(
@@ -163,7 +164,7 @@ async function save(
   return total !== undefined && done < total ? `the connection ended after ${done} of ${total} bytes` : undefined;
 }
 
-/** What came before, where it can be gone on with. */
+/** How much has arrived before, if the download can be resumed from it. */
 async function stateOf(part: Part): Promise<{ bytes: number; tag: string }> {
   if (!existsSync(part.file) || !existsSync(part.tag)) return { bytes: 0, tag: '' };
   const tag = await readFile(part.tag, 'utf8');
@@ -184,8 +185,8 @@ async function forget(part: Part): Promise<void> {
 /** fetch throws a TypeError with a cause where the connection fails; other errors come from the disk, or are the signal's reason. */
 function connectionFailureOf({ name, cause, message }: Error): string | undefined {
   if (name !== 'TypeError' || cause === undefined) return undefined;
-  const { message: told, code } = cause as NodeJS.ErrnoException;
-  return told || code || message;
+  const { message: reason, code } = cause as NodeJS.ErrnoException;
+  return reason || code || message;
 }
 
 async function md5Of(file: string, signal?: AbortSignal): Promise<string> {

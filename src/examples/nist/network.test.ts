@@ -14,7 +14,8 @@ import { crc32 } from 'node:zlib';
 import * as tf from '@tensorflow/tfjs-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { randomStream } from '../../math/random';
-import { loadNetwork, type Network, saveNetwork, see, trainNetwork } from './network';
+import type { Progress } from '../../work/work';
+import { extractFeatures, loadNetwork, type Network, saveNetwork, trainNetwork } from './network';
 import type { Images } from './nist-images';
 
 const folder = mkdtempSync(path.join(tmpdir(), 'network-'));
@@ -115,7 +116,7 @@ describe('the network', () => {
   });
 
   it('sees the features and the digits that plain loops find', async () => {
-    const { features, digits } = await see(network, images);
+    const { features, digits } = await extractFeatures(network, images);
     expect([features.rows, features.columns]).toEqual([5, 50]);
     const weights = weightsOf(network);
     const probabilities = tf.tidy(
@@ -140,7 +141,9 @@ describe('the network', () => {
     const many = bars(1030, 3); // in two glances
     const letters = { ...many, labels: many.labels.map((label) => label + 10) };
     const told: [number, number][] = [];
-    const { features, digits } = await see(network, letters, { onProgress: (...now) => told.push(now) });
+    const { features, digits } = await extractFeatures(network, letters, {
+      onProgress: ({ done, total }) => told.push([done, total]),
+    });
     expect([features.rows, digits.length]).toEqual([1030, 1030]);
     expect(told).toEqual([[1024, 1030], [1030, 1030]]); // biome-ignore format: a table
     for (const i of [0, 1023, 1024, 1029]) {
@@ -150,15 +153,17 @@ describe('the network', () => {
   });
 
   it('sees nothing where there is nothing, or the signal has ended it', async () => {
-    expect((await see(network, bars(0, 1))).features).toMatchObject({ rows: 0, columns: 50 });
-    await expect(see(network, images, { signal: AbortSignal.abort(new Error('enough')) })).rejects.toThrow('enough');
+    expect((await extractFeatures(network, bars(0, 1))).features).toMatchObject({ rows: 0, columns: 50 });
+    await expect(extractFeatures(network, images, { signal: AbortSignal.abort(new Error('enough')) })).rejects.toThrow(
+      'enough',
+    );
   });
 
   it('leaves nothing in memory when it sees', async () => {
-    await see(network, images);
+    await extractFeatures(network, images);
     const { numTensors } = tf.memory();
     const held = tf.backend().numDataIds();
-    for (let i = 0; i < 3; i++) await see(network, images);
+    for (let i = 0; i < 3; i++) await extractFeatures(network, images);
     expect(tf.memory().numTensors).toBe(numTensors);
     expect(tf.backend().numDataIds()).toBe(held);
   });
@@ -225,7 +230,7 @@ describe('a training', () => {
   it.each([1, 2, 3])('gives the same weights when it was ended after %i batches, and gone on with', async (batches) => {
     const checkpoints = newFolder();
     const abort = new AbortController();
-    const onProgress = (done: number) => {
+    const onProgress = ({ done }: Progress) => {
       if (done === batches) abort.abort(new Error('enough'));
     };
     const options = { epochs: 2, seed: 'a', checkpoints };
@@ -237,7 +242,7 @@ describe('a training', () => {
     const network = await trainNetwork(images, {
       ...options,
       onEpoch: (epoch) => epochs.push(epoch),
-      onProgress: (...now) => told.push(now),
+      onProgress: ({ done, total }) => told.push([done, total]),
     });
     expect(bitsOf(network)).toEqual(alone);
     expect(epochs).toEqual([1, 2].slice(done));
@@ -278,7 +283,7 @@ describe('a training', () => {
     expect(losses[0]).toBeGreaterThan(2); // log 10 is 2.3
     expect(losses[31]).toBeLessThan(0.5);
     const others = bars(60, 7);
-    const { digits } = await see(network, others);
+    const { digits } = await extractFeatures(network, others);
     expect(digits.filter((digit, i) => digit === others.labels[i]).length).toBeGreaterThan(54);
   });
 
@@ -316,7 +321,7 @@ describe('a network in a folder', () => {
     const back = await loadNetwork(kept);
     expect(bitsOf(back)).toEqual(bitsOf(network));
     const images = bars(4, 9);
-    expect(await see(back, images)).toEqual(await see(network, images));
+    expect(await extractFeatures(back, images)).toEqual(await extractFeatures(network, images));
   });
 
   it('is nothing but the form that TensorFlow.js reads anywhere', () => {

@@ -1,48 +1,55 @@
 import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { setImmediate } from 'node:timers/promises';
 import * as tf from '@tensorflow/tfjs-core';
 import * as layers from '@tensorflow/tfjs-layers';
-import { InvalidInput } from '../../errors';
+import { DamagedFile, InvalidInput, messageOf } from '../../errors';
 import { requirePositiveInteger } from '../../math/checks';
 import { randomOrder, type Seed } from '../../math/random';
 import { type Samples, samplesOf } from '../../math/table';
+import { pause, type WorkOptions } from '../../work/work';
 import { trainingBackend } from './backend';
 import { DIGITS, type Images, PIXELS, SIDE } from './nist-images';
 
 /** The network of Table 5, a model of TensorFlow.js. */
 export type Network = layers.LayersModel;
 
-export interface TrainOptions {
-  /** passes over the images; 10 */
+/** How the network is trained. Progress counts the batches of all epochs. */
+export interface TrainOptions extends WorkOptions {
+  /**
+   * passes over the images
+   * @defaultValue 10
+   */
   readonly epochs?: number;
-  /** of the first weights and of the order of the images; 1 */
+  /**
+   * of the initial weights and of the order of the images
+   * @defaultValue 1
+   */
   readonly seed?: Seed;
-  /** a folder that keeps the state after each epoch, as `epoch-01`, …; a training that was ended goes on from the last */
+  /** a folder that keeps the state after each epoch, as `epoch-01`, …; a training that was interrupted resumes from the last */
   readonly checkpoints?: string;
-  /** called after each batch, with batches of all epochs */
-  readonly onProgress?: (done: number, total: number) => void;
   /** called after each epoch with its number, from 1, and the mean cross-entropy of its batches, in nats */
   readonly onEpoch?: (epoch: number, loss: number) => void;
-  /** ends the training, with the signal's reason, before the next batch */
-  readonly signal?: AbortSignal;
 }
 
-const BATCH = 64;
+/** Images of a step of gradient descent. */
+const BATCH_SIZE = 64;
 const LEARNING_RATE = 0.01;
 const MOMENTUM = 0.9;
 
-/** Images that are looked at in one go when nothing is learned. */
-const GLANCE = 1024;
+/** Images whose features are extracted at once. */
+const EXTRACTION_BATCH_SIZE = 1024;
 
-/** The values of this layer are the features. */
-const FEATURES = 'features';
+/** The layer whose values are the features. */
+const FEATURE_LAYER = 'features';
 
 /**
  * Trains the network of the paper's Table 5 to recognise digits, by stochastic gradient descent (learning rate 0.01, momentum 0.9,
- * batches of 64) on the cross-entropy. The same seed gives the same weights, whether or not the training was ended in between.
- * @throws where there are no images, one is not of a digit, or the checkpoints are of another seed or damaged; with the signal's reason
- *   when it aborts
+ * batches of 64) on the cross-entropy. The same seed gives the same weights, whether or not the training was interrupted.
+ * @param images of digits
+ * @param options epochs, seed and checkpoints; an abort ends the training before the next batch
+ * @returns the trained network
+ * @throws InvalidInput if there are no images, one is not of a digit, or the checkpoints are of another seed, DamagedFile if a checkpoint is
+ *   damaged; with the signal's reason when it aborts
  */
 export async function trainNetwork(
   images: Images,
@@ -55,17 +62,16 @@ export async function trainNetwork(
   if (odd >= 0) throw new InvalidInput(`image ${odd} has label ${labels[odd]}: the network learns the digits 0–9`);
   await trainingBackend();
   const done = checkpoints === undefined ? 0 : lastEpoch(checkpoints, epochs);
-  const network = checkpoints !== undefined && done > 0 ? await goneOn(checkpoints, done, seed) : newNetwork(seed);
-  const batches = Math.ceil(count / BATCH);
+  const network = checkpoints !== undefined && done > 0 ? await resumed(checkpoints, done, seed) : newNetwork(seed);
+  const batches = Math.ceil(count / BATCH_SIZE);
   for (let epoch = done + 1; epoch <= epochs; epoch++) {
     const order = randomOrder(count, `${seed}, epoch ${epoch}`);
     let loss = 0;
     for (let batch = 0; batch < batches; batch++) {
-      await setImmediate(); // timers and events have their turn, and may abort
-      signal?.throwIfAborted();
-      const which = order.subarray(batch * BATCH, (batch + 1) * BATCH);
+      await pause(signal);
+      const which = order.subarray(batch * BATCH_SIZE, (batch + 1) * BATCH_SIZE);
       loss += (await learn(network, images, which)) * which.length;
-      onProgress?.((epoch - 1) * batches + batch + 1, epochs * batches);
+      onProgress?.({ stage: 'training', done: (epoch - 1) * batches + batch + 1, total: epochs * batches });
     }
     if (!Number.isFinite(loss))
       throw new InvalidInput(`the training diverged in epoch ${epoch}: are the images right?`);
@@ -75,7 +81,7 @@ export async function trainNetwork(
   return network;
 }
 
-/** Weights and biases begin uniform within ± 1/√(inputs), as PyTorch's do. */
+/** A network whose weights and biases are drawn uniformly within ± 1/√(inputs), as PyTorch's are. */
 function newNetwork(seed: Seed): Network {
   let layer = 0;
   const first = (inputs: number) => {
@@ -103,7 +109,7 @@ function newNetwork(seed: Seed): Network {
       layers.layers.conv2d({ filters: 50, kernelSize: 5, activation: 'relu', ...first(500) }),
       pool(),
       layers.layers.flatten(),
-      layers.layers.dense({ name: FEATURES, units: 50, ...first(800) }),
+      layers.layers.dense({ name: FEATURE_LAYER, units: 50, ...first(800) }),
       layers.layers.activation({ activation: 'relu' }),
       layers.layers.dense({ units: DIGITS, activation: 'softmax', ...first(50) }),
     ],
@@ -112,7 +118,7 @@ function newNetwork(seed: Seed): Network {
   return network;
 }
 
-/** One step of gradient descent; the mean cross-entropy before it. */
+/** Takes a step of gradient descent, and returns the mean cross-entropy before it. */
 async function learn(network: Network, images: Images, which: Int32Array): Promise<number> {
   const x = tensorOf(images, which);
   const y = tf.tidy(() =>
@@ -140,42 +146,53 @@ function tensorOf({ pixels }: Images, which: ArrayLike<number>): tf.Tensor4D {
   return tf.tensor4d(values, [which.length, SIDE, SIDE, 1]);
 }
 
-/** What the network says of images. */
-export interface Seen {
+/** What the network makes of images. */
+export interface ExtractedFeatures {
   /** count × 50: the values of the last hidden layer before its activation */
   readonly features: Samples;
-  /** the digit that the network takes each for */
+  /** the digit that the network takes each image for */
   readonly digits: Int32Array;
 }
 
-/** The features of images, digits or not, and what the network takes them for. */
-export async function see(
+/**
+ * Extracts the features of images, digits or not, and classifies them.
+ * @param network that `trainNetwork` or `loadNetwork` gave
+ * @param images any number
+ * @param options progress counts images
+ * @returns a row of features and a digit for each image
+ * @throws with the signal's reason when it aborts
+ */
+export async function extractFeatures(
   network: Network,
   images: Images,
-  { onProgress, signal }: Pick<TrainOptions, 'onProgress' | 'signal'> = {},
-): Promise<Seen> {
+  { onProgress, signal }: WorkOptions = {},
+): Promise<ExtractedFeatures> {
   await trainingBackend();
   const { count } = images;
-  const layer = network.getLayer(FEATURES).output as layers.SymbolicTensor;
+  const layer = network.getLayer(FEATURE_LAYER).output as layers.SymbolicTensor;
   const both = layers.model({ inputs: network.inputs, outputs: [layer, network.outputs[0]] });
   const columns = layer.shape[1] as number;
   const features = new Float64Array(count * columns);
   const digits = new Int32Array(count);
-  for (let from = 0; from < count; from += GLANCE) {
-    signal?.throwIfAborted();
-    const which = Uint32Array.from({ length: Math.min(GLANCE, count - from) }, (_, i) => from + i);
+  for (let from = 0; from < count; from += EXTRACTION_BATCH_SIZE) {
+    await pause(signal);
+    const which = Uint32Array.from({ length: Math.min(EXTRACTION_BATCH_SIZE, count - from) }, (_, i) => from + i);
     tf.tidy(() => {
       const [values, probabilities] = both.predict(tensorOf(images, which)) as tf.Tensor[];
       features.set(values.dataSync(), from * columns);
       digits.set(tf.argMax(probabilities, 1).dataSync(), from);
     });
-    onProgress?.(from + which.length, count);
-    await setImmediate();
+    onProgress?.({ stage: 'features', done: from + which.length, total: count });
   }
   return { features: samplesOf(features, count, columns), digits };
 }
 
-/** Writes `model.json` and `weights.bin` into a folder, in the form that TensorFlow.js reads anywhere; with the optimiser's state if asked. */
+/**
+ * Writes a network as `model.json` and `weights.bin`, which TensorFlow.js reads anywhere.
+ * @param folder it is written whole or not at all, and replaces one that is there
+ * @param includeOptimizer whether the optimiser's state is written too, from which a training can be resumed
+ * @defaultValue `includeOptimizer` is false
+ */
 export async function saveNetwork(network: Network, folder: string, includeOptimizer = false): Promise<void> {
   const part = `${folder}.part`;
   rmSync(part, { recursive: true, force: true });
@@ -195,7 +212,9 @@ export async function saveNetwork(network: Network, folder: string, includeOptim
 
 /**
  * Reads a network from the folder that `saveNetwork` wrote.
- * @throws where there is none, or it is not as it was written
+ * @param folder its path
+ * @returns the network
+ * @throws DamagedFile if there is none, or it is not as it was written
  */
 export async function loadNetwork(folder: string): Promise<Network> {
   await trainingBackend();
@@ -207,25 +226,25 @@ export async function loadNetwork(folder: string): Promise<Network> {
     const weightData = weights.buffer.slice(weights.byteOffset, weights.byteOffset + weights.byteLength);
     const [{ weights: weightSpecs }] = weightsManifest as { weights: tf.io.WeightsManifestEntry[] }[];
     const size = 4 * weightSpecs.reduce((sum, { shape }) => sum + tf.util.sizeFromShape(shape), 0);
-    if (size !== weights.length) throw new InvalidInput(`its weights are ${weights.length} bytes, not ${size}`);
+    if (size !== weights.length) throw new DamagedFile(`its weights are ${weights.length} bytes, not ${size}`);
     return await layers.loadLayersModel(tf.io.fromMemory({ modelTopology, trainingConfig, weightSpecs, weightData }));
   } catch (cause) {
-    throw new InvalidInput(`${folder} holds no network: ${(cause as Error).message}`, { cause });
+    throw new DamagedFile(`${folder} holds no network: ${messageOf(cause)}`, { cause });
   }
 }
 
 const epochFolder = (checkpoints: string, epoch: number) =>
   path.join(checkpoints, `epoch-${String(epoch).padStart(2, '0')}`);
 
-/** The last of the wanted epochs that is kept; 0 where none is. */
+/** The last of the wanted epochs that has a checkpoint, or 0. */
 function lastEpoch(checkpoints: string, wanted: number): number {
   mkdirSync(checkpoints, { recursive: true });
   const kept = readdirSync(checkpoints).map((name) => Number(/^epoch-(\d+)$/.exec(name)?.[1] ?? 0));
   return Math.max(0, ...kept.filter((epoch) => epoch <= wanted));
 }
 
-/** The state after an epoch, which knows the seed that it began with. */
-async function goneOn(checkpoints: string, epoch: number, seed: Seed): Promise<Network> {
+/** The network after an epoch, if it began with the seed. */
+async function resumed(checkpoints: string, epoch: number, seed: Seed): Promise<Network> {
   const network = await loadNetwork(epochFolder(checkpoints, epoch));
   const begun = newNetwork(seed);
   const same = seedOf(network) === seedOf(begun);

@@ -1,4 +1,4 @@
-/** A file that may be fetched, and what tells that it is whole. */
+/** A file that may be downloaded, and how to know that it is complete. */
 export interface Source {
   readonly title: string;
   /** its last part is the file's name */
@@ -9,7 +9,7 @@ export interface Source {
   readonly citation: string;
   /** of the whole file, in hexadecimal digits */
   readonly md5: string;
-  /** about so many */
+  /** about: what progress is measured by when the server does not say the length */
   readonly bytes: number;
 }
 

@@ -4,7 +4,7 @@ import path from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { randomStream } from '../../math/random';
 import { readNpy } from '../../tables/npy';
-import { type Network, see, trainNetwork } from './network';
+import { extractFeatures, type Network, trainNetwork } from './network';
 import { readNistFeatures } from './nist-features';
 import { type Images, selectImages } from './nist-images';
 import { type FeaturesReport, writeFeatures } from './write-features';
@@ -31,7 +31,7 @@ beforeAll(async () => {
     selectImages(images, (label) => label < 3),
     { epochs: 1 },
   );
-  report = await writeFeatures(network, images, out, { onProgress: (...now) => told.push(now) });
+  report = await writeFeatures(network, images, out, { onProgress: ({ done, total }) => told.push([done, total]) });
 });
 
 it('writes the features, the labels, the mean images and the report, and nothing else', () => {
@@ -59,7 +59,7 @@ it('tells how many images each class has', () => {
 
 it('tells the share of the test digits that are recognised', async () => {
   const tested = selectImages(images, (label, test) => label < 10 && test);
-  const { digits } = await see(network, tested);
+  const { digits } = await extractFeatures(network, tested);
   const right = Array.from(digits).filter((digit, i) => digit === tested.labels[i]).length;
   expect(report.accuracy).toBe(right / 21);
   const seen = digits.values();
@@ -75,7 +75,7 @@ it('is read back as what the network saw of the test digits and of all letters, 
     [read.letters, read.letterLabels, (label: number) => label >= 10],
   ] as const) {
     const expected = selectImages(images, wanted);
-    const seen = (await see(network, expected)).features;
+    const seen = (await extractFeatures(network, expected)).features;
     expect([...classes]).toEqual([...expected.labels]);
     expect([features.rows, features.columns]).toEqual([expected.count, 50]);
     const errors = seen.data.map((value, i) => Math.abs(features.data[i] - value) / (Math.abs(value) + 1e-4));

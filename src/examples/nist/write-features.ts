@@ -3,7 +3,8 @@ import path from 'node:path';
 import { InvalidInput } from '../../errors';
 import { samplesOf } from '../../math/table';
 import { writeNpy } from '../../tables/write-npy';
-import { type Network, see } from './network';
+import type { WorkOptions } from '../../work/work';
+import { extractFeatures, type Network } from './network';
 import { CLASSES, classCounts, classMeans, className, DIGITS, type Images, PIXELS, selectImages } from './nist-images';
 
 /** What is known of features that were made from images. */
@@ -17,13 +18,18 @@ export interface FeaturesReport {
 /**
  * Writes the features that the notebooks read: of the digits of the test set, and of all letters, as float16, with their labels; the
  * mean image of each class; and what is known of them, `nist-features.json`.
- * @throws where there are no test digits, or no image of some class; nothing is written then
+ * @param network that extracts the features
+ * @param images of digits and letters
+ * @param folder it is created if it is missing
+ * @param options progress counts images
+ * @returns what is written to `nist-features.json`
+ * @throws InvalidInput if there are no test digits, or no image of some class: nothing is written then; with the signal's reason when it aborts
  */
 export async function writeFeatures(
   network: Network,
   images: Images,
   folder: string,
-  { onProgress, signal }: { onProgress?: (done: number, total: number) => void; signal?: AbortSignal } = {},
+  { onProgress, signal }: WorkOptions = {},
 ): Promise<FeaturesReport> {
   const counts = classCounts(images);
   const digits = selectImages(images, (label, test) => label < DIGITS && test);
@@ -34,17 +40,18 @@ export async function writeFeatures(
   if (missing >= 0)
     throw new InvalidInput(`there is no image of ${className(missing)}: those of 0–9 and A–J are needed`);
   let before = 0;
-  const seeAll = async (which: Images) => {
-    const seen = await see(network, which, {
-      onProgress: (done) => onProgress?.(before + done, digits.count + letters.count),
+  const extracted = async (which: Images) => {
+    const result = await extractFeatures(network, which, {
+      onProgress: ({ stage, done }) =>
+        onProgress?.({ stage, done: before + done, total: digits.count + letters.count }),
       signal,
     });
     before += which.count;
-    return { ...seen, labels: which.labels };
+    return { ...result, labels: which.labels };
   };
-  const seen = { digits: await seeAll(digits), letters: await seeAll(letters) };
+  const all = { digits: await extracted(digits), letters: await extracted(letters) };
   mkdirSync(folder, { recursive: true });
-  for (const [what, { features, labels }] of Object.entries(seen)) {
+  for (const [what, { features, labels }] of Object.entries(all)) {
     writeNpy(path.join(folder, `nist-${what}-features.npy`), features, { precision: 'float16' });
     writeNpy(path.join(folder, `nist-${what}-labels.npy`), labels);
   }
@@ -55,7 +62,7 @@ export async function writeFeatures(
     training: counts.train[label],
     test: counts.test[label],
   }));
-  const right = seen.digits.digits.filter((digit, i) => digit === digits.labels[i]).length;
+  const right = all.digits.digits.filter((digit, i) => digit === digits.labels[i]).length;
   const report = { accuracy: right / digits.count, classes };
   writeFileSync(path.join(folder, 'nist-features.json'), `${JSON.stringify(report, null, 2)}\n`);
   return report;
