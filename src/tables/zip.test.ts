@@ -64,7 +64,9 @@ describe('reads', () => {
       ),
     );
     expect(await zip.readStart('a', 9)).toEqual(text.subarray(0, 9));
-    expect((await zip.readStart('b', 60)).subarray(0, 30)).toEqual(text.subarray(0, 30));
+    const start = await zip.readStart('b', 40); // of 64 compressed bytes
+    expect(start.length).toBeGreaterThan(20);
+    expect(start).toEqual(text.subarray(0, start.length));
     expect(await zip.readStart('a', 2000)).toEqual(text);
     expect(await zip.readStart('b', 2000)).toEqual(text);
     await expect(zip.readStart('c', 1)).rejects.toThrow(/there is no c in it/);
