@@ -66,7 +66,7 @@ interface Tables {
   /** the place of a field's value, if it is there */
   readonly value: (table: number, field: number) => number | undefined;
   readonly table: (table: number, field: number) => number | undefined;
-  /** the places of a list's elements of so many bytes */
+  /** the places of a list's elements, each of `width` bytes */
   readonly list: (table: number, field: number, width: number) => number[];
   /** the tables of a list */
   readonly tables: (table: number, field: number) => number[];

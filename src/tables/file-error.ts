@@ -1,8 +1,8 @@
 import { DamagedFile, DfmrError, InvalidInput, messageOf, withMessage } from '../errors';
 
 /**
- * An error that names the file that it is about, and is of the right kind: our own errors keep theirs, the operating system refuses a file that
- * was named wrongly, and a library that reads a format throws where the file is not of that format.
+ * An error that names the file that it is about, and is of the right kind: our own errors keep theirs, what the operating system
+ * refuses was named wrongly, and what else a format's library throws comes from a file that is not of its format.
  */
 export function fileError(file: string, error: unknown): Error {
   const message = messageOf(error);

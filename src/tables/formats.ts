@@ -36,6 +36,8 @@ const ENDING = /^(\.[\p{L}\p{N}_-]+)+$/u;
  * @param options `replace: true` takes the place of a format of the same name, as when a cell is run again
  * @throws InvalidInput if the name or an ending is taken, or the format is incomplete
  * @example
+ * import { readFileSync, writeFileSync } from 'node:fs';
+ * import { readTable, registerTableFormat } from 'dfmr';
  * // files of one column: a number in each line
  * registerTableFormat({
  *   name: 'lines',
@@ -50,6 +52,9 @@ const ENDING = /^(\.[\p{L}\p{N}_-]+)+$/u;
  *     };
  *   },
  * });
+ * writeFileSync('heights.lines', '1.7\n1.8\n');
+ * const heights = await readTable('heights.lines');
+ * heights.data; // 1.7, 1.8
  */
 export function registerTableFormat(format: TableFormat, options: RegisterOptions = {}): void {
   const { name, endings, open } = format;

@@ -45,6 +45,7 @@ const VALUES: { readonly [type: string]: (view: DataView, at: number, littleEndi
  * @throws InvalidInput if the file cannot be read or holds something else, DamagedFile if it is not a whole .npy file, BeyondFloat64 if
  *   float64 does not hold an integer of it; the message names the file
  * @example
+ * import { readNpy, writeNpy } from 'dfmr';
  * writeNpy('squares.npy', [[1, 1], [2, 4]]);
  * readNpy('squares.npy').data; // 1, 1, 2, 4
  */
@@ -130,7 +131,7 @@ export function npyTable({ shape, type, start }: NpyHead, size: number): { rows:
   const [rows, columns = 1] = shape;
   const values = (size - start) / Number(type[1]);
   if (values !== rows * columns) {
-    throw new DamagedFile(`announces ${rows} × ${columns} values, but holds ${values}: it is not as it was written`);
+    throw new DamagedFile(`announces ${rows} × ${columns} values, but holds ${values}: it is damaged or cut off`);
   }
   return { rows, columns };
 }

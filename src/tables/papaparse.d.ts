@@ -1,8 +1,8 @@
-/** Of papaparse, what is used here: the parser of a piece of text, which tells how far it came. */
+/** What is used of papaparse: the parser of a piece of text, which reports how far it came. */
 declare module 'papaparse' {
   export class Parser {
     constructor(config: { delimiter: string; newline: string });
-    /** The last row is left alone where `ignoreLastRow`, as it may go on in the next piece. */
+    /** With `ignoreLastRow` the last row is left out, as it may continue in the next piece. */
     parse(
       input: string,
       baseIndex: number,

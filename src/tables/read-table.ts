@@ -43,6 +43,8 @@ export interface TableOptions extends RowOptions {
  *   hold numbers; DamagedFile if it is damaged or of another format; BeyondFloat64 if float64 does not hold an integer. The message names the
  *   file, and the line, or the row, from 0, and the column. With the signal's reason when it aborts
  * @example
+ * import { writeFileSync } from 'node:fs';
+ * import { readTable } from 'dfmr';
  * writeFileSync('flowers.csv', 'length,width,kind\n5.1,3.5,setosa\n7,3.2,versicolor\n');
  * const flowers = await readTable('flowers.csv', { label: 'kind' });
  * flowers.rows; // 2

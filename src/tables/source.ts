@@ -34,9 +34,9 @@ export interface TableColumn {
 /** Successive rows of a file. */
 export interface TableBlock {
   readonly rows: number;
-  /** rows × chosen columns, row-major; NaN where a value is missing */
+  /** rows × chosen columns, row-major; NaN for a missing value */
   readonly data: Float64Array;
-  /** the labels as text, '' where one is missing; needed only if a column of labels was named */
+  /** the labels as text, '' for a missing one; needed only if a column of labels was named */
   readonly labels?: readonly string[];
   /** the share of the file that has been read, from 0 to 1 */
   readonly done: number;

@@ -20,7 +20,8 @@ export interface StandardisedTable extends Samples {
  * @returns a copy, with what undoes it
  * @throws InvalidInput if a column is constant, which it names, or there is one row; BeyondFloat64 if a variance leaves its range
  * @example
- * const { data } = standardise([[1, 10], [2, 30], [3, 20]]); // −1, −1, 0, 1, 1, 0
+ * import { standardise } from 'dfmr';
+ * standardise([[1, 10], [2, 30], [3, 20]]).data; // −1, −1, 0, 1, 1, 0
  */
 export function standardise<Given extends Samples>(table: Given): Given & StandardisedTable;
 export function standardise(table: Table): StandardisedTable;

@@ -1,6 +1,6 @@
 import { crc32, deflateRawSync } from 'node:zlib';
 
-/** A member for a zip file of the tests, and what its headers say where they lie. */
+/** A member for a zip file of the tests, and what its headers say if that is not true. */
 export interface Written {
   readonly name: string;
   readonly data?: Uint8Array;

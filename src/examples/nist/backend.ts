@@ -1,11 +1,11 @@
 import '@tensorflow/tfjs-backend-wasm';
 import * as tf from '@tensorflow/tfjs-core';
 
-/** Tensors are float32 or int32 here; what a kernel takes and gives. */
+/** How a kernel of TensorFlow.js is called. Tensors are float32 or int32 here. */
 type Kernel = (of: { inputs: object; backend: unknown; attrs?: object }) => tf.TensorInfo;
 
 /**
- * The WebAssembly backend of TensorFlow.js, made fit for training. It lacks the gradient of a convolution's filter, and its gradient
+ * Starts the WebAssembly backend of TensorFlow.js, and makes it fit for training. It lacks the gradient of a convolution's filter, and its gradient
  * of a convolution's input is slow; both are convolutions themselves, for which it has a fast kernel.
  */
 export async function trainingBackend(): Promise<void> {
@@ -19,7 +19,7 @@ export async function trainingBackend(): Promise<void> {
 
 type Call = (name: string, inputs: object, attrs: object) => tf.TensorInfo;
 
-/** Registers a gradient that is made of other kernels, whose results are given back but for the last. */
+/** Registers a gradient that calls other kernels, and frees the results of all but the last. */
 function register(
   kernelName: string,
   gradient: (inputs: Record<string, tf.TensorInfo>, call: Call) => tf.TensorInfo,

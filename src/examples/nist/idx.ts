@@ -30,7 +30,7 @@ export function parseIdx(file: Uint8Array, name: string): Idx {
   const size = shape.reduce((product, length) => product * length, 1);
   if (bytes.length - start !== size) {
     throw new DamagedFile(
-      `${name} announces ${shape.join(' × ')} bytes, but holds ${bytes.length - start}: it is not as it was written`,
+      `${name} announces ${shape.join(' × ')} bytes, but holds ${bytes.length - start}: it is damaged or cut off`,
     );
   }
   return { shape, data: bytes.subarray(start) };

@@ -18,7 +18,8 @@ export interface NistFeatures {
 /**
  * Reads the features of handwritten digits and letters.
  * @param folder where `nist-digits-features.npy` and its three companions are
- * @throws where one is missing or damaged, or there are not as many labels as features
+ * @returns features and labels of digits and of letters
+ * @throws InvalidInput if a file is missing or there are not as many labels as features, DamagedFile if one is damaged
  */
 export function readNistFeatures(folder: string): NistFeatures {
   const table = (name: string) => readNpy(path.join(folder, `nist-${name}.npy`));

@@ -5,26 +5,35 @@ export interface Images {
   readonly pixels: Uint8Array;
   /** 0–9 are the digits, 10–19 the letters A–J */
   readonly labels: Uint8Array;
-  /** 1 where the image belongs to the test set, else 0 */
+  /** 1 for an image of the test set, else 0 */
   readonly test: Uint8Array;
 }
 
-/** Pixels in a row or a column. */
+/** The side of an image, in pixels. */
 export const SIDE = 28;
 
 /** Pixels of an image. */
 export const PIXELS: number = SIDE * SIDE;
 
-/** Digits come first, then the letters A–J. */
+/** Classes of digits, which come first. */
 export const DIGITS = 10;
+
+/** Classes in all: the digits, then the letters A–J. */
 export const CLASSES = 20;
 
-/** "0" … "9", "A" … "J". */
+/**
+ * The name of a class.
+ * @param label 0 … 19
+ * @returns '0' … '9', 'A' … 'J'
+ */
 export function className(label: number): string {
   return label < DIGITS ? String(label) : String.fromCharCode(65 + label - DIGITS);
 }
 
-/** The images that are wanted, in their order. */
+/**
+ * Some of the images, in their order.
+ * @param wanted chooses by the class and by whether the image is of the test set
+ */
 export function selectImages(images: Images, wanted: (label: number, test: boolean) => boolean): Images {
   const { count, pixels, labels, test } = images;
   const which = Uint32Array.from({ length: count }, (_, i) => i).filter((i) => wanted(labels[i], test[i] === 1));
@@ -36,7 +45,10 @@ export function selectImages(images: Images, wanted: (label: number, test: boole
   return { count: which.length, pixels: selected, labels: of(labels), test: of(test) };
 }
 
-/** How many images each class has, for the training and the test set: as Table 1 of the paper. */
+/**
+ * How many images each class has, as in Table 1 of the paper.
+ * @returns a count for each class, of the training and of the test set
+ */
 export function classCounts({ labels, test }: Images): { train: Int32Array; test: Int32Array } {
   const counts = { train: new Int32Array(CLASSES), test: new Int32Array(CLASSES) };
   labels.forEach((label, i) => {
@@ -45,7 +57,10 @@ export function classCounts({ labels, test }: Images): { train: Int32Array; test
   return counts;
 }
 
-/** The mean image of each class, 20 × 784 from 0 (paper) to 1 (ink); NaN where a class has none. */
+/**
+ * The mean image of each class.
+ * @returns 20 × 784 values from 0 (paper) to 1 (ink); NaN for a class without images
+ */
 export function classMeans({ count, pixels, labels }: Images): Float64Array {
   const sums = new Float64Array(CLASSES * PIXELS);
   const counts = new Int32Array(CLASSES);

@@ -210,7 +210,7 @@ describe('the study', () => {
     [{ machines: 0 }, /machines is 0: it must be a positive integer/],
     [{ machines: 2 }, /machines is 2: fewer than 3 have no majority/],
     [{ order: 2.5 }, /order is 2\.5/],
-    [{ letters: '9' }, /letters is 9/],
+    [{ letters: '9' }, /letters is "9"/],
     [{ starts: -1 }, /starts is -1/],
     [{ test: 0 }, /test is 0: it must be a positive integer/],
     [{ sampleSizes: [] }, /sampleSizes is \[\]: a list of positive integers is needed/],

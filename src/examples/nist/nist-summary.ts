@@ -13,7 +13,12 @@ export interface NistSummaryRow extends Omit<NistRow, 'ari'> {
   readonly upperQuartile: number;
 }
 
-/** Medians and quartiles of the ARI, means of the machines kept, medians of what the COAT sees, over the repetitions. */
+/**
+ * Summarises a study of the NIST digits over its repetitions: medians and quartiles of the ARI, means of the machines kept, medians of the
+ * distances from the COAT.
+ * @param results what `runNistStudy` returned
+ * @returns a row for each setting and method
+ */
 export function summariseNist({ repetitions }: Results<NistDesign, NistRepetition>): NistSummaryRow[] {
   const groups = new Map<string, NistRow[]>();
   for (const row of repetitions.flatMap(({ rows }) => rows)) {
