@@ -75,7 +75,7 @@ async function aggregateFiles(files: readonly string[], flags: AggregateFlags): 
     onProgress: progress(),
   });
   const features = estimates[found.dfmr?.result.coat.index ?? found.result.kept[0]].names;
-  const told = { title: `${files.length} machines, aggregated`, machines, features, refused, notes };
+  const told = { title: `${files.length} machines, aggregated`, machines, features, estimates, refused, notes };
   const all = reportJson(found, told);
   if (report !== undefined) writeWhole(report, reportPage(found, told));
   writeWhole(out, `${JSON.stringify(all, null, 2)}\n`);

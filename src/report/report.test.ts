@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it, vi } from 'vitest';
-import { type Aggregate, aggregate } from '../aggregate/aggregate';
+import { aggregate } from '../aggregate/aggregate';
 import { type Analysis, analyse } from '../analysis/analyse';
-import { exponentialMixture, gammaMixture, sphericalGaussianMixture } from '../mixture/constructors';
+import { dirichletMixture, exponentialMixture, gammaMixture, sphericalGaussianMixture } from '../mixture/constructors';
 import type { Estimate } from '../mixture/given';
 import { mixtureFromJSON } from '../mixture/mixture';
 import { bell } from '../mixture/mixtures.fixture';
@@ -79,6 +79,17 @@ describe('a report of whole analyses', () => {
       '5 features': [gaussian(5), 'spherical-gaussian', ['4', '3', 'weight', 'component', nasty]],
       gamma: [gammaMixture({ weights: [0.5, 0.5], shapes: [2, 30], scales: [1, 1] }), 'gamma', undefined],
       exponential: [exponentialMixture({ weights: [0.5, 0.5], means: [1, 40] }), 'exponential', undefined],
+      dirichlet: [
+        dirichletMixture({
+          weights: [0.3, 0.7],
+          concentrations: [
+            [20, 2, 2],
+            [2, 5, 20],
+          ],
+        }),
+        'dirichlet',
+        ['clay', 'silt', 'sand'],
+      ],
     } as const;
     for (const [name, [mixture, family, features]] of Object.entries(cases)) {
       const { data } = sample(mixture as Estimate, 400, 1);
@@ -94,7 +105,7 @@ describe('a report of whole analyses', () => {
     }
   });
 
-  it.each(['1 feature', '2 features', '5 features', 'gamma', 'exponential'])(
+  it.each(['1 feature', '2 features', '5 features', 'gamma', 'exponential', 'dirichlet'])(
     'is one page that needs nothing else, with %s',
     (name) => {
       const { page, analysis } = pages.get(name) as { page: string; analysis: Analysis<unknown> };
@@ -151,6 +162,7 @@ describe('a report of whole analyses', () => {
       figures(pages.get(name)?.page ?? '').map((one) => (one?.data[0] as { type: string } | undefined)?.type);
     expect(types('1 feature')).toEqual(['scatter', 'heatmap', 'scatter', 'scatter', 'bar', 'bar']);
     expect(types('5 features')).toEqual(['scatter', 'heatmap', 'scatter', 'scatter', 'scatter', 'bar']);
+    expect(types('dirichlet')).toEqual(['scatter', 'heatmap', 'scatter', 'scatter', 'bar']); // no ellipses of proportions
     const axes = figures(pages.get('2 features')?.page ?? '').map(
       (one) => one?.layout as { xaxis?: { title?: { text?: string } } },
     );
@@ -158,8 +170,16 @@ describe('a report of whole analyses', () => {
   });
 
   it('has intervals where standard errors are known', () => {
-    expect(pages.get('1 feature')?.page).toContain('Weights with 95 % intervals');
-    expect(pages.get('5 features')?.page).toContain('Weights of the components.');
+    const { page = '', analysis } = pages.get('1 feature') ?? {};
+    expect(page).toContain('Weights with 95 % intervals');
+    const bars = (of: string) =>
+      (figures(of).at(-1)?.data[1] as { error_y: { array: number[] } } | undefined)?.error_y.array;
+    const [first] = analysis?.standardErrors ?? [];
+    expect(first).toBeGreaterThan(0);
+    expect(bars(page)).toEqual([expect.closeTo(1.96 * first, 6)]); // the second weight is 1 less the first
+    const without = pages.get('5 features')?.page ?? '';
+    expect(without).toContain('Weights of the components.');
+    expect(bars(without)).toEqual([]);
   });
 
   it('survives JSON, and its mixture is the result to the last bit', () => {
@@ -177,7 +197,7 @@ describe('a report of whole analyses', () => {
         decisions: ['a note', ...analysis.decisions],
       });
       expect(again.standardErrors).toEqual(analysis.standardErrors && Array.from(analysis.standardErrors));
-      expect(again.machines).toEqual(verdicts(analysis as Analysis<never>));
+      expect(again.machines).toEqual(verdicts(analysis));
     }
   });
 });
@@ -214,9 +234,7 @@ describe('a report of estimates', () => {
   });
 
   it('numbers machines that have no names', () => {
-    expect(verdicts(found as unknown as Aggregate<never>).map(({ machine }) => machine)).toEqual(
-      shifts.map((_, i) => `machine ${i}`),
-    );
+    expect(verdicts(found).map(({ machine }) => machine)).toEqual(shifts.map((_, i) => `machine ${i}`));
   });
 
   it('has JSON with the same verdicts', () => {
@@ -229,6 +247,35 @@ describe('a report of estimates', () => {
     });
     expect(json.features).toEqual(['a & b']);
     expect([json.order, json.standardErrors]).toEqual([undefined, undefined]);
+  });
+});
+
+describe('of fits that did not converge, a report', () => {
+  const table = (page: string) => tables(page).filter((row) => 'verdict' in row);
+
+  it('names those of an analysis, and the remedy', async () => {
+    const { data } = sample(bell(0), 400, 1);
+    const hasty = { machines: 4, order: 2, starts: 1, maxIterations: 2, uncertainty: false, workers: 1 } as const;
+    const analysis = await analyse(data, hasty);
+    const stopped = analysis.fits.map(({ converged }) => !converged);
+    expect(stopped).toContain(true);
+    expect(table(reportPage(analysis)).map(({ fit }) => fit === 'EM did not converge: raise maxIterations')).toEqual(
+      stopped,
+    );
+  });
+
+  it('names those of estimates that machines sent', () => {
+    const said = [{ fitted: { converged: true } }, { fitted: { converged: false } }, { fitted: {} }, {}];
+    const estimates = sent([0, 0.1, 0.2, 0.3]).map((estimate, i) => ({ ...estimate, ...said[i] }));
+    const found = aggregate(estimates, { uncertainty: false });
+    expect(verdicts(found, { estimates }).map(({ fit }) => fit)).toEqual([
+      undefined,
+      'EM did not converge: raise maxIterations',
+      undefined,
+      undefined,
+    ]);
+    expect(table(reportPage(found, { estimates })).map(({ fit }) => fit !== '')).toEqual([false, true, false, false]);
+    expect(table(reportPage(found))[0]).not.toHaveProperty('fit');
   });
 });
 

@@ -15,18 +15,35 @@ import { htmlPage } from '../page/html-page';
 import { tableBundle } from '../page/table-html';
 import type { OrderChoice } from '../protocol/choose-order-protocol';
 
-/** What a report tells beside the aggregate itself. */
+/** What a report says beside the aggregate itself. */
 export interface ReportOptions {
-  /** its heading */
+  /**
+   * the heading of the page
+   * @defaultValue 'Report'
+   */
   readonly title?: string;
-  /** of the machines, in the order of the estimates; their numbers if not given */
+  /**
+   * the names of the machines, in the order of the estimates
+   * @defaultValue 'machine 0', 'machine 1', …
+   */
   readonly machines?: readonly string[];
-  /** of the features */
+  /**
+   * the names of the features
+   * @defaultValue 'feature 0', 'feature 1', …
+   */
   readonly features?: readonly string[];
-  /** what was set aside before the aggregation, each with the reason */
+  /** what was aggregated, in order: fits that did not converge are named; an analysis has its own */
+  readonly estimates?: readonly Converging[];
+  /** the messages that were refused before the aggregation, each with the reason */
   readonly refused?: readonly { readonly name: string; readonly reason: string }[];
-  /** what one should know, before what the aggregate decided */
+  /** sentences that stand before the aggregate's decisions */
   readonly notes?: readonly string[];
+}
+
+/** What says whether EM converged: a fit, or an estimate that a machine sent. */
+interface Converging {
+  readonly converged?: boolean;
+  readonly fitted?: { readonly converged?: boolean };
 }
 
 /** A machine in the report. */
@@ -37,24 +54,31 @@ export interface MachineVerdict {
   readonly distance?: number;
   readonly verdict: 'kept' | 'kept, the centre of attention' | 'set aside';
   readonly reason?: string;
+  /** what is wrong with the machine's fit, and the remedy; absent if EM converged, or the machine does not say */
+  readonly fit?: string;
 }
 
-/** Who was kept, and why others were not: those that came to a distance, then those that did not come so far. */
+/**
+ * Who was kept, and why others were not.
+ * @returns the machines whose estimates were aggregated, in order, then those that were set aside before
+ */
 export function verdicts(
-  { result, dfmr, fits }: Aggregate<never> & Partial<Pick<Analysis<never>, 'fits'>>,
-  { machines, refused = [] }: ReportOptions = {},
+  { result, dfmr, fits }: Aggregate<unknown> & Partial<Pick<Analysis<unknown>, 'fits'>>,
+  { machines, estimates = fits, refused = [] }: ReportOptions = {},
 ): MachineVerdict[] {
   const reasons = new Map(result.setAside.map(({ machine, reason }) => [machine, reason]));
   const m = Math.max(...result.kept, ...reasons.keys()) + 1;
   return [
     ...Array.from({ length: m }, (_, i): MachineVerdict => {
       const verdict = i === dfmr?.result.coat.index ? 'kept, the centre of attention' : 'kept';
+      const { converged, fitted }: Converging = estimates?.[i] ?? {};
       return {
         machine: machines?.[i] ?? `machine ${i}`,
         ...(fits && { rows: fits[i].sampleSize }),
         ...(dfmr && { distance: dfmr.curve.ratios[i] }),
         verdict: reasons.has(i) ? 'set aside' : verdict,
         reason: reasons.get(i) ?? '',
+        ...((converged ?? fitted?.converged) === false && { fit: 'EM did not converge: raise maxIterations' }),
       };
     }),
     ...refused.map(({ name, reason }): MachineVerdict => ({ machine: name, verdict: 'set aside', reason })),
@@ -62,8 +86,15 @@ export function verdicts(
 }
 
 /**
- * The report of an aggregate, or of a whole analysis, as one HTML page that needs nothing else: what was decided, who was kept and
- * why, the distances, and the mixture with its uncertainty.
+ * The report of an aggregate, or of a whole analysis: what was decided, who was kept and why, the distances, and the mixture with
+ * its uncertainty.
+ * @returns one HTML page that needs no network
+ * @example
+ * import { analyse, mixsim, sample } from 'dfmr';
+ * import { reportPage } from 'dfmr/notebook';
+ * const mixture = mixsim({ order: 2, dimension: 2, maximumOverlap: 0.01, seed: 1 });
+ * const analysis = await analyse(sample(mixture, 2000, 1).data, { machines: 5, order: 2 });
+ * const page = reportPage(analysis, { title: 'Two clusters', features: ['height', 'weight'] });
  */
 export function reportPage<Parameter>(
   aggregate: Aggregate<Parameter> & Partial<Pick<Analysis<Parameter>, 'fits' | 'choice' | 'samples'>>,
@@ -75,14 +106,14 @@ export function reportPage<Parameter>(
     `<section class="prose"><h1>${escapeHtml(title)}</h1>`,
     `<ul>${[...notes, ...decisions].map((one) => `<li>${escapeHtml(one)}</li>`).join('')}</ul></section>`,
     heading('Who was kept, and why'),
-    ...(dfmr ? [distancesSection(dfmr as DfmrChoice<unknown>, options)] : []),
-    wholeTable(verdicts(aggregate as unknown as Aggregate<never>, options)),
-    ...(dfmr ? filterSection(dfmr as DfmrChoice<unknown>, options) : []),
+    ...(dfmr ? [distancesSection(dfmr, options)] : []),
+    wholeTable(verdicts(aggregate, options)),
+    ...(dfmr ? filterSection(dfmr, options) : []),
     ...orderSection(choice),
     heading('The mixture'),
-    ...mapSection(aggregate as Aggregate<unknown>, samples, features),
+    ...mapSection(aggregate, samples, features),
     figure(
-      weightsFigure(result as Aggregate<unknown>['result'], { standardErrors }),
+      weightsFigure(result, { standardErrors }),
       standardErrors ? 'Weights with 95 % intervals; the last is 1 less the others.' : 'Weights of the components.',
     ),
     ...parametersSection(aggregate, features),
@@ -113,7 +144,7 @@ function filterSection(
   ];
 }
 
-/** The same as plain JSON. */
+/** What `reportPage` shows, as plain JSON. */
 export function reportJson<Parameter>(
   aggregate: Aggregate<Parameter> & Partial<Pick<Analysis<Parameter>, 'fits' | 'choice'>>,
   options: ReportOptions = {},
@@ -126,7 +157,7 @@ export function reportJson<Parameter>(
     standardErrors: standardErrors && Array.from(standardErrors),
     rule,
     ...(dfmr && { inflationFactor: dfmr.inflationFactor, suggestion: dfmr.curve.suggestion }),
-    machines: verdicts(aggregate as unknown as Aggregate<never>, options),
+    machines: verdicts(aggregate, options),
     order: choice,
     decisions: [...(options.notes ?? []), ...decisions],
   };
@@ -138,7 +169,8 @@ const output = (html: unknown): string => `<section class="cell"><div class="out
 
 const figure = (of: Figure, caption: string): string => output(figureBundle(of, caption)['text/html']);
 
-const MOST_ROWS = 20; // a table shows no more, and each machine's verdict should be seen
+/** Rows of a table that are shown whole: longer tables are abbreviated, but each machine's verdict should be seen. */
+const MOST_ROWS = 20;
 
 /** A table in full, in parts. */
 function wholeTable(rows: readonly object[]): string {
@@ -162,12 +194,7 @@ function mapSection(
   if (!samples) return [];
   const { mixture } = result;
   if (samples.columns === 1)
-    return [
-      figure(
-        densityFigure(result as Aggregate<unknown>['result'], samples, { axis: features?.[0] }),
-        'Rows and the density of the mixture.',
-      ),
-    ];
+    return [figure(densityFigure(result, samples, { axis: features?.[0] }), 'Rows and the density of the mixture.')];
   if (!/gaussian$/.test(mixture.family.name)) return [];
   const axes = samples.columns === 2 && features ? ([features[0], features[1]] as const) : undefined;
   const caption =
@@ -180,7 +207,7 @@ function mapSection(
   ];
 }
 
-/** θ of each component in few dimensions: a table of what is in `toJSON`. */
+/** The weights with the means, or with what the family's `toJSON` says of each component if it has no means. */
 function parametersSection<Parameter>(
   { result }: Aggregate<Parameter>,
   features: readonly string[] | undefined,
