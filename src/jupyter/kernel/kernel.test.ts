@@ -14,6 +14,7 @@ interface Socket extends AsyncIterable<Buffer[]> {
   connect(address: string): void;
   subscribe(): void;
   send(frames: (string | Buffer)[]): Promise<void>;
+  receive(): Promise<Buffer[]>;
   close(): void;
 }
 
@@ -37,6 +38,7 @@ interface Message {
 let kernel: ChildProcess;
 let shell: Socket;
 let iopub: Socket;
+let iopubAddress: string;
 const received: Message[] = [];
 const arrivals = new EventEmitter();
 
@@ -61,7 +63,8 @@ beforeAll(async () => {
   iopub = new zmq.Subscriber({ receiveHighWaterMark: 0 });
   iopub.subscribe();
   shell.connect(`tcp://127.0.0.1:${shell_port}`);
-  iopub.connect(`tcp://127.0.0.1:${iopub_port}`);
+  iopubAddress = `tcp://127.0.0.1:${iopub_port}`;
+  iopub.connect(iopubAddress);
   for (const socket of [shell, iopub]) void receive(socket);
   await replyTo(request('kernel_info_request', {}));
   // the subscription takes a moment to reach the kernel: go on when the first status arrives
@@ -80,11 +83,15 @@ afterAll(() => {
 
 async function receive(socket: Socket): Promise<void> {
   for await (const frames of socket) {
-    const start = frames.findIndex((frame) => frame.toString() === '<IDS|MSG>') + 2;
-    const [header, parent, , content] = frames.slice(start).map((frame) => JSON.parse(frame.toString()));
-    received.push({ type: header.msg_type, parent: parent.msg_id, content });
+    received.push(messageIn(frames));
     arrivals.emit('message');
   }
+}
+
+function messageIn(frames: readonly Buffer[]): Message {
+  const start = frames.findIndex((frame) => frame.toString() === '<IDS|MSG>') + 2;
+  const [header, parent, , content] = frames.slice(start).map((frame) => JSON.parse(frame.toString()));
+  return { type: header.msg_type, parent: parent.msg_id, content };
 }
 
 /** Send a request; returns its id. */
@@ -116,10 +123,11 @@ function replyTo(id: string): Promise<Message> {
   return waitFor(() => received.find(({ type, parent }) => parent === id && type.endsWith('_reply')));
 }
 
+const isIdle = ({ type, content }: Message): boolean => type === 'status' && content.execution_state === 'idle';
+
 /** Execute a cell and return all that was published about it, up to `idle`. */
 async function execute(code: string, options: object = {}): Promise<{ reply: Message; published: Message[] }> {
   const id = request('execute_request', { code, silent: false, store_history: true, ...options });
-  const isIdle = ({ type, content }: Message): boolean => type === 'status' && content.execution_state === 'idle';
   const reply = await replyTo(id);
   await waitFor(() => received.find((message) => message.parent === id && isIdle(message)));
   return { reply, published: received.filter(({ type, parent }) => parent === id && !/_reply$|^status$/.test(type)) };
@@ -152,6 +160,34 @@ it('loses none of many messages', async () => {
   expect(shown).toEqual(Array.from({ length: 2000 }, (_, i) => ({ 'text/plain': String(i) })));
   const { published: lines } = await execute('for (let i = 0; i < 20000; i++) console.log(i);');
   expect(printed(lines)).toBe(Array.from({ length: 20000 }, (_, i) => `${i}\n`).join(''));
+});
+
+it('loses nothing on the way to a front end that is slower than the cell', async () => {
+  const slow = new zmq.Subscriber({ receiveHighWaterMark: 1 });
+  slow.subscribe();
+  slow.connect(iopubAddress);
+  const connected = slow.receive();
+  for (let tries = 0; tries < 50; tries++) {
+    await replyTo(request('kernel_info_request', {}));
+    if (await Promise.race([connected, new Promise((resolve) => setTimeout(resolve, 50))])) break;
+  }
+  // 40 MB: more than TCP holds, so that some thousand messages wait in the kernel until `slow` reads on
+  await execute("const dots = '.'.repeat(10_000);\nfor (let i = 0; i < 4000; i++) display.text(i + dots);");
+  const seen: string[] = [];
+  for (let idle = false; !idle; ) {
+    const message = messageIn(await slow.receive());
+    if (message.type === 'display_data')
+      seen.push(String((message.content.data as Record<string, string>)['text/plain']).replace(/\.+$/, ''));
+    idle = isIdle(message) && seen.length > 0;
+  }
+  slow.close();
+  expect(seen).toEqual(Array.from({ length: 4000 }, (_, i) => String(i)));
+});
+
+it('tells the version of TypeScript that cells are of', async () => {
+  const { version } = createRequire(require.resolve('tslab/package.json'))('@tslab/typescript-for-tslab/package.json');
+  const { content } = await replyTo(request('kernel_info_request', {}));
+  expect(content.language_info).toMatchObject({ name: 'typescript', version });
 });
 
 it('keeps prints and displays in order', async () => {
