@@ -1,9 +1,9 @@
-import type { Layout } from 'plotly.js-dist';
+import type { Layout, Shape } from 'plotly.js-dist';
 
 const GRID = '#E5E5E5';
 const FONT = { family: 'system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", Arial, sans-serif', size: 13 };
 
-/** The look that all figures share; each adds what its axes say. */
+/** The look that all figures share, with what a figure adds to it. */
 export function layout({ xaxis, yaxis, ...rest }: Partial<Layout>): Partial<Layout> {
   const axis = {
     automargin: true,
@@ -24,4 +24,12 @@ export function layout({ xaxis, yaxis, ...rest }: Partial<Layout>): Partial<Layo
     xaxis: { ...axis, ...xaxis },
     yaxis: { ...axis, ...yaxis },
   };
+}
+
+/** A line over the whole height of the figure, at x. */
+export function verticalLine(
+  x: number,
+  line: Shape['line'] = { color: '#777', width: 1, dash: 'dash' },
+): Partial<Shape> {
+  return { type: 'line', x0: x, x1: x, yref: 'paper', y0: 0, y1: 1, line };
 }

@@ -6,14 +6,14 @@ import type { Figure } from './figure';
 /**
  * How often rows of each class fell into each cluster. Clusters have no names: each stands in the column of the class that it is
  * matched with, so that as many rows as possible are on the diagonal (an assignment problem).
- * @param classes of n rows, 0 … K − 1
- * @param clusters of the same rows, 0 … K − 1
- * @param names of the classes
+ * @param classes the classes of n rows, 0 … K − 1
+ * @param clusters the clusters of the same rows, 0 … K − 1
+ * @throws InvalidInput if a row has no class or no cluster, or one of K or more
  */
 export function confusionFigure(
   classes: ArrayLike<number>,
   clusters: ArrayLike<number>,
-  { names }: { readonly names: readonly string[] },
+  { names }: { /** the names of the K classes */ readonly names: readonly string[] },
 ): Figure {
   const counts = confusion(classes, clusters, names.length);
   const matched = matching(counts);
@@ -67,14 +67,18 @@ export function confusionFigure(
 
 /**
  * The class that each cluster is matched with, so that as many rows as possible are in the cluster of their class.
+ * @param classes the classes of n rows, 0 … K − 1
+ * @param clusters the clusters of the same rows, 0 … K − 1
  * @param order K, the number of classes, and of clusters
+ * @returns K classes, one for each cluster
+ * @throws InvalidInput if a row has no class or no cluster, or one of K or more
  */
 export function classOfCluster(classes: ArrayLike<number>, clusters: ArrayLike<number>, order: number): Int32Array {
   const matched = matching(confusion(classes, clusters, order));
   return Int32Array.from({ length: order }, (_, cluster) => matched.indexOf(cluster));
 }
 
-/** counts[class][cluster]. */
+/** counts[class][cluster], in rows. */
 function confusion(classes: ArrayLike<number>, clusters: ArrayLike<number>, order: number): number[][] {
   if (classes.length !== clusters.length)
     throw new InvalidInput(`${classes.length} rows have classes, but ${clusters.length} have clusters`);

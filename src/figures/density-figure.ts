@@ -8,19 +8,38 @@ import { layout } from './axes';
 import type { Figure } from './figure';
 import { componentColour, quietColour } from './palette';
 
+/** Bars of a histogram: narrower ones cannot be told apart at the width of a page. */
 const MOST_BARS = 60;
-const MOST_POINTS = 1000; // more would hide each other and swell the notebook
+/** Points of a figure: more would hide each other and swell the notebook. */
+const MOST_POINTS = 1000;
 
 /**
  * A mixture over one feature, of any family: its density, the share of each component, and the histogram of the data.
- * Counts have a bar and a point each. The half per cent of the data that is farthest out on either side is left out.
- * @param axis what the feature is, with its unit
- * @param logarithmic for positive data of many sizes: the density of log₁₀ x, over an axis of powers of ten
+ * Each count has a bar and a point. The half per cent of the data that is farthest out on either side is left out.
+ * @param table n rows of one column
+ * @throws InvalidInput if there are more columns, or an axis is logarithmic and a row is not positive
+ * @example
+ * const mixture = gammaMixture({ weights: [0.5, 0.5], shapes: [2, 30], scales: [1, 1] });
+ * const figure = densityFigure(mixture, sample(mixture, 500, 1).data, { axis: 'rain, mm' });
  */
 export function densityFigure(
   estimate: Estimate,
   table: Table,
-  { axis = 'x', logarithmic = false }: { readonly axis?: string; readonly logarithmic?: boolean } = {},
+  {
+    axis = 'x',
+    logarithmic = false,
+  }: {
+    /**
+     * what the feature is, with its unit
+     * @defaultValue 'x'
+     */
+    readonly axis?: string;
+    /**
+     * for positive data of many sizes: whether the density is that of log₁₀ x, over an axis of powers of ten
+     * @defaultValue false
+     */
+    readonly logarithmic?: boolean;
+  } = {},
 ): Figure {
   const mixture = mixtureOf(estimate);
   const { data, columns } = toSamples(table);
@@ -29,9 +48,7 @@ export function densityFigure(
   const low = logarithmic ? data.findIndex((x) => !(x > 0)) : -1;
   if (low >= 0) throw new InvalidInput(`row ${low} is ${data[low]}: a logarithmic axis needs positive data`);
   const scale = logarithmic ? Math.log10 : (x: number) => x;
-  const sorted = data.map(scale).sort();
-  const least = sorted[Math.floor(0.005 * data.length)];
-  const most = sorted[Math.ceil(0.995 * (data.length - 1))];
+  const [least, most] = extent(data.map(scale));
   const counts = !logarithmic && !observable(mixture, [Math.floor(least) + 0.5]);
   const grid = counts ? integers(least, most) : places(mixture, least, most, logarithmic);
   const x = logarithmic ? grid.map((log) => 10 ** log) : grid;
@@ -71,10 +88,10 @@ export function densityFigure(
 }
 
 /**
- * A mixture over two features, of any family: the points in the colour of their most probable component, and the levels of
- * its density, of its highest. Observations of more numbers that have only two degrees of freedom, such as three proportions, are drawn
- * with `place`.
- * @param place the observation at a place of the figure; where it is none, nothing is drawn
+ * A mixture over two features, of any family: the points in the colour of their most probable component, and contours of its
+ * density in units of its highest value. Observations of more numbers that have only two degrees of freedom, such as three
+ * proportions, are drawn with `place`.
+ * @throws InvalidInput if the table's rows have not as many columns as the mixture has dimensions and `place` returns numbers
  */
 export function contourFigure(
   estimate: Estimate,
@@ -83,7 +100,15 @@ export function contourFigure(
     axes = ['first feature', 'second feature'],
     place = (x, y) => [x, y],
   }: {
+    /**
+     * what the features are, with their units
+     * @defaultValue ['first feature', 'second feature']
+     */
     readonly axes?: readonly [string, string];
+    /**
+     * the observation at a place of the figure; nothing is drawn if the family cannot observe it
+     * @defaultValue the place itself
+     */
     readonly place?: (x: number, y: number) => readonly number[];
   } = {},
 ): Figure {
@@ -97,8 +122,7 @@ export function contourFigure(
   const component = classify(mixture, { data, rows, columns });
   const shown = Array.from({ length: Math.min(rows, MOST_POINTS) }, (_, i) => i);
   const [x, y] = [0, 1].map((c) => {
-    const sorted = Float64Array.from({ length: rows }, (_, j) => data[j * columns + c]).sort();
-    const [least, most] = [sorted[Math.floor(0.005 * rows)], sorted[Math.ceil(0.995 * (rows - 1))]];
+    const [least, most] = extent(Float64Array.from({ length: rows }, (_, j) => data[j * columns + c]));
     const margin = 0.08 * (most - least);
     return Float64Array.from({ length: 61 }, (_, i) => least - margin + ((most - least + 2 * margin) * i) / 60);
   });
@@ -144,13 +168,23 @@ export function contourFigure(
   };
 }
 
+/** The share of the rows that is left out at either end, so that one outlier does not squeeze the rest. */
+const TAIL = 0.005;
+
+/** Where the axis of a feature begins and ends: at values that are there, so that counts are bounded by counts. */
+function extent(values: Float64Array): [number, number] {
+  const sorted = values.slice().sort();
+  return [sorted[Math.floor(TAIL * sorted.length)], sorted[Math.ceil((1 - TAIL) * (sorted.length - 1))]];
+}
+
 /** Whether the mixture's family can observe this. */
 function observable({ family }: Mixture, observation: readonly number[]): boolean {
   try {
     family.requireSupport?.({ data: Float64Array.from(observation), rows: 1, columns: observation.length });
     return true;
-  } catch {
-    return false;
+  } catch (error) {
+    if (error instanceof InvalidInput) return false;
+    throw error;
   }
 }
 
@@ -158,7 +192,7 @@ function integers(least: number, most: number): Float64Array {
   return Float64Array.from({ length: most - least + 1 }, (_, i) => least + i);
 }
 
-/** Where the curves are drawn: over the data, and a little beyond where the family reaches there. */
+/** Where the curves are drawn: over the data, and a little beyond if the family reaches there. */
 function places(mixture: Mixture, least: number, most: number, logarithmic: boolean): Float64Array {
   const margin = 0.1 * (most - least);
   const from = logarithmic || observable(mixture, [least - margin]) ? least - margin : least;
@@ -170,7 +204,7 @@ function powersOfTen(from: number, to: number): { tickvals: number[]; ticktext: 
   return { tickvals, ticktext: tickvals.map((power) => (Math.abs(power) > 4 ? `1e${power}` : String(10 ** power))) };
 }
 
-/** The share of the data in each bar, per unit of its width. */
+/** Bars whose heights are the share of the data in each, per unit of its width. */
 function histogram(data: Samples['data'], least: number, most: number, counts: boolean): Partial<Data> {
   const inside = data.filter((x) => x >= least && x <= most);
   const bars = counts ? most - least + 1 : Math.min(MOST_BARS, Math.ceil(2 * Math.cbrt(inside.length)));
@@ -191,6 +225,6 @@ function histogram(data: Samples['data'], least: number, most: number, counts: b
   };
 }
 
-/** To a few digits: enough for the eye, and half the notebook. */
+/** Rounded to a few significant digits: enough for the eye, and the notebook is half as large. */
 const rounded = (values: Float64Array, digits: number): number[] =>
   Array.from(values, (value) => Number(value.toPrecision(digits)));

@@ -1,13 +1,16 @@
 import type { Data } from 'plotly.js-dist';
 import type { Dfmr } from '../aggregate/dfmr';
 import { InvalidInput } from '../errors';
-import { layout } from './axes';
+import { lowerQuantile } from '../math/quantile';
+import { layout, verticalLine } from './axes';
 import type { Figure } from './figure';
 import { componentColour, honestColour, quietColour } from './palette';
 
 /**
  * The distances to the centre of attention, in radii, of the honest machines of all results together, and of the failed ones of
  * each: 'honest', and a group for each name.
+ * @param results DFMR's results by the name of the failure, with the machines that failed
+ * @returns the distances of each group, in radii
  */
 export function distanceGroups(
   results: Readonly<Record<string, { readonly result: Dfmr<unknown>; readonly failed: ArrayLike<number> }>>,
@@ -27,11 +30,11 @@ export function distanceGroups(
  * How the distances to the centre of attention are distributed in groups of machines, the honest ones and those of each failure:
  * smoothed histograms on a logarithmic axis, each as high as the others.
  * @param groups the distances of each group, in radii; the first is blue
- * @param inflationFactor where the threshold is drawn
+ * @throws InvalidInput if a group has no distance above 0
  */
 export function distanceDistributionFigure(
   groups: Readonly<Record<string, ArrayLike<number>>>,
-  { inflationFactor }: { readonly inflationFactor: number },
+  { inflationFactor }: { /** ρ, at which the threshold is drawn */ readonly inflationFactor: number },
 ): Figure {
   for (const [name, group] of Object.entries(groups))
     if (!Array.from(group).some((distance) => distance > 0))
@@ -66,17 +69,7 @@ export function distanceDistributionFigure(
     layout: layout({
       xaxis: { title: { text: 'L² distance to the COAT, in radii r' }, type: 'log', dtick: high - low > 2 ? 1 : 'D2' },
       yaxis: { title: { text: 'density, each with its peak at 1' }, rangemode: 'tozero', tickvals: [0, 0.5, 1] },
-      shapes: [
-        {
-          type: 'line',
-          x0: inflationFactor,
-          x1: inflationFactor,
-          yref: 'paper',
-          y0: 0,
-          y1: 1,
-          line: { color: quietColour, width: 1.5, dash: 'dash' },
-        },
-      ],
+      shapes: [verticalLine(inflationFactor, { color: quietColour, width: 1.5, dash: 'dash' })],
       annotations: [
         {
           x: Math.log10(inflationFactor),
@@ -93,18 +86,18 @@ export function distanceDistributionFigure(
   };
 }
 
-/** A sum of normal densities about the points, but for a factor. */
+/** The sum of normal densities about the points, up to a factor. */
 function kernelDensity(points: readonly number[], at: number, width: number): number {
   return points.reduce((total, point) => total + Math.exp(-0.5 * ((at - point) / width) ** 2), 0);
 }
 
-/** Silverman's rule of thumb (1986), (3.31). */
+/** The bandwidth by Silverman's rule of thumb (1986), (3.31). */
 function bandwidth(points: readonly number[]): number {
   const sorted = [...points].sort((a, b) => a - b);
   const n = sorted.length;
   const mean = sorted.reduce((sum, point) => sum + point, 0) / n;
   const deviation = Math.sqrt(sorted.reduce((sum, point) => sum + (point - mean) ** 2, 0) / Math.max(1, n - 1));
-  const range = (sorted[Math.floor(0.75 * (n - 1))] - sorted[Math.floor(0.25 * (n - 1))]) / 1.34;
+  const range = (lowerQuantile(points, 0.75) - lowerQuantile(points, 0.25)) / 1.34;
   const spread = Math.min(deviation, range > 0 ? range : deviation);
   return 0.9 * (spread > 0 ? spread : 0.01) * n ** -0.2;
 }

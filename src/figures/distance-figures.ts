@@ -8,26 +8,33 @@ import { failedColour, honestColour, methodColour } from './palette';
 /**
  * Every machine's distance to the centre of attention, in units of the radius, nearest first; what lies in the shaded
  * band is kept.
- * @param failed the machines that are known to have failed, drawn as triangles: known in simulations only
- * @param names of the machines; 'machine 0' and so on if not given
+ * @example
+ * const estimates = [0, 0.1, -0.1, 5].map((mean) => gaussianMixture({ weights: [1], means: [[mean]], covariances: [[[1]]] }));
+ * const figure = distanceFigure(dfmr(estimates), { failed: [3] });
  */
 export function distanceFigure(
-  { coat, kept, distances, radius, threshold }: Dfmr<unknown>,
-  { failed = [], names }: { readonly failed?: ArrayLike<number>; readonly names?: readonly string[] } = {},
+  result: Dfmr<unknown>,
+  {
+    failed = [],
+    names,
+  }: {
+    /** the machines that are known to have failed, as in simulations: they are marked by triangles */
+    readonly failed?: ArrayLike<number>;
+    /**
+     * the names of the machines
+     * @defaultValue 'machine 0', 'machine 1', …
+     */
+    readonly names?: readonly string[];
+  } = {},
 ): Figure {
+  const { coat, kept, distances } = result;
   const nameOf = (i: number) => names?.[i] ?? `machine ${i}`;
   const wrong = new Set(Array.from(failed));
   const inBall = new Set(kept);
-  const m = distances.length;
-  const unit = radius > 0 ? radius : 1;
   const others = Array.from(distances.keys())
     .filter((i) => i !== coat.index)
     .sort((a, b) => distances[a] - distances[b]);
-  const positive = others.map((i) => distances[i] / unit).filter((d) => d > 0);
-  const floor = Math.min(1, ...positive) / 2; // where a logarithmic axis shows 0
-  const ceiling = 3 * Math.max(1, threshold / unit, ...positive.filter(Number.isFinite)); // where it shows Infinity
-  const height = (i: number): number => Math.min(Math.max(distances[i] / unit, floor), ceiling);
-
+  const scale = heights(result, others);
   const group = (name: string, colour: string, symbol: 'circle' | 'triangle-up', fails: boolean) =>
     [true, false].flatMap((isKept): Partial<Data>[] => {
       const members = others.filter((i) => wrong.has(i) === fails && inBall.has(i) === isKept);
@@ -39,7 +46,7 @@ export function distanceFigure(
           mode: 'markers',
           name: `${name}, ${verdict}`,
           x: members.map((i) => others.indexOf(i) + 2),
-          y: members.map(height),
+          y: members.map(scale.of),
           text: members.map((i) => `${nameOf(i)}, ${verdict}`),
           hovertemplate: '%{text}<br>distance %{y:.3g} radii<extra></extra>',
           marker: {
@@ -51,7 +58,6 @@ export function distanceFigure(
         },
       ];
     });
-  const ratio = Math.max(threshold / unit, floor);
   return {
     data: [
       {
@@ -59,62 +65,102 @@ export function distanceFigure(
         mode: 'markers',
         name: `COAT (${nameOf(coat.index)}, at distance 0)`,
         x: [1],
-        y: [floor],
+        y: [scale.floor],
         hovertemplate: `${nameOf(coat.index)}, the centre of attention<extra></extra>`,
         marker: { size: 18, symbol: 'star', color: methodColour('COAT'), line: { width: 1, color: '#333' } },
       },
       ...group(wrong.size > 0 ? 'honest' : 'machine', honestColour, 'circle', false),
       ...group('failed', failedColour, 'triangle-up', true),
     ],
-    layout: layout({
-      xaxis: { title: { text: 'machines, nearest to the COAT first' }, range: [0, m + 1] },
-      yaxis: {
-        title: { text: 'L² distance to the COAT, in radii r' },
-        type: 'log',
-        dtick: 1,
-        range: [Math.log10(floor / 1.6), Math.log10(1.6 * Math.max(ratio, ...others.map(height)))],
-      },
-      shapes: [
-        {
-          type: 'rect',
-          xref: 'paper',
-          x0: 0,
-          x1: 1,
-          y0: floor / 1.6,
-          y1: ratio,
-          fillcolor: honestColour,
-          opacity: 0.08,
-          line: { width: 0 },
-          layer: 'below',
-        },
-        { type: 'line', xref: 'paper', x0: 0, x1: 1, y0: ratio, y1: ratio, line: { color: honestColour, width: 1.5 } },
-        { type: 'line', xref: 'paper', x0: 0, x1: 1, y0: 1, y1: 1, line: { color: '#777', width: 1, dash: 'dot' } },
-      ],
-      annotations: [
-        note(ratio, 'bottom', `threshold, ${Number(ratio.toPrecision(3))} radii: ${kept.length} of ${m} kept`),
-        note(1, 'top', 'radius r'),
-      ],
-    }),
+    layout: distanceLayout(result, scale, Math.max(...others.map(scale.of))),
   };
 }
 
-/** Words at the left end of the line at height y. */
+/** Heights on a logarithmic axis, in radii: it shows 0 at its floor, and Infinity above all that is finite. */
+interface Heights {
+  readonly floor: number;
+  /** ρ */
+  readonly threshold: number;
+  /** of a machine */
+  of(machine: number): number;
+}
+
+function heights({ distances, radius, threshold }: Dfmr<unknown>, others: readonly number[]): Heights {
+  const unit = radius > 0 ? radius : 1;
+  const positive = others.map((i) => distances[i] / unit).filter((d) => d > 0);
+  const floor = Math.min(1, ...positive) / 2;
+  const ceiling = 3 * Math.max(1, threshold / unit, ...positive.filter(Number.isFinite));
+  return {
+    floor,
+    threshold: Math.max(threshold / unit, floor),
+    of: (i) => Math.min(Math.max(distances[i] / unit, floor), ceiling),
+  };
+}
+
+/** The axes of the distances, the band of what is kept, and the radius. */
+function distanceLayout(
+  { kept, distances }: Dfmr<unknown>,
+  { floor, threshold }: Heights,
+  highest: number,
+): Figure['layout'] {
+  const m = distances.length;
+  const across = { xref: 'paper', x0: 0, x1: 1 } as const;
+  const level = (y: number) => ({ type: 'line', ...across, y0: y, y1: y }) as const;
+  return layout({
+    xaxis: { title: { text: 'machines, nearest to the COAT first' }, range: [0, m + 1] },
+    yaxis: {
+      title: { text: 'L² distance to the COAT, in radii r' },
+      type: 'log',
+      dtick: 1,
+      range: [Math.log10(floor / 1.6), Math.log10(1.6 * Math.max(threshold, highest))],
+    },
+    shapes: [
+      {
+        type: 'rect',
+        ...across,
+        y0: floor / 1.6,
+        y1: threshold,
+        fillcolor: honestColour,
+        opacity: 0.08,
+        line: { width: 0 },
+        layer: 'below',
+      },
+      { ...level(threshold), line: { color: honestColour, width: 1.5 } },
+      { ...level(1), line: { color: '#777', width: 1, dash: 'dot' } },
+    ],
+    annotations: [
+      note(threshold, 'bottom', `threshold, ${Number(threshold.toPrecision(3))} radii: ${kept.length} of ${m} kept`),
+      note(1, 'top', 'radius r'),
+    ],
+  });
+}
+
+/** A note at the left end of the line at height y. */
 function note(y: number, yanchor: 'top' | 'bottom', text: string): Partial<Annotation> {
   const font = { color: yanchor === 'top' ? '#666' : honestColour, size: 12 };
   return { xref: 'paper', x: 0.01, xanchor: 'left', y: Math.log10(y), yanchor, text, showarrow: false, font };
 }
 
 /**
- * All pairwise L² distances as a picture, machines sorted by their distance to the centre of attention, on a logarithmic
- * scale: blue where two estimates are closer than the threshold, orange where they are farther.
+ * All pairwise distances as a picture, machines sorted by their distance to the centre of attention, on a logarithmic
+ * scale: blue if two estimates are closer than the threshold, orange if they are farther.
  * @param matrix the distances that the result was found with
- * @param failed the machines that are known to have failed, marked by triangles: known in simulations only
- * @param names of the machines, which differ; 'machine 0' and so on if not given
  */
 export function distanceMatrixFigure(
   matrix: DistanceMatrix,
   { distances, threshold }: Dfmr<unknown>,
-  { failed = [], names: given }: { readonly failed?: ArrayLike<number>; readonly names?: readonly string[] } = {},
+  {
+    failed = [],
+    names: given,
+  }: {
+    /** the machines that are known to have failed, as in simulations: they are marked by triangles */
+    readonly failed?: ArrayLike<number>;
+    /**
+     * the names of the machines, all different
+     * @defaultValue 'machine 0', 'machine 1', …
+     */
+    readonly names?: readonly string[];
+  } = {},
 ): Figure {
   const nameOf = (i: number) => given?.[i] ?? `machine ${i}`;
   const order = Array.from(distances.keys()).sort((a, b) => distances[a] - distances[b]);

@@ -2,13 +2,12 @@ import type { Data, Layout } from 'plotly.js-dist';
 import { layout } from './axes';
 import type { Figure } from './figure';
 
+/** The font of the axes' titles, in pixels: a panel is a third of a figure. */
 const SMALL = { size: 11 };
 
 /**
  * Many figures side by side, each under its name, with axes of its own.
- * @param figures name of each, and the figure: of one pair of axes
- * @param columns how many stand in a row; 3
- * @param legend whether to tell, once for all, what lines of each name are; false
+ * @param figures the figures by their names, each of one pair of axes
  */
 export function gridFigure(
   figures: Readonly<Record<string, Figure>>,
@@ -16,16 +15,32 @@ export function gridFigure(
     columns = 3,
     rowHeight = 240,
     legend = false,
-  }: { readonly columns?: number; readonly rowHeight?: number; readonly legend?: boolean } = {},
+  }: {
+    /**
+     * how many figures stand in a row
+     * @defaultValue 3
+     */
+    readonly columns?: number;
+    /**
+     * the height of a row, in pixels
+     * @defaultValue 240
+     */
+    readonly rowHeight?: number;
+    /**
+     * whether one legend names the lines of all figures
+     * @defaultValue false
+     */
+    readonly legend?: boolean;
+  } = {},
 ): Figure {
   const names = Object.keys(figures);
   const rows = Math.ceil(names.length / columns);
   const [width, height] = [1 / columns, 1 / rows];
   const axes: Partial<Layout> = {};
-  const told = new Set<string>();
+  const named = new Set<string>();
   const first = (trace: Partial<Data>) => {
     const { name = '', showlegend = true } = trace as { name?: string; showlegend?: boolean };
-    return legend && showlegend && !told.has(name) && told.add(name) !== undefined;
+    return legend && showlegend && !named.has(name) && named.add(name) !== undefined;
   };
   const data = names.flatMap((name, i) => {
     const suffix = i === 0 ? '' : `${i + 1}`;

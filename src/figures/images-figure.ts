@@ -3,18 +3,28 @@ import { requirePositiveInteger } from '../math/checks';
 import { layout } from './axes';
 import type { Figure } from './figure';
 
-/** Between two images, in pixels. */
-const GAP = 2;
+/** Pixels between two images. */
+const GAP_PIXELS = 2;
 
 /**
- * Square images side by side, row by row, dark where the values are large.
- * @param images each side × side values, row by row, upright
- * @param names what stands above each
- * @param columns how many stand in a row; 10
+ * Square images side by side, row by row: the larger a value, the darker.
+ * @param images each of side × side values, row by row, from the upper left
+ * @throws InvalidInput if the images are not squares of one size, or there are not as many names
  */
 export function imagesFigure(
   images: readonly ArrayLike<number>[],
-  { names, columns = 10 }: { readonly names: readonly string[]; readonly columns?: number },
+  {
+    names,
+    columns = 10,
+  }: {
+    /** what stands above each image */
+    readonly names: readonly string[];
+    /**
+     * how many images stand in a row
+     * @defaultValue 10
+     */
+    readonly columns?: number;
+  },
 ): Figure {
   requirePositiveInteger('columns', columns);
   if (images.length === 0 || names.length !== images.length)
@@ -23,7 +33,7 @@ export function imagesFigure(
   const odd = images.findIndex((image) => image.length !== side * side || !Number.isInteger(side));
   if (odd >= 0)
     throw new InvalidInput(`image ${odd} has ${images[odd].length} values: images must be squares of one size`);
-  const step = side + GAP;
+  const step = side + GAP_PIXELS;
   const head = Math.ceil(side / 3); // for the names
   const rows = Math.ceil(images.length / columns);
   const canvas = Array.from({ length: rows * (step + head) }, () =>

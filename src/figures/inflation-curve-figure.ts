@@ -1,5 +1,5 @@
 import type { InflationCurve } from '../aggregate/inflation';
-import { layout } from './axes';
+import { layout, verticalLine } from './axes';
 import type { Figure } from './figure';
 import { honestColour, methodColour } from './palette';
 
@@ -43,17 +43,7 @@ export function inflationCurveFigure({ steps }: InflationCurve<unknown>, inflati
         automargin: true,
         tickformat: '.3~g',
       },
-      shapes: [
-        {
-          type: 'line',
-          x0: inflationFactor,
-          x1: inflationFactor,
-          yref: 'paper',
-          y0: 0,
-          y1: 1,
-          line: { color: '#777', width: 1, dash: 'dash' },
-        },
-      ],
+      shapes: [verticalLine(inflationFactor)],
       annotations: [
         {
           x: Math.log10(inflationFactor),

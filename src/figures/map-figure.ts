@@ -1,20 +1,27 @@
 import type { Data } from 'plotly.js-dist';
 import { InvalidInput } from '../errors';
+import { upperQuantile } from '../math/quantile';
 import { layout } from './axes';
 import type { Figure } from './figure';
 import { componentColour, HALO } from './palette';
 
-/** Points of one colour and name, each of a class. */
+/** A group of points in one colour, each of a class. */
 export interface MapGroup {
   readonly name: string;
   readonly points: readonly (readonly [number, number])[];
-  /** the class of each point, which stands where its points are */
+  /** the class of each point; its name is written at the median of its points */
   readonly classes: readonly string[];
-  /** blue, orange … in the order of the groups, if not given */
+  /**
+   * a colour as CSS has it
+   * @defaultValue blue, orange … in the order of the groups
+   */
   readonly colour?: string;
 }
 
-/** A map of high-dimensional data: points that were put near each other where they are alike; directions and units mean nothing. */
+/**
+ * A map of high-dimensional data: the nearer two points, the more alike they are; directions and units mean nothing.
+ * @throws InvalidInput if a group has not as many classes as points
+ */
 export function mapFigure(groups: readonly MapGroup[]): Figure {
   const hidden = { showgrid: false, showticklabels: false, ticks: '' } as const;
   return {
@@ -26,8 +33,11 @@ export function mapFigure(groups: readonly MapGroup[]): Figure {
       const color = colour ?? componentColour(g);
       const names = [...new Set(classes)].sort();
       const centre = (of: string, axis: 0 | 1) => {
-        const values = points.filter((_, i) => classes[i] === of).map((point) => point[axis]);
-        return values.sort((a, b) => a - b)[Math.floor(values.length / 2)];
+        const own = points.filter((_, i) => classes[i] === of);
+        return upperQuantile(
+          own.map((point) => point[axis]),
+          0.5,
+        );
       };
       return [
         {

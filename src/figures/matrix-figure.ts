@@ -4,11 +4,11 @@ import type { Figure } from './figure';
 
 /**
  * A symmetric matrix as a picture, its entries divided by the roots of its diagonal: 1 is dark red, −1 dark blue, 0 white.
- * @param labels of its rows
+ * @throws InvalidInput if there are not as many labels as rows
  */
 export function matrixFigure(
   { size, entries }: { readonly size: number; readonly entries: ArrayLike<number> },
-  { labels }: { readonly labels: readonly string[] },
+  { labels }: { /** the names of the rows */ readonly labels: readonly string[] },
 ): Figure {
   if (labels.length !== size)
     throw new InvalidInput(`a matrix of ${size} rows needs as many labels, but ${labels.length} are given`);

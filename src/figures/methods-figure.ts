@@ -18,7 +18,7 @@ export function methodsFigure(values: Readonly<Record<string, number>>, label: s
         text: methods.map((method) => values[method].toFixed(3)),
         textposition: 'middle right',
         cliponaxis: false,
-        marker: { size: 14, color: methods.map(methodColour) },
+        marker: { size: 14, color: methods.map((method) => methodColour(method)) },
         hovertemplate: '%{y}: %{x:.4f}<extra></extra>',
         showlegend: false,
       },

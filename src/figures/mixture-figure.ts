@@ -12,16 +12,20 @@ import { layout } from './axes';
 import type { Figure } from './figure';
 import { componentColour, HALO } from './palette';
 
-const MOST_POINTS = 1500; // more would hide each other and swell the notebook
+/** Points of the figure: more would hide each other and swell the notebook. */
+const MOST_POINTS = 1500;
 
 /** θ of a Gaussian with a covariance of any structure. */
 export type AnyGaussian = GaussianParameter | DiagonalGaussianParameter | SphericalGaussianParameter;
 
 /**
- * A Gaussian mixture, of any structure, over the data it describes: the points in the colour of their most probable component, and of each
- * component the ellipse that holds 86 % of it (two standard deviations). More than two features are shown in the plane
- * in which the data are widest; for one there is `densityFigure`.
- * @param names what stands at the components' centres; their numbers, if not given
+ * A Gaussian mixture, of any structure, over the data it describes: the points in the colour of their most probable component,
+ * and of each component the ellipse that holds 86 % of it (two standard deviations). More than two features are shown in the
+ * plane in which the data are widest.
+ * @throws InvalidInput if there is one feature only: `densityFigure` draws it
+ * @example
+ * const mixture = mixsim({ order: 3, dimension: 2, maximumOverlap: 0.1, seed: 1 });
+ * const figure = mixtureFigure(mixture, sample(mixture, 500, 1).data);
  */
 export function mixtureFigure(
   estimate: Estimate<AnyGaussian>,
@@ -30,7 +34,15 @@ export function mixtureFigure(
     names,
     axes,
   }: {
+    /**
+     * what stands at the components' centres
+     * @defaultValue their numbers
+     */
     readonly names?: readonly string[];
+    /**
+     * what the axes are, with their units
+     * @defaultValue ['first feature', 'second feature'], or principal axes if there are more
+     */
     readonly axes?: readonly [string, string];
   } = {},
 ): Figure {
@@ -95,7 +107,7 @@ function project({ data, columns }: Samples, plane: Plane | undefined, rows: rea
   });
 }
 
-/** To four digits: enough for the eye, and half the notebook. */
+/** Rounded to four significant digits: enough for the eye, and the notebook is half as large. */
 function coordinates(points: readonly [number, number][]): { x: number[]; y: number[] } {
   const [x, y] = [0, 1].map((i) => points.map((point) => Number(point[i].toPrecision(4))));
   return { x, y };

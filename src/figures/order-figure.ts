@@ -1,9 +1,10 @@
 import type { OrderChoice } from '../protocol/choose-order-protocol';
-import { layout } from './axes';
+import { layout, verticalLine } from './axes';
+
 import type { Figure } from './figure';
 import { componentColour } from './palette';
 
-/** BIC and ICL of each order above the least, over all machines, and the order that was chosen. */
+/** BIC and ICL of each order, over all machines, above the least of each, and the order that was chosen. */
 export function orderFigure({ scores, order, criterion }: OrderChoice): Figure {
   const curve = (name: 'bic' | 'icl', k: number) => {
     const least = Math.min(...scores.map((score) => score[name]));
@@ -25,17 +26,7 @@ export function orderFigure({ scores, order, criterion }: OrderChoice): Figure {
       height: 360,
       xaxis: { title: { text: 'K, components' }, tickvals: scores.map((score) => score.order) },
       yaxis: { title: { text: 'criterion above its least' }, rangemode: 'tozero' },
-      shapes: [
-        {
-          type: 'line',
-          x0: order,
-          x1: order,
-          yref: 'paper',
-          y0: 0,
-          y1: 1,
-          line: { color: '#777', width: 1, dash: 'dash' },
-        },
-      ],
+      shapes: [verticalLine(order)],
     }),
   };
 }

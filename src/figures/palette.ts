@@ -13,11 +13,12 @@ const OKABE_ITO = {
   black: '#333333',
 };
 
+/** Honest machines, failed ones, and what only guides the eye. */
 export const honestColour: string = OKABE_ITO.blue;
 export const failedColour: string = OKABE_ITO.vermillion;
 export const quietColour: string = OKABE_ITO.grey;
 
-/** A text shadow that keeps words legible above points. */
+/** A text shadow, as CSS has it, that keeps words legible above points. */
 export const HALO = '0 0 3px white, 0 0 3px white, 0 0 3px white, 0 0 3px white';
 
 const COMPONENTS = [
@@ -38,9 +39,19 @@ export function componentColour(k: number): string {
   return COMPONENTS[k % COMPONENTS.length];
 }
 
-/** The colour of a method in every figure: that of the rule of its name, or of its name before a bracket: DFMR(best) is DFMR. */
-export function methodColour(method: string): string {
-  if (method === 'Local') return OKABE_ITO.grey;
-  const rule = [method, method.replace(/\(.*/, '')].find(hasRule);
-  return (rule !== undefined && ruleOf(rule).colour) || OKABE_ITO.purple;
+/** The colour of the rule of this name, if there is one; local fits are grey. */
+const ownColour = (method: string): string | undefined =>
+  method === 'Local' ? OKABE_ITO.grey : hasRule(method) ? ruleOf(method).colour : undefined;
+
+/**
+ * The colour of a method in every figure: that of the rule of its name, else of its name before a bracket: 'DFMR(best)' is 'DFMR'.
+ * @param otherwise the colour of a method that has none
+ */
+export function methodColour(method: string, otherwise: string = OKABE_ITO.purple): string {
+  return ownColour(method) ?? ownColour(method.replace(/\(.*/, '')) ?? otherwise;
 }
+
+const SYMBOLS = ['circle', 'square', 'diamond', 'triangle-up', 'triangle-down', 'x'] as const;
+
+/** The marker of the i-th method, for readers who do not see its colour. */
+export const methodSymbol = (i: number): (typeof SYMBOLS)[number] => SYMBOLS[i % SYMBOLS.length];

@@ -8,9 +8,12 @@ import { componentColour } from './palette';
 export interface PowerLawSeries {
   readonly x: ArrayLike<number>;
   readonly y: ArrayLike<number>;
-  /** of y, standard errors */
+  /** the standard errors of y */
   readonly errors?: ArrayLike<number>;
-  /** its colour; that of its place if not given */
+  /**
+   * a colour as CSS has it
+   * @defaultValue blue, orange … in the order of the series
+   */
   readonly colour?: string;
   /** the exponent that theory gives, drawn as a dashed line through the last point */
   readonly exponent?: number;
@@ -18,7 +21,7 @@ export interface PowerLawSeries {
 
 /**
  * The exponent of the power law that fits best: least squares of log y on log x.
- * @throws where a number is not above 0, or there are too few
+ * @throws InvalidInput if a number is not above 0, or there are fewer than two points
  */
 export function powerLawExponent({ x, y }: Pick<PowerLawSeries, 'x' | 'y'>): number {
   const bad = Array.from(x).findIndex((value, i) => !(value > 0 && y[i] > 0));

@@ -1,8 +1,8 @@
 import type { Data } from 'plotly.js-dist';
-import { hasRule } from '../aggregate/rules';
 import { layout } from './axes';
 import type { Figure } from './figure';
-import { componentColour, methodColour } from './palette';
+
+import { componentColour, methodColour, methodSymbol } from './palette';
 
 /** A method's median and quartiles at one place of the x axis. */
 export interface QuartilePoint {
@@ -13,19 +13,30 @@ export interface QuartilePoint {
   readonly upperQuartile: number;
 }
 
-const SYMBOLS = ['circle', 'square', 'diamond', 'triangle-up', 'triangle-down', 'x'] as const;
-
-const MOST_TICKS = 8; // more names would stand on each other
+/** Places of the x axis that are named: more names would stand on each other. */
+const MOST_TICKS = 8;
 
 /**
  * Medians of methods as something grows, with bars from the lower to the upper quartile; methods at the same place stand a little
  * beside each other.
- * @param x what the x axis is, with its unit
- * @param y what the medians are of
  */
 export function quartilesFigure(
   points: readonly QuartilePoint[],
-  { x, y, range }: { readonly x: string; readonly y: string; readonly range?: [number, number] },
+  {
+    x,
+    y,
+    range,
+  }: {
+    /** what the x axis is, with its unit */
+    readonly x: string;
+    /** what the medians are of, with its unit */
+    readonly y: string;
+    /**
+     * the ends of the y axis
+     * @defaultValue all values
+     */
+    readonly range?: [number, number];
+  },
 ): Figure {
   const methods = [...new Set(points.map(({ method }) => method))];
   const places = [...new Set(points.map((point) => point.x))].sort((a, b) => a - b);
@@ -34,7 +45,7 @@ export function quartilesFigure(
   return {
     data: methods.map((method, i): Partial<Data> => {
       const own = points.filter((point) => point.method === method).sort((a, b) => a.x - b.x);
-      const colour = hasRule(method) || method === 'Local' ? methodColour(method) : componentColour(i);
+      const colour = methodColour(method, componentColour(i));
       return {
         type: 'scatter',
         mode: 'lines+markers',
@@ -52,7 +63,7 @@ export function quartilesFigure(
         },
         customdata: own.map((point) => point.x),
         hovertemplate: `${method} at %{customdata}: %{y:.4f}<extra></extra>`,
-        marker: { size: 7, symbol: SYMBOLS[i % SYMBOLS.length], color: colour },
+        marker: { size: 7, symbol: methodSymbol(i), color: colour },
         line: { color: colour, width: 1.5 },
       };
     }),

@@ -5,7 +5,7 @@ import type { SummaryRow } from '../study/study-summary';
 import { layout } from './axes';
 import type { Figure } from './figure';
 import { gridFigure } from './grid-figure';
-import { componentColour, methodColour, quietColour } from './palette';
+import { componentColour, methodColour, methodSymbol, quietColour } from './palette';
 
 const NAMES = {
   w1: 'W₁ to the truth',
@@ -15,13 +15,10 @@ const NAMES = {
   overlap: 'MaxOmega',
 };
 
-const SYMBOLS = ['circle', 'square', 'diamond', 'triangle-up', 'triangle-down', 'x'] as const;
-
 /**
  * Methods side by side as one quantity grows: a panel for each failure and each failure rate, means with their standard errors.
- * @param x 'rows' (N = m n), 'machines' (m) or 'overlap' (MaxOmega)
- * @param y 'w1', on a logarithmic axis, or 'ari'
- * @param range of the y axis, to cut off what fails altogether; all if not given
+ * @param rows of `summarise`, of settings that differ in nothing else
+ * @throws InvalidInput if two rows of a panel are of one method and the same x
  */
 export function comparisonFigure(
   rows: readonly SummaryRow[],
@@ -30,8 +27,17 @@ export function comparisonFigure(
     y = 'w1',
     range,
   }: {
+    /** N = m n, m, or MaxOmega */
     readonly x: 'rows' | 'machines' | 'overlap';
+    /**
+     * W₁, on a logarithmic axis, or the ARI
+     * @defaultValue 'w1'
+     */
     readonly y?: 'w1' | 'ari';
+    /**
+     * the ends of the y axis, to cut off what fails altogether
+     * @defaultValue all values
+     */
     readonly range?: [number, number];
   },
 ): Figure {
@@ -68,7 +74,7 @@ export function comparisonFigure(
           color: colour,
         },
         line: { color: colour, width: 1.5 },
-        marker: { color: colour, size: 7, symbol: SYMBOLS[i % SYMBOLS.length] },
+        marker: { color: colour, size: 7, symbol: methodSymbol(i) },
         hovertemplate: `${method}: %{y:.4g} at %{x}<extra></extra>`,
       };
     }),
@@ -101,9 +107,13 @@ export function comparisonFigure(
 /**
  * The W₁ of DFMR against its inflation factor, a panel for each failure: with standard errors (vertical), and level lines for the
  * Oracle (dashed) and COAT (dots and dashes) in the same colour.
- * @param by what the colours are: the failure rate or the number of machines
+ * @param rows of `summarise`
+ * @throws InvalidInput if there are no rows of DFMR
  */
-export function inflationFigure(rows: readonly SummaryRow[], { by }: { readonly by: 'fraction' | 'machines' }): Figure {
+export function inflationFigure(
+  rows: readonly SummaryRow[],
+  { by }: { /** what the colours stand for */ readonly by: 'fraction' | 'machines' },
+): Figure {
   if (!rows.some(({ method }) => inflationFactorOf(method) !== undefined))
     throw new InvalidInput('there are no rows of DFMR to show');
   const failures = distinct(rows.map(({ failure }) => failure));
@@ -199,7 +209,7 @@ function logarithmicAxis(low: number, high: number) {
   };
 }
 
-/** 20000 as 20k, 2000000 as 2M. */
+/** A number as ticks show it: 20000 as 20k, 2000000 as 2M. */
 function short(value: number): string {
   if (value >= 1e6) return `${value / 1e6}M`;
   return value >= 1e4 ? `${value / 1e3}k` : `${value}`;

@@ -10,6 +10,8 @@ import { componentColour } from './palette';
 /**
  * The component means of many two-dimensional estimates, each in the colour of the label that its machine gave it, under
  * the means of named mixtures: in one colour, or in those of their labels.
+ * @param named mixtures by their names, each with a symbol of Plotly and, if its means have one colour, the colour
+ * @throws InvalidInput if the estimates are not of two features
  */
 export function supportFigure(
   estimates: readonly Estimate<GaussianParameter>[],

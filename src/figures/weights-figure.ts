@@ -3,16 +3,24 @@ import { layout } from './axes';
 import type { Figure } from './figure';
 import { componentColour } from './palette';
 
-/** Twice this is the width of a 95 % interval. */
-const Z = 1.96;
+/** Standard errors between an estimate and the end of its 95 % interval. */
+const Z_95 = 1.96;
 
-/**
- * The weights of the components, with 95 % intervals where their standard errors are known; the last is 1 less the others.
- * @param standardErrors in the order of `mixtureToVector`, of which the first K − 1 are of the weights w₁ … w_(K−1)
- */
+/** The weights of the components, with 95 % intervals if their standard errors are known; the last is 1 less the others. */
 export function weightsFigure(
   estimate: Estimate,
-  { names, standardErrors }: { readonly names?: readonly string[]; readonly standardErrors?: Float64Array } = {},
+  {
+    names,
+    standardErrors,
+  }: {
+    /**
+     * the names of the components
+     * @defaultValue 'component 0', 'component 1', …
+     */
+    readonly names?: readonly string[];
+    /** in the order of `mixtureToVector`, of which the first K − 1 are of the weights w₁ … w_(K−1) */
+    readonly standardErrors?: Float64Array;
+  } = {},
 ): Figure {
   const { weights, order } = mixtureOf(estimate);
   const labels = names ?? Array.from(weights, (_, k) => `component ${k}`);
@@ -35,7 +43,7 @@ export function weightsFigure(
         marker: { color: '#333', size: 4 },
         error_y: {
           type: 'data',
-          array: known.map((_, k) => Z * (standardErrors?.[k] ?? 0)),
+          array: known.map((_, k) => Z_95 * (standardErrors?.[k] ?? 0)),
           color: '#333',
           thickness: 1.5,
         },

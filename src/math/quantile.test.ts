@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { median, quantile } from './quantile';
+import { lowerQuantile, median, quantile, upperQuantile } from './quantile';
 
 it.each<[number, number]>([
   [0, 1],
@@ -15,4 +15,16 @@ it.each<[number, number]>([
 it('takes the middle, or the mean of the two in the middle, and leaves infinite values what they are', () => {
   expect([median([3, 1, 2]), median([4, 1, 3, 2]), median([5])]).toEqual([2, 2.5, 5]);
   expect(median([Infinity, Infinity, 1])).toBe(Infinity);
+});
+
+it('has the values beside a quantile, which are values that there are', () => {
+  const four = Float64Array.of(10, 1, 2, 20);
+  expect([0, 0.3, 0.5, 1].map((p) => [lowerQuantile(four, p), upperQuantile(four, p)])).toEqual([
+    [1, 1],
+    [1, 2],
+    [2, 10],
+    [20, 20],
+  ]);
+  expect([lowerQuantile([5, 3, 4], 0.5), upperQuantile([5, 3, 4], 0.5)]).toEqual([4, 4]);
+  expect(four).toEqual(Float64Array.of(10, 1, 2, 20));
 });

@@ -13,3 +13,13 @@ export const median = (values: readonly number[]): number => quantile(values, 0.
 export function lowerMedian(values: ArrayLike<number>): number {
   return Float64Array.from(values).sort()[Math.floor((values.length - 1) / 2)];
 }
+
+/** The value at or just below the sample quantile: one of the values, as `quantile` need not be. */
+export function lowerQuantile(values: ArrayLike<number>, p: number): number {
+  return Float64Array.from(values).sort()[Math.floor(p * (values.length - 1))];
+}
+
+/** The value at or just above the sample quantile. */
+export function upperQuantile(values: ArrayLike<number>, p: number): number {
+  return Float64Array.from(values).sort()[Math.ceil(p * (values.length - 1))];
+}
