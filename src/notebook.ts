@@ -1,3 +1,5 @@
+// dfmr/notebook: what cells show, and reports.
+
 export { interrupted } from './jupyter/show/interrupt';
 export { progress, type ReportProgress } from './jupyter/show/progress';
 export { reload } from './jupyter/show/reload';

@@ -4,9 +4,10 @@ import type { Figure } from '../figures/figure';
 import { captionHtml, escapeHtml, scriptJson } from './html';
 import type { MimeBundle } from './mime-bundle';
 
+/** The MIME type of a figure as Plotly's JSON. */
 export const PLOTLY_MIME = 'application/vnd.plotly.v1+json';
 
-/** What has Plotly's data and layout is a figure, also where nobody calls `show`. */
+/** Whether a value has Plotly's data and layout: then it is a figure, also if nobody calls `show`. */
 export function isFigure(value: unknown): value is Figure {
   const { data, layout } = (value ?? {}) as Partial<Figure>;
   return Array.isArray(data) && typeof layout === 'object' && layout !== null;
@@ -20,8 +21,8 @@ export interface PlainFigure {
 }
 
 /**
- * A figure for every front end: interactive HTML for Jupyter and exported pages, Plotly JSON for those who draw it themselves
- * (VS Code), and the caption as plain text.
+ * A figure for every front end: interactive HTML for Jupyter and exported pages, Plotly JSON for front ends that draw it
+ * themselves (VS Code), and the caption as plain text.
  */
 export function figureBundle(figure: Figure, caption = ''): MimeBundle {
   const plain = plainFigure(figure);
@@ -32,7 +33,7 @@ export function figureBundle(figure: Figure, caption = ''): MimeBundle {
   };
 }
 
-/** Typed arrays become arrays, numbers keep 6 significant digits (3 times shorter, stable to compare), NaN and ±∞ become null. */
+/** The figure as plain JSON: typed arrays become arrays, numbers keep 6 significant digits (a third of the length, stable to compare), NaN and ±∞ become null. */
 export function plainFigure({ data, layout }: Figure): PlainFigure {
   const complete = {
     data,
@@ -78,7 +79,7 @@ function wrap(text: string, width: number): string[] {
   return lines;
 }
 
-/** The same figure gives the same HTML: its name on the page is a digest of what it shows. */
+/** The figure as HTML. The same figure gives the same bytes: its name on the page is a digest of what it shows. */
 function figureHtml(figure: PlainFigure, caption: string): string {
   const json = scriptJson(figure);
   const name = createHash('sha256').update(json).digest('hex').slice(0, 12);
@@ -92,13 +93,13 @@ function figureHtml(figure: PlainFigure, caption: string): string {
   ].join('\n');
 }
 
-/** Put a static image (a data URL) where scripts don't run; the script replaces it by the interactive figure where they do. */
+/** The figure with a static image (a data URL): where scripts run, they replace it by the interactive figure. */
 export function withStaticImage(figureHtml: string, dataUrl: string, alt: string): string {
   const image = `<img src="${dataUrl}" alt="${escapeHtml(alt)}" style="max-width:100%">`;
   return figureHtml.replace(/<div class="dfmr-plot">.*?<\/div>/, () => `<div class="dfmr-plot">${image}</div>`);
 }
 
-/** The figure that an HTML output draws, without the caption; undefined when the output is something else. */
+/** The figure that an HTML output draws, without the caption; undefined if the output is something else. */
 export function figureInHtml(html: string): PlainFigure | undefined {
   const json = /<figure class="dfmr-figure".*?<script type="application\/json">(.*?)<\/script>/s.exec(html)?.[1];
   return json === undefined ? undefined : JSON.parse(json);

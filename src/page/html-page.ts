@@ -4,7 +4,7 @@ import { HIGHLIGHT_STYLE } from './highlight';
 import { escapeHtml } from './html';
 import { PAGE_STYLE } from './page-style';
 
-/** One HTML page of sections that needs nothing else; with Plotly, where there are figures. */
+/** One HTML page of sections that needs no network; with Plotly, if there are figures. */
 export function htmlPage(title: string, sections: readonly string[], hasFigures: boolean): string {
   return [
     '<!doctype html>',

@@ -9,16 +9,23 @@ export interface Frame {
   readonly values: unknown[];
 }
 
+/** How a table is shown. */
 export interface TableOptions {
-  /** What to see in the table; shown below it. */
+  /** says what to see in the table, below it */
   caption?: string;
-  /** Significant digits of numbers that are not integers; 4 unless given. */
+  /**
+   * significant digits of numbers that are not integers
+   * @defaultValue 4
+   */
   digits?: number;
 }
 
+/** Rows of a table that is shown whole: of longer ones, the first and the last ten are shown. */
 const MOST_ROWS = 20;
+
 const ELLIPSIS = '⋮';
 
+/** Whether a value looks like a DataFrame. */
 export function isFrame(value: unknown): value is Frame {
   if (typeof value !== 'object' || value === null) return false;
   const { columns, index, values } = value as Partial<Frame>;
@@ -89,7 +96,7 @@ function formatColumn(column: readonly unknown[], digits: number): string[] {
   });
 }
 
-/** Decimals that `value` needs to be told to `digits` significant digits, without trailing zeros. */
+/** The decimals that `value` needs for `digits` significant digits, without trailing zeros. */
 function decimalsOf(value: number, digits: number): number {
   if (!Number.isFinite(value) || Number.isInteger(value)) return 0;
   const [mantissa = '', exponent = '0'] = Number(value.toPrecision(digits)).toExponential().split('e');

@@ -90,8 +90,6 @@ export function verdicts(
  * its uncertainty.
  * @returns one HTML page that needs no network
  * @example
- * import { analyse, mixsim, sample } from 'dfmr';
- * import { reportPage } from 'dfmr/notebook';
  * const mixture = mixsim({ order: 2, dimension: 2, maximumOverlap: 0.01, seed: 1 });
  * const analysis = await analyse(sample(mixture, 2000, 1).data, { machines: 5, order: 2 });
  * const page = reportPage(analysis, { title: 'Two clusters', features: ['height', 'weight'] });

@@ -9,18 +9,20 @@ export interface CellError {
   traceback: string[];
 }
 
-/** A complaint of the type checker: one-based line of the cell (or of the file it names) and what is wrong. */
+/** A complaint of the type checker. */
 export interface Diagnostic {
+  /** empty if it is the cell */
   file: string;
+  /** counted from 1 */
   line: number;
   message: string;
 }
 
-// what calls the cell says nothing about the user's mistake
+// Frames of what calls the cell: they say nothing about the user's mistake.
 const TSLAB_EXECUTOR = /[\\/]tslab[\\/]dist[\\/]executor\.js/;
 const MACHINERY = /\bnode:|sigintHandlersWrap/;
 
-/** TypeScript tells the details of a complaint as further messages for the same line: they are put together. */
+/** The error of a cell that does not type-check. TypeScript reports the details of a complaint as further messages for the same line: they are joined. */
 export function describeDiagnostics(diagnostics: readonly Diagnostic[], code: string): CellError {
   const source = code.split('\n');
   const complaints = new Map<string, { messages: string[]; line: string[] }>();
@@ -30,17 +32,17 @@ export function describeDiagnostics(diagnostics: readonly Diagnostic[], code: st
     if (complaint) complaint.messages.push(message);
     else complaints.set(place, { messages: [message], line: file === '' ? [`    ${source[line - 1]?.trim()}`] : [] });
   }
-  const told = [...complaints].map(([place, { messages }]) => `${place}: ${messages.join('\n')}`);
-  const traceback = [...complaints.values()].flatMap(({ line }, i) => [told[i] as string, ...line]);
-  return { ename: 'TypeScriptError', evalue: told[0] ?? '', traceback };
+  const texts = [...complaints].map(([place, { messages }]) => `${place}: ${messages.join('\n')}`);
+  const traceback = [...complaints.values()].flatMap(({ line }, i) => [texts[i], ...line]);
+  return { ename: 'TypeScriptError', evalue: texts[0] ?? '', traceback };
 }
 
 /** The JavaScript of the cells that ran, by the name that their stack frames carry. */
 export type CompiledCells = Map<string, string>;
 
 /**
- * Paths are told relative to the repository so that the outputs don't depend on the machine. Of cells, the line
- * itself is told: its number would be that in the transpiled JavaScript.
+ * The error of a cell that threw. Paths are relative to the repository, so that the outputs don't depend on the machine. A frame
+ * in a cell shows the line itself: its number would be that in the transpiled JavaScript.
  */
 export function describeThrown(thrown: unknown, compiled: CompiledCells): CellError {
   if (!(thrown instanceof Error) || typeof thrown.stack !== 'string') {

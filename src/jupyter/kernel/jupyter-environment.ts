@@ -8,7 +8,7 @@ export function jupyterEnvironment(): NodeJS.ProcessEnv {
   return { ...process.env, JUPYTER_PATH: paths.join(path.delimiter) };
 }
 
-/** Is this part of Jupyter, such as 'lab' or 'nbconvert', installed? */
+/** Whether this part of Jupyter, such as 'lab' or 'nbconvert', is installed. */
 export function hasJupyter(command: string): boolean {
   return spawnSync('jupyter', [command, '--version'], { stdio: 'ignore' }).status === 0;
 }

@@ -86,7 +86,13 @@ class Handler extends JupyterHandlerImpl {
   }
 }
 
-/** Sends prints in portions: at 32 KiB, after 50 ms, before anything else is shown and at the end of the cell. */
+/** Bytes of prints after which a portion is sent: a message for each line would keep the front end busy. */
+const PORTION_BYTES = 32768;
+
+/** Milliseconds after which prints are sent: a reader does not notice the delay. */
+const PORTION_INTERVAL = 50;
+
+/** Sends prints in portions: by size, by time, before anything else is shown and at the end of the cell. */
 class PrintBuffer {
   private pending: { name: 'stdout' | 'stderr'; text: string } | undefined;
   private timer: NodeJS.Timeout | undefined;
@@ -98,8 +104,8 @@ class PrintBuffer {
     if (this.pending?.name !== name) this.flush();
     this.pending = { name, text: (this.pending?.text ?? '') + text };
     // a cell that never yields lets no timer run, hence the clock
-    if (this.pending.text.length > 32768 || performance.now() - this.lastFlush > 50) this.flush();
-    else this.timer ??= setTimeout(() => this.flush(), 50);
+    if (this.pending.text.length > PORTION_BYTES || performance.now() - this.lastFlush > PORTION_INTERVAL) this.flush();
+    else this.timer ??= setTimeout(() => this.flush(), PORTION_INTERVAL);
   };
 
   flush(): void {
@@ -123,7 +129,7 @@ class Server extends ZmqServer {
     return super.bindSocket(socket, port);
   }
 
-  /** Unlike tslab's: tells the front end what runs (execute_input) and what went wrong (error), and says 'aborted'. */
+  /** Unlike tslab's, it sends what runs (execute_input), what went wrong (error), and the status 'aborted'. */
   override async handleExecute(socket: Socket, message: Message): Promise<void> {
     const publish = (type: string, content: Content): void => this.reply(this.iopub, message, type, content);
     const code = String(message.content.code);

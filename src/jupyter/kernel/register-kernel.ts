@@ -5,8 +5,8 @@ import { REPOSITORY } from '../repository';
 
 /**
  * Registers this package's kernel for the current user. VS Code needs it: it doesn't look at JUPYTER_PATH, nor does it know
- * what {resource_dir} means, so that its kernelspec has to tell absolute paths.
- * @returns what was done, in lines
+ * what {resource_dir} means, so its kernelspec must hold absolute paths.
+ * @returns what was done, line by line
  */
 export function registerKernel(): string[] {
   const kernelspec = {
@@ -27,7 +27,7 @@ export function registerKernel(): string[] {
   fs.mkdirSync(directory, { recursive: true });
   fs.writeFileSync(file, text);
   const replaced =
-    earlier !== '' && earlier !== text ? [`It replaces another one of that name, which was:`, earlier] : [];
+    earlier !== '' && earlier !== text ? ['It replaces another one of that name, which was:', earlier] : [];
   return [`Registered the kernel "${kernelspec.display_name}": ${file}`, ...replaced];
 }
 

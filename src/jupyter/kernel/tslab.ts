@@ -21,7 +21,7 @@ interface Converter {
 }
 
 export interface Executor {
-  /** False when the cell did not type-check or threw. */
+  /** Runs a cell; false if it did not type-check, or threw. */
   execute(cell: string): Promise<boolean>;
   interrupt(): void;
   close(): void;
@@ -46,7 +46,7 @@ interface ExecutorModule {
   ): Executor;
 }
 
-/** tslab with everything a kernel or a runner needs: run a cell, and ask what was wrong with the last one that failed. */
+/** What a kernel or a runner needs of tslab: it runs a cell, and says what was wrong with the last one that failed. */
 export interface Tslab {
   typescriptVersion: string;
   executor: Executor;
@@ -54,9 +54,9 @@ export interface Tslab {
 }
 
 /**
- * Start tslab for notebooks in the current directory, repaired: strict type checking, package `exports` (so that a notebook
- * inside the repository imports 'dfmr' like a user), `{ x }` and `await (…)`, errors that can be told to the front end, and
- * rich results.
+ * Starts tslab for notebooks in the current directory, repaired: strict type checking, package `exports` (so that a notebook
+ * inside the repository imports 'dfmr' like a user), `{ x }` and `await (…)`, errors that a front end can show, and rich
+ * results.
  */
 export function startTslab(): Tslab {
   const ts = loadTypeScript();
@@ -74,7 +74,7 @@ export function startTslab(): Tslab {
         if (mentionsAwait(converted.output)) converted.hasToplevelAwait = true;
         const name = `cell-${count}`;
         compiled.set(name, converted.output);
-        converted.output += `\n//# sourceURL=${name}`; // stack frames then tell which cell
+        converted.output += `\n//# sourceURL=${name}`; // so that stack frames name the cell
       }
       return converted;
     },
@@ -120,7 +120,7 @@ export function startTslab(): Tslab {
   };
 }
 
-/** tslab's own TypeScript, put among the loaded modules as a copy whose compiler options are ours. To be called before tslab loads. */
+/** Puts tslab's own TypeScript among the loaded modules, as a copy whose compiler options are ours. Call it before tslab loads. */
 function loadTypeScript(): typeof TypeScript {
   const file = createRequire(require.resolve('tslab/package.json')).resolve('@tslab/typescript-for-tslab');
   const ts = require(file) as typeof TypeScript;

@@ -4,17 +4,18 @@ import { type Cell, joinText, type Notebook, type Output } from './notebook-file
 
 /** A cell whose outputs are not the expected ones. */
 export interface Difference {
-  /** Counted from 1 among all cells. */
+  /** counted from 1 among all cells */
   cell: number;
-  /** Where in the outputs, for example `output 2, data[0].y[3]`. */
+  /** the place in the outputs, for example `output 2, data[0].y[3]` */
   where: string;
   expected: string;
   got: string;
 }
 
 /**
- * Compare the outputs of two executions of a notebook: one difference, the first, of each cell. Not compared: static images,
- * the HTML of figures (their JSON is), stack traces, and outputs that show nothing.
+ * Compares the outputs of two executions of a notebook. Static images, the HTML of figures (their JSON is compared), stack traces
+ * and outputs that show nothing are left out.
+ * @returns the first difference of each cell that differs
  */
 export function compareNotebooks(expected: Notebook, actual: Notebook): Difference[] {
   const longer = expected.cells.length > actual.cells.length ? expected : actual;
@@ -50,7 +51,7 @@ function essence(output: Output): Essence {
   return { type: 'display', ...Object.fromEntries(entries) };
 }
 
-/** A progress bar that has gone leaves an empty display in notebooks that Jupyter itself executed. */
+/** Whether an output shows anything: a progress bar that has gone leaves an empty display in notebooks that Jupyter itself executed. */
 function isShown({ type, ...data }: Essence): boolean {
   return type !== 'display' || Object.values(data).some((value) => value !== '');
 }

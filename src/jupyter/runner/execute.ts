@@ -17,7 +17,7 @@ export interface ExecuteOptions extends WorkOptions {
 export interface Execution {
   file: string;
   notebook: Notebook;
-  /** The cell that failed, counted from 1 among all cells, and why. The cells after it were not executed. */
+  /** the cell that failed, counted from 1 among all cells, and why; the cells after it were not executed */
   failure?: { cell: number; code: string; message: string };
   seconds: number;
 }
@@ -72,7 +72,7 @@ export async function executeNotebook(file: string, options: ExecuteOptions = {}
   return { file, notebook: executed, failure, seconds: (performance.now() - start) / 1000 };
 }
 
-/** The ids of the cells, unique as nbformat 4.5 asks for: the cell's own unless an earlier cell has it, else its number. */
+/** An id for each cell, all different, as nbformat 4.5 demands: the cell's own unless an earlier cell has it, else its number. */
 function uniqueIds(cells: readonly Cell[]): string[] {
   const own = cells.map(({ id }) => id);
   const taken = new Set(own);
@@ -140,7 +140,7 @@ function startKernel(directory: string): Kernel {
   };
 }
 
-/** The reply to a cell, or 'timeout', or undefined when the process ended instead. */
+/** The reply to a cell, 'timeout', or undefined if the process ended instead. */
 function firstOf(
   child: ChildProcess,
   closed: Promise<void>,
@@ -156,7 +156,7 @@ function firstOf(
     };
     child.once('message', settle);
     closed.then(() => settle(undefined));
-    child.send(request, () => {}); // when it can't be sent, the process has ended, which `closed` tells
+    child.send(request, () => {}); // if it can't be sent, the process has ended, and `closed` resolves
   });
 }
 

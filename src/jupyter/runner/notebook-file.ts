@@ -68,12 +68,12 @@ export function readNotebook(file: string): Notebook {
   return notebook as Notebook;
 }
 
-/** Byte for byte what Jupyter writes, keys sorted, so that opening and saving a notebook changes nothing. */
+/** Writes a notebook byte for byte as Jupyter does, keys sorted, so that opening and saving it changes nothing. */
 export function writeNotebook(file: string, notebook: Notebook): void {
   fs.writeFileSync(file, `${JSON.stringify(sortKeys(notebook), null, 1)}\n`);
 }
 
-/** The same text for the same value, however its keys are ordered. */
+/** The value as JSON; the same text for the same value, however its keys are ordered. */
 export function canonicalJson(value: unknown): string {
   return JSON.stringify(sortKeys(value));
 }
@@ -88,14 +88,17 @@ function sortKeys(value: unknown): unknown {
   );
 }
 
+/** A text that may be stored as lines, in one piece. */
 export function joinText(text: unknown): string {
   return Array.isArray(text) ? text.join('') : String(text ?? '');
 }
 
+/** A text as the lines that notebooks store, each with its line break. */
 export function splitText(text: string): string[] {
   return text === '' ? [] : text.split(/(?<=\n)/);
 }
 
+/** Whether the cell has the tag. */
 export function hasTag(cell: Cell, tag: string): boolean {
   return cell.metadata.tags?.includes(tag) ?? false;
 }

@@ -5,9 +5,10 @@ import { canonicalJson, type DisplayOutput, joinText, type Notebook, splitText }
 
 // Static images of the interactive figures, for places where no scripts run: GitHub, notebooks that Jupyter doesn't trust.
 
+/** Pixels across an image of a figure that says no width: the width of a page's text. */
 const WIDTH = 800;
 
-/** Keep the images of figures that didn't change: same Plotly JSON as a figure of the earlier notebook, wherever it stands. */
+/** Keeps the images of figures whose Plotly JSON is that of a figure of the earlier notebook, wherever it stands. */
 export function keepStaticImages(earlier: Notebook, notebook: Notebook): void {
   const images = new Map<string, string>();
   for (const { data } of figureOutputs(earlier)) {
@@ -19,7 +20,7 @@ export function keepStaticImages(earlier: Notebook, notebook: Notebook): void {
   }
 }
 
-/** Add an image to each figure that has none. */
+/** Adds an image to each figure that has none. */
 export async function addStaticImages(notebook: Notebook, draw: DrawFigure): Promise<void> {
   const without = figureOutputs(notebook).filter(({ data }) => data['image/png'] === undefined);
   for (const output of without) {
@@ -28,6 +29,7 @@ export async function addStaticImages(notebook: Notebook, draw: DrawFigure): Pro
   }
 }
 
+/** Whether a figure of the notebook has no image. */
 export function lacksStaticImages(notebook: Notebook): boolean {
   return figureOutputs(notebook).some(({ data }) => data['image/png'] === undefined);
 }
@@ -57,6 +59,7 @@ const BROWSERS = [
   'C:\\Program Files\\Google\\Chrome\\Application\\chrome.exe',
 ];
 
+/** With these a Chromium starts without a screen, as root and without a network. */
 export const BROWSER_FLAGS: readonly string[] = [
   '--no-sandbox',
   '--disable-gpu',
@@ -68,12 +71,12 @@ export const BROWSER_FLAGS: readonly string[] = [
   '--disable-sync',
 ];
 
-/** A system Chromium: the environment variable CHROMIUM, else one in a usual place. */
+/** The path of a Chromium: the environment variable CHROMIUM, else one in a usual place. */
 export function findBrowser(): string | undefined {
   return [process.env.CHROMIUM ?? '', ...BROWSERS].find((file) => file !== '' && fs.existsSync(file));
 }
 
-/** Start a browser that draws figures; undefined where there is none that starts, or no playwright-core to drive it. */
+/** Starts a browser that draws figures; undefined if none starts, or there is no playwright-core to drive it. */
 export async function startDrawing(): Promise<{ draw: DrawFigure; stop(): Promise<void> } | undefined> {
   const executablePath = findBrowser();
   const playwright = await import('playwright-core').catch(() => undefined);

@@ -3,7 +3,7 @@ import type { MimeBundle } from '../../page/mime-bundle';
 /** Objects answer this symbol with a MIME bundle to show themselves when they are the last expression of a cell. */
 export const JUPYTER_DISPLAY: unique symbol = Symbol.for('Jupyter.display');
 
-/** What tslab's own `display` sends: the bundle, and an identity when a later message shall replace it. */
+/** What tslab's own `display` sends: the bundle, and an identity if a later message is to replace it. */
 export interface DisplayData {
   data: MimeBundle;
   metadata: Record<string, unknown>;
@@ -24,18 +24,19 @@ function runningCell(): WriteDisplay | undefined {
   return (jupyter as { lastWriteDisplayData: WriteDisplay | null } | undefined)?.lastWriteDisplayData ?? undefined;
 }
 
+/** Whether a notebook runs this code. */
 export function inNotebook(): boolean {
   return runningCell() !== undefined;
 }
 
-/** Show a MIME bundle below the running cell; outside of a notebook its text goes to standard output. */
+/** Shows a MIME bundle below the running cell; outside of a notebook its text goes to standard output. */
 export function display(data: MimeBundle): void {
   const write = runningCell();
   if (write) write({ data, metadata: {}, transient: {} }, false);
   else console.log(data['text/plain']);
 }
 
-/** Show a MIME bundle that later calls with the same `id` and `update` replace. `metadata.transient` tells the runner to drop it. */
+/** Shows a MIME bundle that later calls with the same `id` and `update` replace. The runner drops it, by `metadata.transient`. */
 export function displayTransient(id: string, data: MimeBundle, update: boolean): void {
   runningCell()?.({ data, metadata: { transient: true }, transient: { display_id: id } }, update);
 }

@@ -3,14 +3,19 @@ import { channel } from 'node:diagnostics_channel';
 // A channel, as a SIGINT handler that is installed while a cell runs does not survive the cell: V8's watchdog undoes it.
 const presses = channel('dfmr interrupt');
 
-/** What the kernel does when its notebook is interrupted (■): aborts all signals that `interrupted` gave. */
+/** Aborts all signals that `interrupted` returned: the kernel calls it when its notebook is interrupted (■). */
 export function interrupt(): void {
   presses.publish(undefined);
 }
 
 /**
- * A signal that aborts when the notebook is interrupted (■). Jupyter itself only stops waiting for the cell: work in other
- * threads, such as that of `fitAll`, ends when it is given this. In a program of its own it never aborts.
+ * A signal that aborts when the notebook is interrupted (■). Jupyter itself only stops waiting for the cell: work that goes on
+ * beside it, such as the threads of `fitAll`, ends if it was given this signal.
+ * @returns a signal, which never aborts outside of a notebook
+ * @example
+ * const mixture = mixsim({ order: 2, dimension: 2, maximumOverlap: 0.01, seed: 1 });
+ * const tables = [1, 2, 3].map((seed) => sample(mixture, 200, seed).data);
+ * const fits = await fitAll(tables, { order: 2, signal: interrupted() });
  */
 export function interrupted(): AbortSignal {
   const controller = new AbortController();

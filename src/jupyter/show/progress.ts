@@ -22,8 +22,6 @@ let bars = 0;
  * @param label stands before the numbers; the name of the stage, if not given
  * @returns what `onProgress` of the library's functions takes
  * @example
- * import { fitAll, mixsim, sample } from 'dfmr';
- * import { progress } from 'dfmr/notebook';
  * const mixture = mixsim({ order: 2, dimension: 2, maximumOverlap: 0.01, seed: 1 });
  * const tables = [1, 2, 3].map((seed) => sample(mixture, 200, seed).data);
  * const fits = await fitAll(tables, { order: 2, onProgress: progress('fitting') });

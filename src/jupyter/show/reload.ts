@@ -1,6 +1,6 @@
 import path from 'node:path';
 
-/** Forget the loaded library: after `npm run build`, import again (re-run the import cell) to work with the new one. */
+/** Forgets the loaded library: after `npm run build`, run the import cell again to work with the new one. */
 export function reload(): void {
   const built = path.resolve(__dirname, '../..') + path.sep;
   for (const file of Object.keys(require.cache)) if (file.startsWith(built)) delete require.cache[file];

@@ -6,7 +6,6 @@ import { display } from './display';
  * abbreviated in the middle.
  * @param rows records, of which each is a row, or a danfojs DataFrame
  * @example
- * import { table } from 'dfmr/notebook';
  * table([{ method: 'DFMR', ari: 0.956 }, { method: 'COAT', ari: 0.667 }], { caption: 'DFMR is closer to the truth.' });
  */
 export function table(rows: readonly object[] | Frame, options: TableOptions = {}): void {

@@ -6,8 +6,6 @@ import { display } from './display';
  * Shows a figure below the running cell; outside of a notebook its caption is printed.
  * @param caption says what to see in the figure, and stands for it where nothing can be drawn
  * @example
- * import { mixtureFigure, mixsim, sample } from 'dfmr';
- * import { show } from 'dfmr/notebook';
  * const mixture = mixsim({ order: 3, dimension: 2, maximumOverlap: 0.1, seed: 1 });
  * show(mixtureFigure(mixture, sample(mixture, 500, 1).data), 'Three components that overlap.');
  */
