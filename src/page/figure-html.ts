@@ -33,7 +33,10 @@ export function figureBundle(figure: Figure, caption = ''): MimeBundle {
   };
 }
 
-/** The figure as plain JSON: typed arrays become arrays, numbers keep 6 significant digits (a third of the length, stable to compare), NaN and ±∞ become null. */
+/**
+ * The figure as plain JSON: typed arrays become arrays, NaN and ±∞ become null, and numbers keep 6 significant digits, which is a
+ * third of their length and the same on any machine.
+ */
 export function plainFigure({ data, layout }: Figure): PlainFigure {
   const complete = {
     data,

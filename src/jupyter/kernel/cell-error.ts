@@ -22,7 +22,10 @@ export interface Diagnostic {
 const TSLAB_EXECUTOR = /[\\/]tslab[\\/]dist[\\/]executor\.js/;
 const MACHINERY = /\bnode:|sigintHandlersWrap/;
 
-/** The error of a cell that does not type-check. TypeScript reports the details of a complaint as further messages for the same line: they are joined. */
+/**
+ * The error of a cell that does not type-check. TypeScript reports the details of a complaint as further messages for the same
+ * line: they are joined.
+ */
 export function describeDiagnostics(diagnostics: readonly Diagnostic[], code: string): CellError {
   const source = code.split('\n');
   const complaints = new Map<string, { messages: string[]; line: string[] }>();

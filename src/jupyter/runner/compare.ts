@@ -51,7 +51,7 @@ function essence(output: Output): Essence {
   return { type: 'display', ...Object.fromEntries(entries) };
 }
 
-/** Whether an output shows anything: a progress bar that has gone leaves an empty display in notebooks that Jupyter itself executed. */
+/** Whether an output shows anything: where Jupyter itself executed, a progress bar that has gone leaves an empty display. */
 function isShown({ type, ...data }: Essence): boolean {
   return type !== 'display' || Object.values(data).some((value) => value !== '');
 }
