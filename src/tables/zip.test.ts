@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import fc from 'fast-check';
 import { afterAll, describe, expect, it } from 'vitest';
+import { DamagedFile, InvalidInput } from '../errors';
 import { openZip } from './zip';
 import { type Written, zipOf } from './zip.fixture';
 
@@ -89,10 +90,12 @@ describe('reads', () => {
 describe('names the file that', () => {
   it('is not there', async () => {
     await expect(openZip(path.join(folder, 'none.zip'))).rejects.toThrow(/none\.zip/);
+    await expect(openZip(path.join(folder, 'none.zip'))).rejects.toBeInstanceOf(InvalidInput);
   });
 
   it('is a folder', async () => {
     await expect(openZip(folder)).rejects.toThrow(folder);
+    await expect(openZip(folder)).rejects.toBeInstanceOf(InvalidInput);
   });
 
   it.each([
@@ -103,6 +106,7 @@ describe('names the file that', () => {
   ])('is %s', async (_, bytes) => {
     const file = write(zipOf([{ name: 'a', data: text }]).subarray(0, bytes));
     await expect(openZip(file)).rejects.toThrow(`${file} cannot be read as a zip file`);
+    await expect(openZip(file)).rejects.toBeInstanceOf(DamagedFile);
   });
 
   it('is not a zip file', async () => {

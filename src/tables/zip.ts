@@ -3,6 +3,7 @@ import { promisify } from 'node:util';
 import { constants, crc32, inflateRaw, type ZlibOptions } from 'node:zlib';
 import { type Entry, fromRandomAccessReaderPromise, RandomAccessReader } from 'yauzl';
 import { DamagedFile, InvalidInput, messageOf, withMessage } from '../errors';
+import { fileError, isSystemError } from './file-error';
 
 /** An open zip file: the names of its members, and their bytes. */
 export interface Zip {
@@ -60,7 +61,9 @@ const inflated = promisify<Buffer, ZlibOptions, Buffer>(inflateRaw);
  * @throws DamagedFile if the file is not a complete zip file, InvalidInput if it cannot be read; the message begins with its name
  */
 export async function openZip(file: string, isWanted: (name: string) => boolean = () => true): Promise<Zip> {
-  const handle = await open(file);
+  const handle = await open(file).catch((cause) => {
+    throw fileError(file, cause);
+  });
   try {
     const { size } = await handle.stat();
     const members = await membersOf(handle, size, isWanted);
@@ -81,7 +84,8 @@ export async function openZip(file: string, isWanted: (name: string) => boolean 
     };
   } catch (cause) {
     await handle.close();
-    throw new DamagedFile(
+    const Kind = isSystemError(cause) ? InvalidInput : DamagedFile;
+    throw new Kind(
       `${file} cannot be read as a zip file: ${messageOf(cause)}. If it was downloaded, download it again`,
       { cause },
     );
