@@ -133,7 +133,8 @@ export { converse, type Next, type Protocol, type Reply, type Runner } from './p
 export { loadModule } from './registry/modules';
 export type { RegisterOptions } from './registry/registry';
 export { type Failed, type FailOptions, type FailureKind, fail } from './simulate/fail';
-export { type Failure, registerFailure, type Situation } from './simulate/failure';
+export type { Failure, Situation } from './simulate/failure';
+export { failureNames, registerFailure } from './simulate/failure-registry';
 export { type MixsimOptions, mixsim } from './simulate/mixsim';
 export { type Overlap, overlap } from './simulate/overlap';
 export type { Repetition } from './study/repetition';

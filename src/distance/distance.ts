@@ -4,6 +4,7 @@ import type { Mixture } from '../mixture/mixture';
 import { type RegisterOptions, registryOf } from '../registry/registry';
 import { performed, type Steps, type WorkOptions } from '../work/work';
 import { type DistanceMatrix, distanceMatrixOf } from './distance-matrix';
+import { informationSteps } from './information-distance';
 import { l2Steps } from './l2';
 import { transportSteps } from './transport-distance';
 
@@ -31,6 +32,7 @@ const distances = registryOf<Distance>('distance', {
     matrix: (mixtures: readonly Mixture[]) => l2Steps(mixtures, smoothing),
   }),
   transport: { name: 'transport', matrix: (mixtures) => transportSteps(mixtures) },
+  information: { name: 'information', matrix: (mixtures) => informationSteps(mixtures) },
 });
 
 /** The names of all distances. */

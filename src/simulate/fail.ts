@@ -4,7 +4,8 @@ import { lowerMedian } from '../math/quantile';
 import { type RandomStream, randomOrder, randomStream, type Seed } from '../math/random';
 import { comparable, type Estimate, mixtureOf } from '../mixture/given';
 import type { Mixture } from '../mixture/mixture';
-import { type Failure, failureOf, wholly } from './failure';
+import { type Failure, wholly } from './failure';
+import { failureOf } from './failure-registry';
 
 /** What a failed machine sends: by the name of a failure, a failure, or a function of its estimate that draws from the stream alone. */
 export type FailureKind<Parameter = unknown> =

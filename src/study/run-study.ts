@@ -1,7 +1,7 @@
 import path from 'node:path';
 import { isPortableRule } from '../aggregate/rules';
 import { isPortableDistance } from '../distance/distance';
-import { isPortableFailure } from '../simulate/failure';
+import { isPortableFailure } from '../simulate/failure-registry';
 import { type Repetition, repeat } from './repetition';
 import { runRepetitions, type StudyKind, type StudyOptions } from './repetitions';
 import type { StudyDesign } from './study-design';

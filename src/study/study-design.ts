@@ -5,7 +5,7 @@ import { InvalidInput } from '../errors';
 import { described, requirePositiveInteger } from '../math/checks';
 import type { Seed } from '../math/random';
 import { type Mixture, type MixtureJSON, mixtureFromJSON } from '../mixture/mixture';
-import { failureOf } from '../simulate/failure';
+import { failureOf } from '../simulate/failure-registry';
 import { type MixsimOptions, mixsim } from '../simulate/mixsim';
 
 /** Where the truth of a repetition comes from: MixSim, a new one for each repetition, or one mixture for all. */

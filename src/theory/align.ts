@@ -1,5 +1,5 @@
 import { InvalidInput } from '../errors';
-import { transport } from '../math/transport';
+import { leastAssignment } from '../math/assignment';
 import { comparable, type Estimate } from '../mixture/given';
 import { assemble, type Mixture, mixtureToVector } from '../mixture/mixture';
 
@@ -16,7 +16,7 @@ export interface Alignment<Parameter> {
 
 /**
  * The order of a mixture's components that brings its vector nearest to the reference's, (5): an assignment problem, solved
- * exactly as a transport of unit masses.
+ * exactly.
  * @throws where the two differ in family, dimension or order
  */
 export function align<P>(estimate: Estimate<P>, reference: Estimate<P>): Alignment<P> {
@@ -30,11 +30,10 @@ export function align<P>(estimate: Estimate<P>, reference: Estimate<P>): Alignme
     const byWeight = to < K - 1 ? (mixture.weights[from] - target.weights[to]) ** 2 : 0; // the last weight is no coordinate
     return vectors[0][from].reduce((sum, value, i) => sum + (value - vectors[1][to][i]) ** 2, byWeight);
   });
-  const ones = new Float64Array(K).fill(1);
-  const { plan } = transport(costs, ones, ones);
-  const permutation = Int32Array.from({ length: K }, (_, to) =>
-    ones.reduce((best, _one, from) => (plan[from * K + to] > plan[best * K + to] ? from : best), 0),
-  );
+  const permutation = new Int32Array(K);
+  leastAssignment(costs, K).forEach((to, from) => {
+    permutation[to] = from;
+  });
   const weights = Float64Array.from(permutation, (from) => mixture.weights[from]);
   const parameters = Array.from(permutation, (from) => mixture.parameters[from]);
   const aligned = assemble(family, weights, parameters);

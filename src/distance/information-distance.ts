@@ -1,0 +1,98 @@
+import { InvalidInput } from '../errors';
+import { fastForm } from '../families/fast-form';
+import { leastAssignment } from '../math/assignment';
+import { comparable, type Estimate } from '../mixture/given';
+import type { Mixture } from '../mixture/mixture';
+import { finished, type Steps } from '../work/work';
+import { type DistanceMatrix, distanceMatrixOf } from './distance-matrix';
+
+/** Squared distances beyond this are infinite: sums of them must stay within float64. */
+const FARTHEST = 1e150;
+
+/**
+ * δ² of all pairs of components of m mixtures of order K, mK × mK, row-major: component k of mixture i is at i K + k. δ is the root
+ * of the Jeffreys divergence, δ²(θ, θ′) = ½ {KL(θ ‖ θ′) + KL(θ′ ‖ θ)}; near by, ½ (θ − θ′)ᵀ I (θ − θ′) with the family's Fisher
+ * information I, so that every coordinate counts in units of its own error. Infinity beyond float64.
+ */
+export function* jeffreysTable<P>(mixtures: readonly Mixture<P>[]): Steps<Float64Array> {
+  const [{ family }] = mixtures;
+  const points = mixtures.flatMap(({ parameters }) => parameters);
+  const N = points.length;
+  const batch = fastForm(family, 'divergences')?.(points);
+  const squared = new Float64Array(N * N);
+  let first = 0;
+  for (const [i, { parameters }] of mixtures.entries()) {
+    const K = parameters.length;
+    // the divergences from all points to these components, N × K
+    const table = batch?.(parameters);
+    for (let k = 0; k < K; k++) {
+      for (let g = 0; g < N; g++) {
+        const divergence = table ? table[g * K + k] : family.divergence(points[g], parameters[k]);
+        squared[g * N + first + k] += divergence / 2;
+        squared[(first + k) * N + g] += divergence / 2;
+      }
+    }
+    first += K;
+    yield { stage: 'distances', done: i + 1, total: mixtures.length };
+  }
+  for (let ab = 0; ab < squared.length; ab++) if (!(squared[ab] < FARTHEST)) squared[ab] = Infinity;
+  return squared;
+}
+
+/**
+ * The information distances between all pairs of mixtures of one order,
+ *
+ *   A²(G, H) = min over matchings σ of Σ_k { 2 w̄_k δ²(θ_k, θ′_σk) + (w_k − w′_σk)² / w̄_k },   w̄_k = ½ (w_k + w′_σk),
+ *
+ * with δ² the Jeffreys divergence of components: the quadratic form of the complete-data Fisher information. It has no unit and no
+ * bandwidth, and no component can be far however light it is: 2 w̄_k δ_k² ≤ A². L² between densities does not see such a one.
+ * @param estimates m mixtures, or results that hold one, of one family, dimension and order
+ * @returns m × m distances
+ * @throws InvalidInput if the list is empty, or the mixtures differ in family, dimension or order
+ * @example
+ * const distances = informationDistanceMatrix(fits);
+ * dfmr(fits, { distanceMatrix: distances });
+ */
+export function informationDistanceMatrix<P>(estimates: readonly Estimate<P>[]): DistanceMatrix {
+  return finished(informationSteps(comparable(estimates)));
+}
+
+/** The steps of `informationDistanceMatrix`. */
+export function* informationSteps<P>(mixtures: readonly Mixture<P>[]): Steps<DistanceMatrix> {
+  const [{ order: K }] = mixtures;
+  const odd = mixtures.findIndex(({ order }) => order !== K);
+  if (odd >= 0)
+    throw new InvalidInput(
+      `mixture ${odd} has ${mixtures[odd].order} components, mixture 0 has ${K}: the information distance matches them one to one`,
+    );
+  const m = mixtures.length;
+  const squared = yield* jeffreysTable(mixtures);
+  const entries = new Float64Array(m * m);
+  for (let i = 1; i < m; i++) {
+    for (let j = 0; j < i; j++) {
+      const value = between(squared, mixtures, i, j);
+      entries[i * m + j] = entries[j * m + i] = value;
+    }
+    yield { stage: 'distances', done: (i * (i + 1)) / 2, total: (m * (m - 1)) / 2 };
+  }
+  return distanceMatrixOf('information distance', entries);
+}
+
+/** A of the best matching of mixtures i and j. */
+function between(squared: Float64Array, mixtures: readonly Mixture[], i: number, j: number): number {
+  const [{ order: K }] = mixtures;
+  const N = mixtures.length * K;
+  const [v, w] = [mixtures[i].weights, mixtures[j].weights];
+  const cost = new Float64Array(K * K);
+  for (let k = 0; k < K; k++) {
+    for (let l = 0; l < K; l++) {
+      const mean = (v[k] + w[l]) / 2;
+      const delta = squared[(i * K + k) * N + j * K + l];
+      // two components without mass are nowhere, and cost nothing
+      cost[k * K + l] = mean > 0 ? Math.min(FARTHEST, 2 * mean * delta + (v[k] - w[l]) ** 2 / mean) : 0;
+    }
+  }
+  const matched = leastAssignment(cost, K);
+  const total = matched.reduce((sum, l, k) => sum + cost[k * K + l], 0);
+  return total < FARTHEST ? Math.sqrt(total) : Infinity;
+}
