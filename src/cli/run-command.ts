@@ -29,7 +29,7 @@ function seconds(text: string): number {
 }
 
 async function runNotebooks(files: readonly string[], { check, html, timeout }: RunFlags): Promise<void> {
-  const signal = interruption();
+  const signal = interruption('the notebook that was running is as it was');
   for (const file of files.filter((name) => !name.endsWith('.actual.ipynb'))) {
     // one after the other: the notebooks themselves use all cores
     const bar = progress(file);

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { inflationCurve } from '../aggregate/inflation';
 import { gaussianMixture } from '../mixture/constructors';
 import { bell } from '../mixture/mixtures.fixture';
-import type { OrderChoice } from '../protocol/choose-order';
+import type { OrderChoice } from '../protocol/choose-order-protocol';
 import { inflationCurveFigure } from './inflation-curve-figure';
 import { orderFigure } from './order-figure';
 import { weightsFigure } from './weights-figure';

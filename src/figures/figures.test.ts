@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { dfmr } from '../aggregate/dfmr';
+import { registerRule } from '../aggregate/rules';
 import { l2DistanceMatrix } from '../distance/l2';
 import {
   diagonalGaussianMixture,
@@ -333,6 +334,9 @@ it('methods keep different colours', () => {
   const methods = ['Oracle', 'DFMR', 'DFMR(1)', 'COAT', 'Trim', 'Vanilla', 'Local', 'one of nobody'];
   expect(new Set(methods.map((method) => methodColour(method))).size).toBe(methods.length);
   expect(methodColour('DFMR(1)')).not.toBe(methodColour('DFMR(2)'));
+  expect(methodColour('dfmr(1.3)')).toBe(methodColour('DFMR')); // as the registry or as a figure names it
+  registerRule({ name: 'first', colour: '#123456', aggregate: ([mixture]) => ({ mixture, kept: [0] }) });
+  expect(methodColour('First')).toBe('#123456');
 });
 
 it('the trace figure counts iterations from the start, each run in a colour of its own', () => {

@@ -1,6 +1,7 @@
 import { beforeAll, describe, expect, it, vi } from 'vitest';
-import { aggregate } from '../aggregate/aggregate';
+import { type Aggregate, aggregate } from '../aggregate/aggregate';
 import { type Analysis, analyse } from '../analysis/analyse';
+import type { GaussianParameter } from '../families/gaussian-parameter';
 import { dirichletMixture, exponentialMixture, gammaMixture, sphericalGaussianMixture } from '../mixture/constructors';
 import type { Estimate } from '../mixture/given';
 import { mixtureFromJSON } from '../mixture/mixture';
@@ -191,8 +192,8 @@ describe('a report of whole analyses', () => {
       expect([weights, parameters]).toEqual([analysis.result.mixture.weights, [...analysis.result.mixture.parameters]]);
       expect(again).toMatchObject({
         sampleSize: 100 * analysis.result.kept.length,
-        inflationFactor: analysis.inflationFactor,
-        suggestion: analysis.curve.suggestion,
+        inflationFactor: analysis.dfmr?.inflationFactor,
+        suggestion: analysis.dfmr?.curve.suggestion,
         order: { order: analysis.choice?.order, scores: analysis.choice?.scores },
         decisions: ['a note', ...analysis.decisions],
       });
@@ -204,22 +205,28 @@ describe('a report of whole analyses', () => {
 
 describe('a report of estimates', () => {
   const shifts = Array.from({ length: 45 }, (_, i) => (i < 30 ? Math.sin(i) / 10 : i / 4));
-  const found = aggregate(sent(shifts), { uncertainty: false });
   const machines = shifts.map((_, i) => `${nasty} & ward ${i}`);
-  const setAside = [{ name: 'late <b>.json', reason: 'it is "no" <estimate>' }];
-  const options = { title: nasty, machines, setAside, notes: ['one <i>note</i>'], features: ['a & b'] };
-  const page = reportPage(found, options);
+  const refused = [{ name: 'late <b>.json', reason: 'it is "no" <estimate>' }];
+  const options = { title: nasty, machines, refused, notes: ['one <i>note</i>'], features: ['a & b'] };
+  let found: Aggregate<GaussianParameter>;
+  let page: string;
+
+  beforeAll(async () => {
+    found = await aggregate(sent(shifts), { uncertainty: false });
+    page = reportPage(found, options);
+  });
 
   it('has every machine in a table with verdict and reason, those set aside before at the end', () => {
     const rows = tables(page).filter((row) => 'verdict' in row);
     expect(rows.map(({ machine }) => machine)).toEqual([...machines, 'late <b>.json']);
+    const { distances = [], radius = 0 } = found.dfmr?.result ?? {};
     const reasons = new Map(found.result.setAside.map(({ machine, reason }) => [machine, reason]));
     expect(reasons.size).toBeGreaterThan(10);
     rows.slice(0, 45).forEach(({ verdict, reason, distance }, i) => {
-      const kept = i === found.result.coat.index ? 'kept, the centre of attention' : 'kept';
+      const kept = i === found.dfmr?.result.coat.index ? 'kept, the centre of attention' : 'kept';
       expect(verdict).toBe(reasons.has(i) ? 'set aside' : kept);
       expect(reason).toBe(reasons.get(i) ?? '');
-      expect(Number(distance)).toBeCloseTo(found.result.distances[i] / found.result.radius, 2);
+      expect(Number(distance)).toBeCloseTo(distances[i] / radius, 2);
     });
     expect(rows[45]).toMatchObject({ verdict: 'set aside', reason: 'it is "no" <estimate>' });
     expect(page).not.toContain('⋮');
@@ -235,6 +242,32 @@ describe('a report of estimates', () => {
 
   it('numbers machines that have no names', () => {
     expect(verdicts(found).map(({ machine }) => machine)).toEqual(shifts.map((_, i) => `machine ${i}`));
+  });
+
+  it('names the components of machines that are kept in part', () => {
+    const result = {
+      ...found.result,
+      kept: Int32Array.of(0, 1),
+      setAside: [
+        { machine: 1, component: 0, reason: 'it is far' },
+        { machine: 1, component: 2, reason: 'it is alone' },
+        { machine: 2, reason: 'all of it is far' },
+      ],
+    };
+    const rows = verdicts({ ...found, result, dfmr: undefined });
+    expect(rows.map(({ verdict, reason, distance }) => [verdict, reason, distance])).toEqual([
+      ['kept', '', undefined],
+      ['kept', 'component 0: it is far; component 2: it is alone', undefined],
+      ['set aside', 'all of it is far', undefined],
+    ]);
+  });
+
+  it('is of the machines and the mixture only, if the rule is not DFMR', async () => {
+    const trimmed = await aggregate(sent([0, 0.1, 0.2, 9]), { rule: 'trim', uncertainty: false });
+    const drawn = figures(reportPage(trimmed)).map((one) => (one?.data[0] as { type: string } | undefined)?.type);
+    expect(drawn).toEqual(['bar']);
+    expect(tables(reportPage(trimmed))[0]).toMatchObject({ machine: 'machine 0', verdict: 'kept', reason: '' });
+    expect(reportJson(trimmed)).not.toHaveProperty('inflationFactor');
   });
 
   it('has JSON with the same verdicts', () => {
@@ -264,10 +297,10 @@ describe('of fits that did not converge, a report', () => {
     );
   });
 
-  it('names those of estimates that machines sent', () => {
+  it('names those of estimates that machines sent', async () => {
     const said = [{ fitted: { converged: true } }, { fitted: { converged: false } }, { fitted: {} }, {}];
     const estimates = sent([0, 0.1, 0.2, 0.3]).map((estimate, i) => ({ ...estimate, ...said[i] }));
-    const found = aggregate(estimates, { uncertainty: false });
+    const found = await aggregate(estimates, { uncertainty: false });
     expect(verdicts(found, { estimates }).map(({ fit }) => fit)).toEqual([
       undefined,
       'EM did not converge: raise maxIterations',
@@ -280,9 +313,9 @@ describe('of fits that did not converge, a report', () => {
 });
 
 describe('where it is degenerate, a report', () => {
-  it('is whole of one machine, of two, and of half that sent the same', () => {
+  it('is whole of one machine, of two, and of half that sent the same', async () => {
     for (const shifts of [[0], [0, 1], [0, 0, 0, 1, 2]]) {
-      const found = aggregate(sent(shifts), { uncertainty: false });
+      const found = await aggregate(sent(shifts), { uncertainty: false });
       const page = reportPage(found);
       expectSelfContained(page);
       expect(JSON.stringify(figures(page)[2]?.layout)).not.toContain('null');
@@ -292,9 +325,9 @@ describe('where it is degenerate, a report', () => {
     }
   });
 
-  it('tells that a density is not square integrable', () => {
+  it('tells that a density is not square integrable', async () => {
     const gamma = (shape: number) => gammaMixture({ weights: [1], shapes: [shape], scales: [1] });
-    const found = aggregate([2, 2.1, 2.2, 0.4].map(gamma), { uncertainty: false });
+    const found = await aggregate([2, 2.1, 2.2, 0.4].map(gamma), { uncertainty: false });
     const page = reportPage(found);
     expectSelfContained(page);
     expect(tables(page)[3]).toMatchObject({ machine: 'machine 3', distance: '∞', verdict: 'set aside' });

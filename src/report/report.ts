@@ -53,6 +53,7 @@ export interface MachineVerdict {
   /** to the centre of attention, in radii */
   readonly distance?: number;
   readonly verdict: 'kept' | 'kept, the centre of attention' | 'set aside';
+  /** why the machine, or which of its components and why, was not used; empty if all was */
   readonly reason?: string;
   /** what is wrong with the machine's fit, and the remedy; absent if EM converged, or the machine does not say */
   readonly fit?: string;
@@ -66,8 +67,12 @@ export function verdicts(
   { result, dfmr, fits }: Aggregate<unknown> & Partial<Pick<Analysis<unknown>, 'fits'>>,
   { machines, estimates = fits, refused = [] }: ReportOptions = {},
 ): MachineVerdict[] {
-  const reasons = new Map(result.setAside.map(({ machine, reason }) => [machine, reason]));
-  const m = Math.max(...result.kept, ...reasons.keys()) + 1;
+  const kept = new Set(result.kept);
+  const m = Math.max(...kept, ...result.setAside.map(({ machine }) => machine)) + 1;
+  const reasonsOf = (i: number) =>
+    result.setAside
+      .filter(({ machine }) => machine === i)
+      .map(({ component, reason }) => (component === undefined ? reason : `component ${component}: ${reason}`));
   return [
     ...Array.from({ length: m }, (_, i): MachineVerdict => {
       const verdict = i === dfmr?.result.coat.index ? 'kept, the centre of attention' : 'kept';
@@ -76,8 +81,8 @@ export function verdicts(
         machine: machines?.[i] ?? `machine ${i}`,
         ...(fits && { rows: fits[i].sampleSize }),
         ...(dfmr && { distance: dfmr.curve.ratios[i] }),
-        verdict: reasons.has(i) ? 'set aside' : verdict,
-        reason: reasons.get(i) ?? '',
+        verdict: kept.has(i) ? verdict : 'set aside',
+        reason: reasonsOf(i).join('; '),
         ...((converged ?? fitted?.converged) === false && { fit: 'EM did not converge: raise maxIterations' }),
       };
     }),
