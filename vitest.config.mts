@@ -1,9 +1,6 @@
-import { createRequire } from 'node:module';
 import { defineConfig } from 'vitest/config';
 
 export default defineConfig(({ mode }) => ({
-  // the library is CommonJS, where cephes is ready at once; its ES module is only some time after it was imported
-  resolve: { alias: { cephes: createRequire(import.meta.url).resolve('cephes') } },
   test:
     mode === 'end-to-end' // what needs Jupyter and Chromium: `npm run end-to-end`
       ? { dir: 'src', include: ['**/*.e2e.ts'], testTimeout: 900_000, hookTimeout: 60_000 }

@@ -1,6 +1,6 @@
-import { lgam, psi } from 'cephes';
 import { randomGamma, randomNormal } from 'd3-random';
 import { InvalidInput } from '../errors';
+import { lgam, psi } from '../math/special';
 import type { Samples } from '../math/table';
 import { conjugatePenalty, type ExponentialFamily, exponentialFamily } from './exponential-family';
 import { farLocation, wrongShape } from './failures';

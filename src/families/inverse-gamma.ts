@@ -1,5 +1,5 @@
-import { lbeta, lgam, psi } from 'cephes';
 import { randomGamma } from 'd3-random';
+import { lbeta, lgam, psi } from '../math/special';
 import { exponentialFamily } from './exponential-family';
 import { widerScale, wrongShape } from './failures';
 import type { Family } from './family';

@@ -1,5 +1,5 @@
-import { i0e, lgam } from 'cephes';
 import { randomPoisson } from 'd3-random';
+import { i0e, lgam } from '../math/special';
 import { exponentialFamily } from './exponential-family';
 import { farPositive } from './failures';
 import type { Family } from './family';

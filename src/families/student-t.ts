@@ -1,6 +1,6 @@
-import { lgam } from 'cephes';
 import { randomGamma, randomNormal } from 'd3-random';
 import { InvalidInput } from '../errors';
+import { lgam } from '../math/special';
 import type { Family } from './family';
 import { locationScaleFamily } from './location-scale';
 import { checkedNumber } from './scalar-parameter';

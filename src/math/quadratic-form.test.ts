@@ -1,9 +1,10 @@
-import { chdtrc, erfc } from 'cephes';
 import { randomNormal } from 'd3-random';
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type QuadraticForm, quadraticFormCdf, quadraticFormQuantile, quadraticFormTails } from './quadratic-form';
 import { randomStream } from './random';
+
+const { chdtrc, erfc }: typeof import('cephes') = require('cephes');
 
 const form = (quadratic: number[], linear = quadratic.map(() => 0), constant = 0): QuadraticForm => ({
   quadratic,

@@ -1,6 +1,6 @@
-import { lgam } from 'cephes';
 import { describe, expect, it } from 'vitest';
 import { lineRule, logIntegral } from './quadrature';
+import { lgam } from './special';
 
 const relative = (log: number, expected: number): number => Math.abs(Math.exp(log - expected) - 1);
 

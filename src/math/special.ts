@@ -1,10 +1,22 @@
-import { psi, zeta } from 'cephes';
+type Cephes = typeof import('cephes');
+
+// By require: its ES module, which bundlers and tests would take, is ready only some time after it was imported.
+const cephes: Cephes = require('cephes');
+
+/** log |Γ(x)| */
+export const lgam: Cephes['lgam'] = cephes.lgam;
+/** log |B(a, b)| */
+export const lbeta: Cephes['lbeta'] = cephes.lbeta;
+/** ψ(x), the derivative of log Γ */
+export const psi: Cephes['psi'] = cephes.psi;
+/** exp(−|x|) I₀(x), a modified Bessel function */
+export const i0e: Cephes['i0e'] = cephes.i0e;
 
 export const LOG_2PI: number = Math.log(2 * Math.PI);
 
 /** ψ′(x), x > 0. */
 export function trigamma(x: number): number {
-  return zeta(2, x);
+  return cephes.zeta(2, x);
 }
 
 /** log x − ψ(x) > 0, x > 0, without the cancellation at large x, where it is about 1 / (2x). */

@@ -1,6 +1,5 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
-import { erfc } from 'cephes';
 import * as fc from 'fast-check';
 import { Matrix, solve } from 'ml-matrix';
 import { describe, expect, it } from 'vitest';
@@ -12,6 +11,8 @@ import { type Mixture, mixture } from '../mixture/mixture';
 import { bell, drawnMixture, symmetric } from '../mixture/mixtures.fixture';
 import { sample } from '../mixture/sample';
 import { overlap, overlaps } from './overlap';
+
+const { erfc }: typeof import('cephes') = require('cephes');
 
 interface Stored {
   readonly name: string;
