@@ -1,4 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { BeyondFloat64 } from '../errors';
+import type { GaussianParameter } from '../families/gaussian-parameter';
 import type { FamilyName } from '../families/registry';
 import {
   gammaMixture,
@@ -10,7 +12,7 @@ import {
 import type { Mixture } from '../mixture/mixture';
 import { drawnMixture } from '../mixture/mixtures.fixture';
 import { sample } from '../mixture/sample';
-import { extrapolate } from './acceleration';
+import { type EmPoint, extrapolate, extrapolation } from './acceleration';
 import { type Fit, type FitOptions, fit, fitSteps } from './fit';
 
 const overlapping = Array.from({ length: 8 }, (_, i) =>
@@ -90,5 +92,63 @@ describe('an extrapolation', () => {
     expect(extrapolate(steps, 1)?.mixture).toBe(steps[2]);
     expect(extrapolate([at(0), at(0, 0.1), at(0, 0.05)], 1)?.mixture.parameters[0].covariance[0]).toBe(0.05);
     expect(extrapolate([at(0, 3), at(0, 2), at(0, 1.01)], 100)).toBeUndefined();
+  });
+});
+
+describe('extrapolations one after another', () => {
+  const at = (mean: number) => gaussianMixture({ weights: [1], means: [[mean]], covariances: [[1]] });
+
+  /** Steps of EM from 0 to 1 to 2, in which extrapolations reach 2 s, s the longest step; each is as good as `value` says. */
+  function run(values: readonly number[]) {
+    const reached: number[] = [];
+    let steps = 0;
+    const point = (mean: number, penalisedLogLikelihood: number): EmPoint<GaussianParameter> => ({
+      mixture: at(mean),
+      logLikelihood: penalisedLogLikelihood,
+      penalisedLogLikelihood,
+      next: () => {
+        steps++;
+        return at(2);
+      },
+    });
+    const leap = extrapolation<GaussianParameter>((mixture) => {
+      reached.push(mixture.parameters[0].mean[0]);
+      return point(mixture.parameters[0].mean[0], values[reached.length - 1]);
+    });
+    const results = values.map(() => leap(point(0, -1), point(1, 0)));
+    return { reached, results, steps: () => steps };
+  }
+
+  it('may be four times as long after each that succeeds, and a quarter after one that fails', () => {
+    const { reached } = run([1, 1, 1, -9, 1, -9, -9, 1]);
+    // s = 1, 4, 16, 64 (fails), 16, 64 (fails), 16 (fails), 4
+    expect(reached).toEqual([2, 8, 32, 128, 32, 128, 32, 8]);
+  });
+
+  it('are never shorter than a step of EM', () => {
+    expect(run([-9, -9, -9, 1]).reached).toEqual([2, 2, 2, 2]);
+  });
+
+  it('reuse the M-step that they began with where they fail', () => {
+    const { results, steps } = run([-9]);
+    expect(steps()).toBe(1);
+    expect(results[0].mixture.parameters[0].mean[0]).toBe(1);
+    expect(results[0].next().parameters[0].mean[0]).toBe(2);
+    expect(steps()).toBe(1);
+  });
+
+  it('leave a fault of the evaluation to be seen, but not a mixture that is too far from the rows', () => {
+    const point = (mean: number) => ({
+      mixture: at(mean),
+      logLikelihood: 0,
+      penalisedLogLikelihood: 0,
+      next: () => at(2),
+    });
+    const failing = (error: Error) =>
+      extrapolation<GaussianParameter>(() => {
+        throw error;
+      })(point(0), point(1));
+    expect(failing(new BeyondFloat64('too far')).mixture.parameters[0].mean[0]).toBe(1);
+    expect(() => failing(new TypeError('a fault'))).toThrow('a fault');
   });
 });

@@ -10,6 +10,7 @@ import { toSamples } from '../math/table';
 import { gaussianMixture } from '../mixture/constructors';
 import { type Mixture, mixture } from '../mixture/mixture';
 import { logDensity, responsibilities } from '../mixture/posterior';
+import { finished } from '../work/work';
 import { emSteps } from './em';
 import { fit } from './fit';
 
@@ -320,4 +321,67 @@ it('tells when an M-step lowers the objective, as that of a wrong family would',
   expect(() => [...emSteps(rows, wrong, start, stopping)]).toThrow(
     /iteration 1 changed the objective by -.*: the gaussian M-step is at fault/,
   );
+});
+
+describe('ends where an M-step loses', () => {
+  const rows = { data: Float64Array.of(1, 2, 3, 6), rows: 4, columns: 1 };
+  const problem = gaussian.localProblem(rows, 0);
+  const best = gaussianMixture({ weights: [1], means: [[3]], covariances: [[[3.5]]] }); // the MLE
+  const shifted = (by: number) => ({
+    ...problem,
+    maximise: () => [gaussian.parameter({ mean: [3 + by], covariance: [[3.5]] }, 'off')],
+  });
+  const run = (by: number, tolerance: number) =>
+    finished(emSteps(rows, shifted(by), best, { penalty: 0, tolerance, maxIterations: 10 }));
+
+  // the loss is n by² / (2 · 3.5)
+  it.each([
+    [0.05, 1e-6, false], // 3.6e-4 a row: more than the tolerance, but no fault
+    [0.05, 5e-4, true],
+    [3e-5, 0, true], // 1.3e-10 a row: rounding
+    [3e-4, 0, false], // 1.3e-8 a row
+    [3e-4, 1e-6, true],
+  ])('by %d under the tolerance %d, with what was best: converged %s', (by, tolerance, expected) => {
+    const { converged, mixture, trace, iterations } = run(by, tolerance);
+    expect(converged).toBe(expected);
+    expect(mixture).toBe(best);
+    expect([...trace]).toEqual([trace[0], trace[0]]);
+    expect(iterations).toBe(1);
+  });
+});
+
+it('takes one pass over the rows for each iteration and one for the start, and one M-step for each plain iteration', () => {
+  const rows = toSamples(Array.from({ length: 300 }, (_, j) => [Math.sin(j) + (j % 2) * 1.5]));
+  const start = gaussianMixture({ weights: [0.5, 0.5], means: [[0], [1]], covariances: [[[1]], [[1]]] });
+  const problem = gaussian.localProblem(rows, 0.1);
+  const { pass } = problem.fast as NonNullable<typeof problem.fast>;
+  const count = (accelerate: boolean) => {
+    let [passes, maximisations] = [0, 0];
+    const counting: typeof problem = {
+      ...problem,
+      fast: {
+        of: { ...problem, logDensity: gaussian.logDensity },
+        pass: (weights, parameters) => {
+          passes++;
+          const found = pass(weights, parameters);
+          if (!found) return undefined;
+          const next = () => {
+            maximisations++;
+            return found.next();
+          };
+          return { ...found, next };
+        },
+      },
+    };
+    const options = { penalty: 0.1, tolerance: 0, maxIterations: 40, accelerate };
+    return { ...finished(emSteps(rows, counting, start, options)), passes, maximisations };
+  };
+  const plain = count(false);
+  expect([plain.iterations, plain.passes, plain.maximisations]).toEqual([40, 41, 40]);
+  const { iterations, passes, maximisations, trace } = count(true);
+  expect([iterations, passes]).toEqual([40, 41]);
+  // the M-step before an extrapolation that failed is the next one's: as many M-steps as iterations, less these
+  const failed = trace.filter((value, i) => i > 0 && i % 2 === 0 && value === trace[i - 1]).length;
+  expect(failed).toBeGreaterThan(0);
+  expect(maximisations).toBe(40 - failed + (trace[40] === trace[39] ? 1 : 0));
 });

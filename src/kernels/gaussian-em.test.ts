@@ -114,6 +114,23 @@ describe('a pass in WebAssembly says what plain TypeScript says', () => {
   });
 });
 
+it('reads rows by component once components are apart, so that whole blocks of the others are skipped', () => {
+  const read = (spread: number) => {
+    const { rows, components } = drawn(11, { n: 200, d: 16, K: 3, spread });
+    const labels = emLabels(rows, components) as Int32Array;
+    const pass = emPass(rows, 3);
+    pass(components);
+    const subarray = vi.spyOn(rows.data, 'subarray');
+    pass(components);
+    return { labels, rows: subarray.mock.calls.map(([from = 0, to = 0]) => [from / 16, to / 16]) };
+  };
+  const apart = read(30);
+  expect(new Set(apart.labels).size).toBe(3);
+  const order = Array.from(apart.labels.keys()).sort((a, b) => apart.labels[a] - apart.labels[b] || a - b);
+  expect(apart.rows).toEqual(order.map((row) => [row, row + 1]));
+  expect(read(0).rows).toEqual([[0, 200]]); // as they are
+});
+
 describe('labels', () => {
   it('are the components of largest density', () => {
     for (const spread of [0, 1, 30]) {

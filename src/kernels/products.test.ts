@@ -74,3 +74,13 @@ describe('the log products in WebAssembly are those of plain TypeScript', () => 
     expect([...all].map(Number.isNaN)).toEqual([true, false, false, false]);
   });
 });
+
+it('leaves more than 1000 features, whose mantissas could overflow, to the family', () => {
+  const flat = (d: number) => ({
+    mean: new Float64Array(d),
+    covariance: Float64Array.from({ length: d * d }, (_, ij) => (ij % (d + 1) === 0 ? 0.99 : 0)),
+  });
+  const [product] = logProducts([flat(1000)])?.([0, 1], [0, 1]) ?? [];
+  expect(product).toBeCloseTo(-500 * Math.log(2 * Math.PI * 1.98), 9);
+  expect(logProducts([flat(1001)])).toBeUndefined();
+});
