@@ -60,7 +60,7 @@ export function fail<Parameter>(
     return 'sampleSize' in estimate ? estimate.sampleSize : undefined;
   };
   const honest = [...mixtures.keys()].filter((i) => !isFailed.has(i));
-  const sizes = honest.map(sizeOf).filter((size) => size !== undefined);
+  const sizes = [...mixtures.keys()].map(sizeOf).filter((size) => size !== undefined);
   const wrong = failure.send({
     own: Array.from(failed, (i) => mixtures[i]),
     honest: honest.map((i) => mixtures[i]),
