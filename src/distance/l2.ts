@@ -1,6 +1,7 @@
 import { BeyondFloat64, InvalidInput } from '../errors';
 import { fastForm } from '../families/fast-form';
 import { described } from '../math/checks';
+import { lowerMedian } from '../math/quantile';
 import { comparable, type Estimate } from '../mixture/given';
 import type { Mixture } from '../mixture/mixture';
 import { finished, type Steps } from '../work/work';
@@ -69,11 +70,8 @@ export function* l2Steps(given: readonly Mixture[], smoothing = 0): Steps<Distan
   own.forEach((logs, i) => {
     if (logs.includes(Infinity)) notSquareIntegrable.set(i, whyNot(mixtures[i], i));
   });
-  const logNorms = own
-    .map(logSumExp)
-    .filter(Number.isFinite)
-    .sort((a, b) => a - b);
-  const median = logNorms[Math.floor((logNorms.length - 1) / 2)] ?? 0;
+  const logNorms = own.map(logSumExp).filter(Number.isFinite);
+  const median = logNorms.length > 0 ? lowerMedian(logNorms) : 0;
   const shift = Math.abs(median) > SAFE ? median : 0;
 
   const norms = own.map((logs) => sumExp(logs, shift));

@@ -1,5 +1,6 @@
 import { InvalidInput } from '../errors';
 import { requireNonNegative } from '../math/checks';
+import { lowerMedian } from '../math/quantile';
 import { assemble, type Mixture } from '../mixture/mixture';
 
 /**
@@ -22,10 +23,7 @@ export function smoothed<P>(mixtures: readonly Mixture<P>[], h: number): readonl
     });
     return mean;
   });
-  const more = Float64Array.from({ length: dimension }, (_, i) => {
-    const sorted = within.map((mean) => mean[i]).sort((a, b) => a - b);
-    return h * sorted[Math.ceil(sorted.length / 2) - 1];
-  });
+  const more = Float64Array.from({ length: dimension }, (_, i) => h * lowerMedian(within.map((mean) => mean[i])));
   return mixtures.map(({ weights, parameters }) =>
     assemble(
       family,

@@ -7,13 +7,13 @@ import { expectation } from '../mixture/posterior';
 import { type EmPoint, extrapolation } from './acceleration';
 
 /**
- * An EM step cannot lower the objective but by rounding, which is where it ends. A loss of more than this in pℓ / n is none:
- * it is well above the rounding that covariances near the edge of float64 bring about.
+ * The loss of pℓ / n above which an M-step is at fault. An EM step can lower the objective by rounding only, which is where the run
+ * ends; covariances near the edge of float64 bring about far less than this.
  */
-const ROUNDING = 1e-3;
+const MAX_LOSS_PER_ROW = 1e-3;
 
-/** A change of pℓ / n that is rounding even where covariances are well away from there. */
-const NOTHING = 1e-9;
+/** A change of pℓ / n that is rounding even where covariances are well away from that edge. */
+const ROUNDING_PER_ROW = 1e-9;
 
 /** Where an EM run ended, and its way there. */
 export interface EmResult<Parameter> {
@@ -63,13 +63,13 @@ export function* emSteps<Parameter>(
     const before = current;
     const next = evaluate(attempt(current.next, trace.length));
     const gain = next.penalisedLogLikelihood - current.penalisedLogLikelihood;
-    if (gain < -ROUNDING * n) {
+    if (gain < -MAX_LOSS_PER_ROW * n) {
       throw new Error(
         `iteration ${trace.length} changed the objective by ${gain}: the ${start.family.name} M-step is at fault`,
       );
     }
     if (gain >= 0) current = next; // a loss is where rounding begins; the step before is as good
-    converged = gain >= 0 ? gain <= tolerance * n : -gain <= Math.max(tolerance, NOTHING) * n;
+    converged = gain >= 0 ? gain <= tolerance * n : -gain <= Math.max(tolerance, ROUNDING_PER_ROW) * n;
     more = trace.push(current.penalisedLogLikelihood) <= maxIterations && !converged && gain >= 0;
     yield trace.length - 1;
     if (!(more && accelerate)) continue;

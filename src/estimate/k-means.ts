@@ -1,4 +1,5 @@
 import { InvalidInput } from '../errors';
+import { columnMoments } from '../math/column-moments';
 import type { RandomStream } from '../math/random';
 import type { Samples } from '../math/table';
 import type { Steps } from '../work/work';
@@ -116,17 +117,11 @@ function fillEmptyClusters(labels: Int32Array, squared: Float64Array, order: num
   return sizes;
 }
 
-function standardised({ data, rows, columns }: Samples): Float64Array {
-  const scaled = new Float64Array(data.length);
-  for (let c = 0; c < columns; c++) {
-    let mean = 0;
-    for (let j = 0; j < rows; j++) mean += data[j * columns + c] / rows;
-    let variance = 0;
-    for (let j = 0; j < rows; j++) variance += (data[j * columns + c] - mean) ** 2 / rows;
-    const scale = Math.sqrt(variance) || 1;
-    for (let j = 0; j < rows; j++) scaled[j * columns + c] = (data[j * columns + c] - mean) / scale;
-  }
-  return scaled;
+function standardised(samples: Samples): Float64Array {
+  const { data, rows, columns } = samples;
+  const moments = Array.from({ length: columns }, (_, c) => columnMoments(samples, c, rows));
+  const scales = moments.map(({ variance }) => Math.sqrt(variance) || 1);
+  return data.map((value, i) => (value - moments[i % columns].mean) / scales[i % columns]);
 }
 
 function squaredDistance(a: Float64Array, i: number, b: Float64Array, j: number, length: number): number {

@@ -1,5 +1,6 @@
 import { randomNormal } from 'd3-random';
 import { BeyondFloat64, DegenerateComponent, InvalidInput } from '../errors';
+import { columnMoments } from '../math/column-moments';
 import { LOG_2PI } from '../math/special';
 import type { Samples } from '../math/table';
 import { farMean } from './failures';
@@ -8,7 +9,7 @@ import type { Family } from './family';
 // What Gaussians without correlations share: every quantity is a sum over the features.
 
 /** Without a penalty, a variance below this share of the data's is rounding. */
-const SINGULAR = 1e-14;
+const MIN_VARIANCE_SHARE = 1e-14;
 
 /** How the variances of the d features are kept in θ. */
 export interface Variances<Parameter>
@@ -93,7 +94,11 @@ export function axisGaussian<Parameter extends { readonly mean: Float64Array }>(
             }
             const estimated = scatter.map((sum, i) => (2 * strength * sample[i] + sum) / (2 * strength + mass));
             const parameter = build(mean, estimated);
-            if (variances(parameter).some((variance, i) => !(variance > (strength > 0 ? 0 : SINGULAR * sample[i])))) {
+            if (
+              variances(parameter).some(
+                (variance, i) => !(variance > (strength > 0 ? 0 : MIN_VARIANCE_SHARE * sample[i])),
+              )
+            ) {
               throw new DegenerateComponent(`component ${k}: its rows have a singular covariance`);
             }
             return parameter;
@@ -151,15 +156,11 @@ export function axisGaussian<Parameter extends { readonly mean: Float64Array }>(
  * The sample variances (divisor n − 1).
  * @throws where a column is constant, or too few rows
  */
-function sampleVariances({ data, rows, columns: d }: Samples): Float64Array {
+function sampleVariances(samples: Samples): Float64Array {
+  const { data, rows, columns: d } = samples;
   if (rows < 2) throw new InvalidInput(`${rows} row is too few for a Gaussian: at least 2 are needed`);
   return Float64Array.from({ length: d }, (_, i) => {
-    let mean = 0;
-    for (let j = 0; j < rows; j++) mean += data[j * d + i] / rows;
-    let variance = 0;
-    for (let j = 0; j < rows; j++) variance += (data[j * d + i] - mean) ** 2 / (rows - 1);
-    let constant = true;
-    for (let j = 1; j < rows && constant; j++) constant = data[j * d + i] === data[i];
+    const { variance, constant } = columnMoments(samples, i);
     if (constant)
       throw new InvalidInput(`column ${i} is constant (${data[i]}): a Gaussian needs columns that vary, so drop it`);
     if (!(variance > 1e-90 && variance < 1e90)) {

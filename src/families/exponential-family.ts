@@ -1,5 +1,6 @@
 import { DegenerateComponent, InvalidInput } from '../errors';
 import { type ExponentialPass, exponentialPass } from '../kernels/exponential-em';
+import { upperQuantile } from '../math/quantile';
 import type { Samples } from '../math/table';
 import type { Family, LocalProblem, LogDensity } from './family';
 
@@ -159,7 +160,7 @@ export function exponentialFamily<Parameter extends object>(own: ExponentialFami
       return { ...plain, fast: { of: { ...plain, logDensity }, pass } };
 
       function component(k: number, mass: number, mean: () => Float64Array, previous?: Parameter): Parameter {
-        if (mass > NOTHING) return estimate(mean(), mass, k);
+        if (mass > MIN_MASS) return estimate(mean(), mass, k);
         if (penalty && strength > 0) return estimate(whole, 0, k); // the penalty's own
         return previous ?? estimate(whole, rows, k);
       }
@@ -202,8 +203,8 @@ interface Natural {
   readonly gradient: Float64Array;
 }
 
-/** A component of less mass than this has no rows. */
-const NOTHING = 1e-290;
+/** Σ r of a component, in rows, below which it counts as having none: divisions by less are beyond float64. */
+const MIN_MASS = 1e-290;
 
 /**
  * The conjugate penalty p(θ) = 2 {A(θ) − θᵀ t_x}, t_x the mean of T over all rows: as if 2 a_n more rows had been seen that
@@ -231,7 +232,7 @@ function statisticsOf<P>(
   samples: Samples,
 ): { statistics: Float64Array; size: number; origin: number } {
   const { data, rows, columns } = samples;
-  const origin = location ? eachRow(samples, location.ofObservation).sort()[Math.floor(rows / 2)] : 0;
+  const origin = location ? upperQuantile(eachRow(samples, location.ofObservation), 0.5) : 0;
   const of = (j: number) => statistics(data.subarray(j * columns, (j + 1) * columns), origin);
   const size = of(0).length;
   const all = new Float64Array(rows * size);

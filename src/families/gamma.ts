@@ -1,4 +1,5 @@
 import { randomGamma } from 'd3-random';
+import { shortNumber } from '../math/short-number';
 import { lbeta, lgam, psi } from '../math/special';
 import { exponentialFamily } from './exponential-family';
 import { widerScale, wrongShape } from './failures';
@@ -71,7 +72,7 @@ function outsideL2(parameters: readonly GammaParameter[]): string[] {
   return parameters.flatMap(({ shape }, k) =>
     shape > LEAST_SHAPE
       ? []
-      : `Component ${k} has the shape ${Number(shape.toPrecision(4))}: its density is not square integrable, so that the ` +
+      : `Component ${k} has the shape ${shortNumber(shape)}: its density is not square integrable, so that the ` +
         'mixture is at no finite L² distance from others, and dfmr sets it aside.',
   );
 }

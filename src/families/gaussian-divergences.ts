@@ -3,7 +3,7 @@ import type { Divergences } from './family';
 import { factorsOf, type GaussianParameter } from './gaussian-parameter';
 
 /** Where a divergence is below this share of what it is the sum of, its digits are lost to cancellation. */
-const CANCELLED = 1e-4;
+const MIN_SHARE_OF_TERMS = 1e-4;
 
 /**
  * Prepares KL(θ_γ ‖ θ_k) of n points to any centres: with everything counted from the points' mean c, twice a divergence is
@@ -59,7 +59,7 @@ export function gaussianDivergences(
       for (let g = 0, i = k; g < n; g++, i += K) {
         const product = all[i];
         const divergence = 0.5 * (product + squares[k] + logDeterminant - logDeterminants[g] - d);
-        all[i] = divergence > CANCELLED * (Math.abs(product) + size) ? divergence : exact(points[g], to);
+        all[i] = divergence > MIN_SHARE_OF_TERMS * (Math.abs(product) + size) ? divergence : exact(points[g], to);
       }
     });
     return all;

@@ -9,13 +9,16 @@ import { gaussianLogDensity } from './gaussian-density';
 import { factorsOf, type GaussianParameter, gaussianParameter } from './gaussian-parameter';
 
 /** A column of which less than this share of variance is left, given those before it, cannot be fitted in float64. */
-const DEPENDENT = 1e-11;
+const MIN_RESIDUAL_SHARE = 1e-11;
 
 /** Without a penalty, a component's variance, given the columns before, that is below this share of the data's is rounding. */
-const SINGULAR = 1e-14;
+const MIN_VARIANCE_SHARE = 1e-14;
 
-/** Sums about the old mean lose digits where the new one is so far from it, in squares of the new standard deviation. */
-const LOST = 1e3;
+/**
+ * The square of how far a mean may move in one pass, in new standard deviations: sums about the old mean lose digits beyond it, so that
+ * the slower form takes over.
+ */
+const MAX_SQUARED_MOVE = 1e3;
 
 /**
  * The penalised likelihood of a Gaussian mixture, App. A.1: p(θ) = tr(Σ⁻¹ S_x) + log det Σ with S_x the sample
@@ -95,7 +98,7 @@ export function gaussianLocalProblem(
       const moved = Float64Array.from({ length: d }, (_, i) => (mass > 0 ? moments[k * d + i] / mass : 0));
       for (let i = 0; i < d; i++) {
         for (let c = 0; c <= i; c++) scatter[i * d + c] -= mass * moved[i] * moved[c];
-        if (mass * moved[i] * moved[i] > LOST * scatter[i * d + i]) return undefined;
+        if (mass * moved[i] * moved[i] > MAX_SQUARED_MOVE * scatter[i * d + i]) return undefined;
       }
       estimates.push({ mean: before.map((value, i) => value + moved[i]), covariance: scatter });
       for (let i = 0; i < d * d; i++) together[i] += scatter[i];
@@ -119,7 +122,7 @@ export function gaussianLocalProblem(
     const what = `component ${k}: its ${members} rows have a singular covariance`;
     const parameter = attempt(() => gaussianParameter(mean, covariance, `component ${k}`), what);
     const [own, data] = [parameter, whole].map((one) => factorsOf(one).lower);
-    if (penalty === 0 && mean.some((_, i) => own[i * d + i] ** 2 < SINGULAR * data[i * d + i] ** 2)) {
+    if (penalty === 0 && mean.some((_, i) => own[i * d + i] ** 2 < MIN_VARIANCE_SHARE * data[i * d + i] ** 2)) {
       throw new DegenerateComponent(what);
     }
     return parameter;
@@ -198,7 +201,7 @@ function firstDependentColumn(covariance: Float64Array, d: number): number {
   const correlation = covariance.map((value, ij) => value / deviation[Math.floor(ij / d)] / deviation[ij % d]);
   const lower = new Float64Array(d * d);
   cholesky(correlation, d, lower);
-  return deviation.findIndex((_, i) => lower[i * d + i] ** 2 < DEPENDENT);
+  return deviation.findIndex((_, i) => lower[i * d + i] ** 2 < MIN_RESIDUAL_SHARE);
 }
 
 function rowsAbove(shares: Float64Array, least: number): Int32Array {

@@ -1,6 +1,7 @@
 import { BeyondFloat64, InvalidInput } from '../errors';
 import { described, numbersOf } from '../math/checks';
 import { cholesky, gram, invertLower, logDeterminant, squareRoot, symmetricEigen } from '../math/linear-algebra';
+import { shortNumber } from '../math/short-number';
 
 /** θ = (μ, Σ): the mean, d numbers, and the covariance, d × d, flat and row-major. */
 export interface GaussianParameter {
@@ -54,19 +55,19 @@ export function gaussianParameter(mean: Float64Array, covariance: Float64Array, 
   return parameter;
 }
 
-/** The sum of a covariance's variance inflation factors that float64 can work with; it is d where no features correlate. */
-const INFLATION = 1e13;
+/** The sum of a covariance's variance inflation factors above which float64 cannot work with it; it is d where no features correlate. */
+const MAX_INFLATION = 1e13;
 
 /**
  * The parameter of pooled values. The pooled covariance of Gaussians that are very far apart can be singular in float64,
- * though none of them is: its variances are then taken larger by the share 4 d / `INFLATION`, enough to make it regular.
+ * though none of them is: its variances are then taken larger by the share 4 d / `MAX_INFLATION`, enough to make it regular.
  */
 export function pooledGaussian(mean: Float64Array, covariance: Float64Array, where: string): GaussianParameter {
   try {
     return gaussianParameter(mean, covariance, where);
   } catch {
     const d = mean.length;
-    const more = 1 + (4 * d) / INFLATION;
+    const more = 1 + (4 * d) / MAX_INFLATION;
     for (let i = 0; i < d; i++) covariance[i * d + i] *= more;
     return gaussianParameter(mean, covariance, where);
   }
@@ -84,7 +85,7 @@ function factorise(parameter: GaussianParameter, where: string): GaussianFactors
   const d = parameter.mean.length;
   const lower = cholesky(covariance, d);
   if (lower === undefined) {
-    const smallest = Number(symmetricEigen(covariance, d).values[0].toPrecision(3));
+    const smallest = shortNumber(symmetricEigen(covariance, d).values[0], 3);
     throw new InvalidInput(
       `${where}: the covariance is not positive definite (smallest eigenvalue ${smallest}): is it a covariance?`,
     );
@@ -108,7 +109,7 @@ function factorise(parameter: GaussianParameter, where: string): GaussianFactors
 }
 
 /**
- * The trace of the inverse correlation matrix, the sum of the variance inflation factors, must be below `INFLATION`: its
+ * The trace of the inverse correlation matrix, the sum of the variance inflation factors, must be below `MAX_INFLATION`: its
  * least eigenvalue is then far above rounding, so that Cholesky's algorithm succeeds (Higham 2002, theorem 10.7) for this
  * covariance and for its sums with others like it, which inner products need.
  */
@@ -117,7 +118,7 @@ function requireRegular(covariance: Float64Array, precision: Float64Array, d: nu
   const total = inflation.reduce((sum, one) => sum + one, 0);
   if (!(total < Infinity))
     throw new BeyondFloat64(`${where}: the covariance is too small for float64: rescale the features`);
-  if (total >= INFLATION) {
+  if (total >= MAX_INFLATION) {
     const worst = inflation.indexOf(Math.max(...inflation));
     throw new BeyondFloat64(
       `${where}: the covariance is singular in float64, as feature ${worst} follows linearly from the others: drop one`,

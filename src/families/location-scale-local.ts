@@ -1,12 +1,13 @@
 import { DegenerateComponent, InvalidInput } from '../errors';
 import { NEGLIGIBLE } from '../kernels/gaussian-em-plain';
+import { quantiles } from '../math/quantile';
 import type { Samples } from '../math/table';
 import type { LocationScaleParameter, StandardDensity } from './standard-density';
 
-const MOST_STEPS = 1000;
+const MAX_STEPS = 1000;
 
-/** A gain of Q a row by a Newton step that makes it the last: it leaves about the square of this. */
-const ENOUGH = 1e-12;
+/** The gain of Q per row below which a Newton step is the last: what is left is about the square of it. */
+const MIN_GAIN_PER_ROW = 1e-12;
 
 /** The penalty a_n {s²/σ² + log σ²}. */
 interface Penalty {
@@ -38,7 +39,7 @@ export function maximise(
   let current = start;
   let at = objective(standard, rows, own, current, penalty);
   const farthest = rows.reduce((most, x) => Math.max(most, Math.abs(x)), 0);
-  for (let step = 0; step < MOST_STEPS; step++) {
+  for (let step = 0; step < MAX_STEPS; step++) {
     let [da, db] = ascent(at);
     let promised = (at.slope[0] * da + at.slope[1] * db) / 2;
     if (step === 0 && !(promised <= at.mass)) {
@@ -49,7 +50,7 @@ export function maximise(
       [da, db] = ascent(at);
       promised = (at.slope[0] * da + at.slope[1] * db) / 2;
     }
-    const last = !(promised > ENOUGH * at.mass);
+    const last = !(promised > MIN_GAIN_PER_ROW * at.mass);
     const reach = Math.max(Math.abs(da), Math.abs(db) / (2 + (farthest + Math.abs(current.location)) / current.scale));
     let next = current;
     let there = at;
@@ -172,11 +173,6 @@ export function robustScale(samples: Samples): (x: number) => number {
 }
 
 function quartiles({ data }: Samples): [number, number, number] {
-  const sorted = data.slice().sort();
-  const [low, median, high] = [0.25, 0.5, 0.75].map((share) => {
-    const place = share * (sorted.length - 1);
-    const below = sorted[Math.floor(place)];
-    return below + (place - Math.floor(place)) * (sorted[Math.ceil(place)] - below);
-  });
+  const [low, median, high] = quantiles(data, [0.25, 0.5, 0.75]);
   return [low, median, high];
 }

@@ -62,7 +62,7 @@ const registry = registryOf<Family>('family', {
 } as unknown as Record<string, Entry<Family>>);
 
 /** What every family answers; the rest of the contract is optional. */
-const REQUIRED = [
+const REQUIRED_FUNCTIONS = [
   'parameter',
   'dimension',
   'size',
@@ -87,7 +87,7 @@ const REQUIRED = [
  * registerFamily({ ...gaussian, name: 'my-gaussian' });
  */
 export function registerFamily<Parameter>(family: Family<Parameter>, options?: RegisterOptions): void {
-  const missing = REQUIRED.filter((name) => typeof (family as Partial<Family> | null)?.[name] !== 'function');
+  const missing = REQUIRED_FUNCTIONS.filter((name) => typeof (family as Partial<Family> | null)?.[name] !== 'function');
   if (missing.length > 0) throw new InvalidInput(`${described(family)} is no family: it has no ${missing.join(', ')}`);
   registry.register(family.name, family as Family, options);
 }

@@ -25,7 +25,7 @@ interface Kernel {
 const CHUNK_BYTES = 2 ** 18;
 
 /** Rows are sorted by component once this share of the responsibilities is negligible: whole blocks can then be skipped. */
-const WORTH_SORTING = 0.3;
+const MIN_NEGLIGIBLE_SHARE = 0.3;
 
 /**
  * The component of largest w f(x) of each row, of equals the first; −1 where all are beyond float64. Undefined where the machine
@@ -76,7 +76,7 @@ function kernelPass(kernel: Kernel, rows: Rows, K: number): (components: EmCompo
       own?.set(output.subarray(0, count), first);
     }
     const sums = takeSums(logLikelihood);
-    if (own && Number.isFinite(logLikelihood) && kernel.negligibleShares() > WORTH_SORTING * n * K)
+    if (own && Number.isFinite(logLikelihood) && kernel.negligibleShares() > MIN_NEGLIGIBLE_SHARE * n * K)
       order = sortedBy(own, K);
     return sums;
   };

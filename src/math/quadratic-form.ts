@@ -15,13 +15,13 @@ export interface QuadraticForm {
 }
 
 /** The step of the trapezoidal rule at first, how often it is halved, and the change by halving at which it has converged. */
-const [COARSEST, HALVINGS, TOLERANCE] = [1 / 4, 6, 1e-13];
+const [FIRST_STEP, HALVINGS, CONVERGED_CHANGE] = [1 / 4, 6, 1e-13];
 
 /** How far a path is bent from the vertical at most, as a slope: within 45°, so that normal parts fall off along it. */
-const BEND = 0.5;
+const MAX_PATH_SLOPE = 0.5;
 
 /** Where no α is positive, K is finite everywhere: the saddle point is sought up to here. */
-const FAR = 1e150;
+const MAX_SADDLE_POINT = 1e150;
 
 /**
  * P(Q ≤ q) and P(Q > q), both with their own digits: a tail of 1e-200 is not 0. The inversion formula
@@ -75,7 +75,7 @@ function inUnits({ quadratic, linear, constant }: QuadraticForm): { form: Quadra
 /** P(Σ α Z² + β Z > y), y at least the mean, variance 1. */
 function upperTail(alpha: Float64Array, betaSquared: Float64Array, y: number): number {
   const largest = alpha.reduce((most, a) => Math.max(most, a), 0);
-  const bound = largest > 0 ? (1 - 1e-14) / (2 * largest) : FAR; // K is finite below
+  const bound = largest > 0 ? (1 - 1e-14) / (2 * largest) : MAX_SADDLE_POINT; // K is finite below
   const slope = (t: number): [number, number] => {
     let [far, near, second] = [y, 1 / t, -1 / t ** 2];
     for (let i = 0; i < alpha.length; i++) {
@@ -101,11 +101,11 @@ function upperTail(alpha: Float64Array, betaSquared: Float64Array, y: number): n
   for (let step = 1; high < Math.log(bound) && inLogarithm(high)[0] > 0; step *= 2)
     high = Math.min(Math.log(bound), high + step);
   const saddle = Math.exp(fallingRoot(inLogarithm, low, high, (low + high) / 2));
-  if (saddle >= FAR * (1 - 1e-9)) return 0; // beyond the largest value that the form takes
+  if (saddle >= MAX_SADDLE_POINT * (1 - 1e-9)) return 0; // beyond the largest value that the form takes
   const width = Math.sqrt(-1 / slope(saddle)[1]);
   let asymptotic = y; // the exponent's slope far away
   for (let i = 0; i < alpha.length; i++) if (alpha[i] !== 0) asymptotic += betaSquared[i] / (4 * alpha[i]);
-  const toward = asymptotic >= 0 ? BEND : -BEND;
+  const toward = asymptotic >= 0 ? MAX_PATH_SLOPE : -MAX_PATH_SLOPE;
   for (const [bend, late] of [
     [toward, 1],
     [toward, 8],
@@ -168,7 +168,7 @@ function alongPath(
   };
   let last = Number.NaN;
   for (let halving = 0; halving <= HALVINGS; halving++) {
-    const h = COARSEST / 2 ** halving;
+    const h = FIRST_STEP / 2 ** halving;
     let sum = integrand(0) / 2;
     if (peak < -760) return 0; // e^-745 is the last number above 0
     const highest = 64 * Math.abs(2 * sum); // of a path that goes down from the saddle
@@ -180,7 +180,8 @@ function alongPath(
       small = Math.abs(term) <= 1e-17 * Math.abs(sum) ? small + 1 : 0;
     }
     const next = (sum * h) / Math.PI;
-    if (Math.abs(next - last) <= TOLERANCE * (1 + Math.abs(peak) / 100) * Math.abs(next)) return next * Math.exp(peak);
+    if (Math.abs(next - last) <= CONVERGED_CHANGE * (1 + Math.abs(peak) / 100) * Math.abs(next))
+      return next * Math.exp(peak);
     last = next;
   }
   return undefined;

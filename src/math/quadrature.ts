@@ -3,13 +3,13 @@
 // halved. For positive integrands that are given by their logarithm, so that nothing under- or overflows.
 
 /** Beyond |t| = 4 every substitution below is within rounding of its end, or out of the range of any density. */
-const RANGE = 4;
+const MAX_T = 4;
 
-const COARSEST = 1 / 8;
-const FINEST = 6; // halvings
+/** The step in t of the trapezoidal rule at first, and how often it is halved at most. */
+const [FIRST_STEP, MAX_HALVINGS] = [1 / 8, 6];
 
 /** The relative change by halving the step at which an integral is taken as it is; its error is far smaller. */
-const TOLERANCE = 1e-11;
+const CONVERGED_CHANGE = 1e-11;
 
 /** What a level of halving adds to the rule: the places between those of the level before, on the unit scale. */
 interface Level {
@@ -24,12 +24,12 @@ interface Level {
 const levels: Level[] = [];
 
 function level(l: number): Level {
-  levels[l] ??= makeLevel(COARSEST / 2 ** l, l === 0);
+  levels[l] ??= makeLevel(FIRST_STEP / 2 ** l, l === 0);
   return levels[l];
 }
 
 function makeLevel(h: number, all: boolean): Level {
-  const steps = Math.round(RANGE / h);
+  const steps = Math.round(MAX_T / h);
   const t = Float64Array.from({ length: 2 * steps + 1 }, (_, i) => (i - steps) * h).filter(
     (_, i) => all || i % 2 === 1,
   );
@@ -87,7 +87,7 @@ export function logIntegral(
   let most = -Infinity; // the sum so far is total · exp(most)
   let total = 0;
   let last = Number.NaN;
-  for (let l = 0; l <= FINEST; l++) {
+  for (let l = 0; l <= MAX_HALVINGS; l++) {
     visitLine(length, scale, l, (fromLower, fromUpper, logWeight) => {
       const log = g(fromLower, fromUpper) + logWeight;
       if (log > most) {
@@ -97,8 +97,8 @@ export function logIntegral(
       if (log > -Infinity) total += Math.exp(log - most);
     });
     if (most === -Infinity || most === Infinity) return most;
-    const next = most + Math.log(total * (COARSEST / 2 ** l));
-    if (Math.abs(next - last) < TOLERANCE * Math.max(1, Math.abs(next))) return next;
+    const next = most + Math.log(total * (FIRST_STEP / 2 ** l));
+    if (Math.abs(next - last) < CONVERGED_CHANGE * Math.max(1, Math.abs(next))) return next;
     last = next;
   }
   return last;
@@ -111,7 +111,7 @@ export function lineRule(scale: number, l: number): { x: Float64Array; weight: F
   for (let finer = 0; finer <= l; finer++) {
     visitLine(0, scale, finer, (at, _, logWeight) => {
       x.push(at);
-      weight.push(Math.exp(logWeight) * (COARSEST / 2 ** l));
+      weight.push(Math.exp(logWeight) * (FIRST_STEP / 2 ** l));
     });
   }
   return { x: Float64Array.from(x), weight: Float64Array.from(weight) };

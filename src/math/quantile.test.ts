@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { lowerQuantile, median, quantile, upperQuantile } from './quantile';
+import { lowerMedian, lowerQuantile, median, quantile, quantiles, upperQuantile } from './quantile';
 
 it.each<[number, number]>([
   [0, 1],
@@ -27,4 +27,17 @@ it('has the values beside a quantile, which are values that there are', () => {
   ]);
   expect([lowerQuantile([5, 3, 4], 0.5), upperQuantile([5, 3, 4], 0.5)]).toEqual([4, 4]);
   expect(four).toEqual(Float64Array.of(10, 1, 2, 20));
+});
+
+it('has a lower median, which is among the values', () => {
+  const values = [5, -1, 30, 4];
+  expect([lowerMedian(values), upperQuantile(values, 0.5)]).toEqual([4, 5]);
+  expect([lowerMedian([3, 1, 2]), upperQuantile([3, 1, 2], 0.5)]).toEqual([2, 2]);
+  expect(values).toEqual([5, -1, 30, 4]);
+});
+
+it('sorts typed arrays by number, too, and leaves them as they are', () => {
+  const values = Float64Array.of(10, 9, 1, 100);
+  expect(quantiles(values, [0, 0.5, 1])).toEqual([1, 9.5, 100]);
+  expect([...values]).toEqual([10, 9, 1, 100]);
 });

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { DamagedFile, InvalidInput, NoCentre } from '../errors';
 import { type FamilyName, familyOf, type ParameterOf } from '../families/registry';
 import { described, requirePositiveInteger } from '../math/checks';
+import { lowerMedian } from '../math/quantile';
 import { pause, type WorkOptions } from '../work/work';
 import { checkedEstimate, type EstimateJSON, estimateOf, type LocalEstimate } from './estimate-file';
 import { outlying } from './outlying';
@@ -291,7 +292,7 @@ function sampleSizesOf(
   worth: NonNullable<ScreenOptions['sampleSizes']>,
 ): { sizes: Float64Array; note: string[] } {
   const claimed = Float64Array.from(passed, ({ sampleSize }) => sampleSize);
-  const median = claimed.slice().sort()[Math.floor((passed.length - 1) / 2)];
+  const median = lowerMedian(claimed);
   if (worth === 'ignored')
     return { sizes: claimed.fill(1), note: ['The sample sizes were ignored: every machine counts the same.'] };
   const most = worth === 'trusted' ? Infinity : worth * median;

@@ -3,6 +3,7 @@ import { InvalidInput } from '../errors';
 import type { Family } from '../families/family';
 import { type FamilyName, familyOf, type ParameterOf } from '../families/registry';
 import { described, numbersOf } from '../math/checks';
+import { shortNumber } from '../math/short-number';
 
 /** A mixing distribution G = Σ_k w_k δ_{θ_k}, and by it the density f_G(x) = Σ_k w_k f(x; θ_k). Immutable. */
 export interface Mixture<Parameter = unknown> {
@@ -174,12 +175,12 @@ const behaviour = {
 
 /** Plain JSON on one short line: numbers to four digits, of long arrays the beginning, of large matrices the size. */
 function brief(value: unknown): string {
-  if (typeof value === 'number') return String(Number(value.toPrecision(4)));
+  if (typeof value === 'number') return shortNumber(value);
   if (Array.isArray(value)) {
     if (value.length > 3 && Array.isArray(value[0])) return `${value.length} × ${value[0].length}`;
-    const shown = value.slice(0, value.length > 6 ? 4 : 6).map(brief);
-    const more = value.length > shown.length ? [`… ${value.length - shown.length} more`] : [];
-    return `[ ${[...shown, ...more].join(', ')} ]`;
+    const first = value.slice(0, value.length > 6 ? 4 : 6).map(brief);
+    const more = value.length > first.length ? [`… ${value.length - first.length} more`] : [];
+    return `[ ${[...first, ...more].join(', ')} ]`;
   }
   if (typeof value !== 'object' || value === null) return String(value);
   const entries = Object.entries(value).map(([key, inner]) => `${key}: ${brief(inner)}`);

@@ -1,4 +1,5 @@
 import { BeyondFloat64, InvalidInput } from '../errors';
+import { columnMoments } from '../math/column-moments';
 import { type Samples, samplesOf, type Table, toSamples } from '../math/table';
 
 /** How columns were standardised: x → (x − centre) / scale. */
@@ -30,16 +31,11 @@ export function standardise(table: Table): StandardisedTable {
   if (rows < 2) throw new InvalidInput(`${rows} row has no standard deviation: at least 2 are needed`);
   const [centre, scale] = [new Float64Array(columns), new Float64Array(columns)];
   for (let j = 0; j < columns; j++) {
-    for (let i = 0; i < rows; i++) centre[j] += data[i * columns + j] / rows;
-    let [sum, constant] = [0, true];
-    for (let i = 0; i < rows; i++) {
-      const value = data[i * columns + j];
-      sum += (value - centre[j]) ** 2 / (rows - 1);
-      constant &&= value === data[j];
-    }
-    scale[j] = Math.sqrt(sum);
+    const { mean, variance, constant } = columnMoments({ data, rows, columns }, j);
+    [centre[j], scale[j]] = [mean, Math.sqrt(variance)];
     if (constant) throw new InvalidInput(`${nameOf(table, j)} is constant (${data[j]}): leave it out`);
-    if (!(sum > 1e-300 && sum < Infinity)) throw new BeyondFloat64(`${nameOf(table, j)} is beyond float64: rescale it`);
+    if (!(variance > 1e-300 && variance < Infinity))
+      throw new BeyondFloat64(`${nameOf(table, j)} is beyond float64: rescale it`);
   }
   const scaled = data.map((value, ij) => (value - centre[ij % columns]) / scale[ij % columns]);
   return Object.assign(samplesOf(scaled, rows, columns), besides(table), { standardisation: { centre, scale } });

@@ -5,13 +5,13 @@ import type { Mixture } from '../mixture/mixture';
 import { responsibilities } from '../mixture/posterior';
 
 /** Central differences of this step, in units of the scale on which a density changes, extrapolated twice (Richardson). */
-const STEP = 0.02;
+const DIFFERENCE_STEP = 0.02;
 
-const PARTS = [1, 0.5, 0.25];
+const STEP_PARTS = [1, 0.5, 0.25];
 
 /** What central differences with the steps h, h/2 and h/4 extrapolate to, their errors being even powers of h. */
 function extrapolated(difference: (step: number, part: number) => number): number {
-  const [one, half, quarter] = PARTS.map((part, i) => difference(STEP * part, i));
+  const [one, half, quarter] = STEP_PARTS.map((part, i) => difference(DIFFERENCE_STEP * part, i));
   const [a, b] = [(4 * half - one) / 3, (4 * quarter - half) / 3];
   return (16 * b - a) / 15;
 }
@@ -55,7 +55,7 @@ function moved<P>(family: Family<P>, d: number, vector: Float64Array, i: number,
 
 /**
  * How far each coordinate of θ can move before the density is another: (I / ∂_i ∂_i′ I)^½ at θ′ = θ, found from small steps that are
- * made larger or smaller until they tell; less where the family, or its square integrable densities, end near by.
+ * made larger or smaller until the density changes by enough to measure; less where the family, or its square integrable densities, end near by.
  */
 function scales<P>(family: Family<P>, theta: P): Float64Array {
   const x = family.toVector(theta);
@@ -63,7 +63,7 @@ function scales<P>(family: Family<P>, theta: P): Float64Array {
   const value = Math.exp(family.logInnerProduct(theta, theta));
   if (!(value < Infinity)) return x.map((coordinate) => 0.1 * (Math.abs(coordinate) || 1));
   const product = (a: P, b: P) => Math.exp(family.logInnerProduct(a, b));
-  /** 4 h² ∂∂′I / I, of which 4 STEP² is wanted; Infinity where a step is too far */
+  /** 4 h² ∂∂′I / I, of which 4 DIFFERENCE_STEP² is wanted; Infinity where a step is too far */
   const change = (i: number, h: number): number => {
     try {
       for (const sign of [1, -1]) moved(family, d, x, i, 10 * sign * h); // near an end of the family densities bend
@@ -78,10 +78,10 @@ function scales<P>(family: Family<P>, theta: P): Float64Array {
     let scale = 0.1 * (Math.abs(coordinate) || 1);
     let highest = Infinity;
     for (let round = 0; round < 60; round++) {
-      const seen = change(i, STEP * scale);
+      const seen = change(i, DIFFERENCE_STEP * scale);
       if (seen === Infinity) highest = scale / 2;
       // what is below 1e-9 is rounding
-      const next = seen > 1e-9 ? scale * Math.min(10, (2 * STEP) / Math.sqrt(seen)) : 10 * scale;
+      const next = seen > 1e-9 ? scale * Math.min(10, (2 * DIFFERENCE_STEP) / Math.sqrt(seen)) : 10 * scale;
       const last = scale;
       scale = Math.min(seen > 0.5 ? scale / 10 : next, highest);
       if (Math.abs(scale - last) < 0.1 * last) break;
@@ -105,11 +105,11 @@ function* scoresOf<P>(family: Family<P>, samples: Samples, theta: P): Generator<
   }
   const scale = scales(family, theta);
   const density = family.logDensity(samples);
-  const [up, down] = [0, 1].map(() => PARTS.map(() => new Float64Array(samples.rows)));
+  const [up, down] = [0, 1].map(() => STEP_PARTS.map(() => new Float64Array(samples.rows)));
   for (let i = 0; i < p; i++) {
     yield;
-    const step = (part: number) => STEP * PARTS[part] * scale[i];
-    for (const part of PARTS.keys()) {
+    const step = (part: number) => DIFFERENCE_STEP * STEP_PARTS[part] * scale[i];
+    for (const part of STEP_PARTS.keys()) {
       density(moved(family, samples.columns, x, i, step(part)), up[part]);
       density(moved(family, samples.columns, x, i, -step(part)), down[part]);
     }
