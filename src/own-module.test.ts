@@ -62,7 +62,6 @@ describe('a rule, a distance, a failure and a family of one module', () => {
 
   it('are those of a figure, the rule in its colour', () => {
     const [trace] = methodsFigure({ 'median-machine': 0.2, DFMR: 0.1 }, 'W₁').data;
-    expect(trace.y).toEqual(['DFMR', 'median-machine']);
-    expect((trace.marker as { color: string[] }).color).toEqual(['#0072B2', '#7F3C8D']);
+    expect(trace).toMatchObject({ y: ['DFMR', 'median-machine'], marker: { color: ['#0072B2', '#7F3C8D'] } });
   });
 });

@@ -1,15 +1,18 @@
-import { describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
+import type { DistanceMatrix } from '../distance/distance-matrix';
 import { l2DistanceMatrix } from '../distance/l2';
-import { type Fit, fit } from '../estimate/fit';
+import { fit } from '../estimate/fit';
+import type { GaussianParameter } from '../families/gaussian-parameter';
 import { gammaMixture, gaussianMixture, sphericalGaussianMixture, tiedGaussianMixture } from '../mixture/constructors';
 import type { Estimate } from '../mixture/given';
 import { bell } from '../mixture/mixtures.fixture';
 import { sample } from '../mixture/sample';
 import { standardErrors } from '../theory/standard-errors';
-import { type Aggregate, type AggregateOptions, aggregate } from './aggregate';
+import { type Aggregate, type AggregateOptions, aggregate, type DfmrChoice } from './aggregate';
 import { dfmr } from './dfmr';
 
-const quick: AggregateOptions = { uncertainty: false };
+/** DFMR's own choices, whatever the default rule is. */
+const quick: AggregateOptions = { rule: 'dfmr', uncertainty: false };
 const population = (shift: number) =>
   gaussianMixture({ weights: [0.4, 0.6], means: [[0], [4 + shift]], covariances: [[[1]], [[1.5]]] });
 
@@ -19,17 +22,25 @@ const fits = Array.from({ length: 12 }, (_, i) =>
 );
 const honest = fits.slice(0, 9);
 
-const matrixOf = ({ distances }: Aggregate<unknown>) =>
+const chosenBy = ({ dfmr: chosen }: Aggregate<unknown>): DfmrChoice<unknown> => {
+  if (!chosen) throw new Error('the rule was not DFMR');
+  return chosen;
+};
+
+const matrixOf = (distances: DistanceMatrix) =>
   Array.from({ length: distances.size ** 2 }, (_, ij) =>
     distances.at(Math.floor(ij / distances.size), ij % distances.size),
   );
 
 const entriesOf = (estimates: readonly Estimate[], smoothing: number) =>
-  matrixOf({ distances: l2DistanceMatrix(estimates, { smoothing }) } as Aggregate<unknown>);
+  matrixOf(l2DistanceMatrix(estimates, { smoothing }));
 
 /** Decisions that hold of every aggregate. */
 function expectTrue(found: Aggregate<unknown>, m: number): void {
-  const { result, decisions, inflationFactor, curve } = found;
+  const { rule, result: aggregated, decisions } = found;
+  const { inflationFactor, curve, result } = chosenBy(found);
+  expect(aggregated).toBe(result);
+  expect(rule).toBe(`dfmr(${inflationFactor})`);
   expect(decisions.every((one) => /[.]$/.test(one))).toBe(true);
   expect(decisions.join('\n')).not.toMatch(/undefined|NaN|\.\.$/m);
   const kept = decisions.find((one) => / machines are kept; /.test(one)) ?? '';
@@ -45,7 +56,10 @@ function expectTrue(found: Aggregate<unknown>, m: number): void {
 }
 
 describe('of machines of which a few have failed clearly', () => {
-  const found = aggregate(fits, quick);
+  let found: Aggregate<GaussianParameter>;
+  beforeAll(async () => {
+    found = await aggregate(fits, quick);
+  });
 
   it('the failed ones are set aside, and the others kept', () => {
     const { kept, setAside } = found.result;
@@ -56,40 +70,42 @@ describe('of machines of which a few have failed clearly', () => {
   });
 
   it('the result is that of dfmr with these distances, this ρ and all starts', () => {
-    const { distances, inflationFactor, result, curve } = found;
+    const { distances, inflationFactor, result, curve } = chosenBy(found);
     expect(inflationFactor).toBe(curve.suggestion.inflationFactor);
-    expect(result).toEqual(dfmr(fits, { distances, inflationFactor, from: 'every' }));
-    expect(matrixOf(found)).toEqual(entriesOf(fits, 0));
+    expect(result).toEqual(dfmr(fits, { distanceMatrix: distances, inflationFactor, from: 'every' }));
+    expect(matrixOf(distances)).toEqual(entriesOf(fits, 0));
     expect(found.decisions[0]).toBe('Distances are between the densities as they are.');
   });
 
-  it('names are told in place of numbers', () => {
+  it('names stand in place of numbers', async () => {
     const names = fits.map((_, i) => `ward ${i}`);
-    const { decisions, result } = aggregate(fits, { ...quick, names });
-    expect(decisions.join()).toContain(`the centre of attention is ward ${result.coat.index}.`);
+    const named = await aggregate(fits, { ...quick, names });
+    expect(named.decisions.join()).toContain(`the centre of attention is ward ${chosenBy(named).result.coat.index}.`);
   });
 
-  it('what is given is taken, and told', () => {
-    const narrow = aggregate(fits, { ...quick, inflationFactor: 1 });
+  it('what is given is taken, and reported', async () => {
+    const narrow = await aggregate(fits, { ...quick, inflationFactor: 1 });
     expect(narrow.result.kept).toHaveLength(6);
     expect(narrow.decisions.join('\n')).toMatch(/^ρ = 1, as given; the distances suggest [\d.]+: /m);
     expectTrue(narrow, 12);
-    const wide = aggregate(fits, { ...quick, inflationFactor: 1e6, smoothing: 2 });
-    expect(matrixOf(wide)).toEqual(entriesOf(fits, 2));
+    const wide = await aggregate(fits, { ...quick, inflationFactor: 1e6, smoothing: 2 });
+    expect(matrixOf(chosenBy(wide).distances)).toEqual(entriesOf(fits, 2));
     expect(wide.decisions[0]).toBe('Densities are smoothed by h = 2, as given.');
     expect(wide.decisions).toContain(
-      'No machine is set aside. That none failed does not follow: one that is near the honest ones is not seen.',
+      'No machine is set aside. That does not show that none failed: one that is near the honest ones is not detected.',
     );
     expectTrue(wide, 12);
-    const plain = aggregate(fits, { ...quick, smoothing: 0 });
+    const plain = await aggregate(fits, { ...quick, smoothing: 0 });
     expect(plain.decisions[0]).toBe('Densities are not smoothed, as given.');
     expect(plain.result).toEqual(found.result);
   });
 
-  it('sample sizes that are given weigh the result', () => {
+  it('sample sizes that are given weigh the result', async () => {
     const mixtures = honest.map(({ mixture }) => mixture);
     const sampleSizes = honest.map((_, i) => (i === 0 ? 1e6 : 1));
-    const { result } = aggregate(mixtures, { ...quick, sampleSizes, inflationFactor: 100 });
+    const { result } = chosenBy(
+      await aggregate(mixtures, { ...quick, sampleSizes, inflationFactor: 100 }),
+    ) as DfmrChoice<GaussianParameter>;
     expect(result.mixture.weights[0]).toBeCloseTo(
       result.assignment[0] === 0 ? mixtures[0].weights[0] : mixtures[0].weights[1],
       3,
@@ -98,28 +114,28 @@ describe('of machines of which a few have failed clearly', () => {
   });
 });
 
-it('a machine that sends what cannot be reduced is set aside, not thrown at', () => {
+it('a machine that sends what cannot be reduced is set aside, not thrown at', async () => {
   const liar = gaussianMixture({
     weights: [0.5, 0.5],
     means: [[1e150], [-1e150]],
     covariances: [[[1e-12]], [[1e-12]]],
   });
-  const found = aggregate([...honest, { mixture: liar, sampleSize: 400 }], quick);
+  const found = await aggregate([...honest, { mixture: liar, sampleSize: 400 }], quick);
   expect([...found.result.kept]).not.toContain(9);
   expectTrue(found, 10);
 });
 
-it('of one machine, and of two, the first is kept', () => {
+it('of one machine, and of two, the first is kept', async () => {
   for (const m of [1, 2]) {
-    const found = aggregate(fits.slice(0, m), quick);
+    const found = await aggregate(fits.slice(0, m), quick);
     expect([...found.result.kept]).toEqual([0]);
     expectTrue(found, m);
   }
 });
 
-it('half of the machines that sent the same are told', () => {
+it('half of the machines that sent the same are reported', async () => {
   const sent = [bell(0), bell(0), bell(0), bell(1), bell(-1)];
-  const found = aggregate(sent, quick);
+  const found = await aggregate(sent, quick);
   expect([...found.result.kept]).toEqual([0, 1, 2]);
   expect(found.decisions).toContain('ρ = 1.3: the radius is 0, and every ρ keeps the same 3 of 5.');
   expectTrue(found, 5);
@@ -131,15 +147,15 @@ describe('densities are smoothed', () => {
   const sphere = sphericalGaussianMixture({ weights: [1], means: [new Array(d).fill(0)], variances: [1] });
   const wide = (n: number) => Array.from({ length: 9 }, (_, i) => fit(sample(sphere, n, i).data, { order: 1 }));
 
-  it('where samples are small for many features, and told why', () => {
+  it('where samples are small for many features, and why is reported', async () => {
     const few = wide(60);
-    const found = aggregate(few, quick);
+    const found = await aggregate(few, quick);
     expect(found.decisions[0]).toMatch(
       /^Distances are between densities smoothed by h = (0\.5|1|2|4|8): without, .* radius of [\d.]+ norms .* with it, [\d.]+ norms of a density\.$/,
     );
     const [, h, without, withIt] =
       /h = ([\d.]+): without.* radius of ([\d.]+) norms.* with it, ([\d.]+)/.exec(found.decisions[0]) ?? [];
-    expect(matrixOf(found)).toEqual(entriesOf(few, Number(h)));
+    expect(matrixOf(chosenBy(found).distances)).toEqual(entriesOf(few, Number(h)));
     for (const [smoothing, told] of [
       [0, without],
       [Number(h), withIt],
@@ -154,25 +170,25 @@ describe('densities are smoothed', () => {
     expectTrue(found, 9);
   });
 
-  it('not where samples are large', () => {
-    const found = aggregate(wide(4000), quick);
+  it('not where samples are large', async () => {
+    const found = await aggregate(wide(4000), quick);
     expect(found.decisions[0]).toBe('Distances are between the densities as they are.');
     expectTrue(found, 9);
   });
 
-  it('not where h = 0 is given, which is warned of', () => {
+  it('not where h = 0 is given, which is warned of', async () => {
     const few = wide(60);
-    const found = aggregate(few, { ...quick, smoothing: 0 });
+    const found = await aggregate(few, { ...quick, smoothing: 0 });
     expect(found.decisions.slice(0, 2)).toEqual([
       'Densities are not smoothed, as given.',
-      expect.stringMatching(/^Beware: the radius is [\d.]+ norms of a density, so that distances tell how peaked/),
+      expect.stringMatching(/^Beware: the radius is [\d.]+ norms of a density, so that distances compare how peaked/),
     ]);
-    expect(matrixOf(found)).toEqual(entriesOf(few, 0));
+    expect(matrixOf(chosenBy(found).distances)).toEqual(entriesOf(few, 0));
   });
 
-  it('not in families that have no smoothing, which is warned of', () => {
+  it('not in families that have no smoothing, which is warned of', async () => {
     const apart = [1, 5, 25, 125, 625].map((scale) => gammaMixture({ weights: [1], shapes: [30], scales: [scale] }));
-    const found = aggregate(apart, quick);
+    const found = await aggregate(apart, quick);
     expect(found.decisions.slice(0, 2)).toEqual([
       'Distances are between the densities as they are.',
       expect.stringMatching(/^Beware: the radius is /),
@@ -182,52 +198,55 @@ describe('densities are smoothed', () => {
 });
 
 describe('standard errors', () => {
-  it('are those of the result', () => {
-    const { result, standardErrors: errors } = aggregate(honest);
+  it('are those of the result', async () => {
+    const { result, standardErrors: errors } = await aggregate(honest, { rule: 'dfmr' });
     expect(errors).toHaveLength(5);
     expect(errors).toEqual(standardErrors(result));
     expect(result.sampleSize).toBe(400 * result.kept.length);
   });
 
-  it('are of the sample sizes that are given, too', () => {
+  it('are of the sample sizes that are given, too', async () => {
     const mixtures = honest.map(({ mixture }) => mixture);
-    const { result, standardErrors: errors } = aggregate(mixtures, { sampleSizes: mixtures.map(() => 400) });
+    const sampleSizes = mixtures.map(() => 400);
+    const { result, standardErrors: errors } = await aggregate(mixtures, { rule: 'dfmr', sampleSizes });
     expect(errors).toEqual(standardErrors(result, { sampleSize: 400 * result.kept.length }));
   });
 
-  it('are left out where that is asked for', () => {
-    const { standardErrors: errors, decisions } = aggregate(honest, quick);
+  it('are left out where that is asked for', async () => {
+    const { standardErrors: errors, decisions } = await aggregate(honest, quick);
     expect(errors).toBeUndefined();
     expect(decisions.join()).not.toContain('Standard errors');
   });
 
   it.each<[string, RegExp, readonly Estimate[]]>([
-    ['machines did not tell their rows', /the machines did not tell how many rows they have; give sampleSizes\.$/, honest.map(({ mixture }) => mixture)],
+    ['machines did not say how many rows they have', /the machines did not say how many rows they have; give sampleSizes\.$/, honest.map(({ mixture }) => mixture)],
     ['components share a part', /Standard errors are not known: /, [0, 0.1, 0.2].map((mean) => ({ mixture: tiedGaussianMixture({ weights: [0.5, 0.5], means: [[mean], [5]], covariance: [[1]] }), sampleSize: 100 }))],
     ['there are very many', /Standard errors are not computed: there are 464 coordinates, more than 400\.$/, [0, 0.1, 0.2].map((mean) => ({ mixture: gaussianMixture({ weights: [1], means: [new Array(29).fill(mean / 5)], covariances: [Array.from({ length: 29 }, (_, i) => Array.from({ length: 29 }, (__, j) => Number(i === j)))] }), sampleSize: 100 }))],
-  ])('are undefined with the reason where %s', (_, reason, estimates) => {
-    const { standardErrors: errors, decisions } = aggregate(estimates);
+  ])('are undefined with the reason where %s', async (_, reason, estimates) => {
+    const { standardErrors: errors, decisions } = await aggregate(estimates, { rule: 'dfmr' });
     expect(errors).toBeUndefined();
     expect(decisions.filter((one) => reason.test(one))).toHaveLength(1);
   }); // biome-ignore format: short
 });
 
-it('notes of the family are told', () => {
+it('notes of the family are reported', async () => {
   const gamma = [2, 2.1, 2.2].map((shape) => gammaMixture({ weights: [1], shapes: [shape], scales: [1] }));
-  const { result, decisions } = aggregate(gamma, quick);
+  const { result, decisions } = await aggregate(gamma, quick);
   expect(result.notes.length).toBeGreaterThan(0);
   expect(decisions).toEqual(expect.arrayContaining([...result.notes]));
 });
 
-it('throws as dfmr does, and the reason of a signal', () => {
-  expect(() => aggregate([])).toThrow(/the list of mixtures is empty/);
-  expect(() => aggregate(honest, { ...quick, inflationFactor: 0.5 })).toThrow(/inflationFactor is 0.5/);
-  expect(() => aggregate(honest, { ...quick, smoothing: -1 })).toThrow(/smoothing is -1/);
-  expect(() => aggregate(honest, { ...quick, sampleSizes: [1, 2] })).toThrow(/9 estimates need as many sample sizes/);
-  expect(() => aggregate<unknown>([bell(0), gammaMixture({ weights: [1], shapes: [2], scales: [1] })])).toThrow(
+it('throws as dfmr does, and the reason of a signal', async () => {
+  await expect(aggregate([])).rejects.toThrow(/the list of mixtures is empty/);
+  await expect(aggregate(honest, { ...quick, inflationFactor: 0.5 })).rejects.toThrow(/inflationFactor is 0.5/);
+  await expect(aggregate(honest, { ...quick, smoothing: -1 })).rejects.toThrow(/smoothing is -1/);
+  await expect(aggregate(honest, { ...quick, sampleSizes: [1, 2] })).rejects.toThrow(
+    /9 estimates need as many sample sizes/,
+  );
+  await expect(aggregate<unknown>([bell(0), gammaMixture({ weights: [1], shapes: [2], scales: [1] })])).rejects.toThrow(
     /of the family gamma/,
   );
   const controller = new AbortController();
   const onProgress = () => controller.abort(new Error('enough'));
-  expect(() => aggregate(fits as Fit[], { onProgress, signal: controller.signal })).toThrow('enough');
+  await expect(aggregate(fits, { onProgress, signal: controller.signal })).rejects.toThrow('enough');
 });

@@ -406,8 +406,8 @@ describe('says what is wrong', () => {
   });
 
   it.each<[string, DfmrOptions<GaussianParameter>, RegExp]>([
-    ['radius', { radius: 'mean' as DfmrOptions<GaussianParameter>['radius'] }, /radiusBy is "mean"/],
-    ['starts', { starts: 'some' as 'all' }, /starts is "some": it must be 'one' or 'all'/],
+    ['radiusBy', { radiusBy: 'mean' as 'median' }, /radiusBy is "mean"/],
+    ['from', { from: 'some' as 'every' }, /from is "some": it must be 'start' or 'every'/],
     ['cost', { cost: 'w2' as 'kl' }, /there is no cost "w2"/],
     ['sample sizes', { sampleSizes: [1, 2] }, /4 estimates need as many sample sizes, but 2 are given/],
     ['tolerance', { tolerance: -1 }, /tolerance is -1: it must be a number from 0 on/],

@@ -4,8 +4,9 @@ import { l2Distance } from '../distance/l2';
 import { gammaMixture, gaussianMixture, gumbelMixture } from '../mixture/constructors';
 import type { Estimate } from '../mixture/given';
 import { bell } from '../mixture/mixtures.fixture';
+import { performed } from '../work/work';
 import { dfmr } from './dfmr';
-import { type InflationCurve, inflationCurve } from './inflation';
+import { type InflationCurve, inflationCurve, inflationSteps } from './inflation';
 
 const bells = (means: readonly number[]) => means.map((mean) => bell(mean));
 
@@ -73,16 +74,21 @@ describe('the steps', () => {
     expect(curve.steps[0].moved).toBe(0);
   });
 
-  it('are told as they are found, and end with the reason of a signal', () => {
-    const told: [number, number][] = [];
+  it('are reported as they are found', () => {
+    const { length: total } = curve.steps;
+    const found = [...inflationSteps(estimates, {})].filter(({ stage }) => stage === 'inflation factors');
+    expect(found).toEqual(curve.steps.map((_, done) => ({ stage: 'inflation factors', done, total })));
+  });
+
+  it('end with the reason of a signal', async () => {
     const controller = new AbortController();
-    const onProgress = (done: number, total: number) => {
-      told.push([done, total]);
-      if (done === 2) controller.abort(new Error('enough'));
+    let steps = 0;
+    const onProgress = () => {
+      if (++steps === 2) controller.abort(new Error('enough'));
     };
-    expect(() => inflationCurve(estimates, { onProgress, signal: controller.signal })).toThrow('enough');
-    const { length } = curve.steps;
-    expect(told).toEqual([1, 2].map((done) => [done, length]));
+    const work = performed(inflationSteps(estimates, {}), { onProgress, signal: controller.signal });
+    await expect(work).rejects.toThrow(/^enough$/);
+    expect(steps).toBe(2);
   });
 });
 

@@ -10,10 +10,11 @@ import { gaussianMixture } from '../mixture/constructors';
 import { type Mixture, mixture } from '../mixture/mixture';
 import { bell, unrelated } from '../mixture/mixtures.fixture';
 import { sample } from '../mixture/sample';
+import { type Progress, performed } from '../work/work';
 import { coat } from './coat';
-import { dfmr } from './dfmr';
+import { dfmr, dfmrSteps } from './dfmr';
 import { oracle } from './oracle';
-import { type ReduceOptions, type Reduction, reduce } from './reduce';
+import { type ReduceOptions, type Reduction, reduce, reduceSteps } from './reduce';
 import { trim } from './trim';
 
 const RUNS = { seed: 1, numRuns: 40 };
@@ -344,13 +345,15 @@ it('does not depend on the order of the machines', () => {
   );
 });
 
-it('tells how many starts are done, and ends when it is told to', () => {
-  const told: string[] = [];
-  const onProgress = (done: number, all: number) => told.push(`${done} of ${all}`);
-  reduce([bell(0), bell(1), bell(2)], { from: 'every', onProgress });
-  expect(told).toEqual(['1 of 3', '2 of 3', '3 of 3']);
+it('reports how many starts are done, and ends with the reason of a signal', async () => {
+  const few = [bell(0), bell(1), bell(2)];
+  const reported: string[] = [];
+  const onProgress = ({ stage, done, total }: Progress) => reported.push(`${stage}: ${done} of ${total}`);
+  const { mixture } = await performed(reduceSteps(few, Int32Array.of(0, 1, 2), { from: 'every' }), { onProgress });
+  expect(mixture.toJSON()).toEqual(reduce(few, { from: 'every' }).mixture.toJSON());
+  expect([...new Set(reported)]).toEqual([0, 1, 2, 3].map((done) => `reduction: ${done} of 3`));
   const signal = AbortSignal.abort(new Error('enough'));
-  expect(() => dfmr([bell(0), bell(1)], { signal })).toThrow(/^enough$/);
+  await expect(performed(dfmrSteps([bell(0), bell(1)], {}), { signal })).rejects.toThrow(/^enough$/);
 });
 
 it('goes on for as many rounds as it takes', () => {
@@ -432,7 +435,7 @@ describe('says what is wrong', () => {
   const estimates = unrelated(1, 3, 2, 2);
 
   it.each<[string, ReduceOptions<GaussianParameter>, RegExp]>([
-    ['starts', { starts: 'both' as 'all' }, /starts is "both": it must be 'one' or 'all'/],
+    ['from', { from: 'both' as 'every' }, /from is "both": it must be 'start' or 'every'/],
     ['the cost', { cost: 'euclid' as 'kl' }, /there is no cost "euclid": use 'kl'/],
     ['too few sample sizes', { sampleSizes: [1, 2] }, /3 estimates need as many sample sizes, but 2 are given/],
     ['too many sample sizes', { sampleSizes: [1, 2, 3, 4] }, /but 4 are given/],

@@ -7,6 +7,7 @@ import { exponentialMixture, gaussianMixture } from '../mixture/constructors';
 import { classify } from '../mixture/posterior';
 import { sample } from '../mixture/sample';
 import { chooseOrder } from '../protocol/choose-order';
+import type { Progress } from '../work/work';
 import { type AnalyseOptions, type Analysis, analyse } from './analyse';
 
 const unit = [
@@ -15,7 +16,7 @@ const unit = [
 ];
 const truth = gaussianMixture({ weights: [0.3, 0.7], means: [[0, 0], [7, 7]], covariances: [unit, unit] }); // biome-ignore format: short
 const { data: table, labels } = sample(truth, 503, 1);
-const quick: AnalyseOptions = { machines: 5, starts: 2, uncertainty: false, workers: 1 };
+const quick: AnalyseOptions = { machines: 5, starts: 2, uncertainty: false, workers: 1, rule: 'dfmr' };
 
 const plain = ({ result, machineOf, clusters, decisions, fits }: Analysis<unknown>) => ({
   mixture: result.mixture.toJSON(),
@@ -42,14 +43,14 @@ describe('the rows', () => {
   });
 
   it('are those that the machines fit, and the fits those that are aggregated', async () => {
-    const { machineOf, fits, result, distances } = await analyse(table, { ...quick, order: 2, seed: 4 });
+    const { machineOf, fits, result, dfmr } = await analyse(table, { ...quick, order: 2, seed: 4 });
     fits.forEach((one, i) => {
       const own = fit(takeRows(table, rowsOf(machineOf, i)), { order: 2, starts: 2, seed: 4 });
       expect(one.mixture.toJSON()).toEqual(own.mixture.toJSON());
     });
-    const again = aggregate(fits, { uncertainty: false });
+    const again = await aggregate(fits, { rule: 'dfmr', uncertainty: false });
     expect(result).toEqual(again.result);
-    expect(distances.size).toBe(5);
+    expect(dfmr?.distances.size).toBe(5);
   });
 
   it('are split by chance, not by their order', async () => {
@@ -111,7 +112,8 @@ describe('the order', () => {
 
 it('works in another family, with one column, and takes what is given for the aggregation', async () => {
   const waits = sample(exponentialMixture({ weights: [0.5, 0.5], means: [1, 30] }), 400, 1).data;
-  const { result, inflationFactor, decisions, standardErrors } = await analyse(waits, {
+  const { result, dfmr, decisions, standardErrors } = await analyse(waits, {
+    rule: 'dfmr',
     machines: 4,
     order: 2,
     family: 'exponential',
@@ -120,7 +122,7 @@ it('works in another family, with one column, and takes what is given for the ag
     workers: 1,
   });
   expect(result.mixture.family.name).toBe('exponential');
-  expect(inflationFactor).toBe(3);
+  expect(dfmr?.inflationFactor).toBe(3);
   expect(decisions.slice(1, 3)).toEqual([
     'Densities are not smoothed, as given.',
     expect.stringMatching(/^ρ = 3, as given/),
@@ -128,16 +130,15 @@ it('works in another family, with one column, and takes what is given for the ag
   expect(standardErrors).toHaveLength(3);
 });
 
-it('tells which stage it is in, and how far', async () => {
-  const told: [string, number, number][] = [];
-  await analyse(table, { ...quick, orders: [1, 2], onStage: (...one) => told.push(one) });
-  const stages = [...new Set(told.map(([stage]) => stage))];
-  expect(stages).toEqual(['choosing the order', 'fitting', 'aggregating']);
-  expect(told.filter(([stage]) => stage === 'choosing the order').map(([, done]) => done)).toEqual([
-    1, 2, 3, 4, 5, 6, 7, 8, 9, 10,
-  ]);
-  expect(told.filter(([stage]) => stage === 'fitting')).toEqual([1, 2, 3, 4, 5].map((done) => ['fitting', done, 5]));
-  expect(told.every(([, done, total]) => done >= 1 && done <= total)).toBe(true);
+it('reports which stage it is in, and how far', async () => {
+  const reported: Progress[] = [];
+  await analyse(table, { ...quick, orders: [1, 2], onProgress: (one) => reported.push(one) });
+  const stages = [...new Set(reported.map(({ stage }) => stage))];
+  expect(stages).toEqual(['choosing the order', 'fitting', 'distances', 'inflation factors', 'reduction']);
+  const of = (wanted: string) => reported.filter(({ stage }) => stage === wanted).map(({ done }) => done);
+  expect(of('choosing the order')).toEqual([1, 2, 3, 4, 5, 1, 2, 3, 4, 5]); // each machine, in two rounds
+  expect(of('fitting')).toEqual([1, 2, 3, 4, 5]);
+  expect(reported.every(({ done, total }) => done >= 0 && done <= total)).toBe(true);
 });
 
 describe('throws', () => {
@@ -155,11 +156,11 @@ describe('throws', () => {
   }); // biome-ignore format: short
 
   it('the reason of a signal that aborts, in every stage', async () => {
-    for (const stage of ['choosing the order', 'fitting', 'aggregating']) {
+    for (const stage of ['choosing the order', 'fitting', 'distances', 'inflation factors', 'reduction']) {
       const controller = new AbortController();
-      const onStage = (one: string) => one === stage && controller.abort(new Error(`in ${stage}`));
+      const onProgress = (one: Progress) => one.stage === stage && controller.abort(new Error(`in ${stage}`));
       const { signal } = controller;
-      await expect(analyse(table, { ...quick, orders: [1, 2], signal, onStage })).rejects.toThrow(`in ${stage}`);
+      await expect(analyse(table, { ...quick, orders: [1, 2], signal, onProgress })).rejects.toThrow(`in ${stage}`);
     }
   });
 });

@@ -18,8 +18,9 @@ import {
   storedMixtures,
 } from '../mixture/mixtures.fixture';
 import { logDensity } from '../mixture/posterior';
+import { type Progress, performed } from '../work/work';
 import type { DistanceMatrix } from './distance-matrix';
-import { l2Distance, l2DistanceMatrix } from './l2';
+import { l2Distance, l2DistanceMatrix, l2Steps } from './l2';
 
 const read = (file: string) => JSON.parse(readFileSync(path.join(__dirname, file), 'utf8'));
 const case1 = read('case1.reference.json');
@@ -207,17 +208,11 @@ it('is in the matrix what it is for each pair', () => {
   });
 });
 
-it('tells how many pairs are done, and ends when it is told to', () => {
-  const told: string[] = [];
-  l2DistanceMatrix(
-    [0, 1, 2, 3].map((mean) => bell(mean)),
-    { onProgress: (done, all) => told.push(`${done} of ${all}`) },
-  );
-  expect(told).toEqual(['1 of 6', '3 of 6', '6 of 6']);
-  const abort = new AbortController();
-  const onProgress = () => abort.abort(new Error('enough'));
-  const few = [0, 1, 2].map((mean) => bell(mean));
-  expect(() => l2DistanceMatrix(few, { onProgress, signal: abort.signal })).toThrow(/^enough$/);
+it('reports how many pairs are done', async () => {
+  const few = [0, 1, 2, 3].map((mean) => bell(mean));
+  const reported: Progress[] = [];
+  await performed(l2Steps(few), { onProgress: (progress) => reported.push(progress) });
+  expect(reported).toEqual([1, 3, 6].map((done) => ({ stage: 'distances', done, total: 6 })));
 });
 
 it('prints readably, a few lines only', () => {

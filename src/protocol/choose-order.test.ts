@@ -4,6 +4,7 @@ import type { GaussianParameter } from '../families/gaussian-parameter';
 import { exponentialMixture, gaussianMixture } from '../mixture/constructors';
 import type { Mixture } from '../mixture/mixture';
 import { sample } from '../mixture/sample';
+import type { Progress } from '../work/work';
 import { chooseOrder } from './choose-order';
 
 /** Bells in one dimension, as likely as each other. */
@@ -136,16 +137,11 @@ describe('of many machines', () => {
     expect(listed).toEqual(await chooseOrder(machines.slice(0, 3), { orders: [1, 2, 3], starts: 2 }));
   });
 
-  it('tells how many fits are done', async () => {
-    const told: [number, number][] = [];
-    const onProgress = (done: number, total: number) => told.push([done, total]);
+  it('reports how many machines answered, in both rounds', async () => {
+    const reported: Progress[] = [];
+    const onProgress = (progress: Progress) => reported.push(progress);
     await chooseOrder(machines.slice(0, 2), { orders: [2, 1], starts: 1, onProgress });
-    expect(told).toEqual([
-      [1, 4],
-      [2, 4],
-      [3, 4],
-      [4, 4],
-    ]);
+    expect(reported).toEqual([1, 2, 1, 2].map((done) => ({ stage: 'choosing the order', done, total: 2 })));
   });
 });
 
@@ -180,14 +176,26 @@ describe('the reasons', () => {
     expect(reasons[1]).toMatch(/^No more than half of the machines prefer it/);
   });
 
-  it('tell which orders could not be fitted, and why', async () => {
-    const machines = [...Array.from({ length: 4 }, (_, i) => draws([0, 30], 50, i)), draws([0, 30], 3, 9)];
+  it('tell which orders most machines could not fit, and why', async () => {
+    const few = [7, 8, 9].map((seed) => draws([0, 30], 3, seed));
+    const machines = [...few, ...[0, 1].map((seed) => draws([0, 30], 50, seed))];
     const { order, scores, reasons } = await chooseOrder(machines, { orders: [1, 2, 3, 4, 5], starts: 2 });
     expect(scores.map((score) => score.order)).toEqual([1, 2, 3]);
+    expect(order).toBeLessThanOrEqual(3);
+    expect(reasons.filter((one) => one.includes('left out'))).toEqual([
+      expect.stringMatching(/^K = 4 is left out: machine 0: 3 rows cannot tell 4 components apart.*\.$/),
+      expect.stringMatching(/^K = 5 is left out: machine 0: 3 rows cannot tell 5 components apart.*\.$/),
+    ]);
+  });
+
+  it('tell which machines could not fit an order that the others could, and do not lose it', async () => {
+    const machines = [...Array.from({ length: 4 }, (_, i) => draws([0, 30], 50, i)), draws([0, 30], 3, 9)];
+    const { order, scores, reasons } = await chooseOrder(machines, { orders: [1, 2, 3, 4, 5], starts: 2 });
+    expect(scores.map((score) => score.order)).toEqual([1, 2, 3, 4, 5]);
     expect(order).toBe(2);
     expect(reasons.slice(1)).toEqual([
-      expect.stringMatching(/^K = 4 is left out: machine 4: 3 rows cannot tell 4 components apart.*\.$/),
-      expect.stringMatching(/^K = 5 is left out: machine 4: 3 rows cannot tell 5 components apart.*\.$/),
+      expect.stringMatching(/^K = 4 is judged without 1 of the machines: machine 4: 3 rows cannot tell 4.*\.$/),
+      expect.stringMatching(/^K = 5 is judged without 1 of the machines: machine 4: 3 rows cannot tell 5.*\.$/),
     ]);
   });
 
@@ -222,8 +230,8 @@ describe('throws', () => {
 
   it('the reason of a signal that aborts', async () => {
     const controller = new AbortController();
-    const onProgress = (done: number) => done === 3 && controller.abort(new Error('enough'));
+    const onProgress = () => controller.abort(new Error('enough'));
     const { signal } = controller;
-    await expect(chooseOrder(tables, { orders: [1, 2, 3], starts: 1, signal, onProgress })).rejects.toThrow('enough');
+    await expect(chooseOrder(tables, { orders: [1, 2, 3], starts: 1, signal, onProgress })).rejects.toThrow(/^enough$/);
   });
 });

@@ -35,7 +35,7 @@ const slow = { order: 6, tolerance: 0, maxIterations: 5000 };
 const plain = ({ mixture, ...rest }: Library.Fit) => ({ ...rest, ...mixture.toJSON(), order: mixture.order });
 
 describe.each([1, 2])('with workers: %i', (workers) => {
-  it.each<[string, Omit<Library.FitOptions, 'onProgress'>]>([
+  it.each<[string, Library.FitOptions]>([
     ['from k-means++', { order: 3, seed: 5, starts: 2 }],
     ['from a start', { start: truth, tolerance: 1e-9 }],
     ['for the MLE', { order: 2, penalty: 0, maxIterations: 20 }],
@@ -74,8 +74,12 @@ describe.each([1, 2])('with workers: %i', (workers) => {
 
   it('tells after each machine how many are done', async () => {
     const told: string[] = [];
-    await fitAll(tables, { order: 2, workers, onProgress: (done, total) => told.push(`${done} of ${total}`) });
-    expect(told).toEqual(['1 of 5', '2 of 5', '3 of 5', '4 of 5', '5 of 5']);
+    await fitAll(tables, {
+      order: 2,
+      workers,
+      onProgress: ({ stage, done, total }) => told.push(`${stage}: ${done} of ${total}`),
+    });
+    expect(told).toEqual([1, 2, 3, 4, 5].map((done) => `fitting: ${done} of 5`));
   });
 
   it('names the machine whose data or fit are wrong', async () => {
@@ -141,7 +145,7 @@ it('lets a timer abort between the machines when it fits in this thread', async 
   const told: number[] = [];
   const fits = fitAll(Array(200).fill(tables[4]), {
     ...{ order: 3, tolerance: 0, maxIterations: 30, workers: 1, signal: abort.signal },
-    onProgress: (done) => told.push(done),
+    onProgress: ({ done }) => told.push(done),
   });
   setTimeout(() => abort.abort(new Error('too long')), 1);
   await expect(fits).rejects.toThrow('too long');

@@ -180,7 +180,7 @@ describe('a study', () => {
     const file = newFile();
     const control = new AbortController();
     const told: number[] = [];
-    const onProgress = (done: number, total: number) => {
+    const onProgress = ({ done, total }: Library.Progress) => {
       told.push(done / total);
       if (told.length === 3) control.abort(new Error('enough'));
     };
