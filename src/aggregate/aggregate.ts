@@ -1,4 +1,4 @@
-import { type Distance, distanceOf } from '../distance/distance';
+import { type Distance, distanceSteps } from '../distance/distance';
 import type { DistanceMatrix } from '../distance/distance-matrix';
 import { l2Steps } from '../distance/l2';
 import { DfmrError } from '../errors';
@@ -138,7 +138,7 @@ async function chooseDfmr<Parameter>(
   const work = { signal, onProgress };
   const mixtures = mixturesOf(estimates);
   const distances = distance
-    ? await performed(distanceOf(distance).matrix(mixtures), work)
+    ? await performed(distanceSteps(distance, mixtures), work)
     : await resolvedDistances(estimates, { smoothing, ...work }, decisions);
   const options = { distanceMatrix: distances, sampleSizes };
   const curve = await performed(inflationSteps(estimates, options), work);

@@ -401,7 +401,7 @@ describe('says what is wrong', () => {
 
   it.each([0.99, 0, -1, Number.NaN, Infinity])('with the inflation factor %s', (inflationFactor) => {
     expect(() => dfmr(estimates, { inflationFactor })).toThrow(
-      `inflationFactor is ${inflationFactor}: it must be a number from 1 on`,
+      `inflationFactor is ${inflationFactor}: it must be a number of at least 1`,
     );
   });
 
@@ -410,7 +410,7 @@ describe('says what is wrong', () => {
     ['from', { from: 'some' as 'every' }, /from is "some": it must be 'start' or 'every'/],
     ['cost', { cost: 'w2' as 'kl' }, /there is no cost "w2"/],
     ['sample sizes', { sampleSizes: [1, 2] }, /4 estimates need as many sample sizes, but 2 are given/],
-    ['tolerance', { tolerance: -1 }, /tolerance is -1: it must be a number from 0 on/],
+    ['tolerance', { tolerance: -1 }, /tolerance is -1: it must be 0 or a positive number/],
   ])('with the option %s', (_, options, message) => {
     expect(() => dfmr(estimates, options)).toThrow(message);
   });

@@ -446,8 +446,8 @@ describe('says what is wrong', () => {
     ['sample sizes that are all NaN', { sampleSizes: [Number.NaN, Number.NaN, Number.NaN] }, /estimate 0 is NaN/],
     ['an infinite sample size', { sampleSizes: [1, Infinity, 3] }, /the sample size of estimate 1 is Infinity/],
     ['a start of another dimension', { start: bell(0) }, /mixture 1 is 1-dimensional, mixture 0 2-dimensional/],
-    ['a tolerance that is NaN', { tolerance: Number.NaN }, /tolerance is NaN: it must be a number from 0 on/],
-    ['a negative tolerance', { tolerance: -1 }, /tolerance is -1: it must be a number from 0 on/],
+    ['a tolerance that is NaN', { tolerance: Number.NaN }, /tolerance is NaN: it must be 0 or a positive number/],
+    ['a negative tolerance', { tolerance: -1 }, /tolerance is -1: it must be 0 or a positive number/],
     ['no iterations', { maxIterations: 0 }, /maxIterations is 0: it must be a positive integer/],
     ['iterations that are NaN', { maxIterations: Number.NaN }, /maxIterations is NaN: it must be a positive integer/],
   ])('with %s', (_, options, message) => {

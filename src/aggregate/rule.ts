@@ -104,9 +104,13 @@ export async function applyRule<Parameter>(
     refuse(
       `a ${mixture.dimension}-dimensional ${mixture.family.name} mixture: the estimates are ${first.dimension}-dimensional ${first.family.name} mixtures`,
     );
-  const kept = (rest.kept ? Int32Array.from(rest.kept) : Int32Array.from(mixtures.keys())).sort();
-  const odd = kept.find((i) => !(i >= 0 && i < mixtures.length));
-  if (odd !== undefined) refuse(`that machine ${described(odd)} is kept: the machines are 0 … ${mixtures.length - 1}`);
+  const given = rest.kept ? Array.from(rest.kept) : [...mixtures.keys()];
+  for (const [at, i] of given.entries()) {
+    if (!(Number.isInteger(i) && i >= 0 && i < mixtures.length))
+      refuse(`that machine ${described(i)} is kept: the machines are 0 … ${mixtures.length - 1}`);
+    if (given.indexOf(i) < at) refuse(`that machine ${i} is kept twice`);
+  }
+  const kept = Int32Array.from(given).sort();
   const used = new Set(kept);
   const unused = [...mixtures.keys()].filter((machine) => !used.has(machine));
   const setAside = rest.setAside ?? unused.map((machine) => ({ machine, reason: 'the rule did not use it' }));

@@ -1,5 +1,5 @@
 import type { Distance } from '../distance/distance';
-import { distanceOf } from '../distance/distance';
+import { distanceSteps } from '../distance/distance';
 import type { DistanceMatrix } from '../distance/distance-matrix';
 import { InvalidInput } from '../errors';
 import type { Estimate } from '../mixture/given';
@@ -155,7 +155,7 @@ export async function aggregateBy<Parameter>(
   const { signal, onProgress } = input;
   let known: Promise<DistanceMatrix> | undefined = distanceMatrix && Promise.resolve(distanceMatrix);
   const distances = () => {
-    known ??= performed(distanceOf(distance).matrix(mixtures), { signal, onProgress });
+    known ??= performed(distanceSteps(distance, mixtures), { signal, onProgress });
     return known;
   };
   const sampleSizes = input.sampleSizes ?? ownSizes(estimates);

@@ -49,7 +49,7 @@ describe('gamma estimates of which one has a shape of at most ½', () => {
 });
 
 it('are refused where they are the majority', () => {
-  const message = /no estimate is at a finite L² distance from half of the estimates.*shapes sum to more than 1/;
+  const message = /no estimate is at a finite distance from half of the estimates.*shapes sum to more than 1/;
   expect(() => coat([...honest.slice(0, 2), spiked, spiked, spiked])).toThrow(message);
   expect(() => dfmr([...honest.slice(0, 2), spiked, spiked, spiked])).toThrow(message);
   expect(dfmr([...honest.slice(0, 3), spiked, spiked]).setAside.length).toBeGreaterThan(1);

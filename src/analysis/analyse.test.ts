@@ -84,7 +84,7 @@ describe('the order', () => {
     const { choice, fits, result, decisions, machineOf } = await analyse(table, { ...quick, orders: [1, 2, 3] });
     expect([choice?.order, result.mixture.order, fits[0].mixture.order]).toEqual([2, 2, 2]);
     const tables = fits.map((_, i) => takeRows(table, rowsOf(machineOf, i)));
-    expect(choice).toEqual(await chooseOrder(tables, { orders: [1, 2, 3], starts: 2 }));
+    expect(choice).toEqual(await chooseOrder(tables, { orders: [1, 2, 3], starts: 2, workers: 1 }));
     expect(decisions.slice(0, 2)).toEqual(['503 rows were split at random among 5 machines.', choice?.reasons[0]]);
   });
 

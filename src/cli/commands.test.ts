@@ -123,7 +123,7 @@ describe('dfmr aggregate', () => {
       'report.html',
     );
     expect(status).toBe(0);
-    expect(stderr.split('\n')[0]).toMatch(/^estimates\/torn\.json is set aside: the text is no JSON/);
+    expect(stderr.split('\n')[0]).toMatch(/^estimates\/torn\.json is set aside: the text is not JSON/);
     expect(stderr).toMatch(/^estimates\/liar\.json is set aside: its distance [\d.]+ is above the threshold [\d.]+$/m);
     expect(stdout).toMatch(/[5-7] of 8 machines are kept/);
     const { mixture, machines } = json('mixture.json');

@@ -9,7 +9,7 @@ import { distanceMatrixOf } from './distance-matrix';
 import { l2Distance, l2DistanceMatrix } from './l2';
 
 describe('a distance matrix', () => {
-  const matrix = distanceMatrixOf('distances of two', Float64Array.of(0, 2.5, 2.5, 0));
+  const matrix = distanceMatrixOf('way', Float64Array.of(0, 2.5, 2.5, 0));
 
   it('gives its entries by row and column', () => {
     expect([matrix.size, matrix.logScale]).toEqual([2, 0]);
@@ -21,7 +21,7 @@ describe('a distance matrix', () => {
   });
 
   it('prints under its name, with the reasons of those who are at no distance', () => {
-    expect(inspect(matrix)).toMatch(/^distances of two\nMatrix \{[\s\S]*2\.5/);
+    expect(inspect(matrix)).toMatch(/^ways between 2 estimates\nMatrix \{[\s\S]*2\.5/);
     const notSquareIntegrable = new Map([[1, 'the second is not square integrable']]);
     const entries = Float64Array.of(0, Infinity, Infinity, 0);
     expect(inspect(distanceMatrixOf('two', entries, { notSquareIntegrable }))).toMatch(/\nthe second is not square/);

@@ -61,6 +61,31 @@ export function distanceOf(distance: string | Distance): Distance {
   return typeof distance === 'object' && distance !== null ? distance : distances.get(distance);
 }
 
+/** @throws InvalidInput, naming the pair, if it is NaN or negative */
+function requireDistance(name: string, value: number, i: number, j: number): void {
+  if (!(value >= 0))
+    throw new InvalidInput(
+      `the distance "${name}" between estimates ${i} and ${j} is ${value}: it must be 0 or a positive number`,
+    );
+}
+
+/**
+ * The steps of a distance, whose matrix is checked: one of a user's own is trusted no more than a file is.
+ * @throws InvalidInput if there is no such distance, or it answers anything but a distance for each pair
+ */
+export function* distanceSteps(given: string | Distance, mixtures: readonly Mixture[]): Steps<DistanceMatrix> {
+  const distance = distanceOf(given);
+  const { name } = distance;
+  const distances = yield* distance.matrix(mixtures);
+  const m = mixtures.length;
+  if (distances?.size !== m)
+    throw new InvalidInput(
+      `the distance "${name}" answers a matrix of ${distances?.size}, but there are ${m} estimates`,
+    );
+  for (let i = 0; i < m; i++) for (let j = 0; j < m; j++) requireDistance(name, distances.at(i, j), i, j);
+  return distances;
+}
+
 /** The contract's form of a distance that compares one pair. */
 export function pairwise({ name, between }: PairwiseDistance): Distance {
   return {
@@ -71,10 +96,7 @@ export function pairwise({ name, between }: PairwiseDistance): Distance {
       for (let i = 1; i < m; i++) {
         for (let j = 0; j < i; j++) {
           const value = between(mixtures[i], mixtures[j]);
-          if (!(value >= 0))
-            throw new InvalidInput(
-              `the distance "${name}" between estimates ${i} and ${j} is ${value}: it must be 0 or a positive number`,
-            );
+          requireDistance(name, value, i, j);
           entries[i * m + j] = entries[j * m + i] = value;
           yield { stage: 'distances', done: (i * (i - 1)) / 2 + j + 1, total: (m * (m - 1)) / 2 };
         }
@@ -105,5 +127,5 @@ export async function distanceMatrix(
     readonly distance?: string | Distance;
   } = {},
 ): Promise<DistanceMatrix> {
-  return performed(distanceOf(distance).matrix(comparable(estimates)), work);
+  return performed(distanceSteps(distance, comparable(estimates)), work);
 }

@@ -62,14 +62,14 @@ describe('sets aside, with the reason, and goes on without', () => {
     ['an empty text', '', /the text is empty: send the file again/],
     ['empty bytes', new Uint8Array(), /the text is empty/],
     ['blanks and a byte order mark', '\uFEFF \n', /the text is empty/],
-    ['half a text', whole.slice(0, whole.length / 2), /the text is no JSON \(.*\): send it again, whole/],
-    ['two texts', whole + whole, /the text is no JSON/],
+    ['half a text', whole.slice(0, whole.length / 2), /the text is not JSON \(from character \d+ on\): send it again, whole/],
+    ['two texts', whole + whole, /the text is not JSON/],
     ['bytes that are no UTF-8', Uint8Array.of(0x7b, 0xff, 0x7d), /the text is not UTF-8/],
     ['UTF-16', Uint8Array.of(0xff, 0xfe, ...utf16), /the text is not UTF-8/],
-    ['UTF-16 without a mark', utf16, /the text is no JSON/],
+    ['UTF-16 without a mark', utf16, /the text is not JSON/],
     ['a surrogate in three bytes', Buffer.from(whole.replace('machine 9', '\xed\xa0\x80'), 'latin1'), /not UTF-8/],
-    ['Python’s NaN', mean('NaN'), /no JSON \(Unexpected token 'N'.*without NaN or Infinity/],
-    ['Python’s Infinity', mean('-Infinity'), /the text is no JSON/],
+    ['Python’s NaN', mean('NaN'), /the text is not JSON.*without NaN or Infinity/],
+    ['Python’s Infinity', mean('-Infinity'), /the text is not JSON/],
     ['a number beyond float64', mean('1e999'), /parameters\[0\]\.mean\[0\] is Infinity: it must be a finite number/],
     ['ten thousand digits', mean(digits), /parameters\[0\]\.mean\[0\] is Infinity: it must be a finite number/],
     ['a number as text', mean('"1.5"'), /parameters\[0\]\.mean\[0\] is "1.5": it must be a finite number/],
@@ -79,7 +79,7 @@ describe('sets aside, with the reason, and goes on without', () => {
     ['a million nested lists', '['.repeat(1e6), /the text is nested deeper than 16 lists/],
     ['nested objects', `${'{"a":'.repeat(1e5)}1${'}'.repeat(1e5)}`, /the text is nested deeper than 16 lists/],
     ['a million empty objects', `[${'{},'.repeat(1e6)}{}]`, /the text has more than 200000 lists and fields/],
-    ['a string that does not end', `"${'\\'.repeat(1e5)}`, /the text is no JSON/],
+    ['a string that does not end', `"${'\\'.repeat(1e5)}`, /the text is not JSON/],
     ['a number', '7', /the estimate is 7: it must be an object \{ format, /],
     ['a list', '[]', /the estimate is \[\]: it must be an object \{ format, /],
     ['null', 'null', /the estimate is null: it must be an object/],
@@ -314,10 +314,10 @@ describe('files', () => {
     const { estimates, refused } = await readEstimates([...bad, ...good], { order: 2, dimension: 2 });
     expect(estimates.map(({ name }) => name)).toEqual(good);
     expect(refused.map(({ name, reason }) => [name, reason])).toEqual([
-      [bad[0], 'it is a directory, no file'],
+      [bad[0], 'it is a directory, not a file'],
       [bad[1], 'there is no such file'],
       [bad[2], expect.stringMatching(/^it has 3000\d{3} bytes, more than 1049728: no estimate needs so many$/)],
-      [bad[3], 'it is a device or a pipe, no file'],
+      [bad[3], 'it is a device or a pipe, not a file'],
       [bad[4], 'the text is empty: send the file again'],
     ]);
   });

@@ -5,7 +5,13 @@ import { exponentialMixture, gaussianMixture } from '../mixture/constructors';
 import type { Mixture } from '../mixture/mixture';
 import { sample } from '../mixture/sample';
 import type { Progress } from '../work/work';
-import { chooseOrder } from './choose-order';
+import { type ChooseOrderOptions, chooseOrder as chooseOrderOn } from './choose-order';
+
+/** In this thread: others run the build. */
+const chooseOrder = <Parameter = GaussianParameter>(
+  tables: Parameters<typeof chooseOrderOn>[0],
+  options: ChooseOrderOptions<Parameter> = {},
+) => chooseOrderOn<Parameter>(tables, { workers: 1, ...options });
 
 /** Bells in one dimension, as likely as each other. */
 const bells = (means: readonly number[], variance = 1) =>

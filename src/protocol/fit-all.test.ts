@@ -169,7 +169,7 @@ it.each([1, 2])('passes on what its progress throws, with workers: %i', async (w
 });
 
 it('needs tables', async () => {
-  await expect(fitAll(undefined as unknown as [], { order: 1 })).rejects.toThrow(/array of tables is needed/);
+  await expect(fitAll(undefined as unknown as [], { order: 1 })).rejects.toThrow(/list of tables is needed/);
 });
 
 it('needs to know the order', async () => {

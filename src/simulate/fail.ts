@@ -1,5 +1,5 @@
 import { InvalidInput } from '../errors';
-import { described } from '../math/checks';
+import { described, requirePositiveInteger } from '../math/checks';
 import { lowerMedian } from '../math/quantile';
 import { type RandomStream, randomOrder, randomStream, type Seed } from '../math/random';
 import { comparable, type Estimate, mixtureOf } from '../mixture/given';
@@ -50,6 +50,7 @@ export function fail<Parameter>(
   const mixtures = comparable(estimates);
   if (!(fraction >= 0 && fraction <= 1))
     throw new InvalidInput(`fraction is ${described(fraction)}: it must be from 0 to 1`);
+  if (components !== undefined) requirePositiveInteger('components', components);
   const failure = failureFrom(kind, mixtures[0]);
   const m = mixtures.length;
   const count = Math.floor(fraction * m + 1e-9); // 0.29 · 100 is 28.999999999999996

@@ -1,6 +1,6 @@
 import { InvalidInput } from '../errors';
 import { brokenAlike } from '../families/failures';
-import { described, requirePositiveInteger } from '../math/checks';
+import { described } from '../math/checks';
 import type { RandomStream } from '../math/random';
 import { type Mixture, mixture } from '../mixture/mixture';
 import { type RegisterOptions, registryOf } from '../registry/registry';
@@ -56,7 +56,6 @@ function ofComponents(name: string): Failure {
       own.map(({ family, weights, parameters, order }, i) => {
         const wrong = family.failures?.[name];
         if (!wrong) throw new InvalidInput(`${family.name} mixtures have no ${name} that could fail`);
-        if (components !== undefined) requirePositiveInteger('components', components);
         if (components !== undefined && components > order)
           throw new InvalidInput(`components is ${components}, but the mixtures have ${order}`);
         const stream = random(i);

@@ -192,14 +192,17 @@ describe('a study', () => {
 
   it.each<[object, RegExp]>([
     [{ settings: [] }, /settings is \[\]: a list is needed/],
-    [{ failures: ['lies'] }, /settings\[0\]: there is no failure "lies": use mean, covariance, shape, scale, weight/],
+    [
+      { failures: ['lies'] },
+      /settings\[0\]: there is no failure "lies" of gaussian mixtures: use mean, covariance, weight/,
+    ],
     [{ fractions: [0.5] }, /a fraction is 0.5: it must be from 0 to below ½/],
-    [{ methods: ['DFMR(0.9)'] }, /there is no method "DFMR\(0.9\)"/],
-    [{ methods: ['DFMR'] }, /there is no method "DFMR"/],
+    [{ methods: ['DFMR(0.9)'] }, /inflationFactor is 0.9: it must be a number of at least 1/],
+    [{ methods: ['DFMR(much)'] }, /there is no rule "DFMR\(much\)": use dfmr\(number\), coat, trim, vanilla, oracle/],
     [{ clusteredRows: -1 }, /clusteredRows is -1/],
     [{ seed: undefined }, /the seed is undefined/],
     [{ seed: Number.NaN }, /the seed is NaN/],
-    [{ failures: ['shape'] }, /settings\[0\]: the failure 'shape' is of gamma mixtures/],
+    [{ failures: ['shape'] }, /settings\[0\]: there is no failure "shape" of gaussian mixtures/],
     [{ fractions: [0.1, 0.1] }, /fractions is \[ 0.1, 0.1 \]: each must be there once/],
     [{ settings: [null] }, /settings\[0\] is null: an object is needed/],
     [{ settings: [{ ...design.settings[0], machines: '20' }] }, /settings\[0\].machines is "20": a list is needed/],

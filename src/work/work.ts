@@ -47,6 +47,7 @@ export async function performed<Result>(
     const { done, value } = steps.next();
     if (done) return value;
     onProgress?.(value);
+    signal?.throwIfAborted();
     if (performance.now() - paused < PAUSE_INTERVAL) continue;
     await pause(signal);
     paused = performance.now();

@@ -206,7 +206,7 @@ describe('the study', () => {
 
   it('names the repetition that failed', async () => {
     const missing = { ...quick, features: path.join(folder, 'none') };
-    await expect(runNistStudy(missing, { repetitions: 1 })).rejects.toThrow(
+    await expect(runNistStudy(missing, { repetitions: 1, workers: 1 })).rejects.toThrow(
       /repetition 0: .*nist-digits-features\.npy/,
     );
   });
