@@ -1,0 +1,106 @@
+import { leastAssignment } from '../math/assignment';
+
+/** Beyond this many radii of its centre a component is not part of the same cluster, but may be a neighbour. */
+const CLUSTER_RADII = 1.5;
+
+/** A component farther from its centre than this many radii costs no more: one wild component does not push the others about. */
+const COST_RADII = 4;
+
+/** The alternation of matching and re-centring ends after this many rounds at the latest; two or three are usual. */
+const MOST_ROUNDS = 5;
+
+/**
+ * Matches the components of m mixtures of order K one to one: labels are arbitrary, and any minority of the components of a
+ * kind may be anywhere. Each kind gets a centre of attention, the component around which at least half of the machines have one
+ * of theirs within the least radius; machines are matched to the centres, and the centres move to those of their kind, in turn.
+ * @param squared squared distances of all components, mK × mK: component k of machine i is at i K + k
+ * @returns at [i K + k], which component of machine i is of kind k
+ */
+export function alignComponents(squared: Float64Array, m: number, K: number): Int32Array {
+  const N = m * K;
+  const between = (a: number, b: number) => (a === b ? 0 : sameMachine(a, b, K) ? Infinity : squared[a * N + b]);
+  let centres = firstCentres(between, m, K);
+  let matched = matchAll(between, centres, m, K);
+  for (let round = 0; round < MOST_ROUNDS; round++) {
+    const next = centres.map((centre, k) => centreOfKind(between, matched, { centre, k, m, K }));
+    const settled = next.every(({ point }, k) => point === centres[k].point);
+    centres = next;
+    matched = matchAll(between, centres, m, K);
+    if (settled) break;
+  }
+  return matched;
+}
+
+type Between = (a: number, b: number) => number;
+
+/** A component, and the squared radius around it that holds one component of half of the machines. */
+interface Centre {
+  readonly point: number;
+  readonly squaredRadius: number;
+}
+
+const sameMachine = (a: number, b: number, K: number): boolean => Math.floor(a / K) === Math.floor(b / K);
+
+/** The half-th smallest, its own 0 counted, as for the centre of attention. */
+const halfOf = (row: Float64Array): number => row.sort()[Math.ceil(row.length / 2) - 1];
+
+/** Centres one after another, each with its cluster taken away: the nearest component of every machine, if it is near. */
+function firstCentres(between: Between, m: number, K: number): Centre[] {
+  const left = new Uint8Array(m * K).fill(1);
+  const row = new Float64Array(m);
+  const squaredRadius = (a: number): number => {
+    row.fill(Infinity);
+    row[Math.floor(a / K)] = 0;
+    for (let b = 0; b < m * K; b++) {
+      const i = Math.floor(b / K);
+      if (left[b] && between(a, b) < row[i]) row[i] = between(a, b);
+    }
+    return halfOf(row);
+  };
+  return Array.from({ length: K }, () => {
+    let best: Centre = { point: left.indexOf(1), squaredRadius: Infinity };
+    for (let a = 0; a < m * K; a++) {
+      const radius = left[a] ? squaredRadius(a) : Infinity;
+      if (radius < best.squaredRadius) best = { point: a, squaredRadius: radius };
+    }
+    const own = Math.floor(best.point / K);
+    left[best.point] = 0;
+    for (let i = 0; i < m; i++) {
+      if (i === own) continue;
+      const free = Array.from({ length: K }, (_, k) => i * K + k).filter((b) => left[b]);
+      const nearest = free.reduce((a, b) => (between(best.point, b) < between(best.point, a) ? b : a), free[0]);
+      if (nearest !== undefined && between(best.point, nearest) <= CLUSTER_RADII ** 2 * best.squaredRadius)
+        left[nearest] = 0;
+    }
+    return best;
+  });
+}
+
+/** Every machine's components matched to the centres, at least cost. */
+function matchAll(between: Between, centres: readonly Centre[], m: number, K: number): Int32Array {
+  const matched = new Int32Array(m * K);
+  const cost = new Float64Array(K * K);
+  for (let i = 0; i < m; i++) {
+    centres.forEach(({ point, squaredRadius }, k) => {
+      const unit = squaredRadius > 0 && squaredRadius < Infinity ? squaredRadius : Number.MIN_VALUE;
+      for (let l = 0; l < K; l++) cost[k * K + l] = Math.min(between(i * K + l, point) / unit, COST_RADII ** 2) || 0; // 0 / 0: at the centre
+    });
+    matched.set(leastAssignment(cost, K), i * K);
+  }
+  return matched;
+}
+
+/** The centre of attention of those that were matched to kind k; the old one if no other has a smaller radius. */
+function centreOfKind(
+  between: Between,
+  matched: Int32Array,
+  { centre, k, m, K }: { centre: Centre; k: number; m: number; K: number },
+): Centre {
+  const kind = Array.from({ length: m }, (_, i) => i * K + matched[i * K + k]);
+  let best: Centre = { point: centre.point, squaredRadius: Infinity };
+  for (const point of kind) {
+    const squaredRadius = halfOf(Float64Array.from(kind, (other) => between(point, other)));
+    if (squaredRadius < best.squaredRadius) best = { point, squaredRadius };
+  }
+  return best;
+}
