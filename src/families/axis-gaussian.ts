@@ -4,9 +4,12 @@ import { columnMoments } from '../math/column-moments';
 import { LOG_2PI } from '../math/special';
 import type { Samples } from '../math/table';
 import { farMean } from './failures';
-import type { Family } from './family';
+import type { Family, LocalProblem, LogDensity } from './family';
 
 // What Gaussians without correlations share: every quantity is a sum over the features.
+
+/** Σ r of a component, in rows, below which none is left to say where it is. */
+const MIN_MASS = 1e-290;
 
 /** Without a penalty, a variance below this share of the data's is rounding. */
 const MIN_VARIANCE_SHARE = 1e-14;
@@ -49,18 +52,7 @@ export function axisGaussian<Parameter extends { readonly mean: Float64Array }>(
       },
     },
 
-    logDensity:
-      ({ data, rows, columns: d }) =>
-      (parameter, out) => {
-        const { mean } = parameter;
-        const precision = variances(parameter).map((v) => 1 / v);
-        const constant = -0.5 * (d * LOG_2PI - precision.reduce((sum, p) => sum + Math.log(p), 0));
-        for (let j = 0, next = 0; j < rows; j++) {
-          let squared = 0;
-          for (let i = 0; i < d; i++, next++) squared += (data[next] - mean[i]) ** 2 * precision[i];
-          out[j] = constant - 0.5 * squared;
-        }
-      },
+    logDensity: (samples) => axisLogDensity(own, samples),
 
     sampler(parameter, random) {
       const normal = randomNormal.source(random)();
@@ -70,41 +62,7 @@ export function axisGaussian<Parameter extends { readonly mean: Float64Array }>(
       };
     },
 
-    // p(θ) = tr(Σ⁻¹ S_x) + log det Σ;  σ² = {2 a_n s² + Σ r (x − μ)²} / (2 a_n + n_k), averaged where they are the same
-    localProblem(samples, strength) {
-      const { data, rows, columns: d } = samples;
-      const sample = sampleVariances(samples);
-      return {
-        penalty: (parameter) =>
-          variances(parameter).reduce((sum, variance, i) => sum + sample[i] / variance + Math.log(variance), 0),
-        maximise: (responsibilities, order, previous) =>
-          Array.from({ length: order }, (_, k) => {
-            const shares = responsibilities.subarray(k * rows, (k + 1) * rows);
-            const mass = shares.reduce((sum, share) => sum + share, 0);
-            const empty = !(mass > 1e-290); // no row is left to say where
-            if (empty && previous && strength === 0) return previous[k];
-            const mean = new Float64Array(d);
-            const scatter = new Float64Array(d);
-            if (empty) mean.set(previous?.[k].mean ?? data.subarray(0, d));
-            else
-              for (let j = 0, next = 0; j < rows; j++)
-                for (let i = 0; i < d; i++) mean[i] += (shares[j] / mass) * data[next++];
-            for (let j = 0, next = 0; j < rows; j++) {
-              for (let i = 0; i < d; i++) scatter[i] += shares[j] * (data[next++] - mean[i]) ** 2;
-            }
-            const estimated = scatter.map((sum, i) => (2 * strength * sample[i] + sum) / (2 * strength + mass));
-            const parameter = build(mean, estimated);
-            if (
-              variances(parameter).some(
-                (variance, i) => !(variance > (strength > 0 ? 0 : MIN_VARIANCE_SHARE * sample[i])),
-              )
-            ) {
-              throw new DegenerateComponent(`component ${k}: its rows have a singular covariance`);
-            }
-            return parameter;
-          }),
-      };
-    },
+    localProblem: (samples, strength) => axisProblem(own, samples, strength),
 
     logInnerProduct(a, b) {
       const [own, other] = [variances(a), variances(b)];
@@ -128,20 +86,7 @@ export function axisGaussian<Parameter extends { readonly mean: Float64Array }>(
       return Math.max(0, twice / 2);
     },
 
-    barycentre(parameters, weights) {
-      const total = weights.reduce((sum, weight) => sum + weight, 0);
-      const d = parameters[0].mean.length;
-      const average = (f: (parameter: Parameter, i: number) => number) =>
-        Float64Array.from({ length: d }, (_, i) =>
-          parameters.reduce((sum, parameter, g) => sum + (weights[g] / total) * f(parameter, i), 0),
-        );
-      const mean = average((parameter, i) => parameter.mean[i]);
-      const each = new Map(parameters.map((parameter) => [parameter, variances(parameter)]));
-      return build(
-        mean,
-        average((parameter, i) => (each.get(parameter) as Float64Array)[i] + (parameter.mean[i] - mean[i]) ** 2),
-      );
-    },
+    barycentre: (parameters, weights) => axisBarycentre(own, parameters, weights),
 
     // ‖μ − μ′‖₂ + ‖Σ^½ − Σ′^½‖_F
     groundDistance(a, b) {
@@ -149,6 +94,84 @@ export function axisGaussian<Parameter extends { readonly mean: Float64Array }>(
       const means = Math.hypot(...a.mean.map((m, i) => m - b.mean[i]));
       return means + Math.hypot(...own.map((v, i) => Math.sqrt(v) - Math.sqrt(other[i])));
     },
+  };
+}
+
+/** Prepares log f of all rows. */
+function axisLogDensity<Parameter extends { readonly mean: Float64Array }>(
+  { variances }: Variances<Parameter>,
+  { data, rows, columns: d }: Samples,
+): LogDensity<Parameter> {
+  return (parameter, out) => {
+    const { mean } = parameter;
+    const precision = variances(parameter).map((v) => 1 / v);
+    const constant = -0.5 * (d * LOG_2PI - precision.reduce((sum, p) => sum + Math.log(p), 0));
+    for (let j = 0, next = 0; j < rows; j++) {
+      let squared = 0;
+      for (let i = 0; i < d; i++, next++) squared += (data[next] - mean[i]) ** 2 * precision[i];
+      out[j] = constant - 0.5 * squared;
+    }
+  };
+}
+
+/** The weighted means, and the weighted variances about them. */
+function axisBarycentre<Parameter extends { readonly mean: Float64Array }>(
+  { variances, build }: Variances<Parameter>,
+  parameters: readonly Parameter[],
+  weights: Float64Array,
+): Parameter {
+  const total = weights.reduce((sum, weight) => sum + weight, 0);
+  const d = parameters[0].mean.length;
+  const average = (f: (parameter: Parameter, i: number) => number) =>
+    Float64Array.from({ length: d }, (_, i) =>
+      parameters.reduce((sum, parameter, g) => sum + (weights[g] / total) * f(parameter, i), 0),
+    );
+  const mean = average((parameter, i) => parameter.mean[i]);
+  const each = new Map(parameters.map((parameter) => [parameter, variances(parameter)]));
+  return build(
+    mean,
+    average((parameter, i) => (each.get(parameter) as Float64Array)[i] + (parameter.mean[i] - mean[i]) ** 2),
+  );
+}
+
+/**
+ * The penalised likelihood, p(θ) = tr(Σ⁻¹ S_x) + log det Σ: σ² = {2 a_n s² + Σ r (x − μ)²} / (2 a_n + n_k), averaged over the features
+ * that share it.
+ */
+function axisProblem<Parameter extends { readonly mean: Float64Array }>(
+  { variances, build }: Variances<Parameter>,
+  samples: Samples,
+  strength: number,
+): LocalProblem<Parameter> {
+  const { data, rows, columns: d } = samples;
+  const sample = sampleVariances(samples);
+  return {
+    penalty: (parameter) =>
+      variances(parameter).reduce((sum, variance, i) => sum + sample[i] / variance + Math.log(variance), 0),
+    maximise: (responsibilities, order, previous) =>
+      Array.from({ length: order }, (_, k) => {
+        const shares = responsibilities.subarray(k * rows, (k + 1) * rows);
+        const mass = shares.reduce((sum, share) => sum + share, 0);
+        const empty = !(mass > MIN_MASS);
+        if (empty && previous && strength === 0) return previous[k];
+        const mean = new Float64Array(d);
+        const scatter = new Float64Array(d);
+        if (empty) mean.set(previous?.[k].mean ?? data.subarray(0, d));
+        else
+          for (let j = 0, next = 0; j < rows; j++)
+            for (let i = 0; i < d; i++) mean[i] += (shares[j] / mass) * data[next++];
+        for (let j = 0, next = 0; j < rows; j++) {
+          for (let i = 0; i < d; i++) scatter[i] += shares[j] * (data[next++] - mean[i]) ** 2;
+        }
+        const estimated = scatter.map((sum, i) => (2 * strength * sample[i] + sum) / (2 * strength + mass));
+        const parameter = build(mean, estimated);
+        if (
+          variances(parameter).some((variance, i) => !(variance > (strength > 0 ? 0 : MIN_VARIANCE_SHARE * sample[i])))
+        ) {
+          throw new DegenerateComponent(`component ${k}: its rows have a singular covariance`);
+        }
+        return parameter;
+      }),
   };
 }
 

@@ -65,39 +65,9 @@ export interface Penalty<Parameter> {
  */
 export function exponentialFamily<Parameter extends object>(own: ExponentialFamily<Parameter>): Family<Parameter> {
   const { location, logSquarePartition = own.logPartition } = own;
-  const known = new WeakMap<Parameter, Natural>();
-
-  function natural(parameter: Parameter, origin = 0): Natural {
-    const found = location ? undefined : known.get(parameter);
-    if (found) return found;
-    const theta = own.toNatural(parameter, origin);
-    const made = { theta, logPartition: own.logPartition(theta), gradient: own.gradient(theta) };
-    if (!location) known.set(parameter, made);
-    return made;
-  }
-
-  /** θ whose statistics have the mean t. */
-  function solve(t: Float64Array, origin: number): Parameter {
-    const theta = own.inverseGradient(t);
-    if (!theta.every(Number.isFinite))
-      throw new InvalidInput(`no ${own.name} distribution has the mean statistics ${[...t]}`);
-    return own.fromNatural(theta, origin);
-  }
-
-  function logDensity(samples: Samples): LogDensity<Parameter> {
-    const { rows } = samples;
-    const { statistics, size, origin } = statisticsOf(own, samples);
-    const logCarriers = eachRow(samples, own.logCarrier ?? (() => 0));
-    return (parameter, out) => {
-      const { theta, logPartition } = natural(parameter, origin);
-      for (let j = 0; j < rows; j++) {
-        let log = logCarriers[j] - logPartition;
-        for (let i = 0; i < size; i++) log += theta[i] * statistics[i * rows + j];
-        out[j] = Number.isNaN(log) ? -Infinity : log; // Infinity − Infinity: beyond float64
-      }
-    };
-  }
-
+  const calculus = calculusOf(own);
+  const { natural, solve } = calculus;
+  const logDensity: Family<Parameter>['logDensity'] = (samples) => densityOf(calculus, samples);
   const { name, parameter, size, toVector, fromVector, toJSON, groundDistance, sampler } = own;
   const { requireSupport, clusterScale, notes, squareIntegrable, failures } = own;
 
@@ -107,64 +77,7 @@ export function exponentialFamily<Parameter extends object>(own: ExponentialFami
     dimension: own.dimension ?? (() => 1),
     logDensity,
 
-    localProblem(samples, strength): LocalProblem<Parameter> {
-      const { rows } = samples;
-      const { statistics, size, origin } = statisticsOf(own, samples);
-      const whole = weightedMean(statistics, size, new Float64Array(rows).fill(1), rows);
-      const penalty = own.penalty?.(whole, rows, origin);
-      const carriers = own.logCarrier ? eachRow(samples, own.logCarrier).reduce((sum, log) => sum + log, 0) : 0;
-      let passes: { readonly order: number; readonly run: ExponentialPass } | undefined;
-      const estimate = (t: Float64Array, mass: number, k: number) => {
-        try {
-          return own.parameter(penalty?.maximise(t, mass, strength) ?? solve(t, origin), `component ${k}`);
-        } catch (cause) {
-          const what = `component ${k} has no maximum: its rows are all the same, or about`;
-          throw new DegenerateComponent(what, { cause });
-        }
-      };
-      const pass: NonNullable<LocalProblem<Parameter>['fast']>['pass'] = (weights, parameters) => {
-        const order = weights.length;
-        if (passes?.order !== order) passes = { order, run: exponentialPass(statistics, rows, order) };
-        const naturals = parameters.map((parameter) => natural(parameter, origin));
-        const logs = weights.map((weight, k) => Math.log(weight) - naturals[k].logPartition);
-        const { logLikelihood, masses, sums } = passes.run(
-          logs,
-          Float64Array.from(naturals.flatMap(({ theta }) => [...theta])),
-        );
-        if (!Number.isFinite(logLikelihood)) return undefined;
-        return {
-          logLikelihood: logLikelihood + carriers,
-          next: () => ({
-            weights: masses.map((mass) => mass / rows),
-            parameters: parameters.map((previous, k) =>
-              component(
-                k,
-                masses[k],
-                () => sums.slice(k * size, (k + 1) * size).map((sum) => sum / masses[k]),
-                previous,
-              ),
-            ),
-          }),
-        };
-      };
-      const plain: LocalProblem<Parameter> = {
-        penalty: penalty?.value,
-        admissible: penalty?.admissible,
-        maximise: (responsibilities, order, previous) =>
-          Array.from({ length: order }, (_, k) => {
-            const shares = responsibilities.subarray(k * rows, (k + 1) * rows);
-            const mass = shares.reduce((sum, share) => sum + share, 0);
-            return component(k, mass, () => weightedMean(statistics, size, shares, mass), previous?.[k]);
-          }),
-      };
-      return { ...plain, fast: { of: { ...plain, logDensity }, pass } };
-
-      function component(k: number, mass: number, mean: () => Float64Array, previous?: Parameter): Parameter {
-        if (mass > MIN_MASS) return estimate(mean(), mass, k);
-        if (penalty && strength > 0) return estimate(whole, 0, k); // the penalty's own
-        return previous ?? estimate(whole, rows, k);
-      }
-    },
+    localProblem: (samples, strength) => problemOf(calculus, logDensity, samples, strength),
 
     // exp{A(θ + θ′) − A(θ) − A(θ′)} for Lebesgue measure
     logInnerProduct(a, b) {
@@ -201,6 +114,110 @@ interface Natural {
   readonly theta: Float64Array;
   readonly logPartition: number;
   readonly gradient: Float64Array;
+}
+
+/** What everything of an exponential family is computed from. */
+interface Calculus<Parameter> {
+  readonly own: ExponentialFamily<Parameter>;
+  natural(parameter: Parameter, origin?: number): Natural;
+  /** θ whose statistics have the mean t */
+  solve(t: Float64Array, origin: number): Parameter;
+}
+
+function calculusOf<Parameter extends object>(own: ExponentialFamily<Parameter>): Calculus<Parameter> {
+  const { location } = own;
+  const known = new WeakMap<Parameter, Natural>();
+  return {
+    own,
+    natural(parameter: Parameter, origin = 0): Natural {
+      const found = location ? undefined : known.get(parameter);
+      if (found) return found;
+      const theta = own.toNatural(parameter, origin);
+      const made = { theta, logPartition: own.logPartition(theta), gradient: own.gradient(theta) };
+      if (!location) known.set(parameter, made);
+      return made;
+    },
+
+    solve(t: Float64Array, origin: number): Parameter {
+      const theta = own.inverseGradient(t);
+      if (!theta.every(Number.isFinite))
+        throw new InvalidInput(`no ${own.name} distribution has the mean statistics ${[...t]}`);
+      return own.fromNatural(theta, origin);
+    },
+  };
+}
+
+function densityOf<Parameter>({ own, natural }: Calculus<Parameter>, samples: Samples): LogDensity<Parameter> {
+  const { rows } = samples;
+  const { statistics, size, origin } = statisticsOf(own, samples);
+  const logCarriers = eachRow(samples, own.logCarrier ?? (() => 0));
+  return (parameter, out) => {
+    const { theta, logPartition } = natural(parameter, origin);
+    for (let j = 0; j < rows; j++) {
+      let log = logCarriers[j] - logPartition;
+      for (let i = 0; i < size; i++) log += theta[i] * statistics[i * rows + j];
+      out[j] = Number.isNaN(log) ? -Infinity : log; // Infinity − Infinity: beyond float64
+    }
+  };
+}
+
+function problemOf<Parameter>(
+  { own, natural, solve }: Calculus<Parameter>,
+  logDensity: Family<Parameter>['logDensity'],
+  samples: Samples,
+  strength: number,
+): LocalProblem<Parameter> {
+  const { rows } = samples;
+  const { statistics, size, origin } = statisticsOf(own, samples);
+  const whole = weightedMean(statistics, size, new Float64Array(rows).fill(1), rows);
+  const penalty = own.penalty?.(whole, rows, origin);
+  const carriers = own.logCarrier ? eachRow(samples, own.logCarrier).reduce((sum, log) => sum + log, 0) : 0;
+  let passes: { readonly order: number; readonly run: ExponentialPass } | undefined;
+  const estimate = (t: Float64Array, mass: number, k: number) => {
+    try {
+      return own.parameter(penalty?.maximise(t, mass, strength) ?? solve(t, origin), `component ${k}`);
+    } catch (cause) {
+      const what = `component ${k} has no maximum: its rows are all the same, or about`;
+      throw new DegenerateComponent(what, { cause });
+    }
+  };
+  const pass: NonNullable<LocalProblem<Parameter>['fast']>['pass'] = (weights, parameters) => {
+    const order = weights.length;
+    if (passes?.order !== order) passes = { order, run: exponentialPass(statistics, rows, order) };
+    const naturals = parameters.map((parameter) => natural(parameter, origin));
+    const logs = weights.map((weight, k) => Math.log(weight) - naturals[k].logPartition);
+    const { logLikelihood, masses, sums } = passes.run(
+      logs,
+      Float64Array.from(naturals.flatMap(({ theta }) => [...theta])),
+    );
+    if (!Number.isFinite(logLikelihood)) return undefined;
+    return {
+      logLikelihood: logLikelihood + carriers,
+      next: () => ({
+        weights: masses.map((mass) => mass / rows),
+        parameters: parameters.map((previous, k) =>
+          component(k, masses[k], () => sums.slice(k * size, (k + 1) * size).map((sum) => sum / masses[k]), previous),
+        ),
+      }),
+    };
+  };
+  const plain: LocalProblem<Parameter> = {
+    penalty: penalty?.value,
+    admissible: penalty?.admissible,
+    maximise: (responsibilities, order, previous) =>
+      Array.from({ length: order }, (_, k) => {
+        const shares = responsibilities.subarray(k * rows, (k + 1) * rows);
+        const mass = shares.reduce((sum, share) => sum + share, 0);
+        return component(k, mass, () => weightedMean(statistics, size, shares, mass), previous?.[k]);
+      }),
+  };
+  return { ...plain, fast: { of: { ...plain, logDensity }, pass } };
+
+  function component(k: number, mass: number, mean: () => Float64Array, previous?: Parameter): Parameter {
+    if (mass > MIN_MASS) return estimate(mean(), mass, k);
+    if (penalty && strength > 0) return estimate(whole, 0, k); // the penalty's own
+    return previous ?? estimate(whole, rows, k);
+  }
 }
 
 /** Σ r of a component, in rows, below which it counts as having none: divisions by less are beyond float64. */

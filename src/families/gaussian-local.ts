@@ -1,4 +1,4 @@
-import { BeyondFloat64, DegenerateComponent, InvalidInput } from '../errors';
+import { BeyondFloat64, DegenerateComponent, DfmrError, InvalidInput } from '../errors';
 import { emPass } from '../kernels/gaussian-em';
 import { type EmComponents, type EmSums, NEGLIGIBLE } from '../kernels/gaussian-em-plain';
 import { cholesky } from '../math/linear-algebra';
@@ -43,25 +43,18 @@ export function gaussianLocalProblem(
       return trace + logDeterminant;
     },
 
-    // μ = Σ r x / n_k,  Σ = {2 a_n S_x + Σ r (x − μ)(x − μ)ᵀ} / (2 a_n + n_k); where Σ is tied, both sides summed over k
     maximise(responsibilities, order, previous) {
-      const sums = Array.from({ length: order }, (_, k) => {
+      const moments = Array.from({ length: order }, (_, k): Moments => {
         const shares = responsibilities.subarray(k * rows, (k + 1) * rows);
         const members = rowsAbove(shares, NEGLIGIBLE);
         const mass = shares.reduce((sum, share) => sum + share, 0);
         const mean = members.length > 0 ? weightedMean(samples, members, shares) : (previous?.[k] ?? whole).mean;
         return { mean, scatter: scatter(samples, members, shares, mean), mass, members: members.length };
       });
-      if (tied) {
-        const mass = sums.reduce((sum, one) => sum + one.mass, 0);
-        const together = sums[0].scatter.map((_, i) => sums.reduce((sum, one) => sum + one.scatter[i], 0));
-        const shared = covarianceOf(together, mass, order * penalty);
-        return sums.map(({ mean }, k) => soundParameter(mean, shared.slice(), k, rows));
-      }
-      return sums.map(({ mean, scatter, mass, members }, k) =>
-        members === 0 && penalty === 0
-          ? (previous?.[k] ?? whole)
-          : soundParameter(mean, covarianceOf(scatter, mass, penalty), k, members),
+      return estimates(
+        moments,
+        moments.reduce((sum, { mass }) => sum + mass, 0),
+        previous,
       );
     },
   };
@@ -76,7 +69,8 @@ export function gaussianLocalProblem(
       return {
         logLikelihood: sums.logLikelihood,
         next: () => {
-          const next = fromSums(sums, parameters);
+          const moments = movedMoments(sums, parameters, rows);
+          const next = moments && unlessDegenerate(() => estimates(moments, rows, parameters)); // else `maximise` says why
           return next && { weights: sums.masses.map((mass) => mass / rows), parameters: next };
         },
       };
@@ -85,48 +79,79 @@ export function gaussianLocalProblem(
 
   return { ...plain, fast };
 
-  /** θ_1 … θ_K from the sums of a pass; undefined where they lost digits, or the error is `maximise`'s to tell. */
-  function fromSums(
-    { masses, moments, scatters }: EmSums,
-    parameters: readonly GaussianParameter[],
-  ): GaussianParameter[] | undefined {
-    const estimates: GaussianParameter[] = [];
-    const together = new Float64Array(d * d);
-    for (const [k, { mean: before }] of parameters.entries()) {
-      const mass = masses[k];
-      const scatter = scatters.slice(k * d * d, (k + 1) * d * d);
-      const moved = Float64Array.from({ length: d }, (_, i) => (mass > 0 ? moments[k * d + i] / mass : 0));
-      for (let i = 0; i < d; i++) {
-        for (let c = 0; c <= i; c++) scatter[i * d + c] -= mass * moved[i] * moved[c];
-        if (mass * moved[i] * moved[i] > MAX_SQUARED_MOVE * scatter[i * d + i]) return undefined;
-      }
-      estimates.push({ mean: before.map((value, i) => value + moved[i]), covariance: scatter });
-      for (let i = 0; i < d * d; i++) together[i] += scatter[i];
+  /** μ = Σ r x / n_k,  Σ = {2 a_n S_x + Σ r (x − μ)(x − μ)ᵀ} / (2 a_n + n_k); where Σ is tied, both sides summed over k. */
+  function estimates(
+    moments: readonly Moments[],
+    total: number,
+    previous?: readonly GaussianParameter[],
+  ): GaussianParameter[] {
+    if (tied) {
+      const together = moments[0].scatter.map((_, i) => moments.reduce((sum, one) => sum + one.scatter[i], 0));
+      const shared = covarianceOf(together, total, moments.length * penalty);
+      return moments.map(({ mean }, k) =>
+        soundParameter({ mean, covariance: shared.slice() }, whole, penalty, k, rows),
+      );
     }
-    try {
-      return estimates.map(({ mean, covariance }, k) => {
-        if (tied) return soundParameter(mean, covarianceOf(together, rows, parameters.length * penalty), k, rows);
-        if (masses[k] === 0 && penalty === 0) return parameters[k];
-        return soundParameter(mean, covarianceOf(covariance, masses[k], penalty), k, rows);
-      });
-    } catch {
-      return undefined;
-    }
+    return moments.map(({ mean, scatter, mass, members }, k) =>
+      members === 0 && penalty === 0
+        ? (previous?.[k] ?? whole)
+        : soundParameter({ mean, covariance: covarianceOf(scatter, mass, penalty) }, whole, penalty, k, members),
+    );
   }
 
   function covarianceOf(scatter: Float64Array, mass: number, strength: number): Float64Array {
     return scatter.map((sum, i) => (2 * strength * whole.covariance[i] + sum) / (2 * strength + mass));
   }
+}
 
-  function soundParameter(mean: Float64Array, covariance: Float64Array, k: number, members: number): GaussianParameter {
-    const what = `component ${k}: its ${members} rows have a singular covariance`;
-    const parameter = attempt(() => gaussianParameter(mean, covariance, `component ${k}`), what);
-    const [own, data] = [parameter, whole].map((one) => factorsOf(one).lower);
-    if (penalty === 0 && mean.some((_, i) => own[i * d + i] ** 2 < MIN_VARIANCE_SHARE * data[i * d + i] ** 2)) {
-      throw new DegenerateComponent(what);
-    }
-    return parameter;
+/** @throws DegenerateComponent where the covariance is singular, or without a penalty nearly so beside that of all rows */
+function soundParameter(
+  { mean, covariance }: GaussianParameter,
+  whole: GaussianParameter,
+  penalty: number,
+  k: number,
+  members: number,
+): GaussianParameter {
+  const d = mean.length;
+  const what = `component ${k}: its ${members} rows have a singular covariance`;
+  const parameter = attempt(() => gaussianParameter(mean, covariance, `component ${k}`), what);
+  const [own, data] = [parameter, whole].map((one) => factorsOf(one).lower);
+  if (penalty === 0 && mean.some((_, i) => own[i * d + i] ** 2 < MIN_VARIANCE_SHARE * data[i * d + i] ** 2)) {
+    throw new DegenerateComponent(what);
   }
+  return parameter;
+}
+
+/** What the rows of a component are for the M-step. */
+interface Moments {
+  readonly mean: Float64Array;
+  /** Σ r (x − μ)(x − μ)ᵀ, lower triangle */
+  readonly scatter: Float64Array;
+  /** n_k */
+  readonly mass: number;
+  /** how many rows are more than negligibly of the component; all, if that was not counted */
+  readonly members: number;
+}
+
+/** The moments about the new means, of a pass about the old ones; undefined where they lost digits. */
+function movedMoments(
+  { masses, moments, scatters }: EmSums,
+  parameters: readonly GaussianParameter[],
+  rows: number,
+): Moments[] | undefined {
+  const all: Moments[] = [];
+  for (const [k, { mean: before }] of parameters.entries()) {
+    const d = before.length;
+    const mass = masses[k];
+    const scatter = scatters.slice(k * d * d, (k + 1) * d * d);
+    const moved = Float64Array.from({ length: d }, (_, i) => (mass > 0 ? moments[k * d + i] / mass : 0));
+    for (let i = 0; i < d; i++) {
+      for (let c = 0; c <= i; c++) scatter[i * d + c] -= mass * moved[i] * moved[c];
+      if (mass * moved[i] * moved[i] > MAX_SQUARED_MOVE * scatter[i * d + i]) return undefined;
+    }
+    all.push({ mean: before.map((value, i) => value + moved[i]), scatter, mass, members: mass === 0 ? 0 : rows });
+  }
+  return all;
 }
 
 /** The components of a mixture, as kernels take them. */
@@ -144,7 +169,17 @@ function attempt<Result>(build: () => Result, what: string): Result {
   try {
     return build();
   } catch (cause) {
+    if (!(cause instanceof DfmrError)) throw cause;
     throw new DegenerateComponent(what, { cause });
+  }
+}
+
+function unlessDegenerate<Result>(build: () => Result): Result | undefined {
+  try {
+    return build();
+  } catch (error) {
+    if (error instanceof DegenerateComponent) return undefined;
+    throw error;
   }
 }
 

@@ -1,4 +1,4 @@
-import { BeyondFloat64, InvalidInput } from '../errors';
+import { BeyondFloat64, DfmrError, InvalidInput } from '../errors';
 import { described, numbersOf } from '../math/checks';
 import { cholesky, gram, invertLower, logDeterminant, squareRoot, symmetricEigen } from '../math/linear-algebra';
 import { shortNumber } from '../math/short-number';
@@ -65,7 +65,8 @@ const MAX_INFLATION = 1e13;
 export function pooledGaussian(mean: Float64Array, covariance: Float64Array, where: string): GaussianParameter {
   try {
     return gaussianParameter(mean, covariance, where);
-  } catch {
+  } catch (error) {
+    if (!(error instanceof DfmrError)) throw error;
     const d = mean.length;
     const more = 1 + (4 * d) / MAX_INFLATION;
     for (let i = 0; i < d; i++) covariance[i * d + i] *= more;

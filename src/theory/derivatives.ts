@@ -1,3 +1,4 @@
+import { DfmrError } from '../errors';
 import type { Family, InnerProductDerivatives } from '../families/family';
 import { fastForm } from '../families/fast-form';
 import { type Samples, samplesOf } from '../math/table';
@@ -70,7 +71,8 @@ function scales<P>(family: Family<P>, theta: P): Float64Array {
       const [up, down] = [moved(family, d, x, i, h), moved(family, d, x, i, -h)];
       const seen = (product(up, up) - 2 * product(up, down) + product(down, down)) / value;
       return Number.isNaN(seen) ? Infinity : seen;
-    } catch {
+    } catch (error) {
+      if (!(error instanceof DfmrError)) throw error;
       return Infinity;
     }
   };
