@@ -1,7 +1,7 @@
 import Ajv, { type ErrorObject, type ValidateFunction } from 'ajv/dist/2020';
 import { InvalidInput } from '../errors';
 import type { Fit } from '../estimate/fit';
-import { type FamilyName, familyOf } from '../families/registry';
+import { type FamilyName, familyNames, familyOf } from '../families/registry';
 import type { LocationScaleParameter } from '../families/standard-density';
 import { described } from '../math/checks';
 import { type Mixture, type MixtureJSON, mixtureFromJSON } from '../mixture/mixture';
@@ -106,13 +106,15 @@ export function estimateFromJSON(json: unknown): LocalEstimate {
  * @throws where it has not
  */
 export function checkedEstimate(value: unknown): EstimateJSON {
-  const validate = schema();
+  const own = isOwn((value as Partial<EstimateJSON> | null)?.family);
+  const validate = validator(own);
   if (!validate(value)) throw new InvalidInput(sentence(validate.errors?.[0] as ErrorObject));
   const json = value as EstimateJSON;
   const { order, dimension, weights, parameters, names } = json;
   requireLength('weights', weights, order, 'order');
   requireLength('parameters', parameters, order, 'order');
   if (names) requireLength('names', names, dimension, 'dimension');
+  if (own) return json; // whose lists are as long as the family wants them, which `mixtureFromJSON` checks
   parameters.forEach((parameter, k) => {
     for (const [name, list] of Object.entries(parameter as object)) {
       if (!Array.isArray(list)) continue;
@@ -149,12 +151,23 @@ function requireSpread(parameter: unknown, k: number): void {
   }
 }
 
-let compiled: ValidateFunction | undefined;
+const BUILT_IN = new RegExp(estimateSchema.properties.family.pattern);
 
-/** The validator of the schema, compiled when it is first needed. */
-function schema(): ValidateFunction {
-  compiled ??= new Ajv({ strict: true, verbose: true }).compile(estimateSchema);
-  return compiled;
+/** Whether it is the name of a family that a user registered. */
+const isOwn = (family: unknown): boolean =>
+  typeof family === 'string' && !BUILT_IN.test(family) && familyNames().includes(family.toLowerCase());
+
+const compiled = new Map<boolean, ValidateFunction>();
+
+/** The validator of the schema, or of what it says of a family of a user's own; compiled when it is first needed. */
+function validator(own: boolean): ValidateFunction {
+  const known = compiled.get(own);
+  if (known) return known;
+  const { $id: _, allOf: __, ...rest } = estimateSchema;
+  const schema = own ? { ...rest, properties: { ...rest.properties, family: { type: 'string' } } } : estimateSchema;
+  const made = new Ajv({ strict: true, verbose: true }).compile(schema);
+  compiled.set(own, made);
+  return made;
 }
 
 function requireLength(where: string, list: readonly unknown[], length: number, of: 'order' | 'dimension'): void {

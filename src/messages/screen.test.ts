@@ -62,7 +62,11 @@ describe('sets aside, with the reason, and goes on without', () => {
     ['an empty text', '', /the text is empty: send the file again/],
     ['empty bytes', new Uint8Array(), /the text is empty/],
     ['blanks and a byte order mark', '\uFEFF \n', /the text is empty/],
-    ['half a text', whole.slice(0, whole.length / 2), /the text is not JSON \(from character \d+ on\): send it again, whole/],
+    [
+      'half a text',
+      whole.slice(0, whole.length / 2),
+      /the text is not JSON \(from character \d+ on\): send it again, whole/,
+    ],
     ['two texts', whole + whole, /the text is not JSON/],
     ['bytes that are no UTF-8', Uint8Array.of(0x7b, 0xff, 0x7d), /the text is not UTF-8/],
     ['UTF-16', Uint8Array.of(0xff, 0xfe, ...utf16), /the text is not UTF-8/],

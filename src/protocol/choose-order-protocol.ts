@@ -11,9 +11,11 @@ import {
 } from '../errors';
 import { type Fit, fitSteps } from '../estimate/fit';
 import type { Family } from '../families/family';
+import { familyOf } from '../families/registry';
 import { described, requireOneOf, requirePositiveInteger } from '../math/checks';
-import { median } from '../math/quantile';
+import { lowerMedian, median } from '../math/quantile';
 import type { Samples } from '../math/table';
+import { printable } from '../messages/untrusted';
 import { freeParameters } from '../mixture/free-parameters';
 import { type MixtureJSON, mixtureFromJSON } from '../mixture/mixture';
 import { logDensity, responsibilities } from '../mixture/posterior';
@@ -117,12 +119,7 @@ export const chooseOrderProtocol: Protocol<OrderSetup, OrderAsk, OrderAnswer, Or
 
   async next(state, replies, work) {
     if (replies.length === 0) throw new InvalidInput('tables is []: a list of tables is needed, one for each machine');
-    const answered = replies.filter((reply) => 'answer' in reply);
-    if (2 * answered.length <= replies.length)
-      throw new NoCentre(
-        `${replies.length - answered.length} of ${replies.length} machines did not answer: without more than half there is nothing to trust`,
-      );
-    return state.tried ? { done: choiceFrom(state, answered) } : candidatesFrom(state, answered, work);
+    return state.tried ? { done: choiceFrom(state, replies) } : candidatesFrom(state, replies, work);
   },
 };
 
@@ -132,19 +129,22 @@ const ownFamily = ({ family }: Pick<FitAsk, 'family'>): Family<unknown> | undefi
 /** The second ask: the aggregate of each order that more than half of the machines could fit. */
 async function candidatesFrom(
   { setup }: OrderState,
-  replies: readonly Answered[],
+  replies: readonly Reply<OrderAnswer>[],
   { signal }: WorkOptions,
 ): Promise<{ readonly ask: OrderAsk; readonly state: OrderState }> {
   const tried: NonNullable<OrderState['tried']>[number][] = [];
   const candidates: Candidate[] = [];
-  const leftOut: string[] = [];
+  const { read, leftOut } = trusted(replies, (answer) => fitsOf(answer, setup));
+  const { dimension } = commonDimension(read.flatMap(({ value }) => value));
   for (const [at, order] of setup.orders.entries()) {
     try {
-      const { fits, failures } = fitsOf(replies, at, setup.fit);
+      const { fits, failures } = ofOrder(read, at, dimension);
       if (2 * fits.length <= replies.length) throw failures[0];
-      const { mixture } = fits.length === 1 ? fits[0] : (await aggregate(fits, { uncertainty: false, signal })).result;
+      const sampleSizes = cappedSizes(fits.map(({ sampleSize }) => sampleSize));
+      const { mixture } =
+        fits.length === 1 ? fits[0] : (await aggregate(fits, { uncertainty: false, sampleSizes, signal })).result;
       candidates.push({ order, mixture: mixture.toJSON() });
-      tried.push({ order, found: averageFound(fits), freeParameters: freeParameters(mixture) });
+      tried.push({ order, found: averageFound(fits, setup.fit), freeParameters: freeParameters(mixture) });
       if (failures.length > 0)
         leftOut.push(`K = ${order} is judged without ${failures.length} of the machines: ${failures[0].message}.`);
     } catch (error) {
@@ -155,35 +155,108 @@ async function candidatesFrom(
   return { ask: { candidates, fit: setup.fit }, state: { setup, tried, leftOut } };
 }
 
-type Answered = Extract<Reply<OrderAnswer>, { readonly answer: OrderAnswer }>;
+interface Read<Value> {
+  readonly machine: string;
+  readonly value: Value;
+}
 
-/** The machines' fits of one order, and why others have none; what they sent is trusted no more than a file. */
-function fitsOf(
-  replies: readonly Answered[],
+/**
+ * What the replies say, without those that are silent or not of the form of an answer, which are named: what machines send is trusted
+ * no more than a file is.
+ * @throws NoCentre if these are half or more
+ */
+function trusted<Value>(
+  replies: readonly Reply<OrderAnswer>[],
+  read: (answer: OrderAnswer) => Value,
+): { readonly read: readonly Read<Value>[]; readonly leftOut: string[] } {
+  const all: Read<Value>[] = [];
+  const leftOut: string[] = [];
+  for (const reply of replies) {
+    try {
+      if ('silent' in reply) throw reply.silent;
+      all.push({ machine: reply.machine, value: read(reply.answer) });
+    } catch (error) {
+      leftOut.push(`${printable(reply.machine)} is not counted: ${printable(messageOf(error))}.`);
+    }
+  }
+  if (2 * all.length <= replies.length)
+    throw new NoCentre(
+      `${leftOut.length} of ${replies.length} machines did not answer: without more than half there is nothing to trust. ${leftOut[0]}`,
+    );
+  return { read: all, leftOut };
+}
+
+/** A machine's fit of each order, or why it has none. */
+function fitsOf(answer: OrderAnswer, { orders, fit }: OrderSetup): (Fit<unknown> | DfmrError)[] {
+  const fits = (answer as { readonly fits?: unknown } | null)?.fits;
+  if (!(Array.isArray(fits) && fits.length === orders.length))
+    throw new InvalidInput(`it sent no fits of ${orders.length} orders`);
+  return orders.map((order, at) => {
+    const one = fits[at] as FitJSON | { readonly error: ErrorJSON } | null;
+    if (typeof one !== 'object' || one === null) throw new InvalidInput(`it sent no fit of order ${order}`);
+    if ('error' in one) {
+      if (typeof one.error?.message !== 'string') throw new InvalidInput(`it sent no fit of order ${order}`);
+      const error = errorFromJSON(one.error);
+      const message = printable(error.message);
+      return error instanceof DfmrError ? (withMessage(error, message) as DfmrError) : new InvalidInput(message);
+    }
+    const read = fitFromJSON(one, ownFamily(fit));
+    const { mixture, maxima, sampleSize } = read;
+    const family = familyOf(fit.family as Family<unknown>);
+    if (mixture.order !== order || mixture.family !== family)
+      throw new InvalidInput(
+        `it sent ${mixture.order} ${mixture.family.name} components for ${order} ${family.name} ones`,
+      );
+    requireRows(sampleSize);
+    if (!(maxima.length > 0 && maxima.some(Number.isFinite) && !maxima.some(Number.isNaN)))
+      throw new InvalidInput('its maxima are no numbers');
+    return read;
+  });
+}
+
+/** @throws InvalidInput if it is no number of rows */
+function requireRows(rows: unknown): void {
+  if (!(Number.isSafeInteger(rows) && (rows as number) > 0))
+    throw new InvalidInput(`it says that it has ${described(rows)} rows`);
+}
+
+/** d of more than half of the fits; undefined if there is none. */
+function commonDimension(fits: readonly (Fit<unknown> | Error)[]): { readonly dimension?: number } {
+  const all = fits.flatMap((one) => (one instanceof Error ? [] : [one.mixture.dimension]));
+  return { dimension: all.find((one) => 2 * all.filter((other) => other === one).length > all.length) };
+}
+
+/** The machines' fits of one order, and why others have none. */
+function ofOrder(
+  read: readonly Read<readonly (Fit<unknown> | DfmrError)[]>[],
   at: number,
-  { family }: FitAsk,
+  dimension: number | undefined,
 ): { fits: Fit<unknown>[]; failures: Error[] } {
-  const own = ownFamily({ family });
   const fits: Fit<unknown>[] = [];
   const failures: Error[] = [];
-  for (const { machine, answer } of replies) {
-    const one = 'fits' in answer ? answer.fits?.[at] : undefined;
-    try {
-      if (one === undefined) throw new InvalidInput('it sent no fit of this order');
-      if ('error' in one) throw errorFromJSON(one.error);
-      fits.push(fitFromJSON(one, own));
-    } catch (error) {
-      failures.push(withMessage(error, `${machine}: ${messageOf(error)}`));
-    }
+  for (const { machine, value } of read) {
+    const one = value[at];
+    if (one instanceof Error) failures.push(withMessage(one, `${machine}: ${one.message}`));
+    else if (dimension !== undefined && one.mixture.dimension !== dimension)
+      failures.push(new InvalidInput(`${machine}: its fit is ${one.mixture.dimension}-dimensional, not ${dimension}`));
+    else fits.push(one);
   }
   return { fits, failures };
 }
 
+/** A machine's claim of how many rows it has counts for up to this times the median, as at the door. */
+const SIZE_CAP = 3;
+
+function cappedSizes(sizes: readonly number[]): number[] {
+  const most = SIZE_CAP * lowerMedian(sizes);
+  return sizes.map((size) => Math.min(size, most));
+}
+
 /** How many starts found the best maximum, on the average over machines. */
-function averageFound(fits: readonly Fit<unknown>[]): number {
+function averageFound(fits: readonly Fit<unknown>[], { starts = Infinity }: FitAsk): number {
   const found = fits.map(({ maxima, sampleSize }) => {
     const best = Math.max(...maxima);
-    return maxima.filter((one) => best - one <= MAXIMUM_TOLERANCE * sampleSize).length;
+    return Math.min(starts, maxima.filter((one) => best - one <= MAXIMUM_TOLERANCE * sampleSize).length);
   });
   return found.reduce((total, value) => total + value, 0) / fits.length;
 }
@@ -203,11 +276,29 @@ function judgementsOf(
   return { judged, rows: samples.rows };
 }
 
+/** What a machine's rows say of each candidate. */
+function judgedOf(
+  answer: OrderAnswer,
+  candidates: number,
+): { readonly judged: readonly Judgement[]; readonly rows: number } {
+  const { judged, rows } = (answer ?? {}) as { readonly judged?: unknown; readonly rows?: unknown };
+  const sound = (one: Partial<Judgement> | null) =>
+    Number.isFinite(one?.logLikelihood) && (one?.entropy as number) >= 0 && Number.isFinite(one?.entropy);
+  if (!(Array.isArray(judged) && judged.length === candidates && judged.every(sound)))
+    throw new InvalidInput(`it did not judge ${candidates} mixtures`);
+  requireRows(rows);
+  return { judged, rows: rows as number };
+}
+
 /** The order of the least criterion, by the median of the machines. */
-function choiceFrom({ setup, tried = [], leftOut = [] }: OrderState, replies: readonly Answered[]): OrderChoice {
+function choiceFrom(
+  { setup, tried = [], leftOut = [] }: OrderState,
+  replies: readonly Reply<OrderAnswer>[],
+): OrderChoice {
   const { criterion, fit } = setup;
-  const machines = replies.flatMap(({ answer }) => ('judged' in answer ? [answer] : []));
-  const N = machines.reduce((sum, { rows }) => sum + rows, 0);
+  const { read, leftOut: unread } = trusted(replies, (answer) => judgedOf(answer, tried.length));
+  const machines = read.map(({ value }) => value);
+  const N = cappedSizes(machines.map(({ rows }) => rows)).reduce((sum, rows) => sum + rows, 0);
   const criteria = tried.map(({ freeParameters: p }, at) =>
     machines.map(({ judged, rows }) => {
       const { logLikelihood, entropy } = judged[at];
@@ -232,7 +323,7 @@ function choiceFrom({ setup, tried = [], leftOut = [] }: OrderState, replies: re
     order: best.order,
     criterion,
     scores,
-    reasons: [...reasonsFor(best, scores, { criterion, m: machines.length, starts }), ...leftOut],
+    reasons: [...reasonsFor(best, scores, { criterion, m: machines.length, starts }), ...leftOut, ...unread],
   };
 }
 

@@ -1,7 +1,7 @@
 import { availableParallelism } from 'node:os';
 import type { Fit, FitOptions } from '../estimate/fit';
 import type { GaussianParameter } from '../families/gaussian-parameter';
-import type { FamilyName, ParameterOf } from '../families/registry';
+import { type FamilyName, familyOf, isPortable, type ParameterOf } from '../families/registry';
 import { requirePositiveInteger } from '../math/checks';
 import type { Table } from '../math/table';
 import type { WorkOptions } from '../work/work';
@@ -54,6 +54,6 @@ export function runnerFor(
   workers: number = availableParallelism(),
 ): Runner {
   requirePositiveInteger('workers', workers);
-  const threads = typeof family === 'string' ? Math.min(workers, tables.length) : 1;
+  const threads = isPortable(familyOf(family as string)) ? Math.min(workers, tables.length) : 1;
   return threads > 1 ? runOnThreads(tables, threads) : runHere(tables);
 }

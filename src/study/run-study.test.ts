@@ -194,7 +194,7 @@ describe('a study', () => {
     [{ settings: [] }, /settings is \[\]: a list is needed/],
     [
       { failures: ['lies'] },
-      /settings\[0\]: there is no failure "lies" of gaussian mixtures: use mean, covariance, weight/,
+      /settings\[0\]: there is no failure "lies" of gaussian mixtures: use mean, covariance, .*weight/,
     ],
     [{ fractions: [0.5] }, /a fraction is 0.5: it must be from 0 to below ½/],
     [{ methods: ['DFMR(0.9)'] }, /inflationFactor is 0.9: it must be a number of at least 1/],
