@@ -170,6 +170,16 @@ describe('densities are smoothed', () => {
     expectTrue(found, 9);
   });
 
+  it.each([
+    [0.34, true],
+    [0.32, false],
+  ])('where the radius is %d norms: %s, as a third of one is the bound', async (radius, smoothed) => {
+    // ‖f − g‖² = 2 ‖f‖² (1 − exp(−δ²/4)) of two densities of variance 1, δ apart; the radius is half of the width of three
+    const apart = Math.sqrt(-4 * Math.log(1 - radius ** 2 / 2));
+    const { decisions } = await aggregate([bell(0), bell(apart), bell(-apart)], quick);
+    expect(decisions[0].startsWith('Distances are between densities smoothed by h = ')).toBe(smoothed);
+  });
+
   it('not where samples are large', async () => {
     const found = await aggregate(wide(4000), quick);
     expect(found.decisions[0]).toBe('Distances are between the densities as they are.');
@@ -198,6 +208,9 @@ describe('densities are smoothed', () => {
 });
 
 describe('standard errors', () => {
+  const GAPS = [1, 1.5, 2, 3, 4];
+  const seen: number[] = [];
+
   it('are those of the result', async () => {
     const { result, standardErrors: errors } = await aggregate(honest, { rule: 'dfmr' });
     expect(errors).toHaveLength(5);
@@ -210,6 +223,26 @@ describe('standard errors', () => {
     const sampleSizes = mixtures.map(() => 400);
     const { result, standardErrors: errors } = await aggregate(mixtures, { rule: 'dfmr', sampleSizes });
     expect(errors).toEqual(standardErrors(result, { sampleSize: 400 * result.kept.length }));
+  });
+
+  it('of a weight above ½ are warned of, as two components are nearly the same', async () => {
+    const near = (gap: number) => (i: number) => ({
+      mixture: gaussianMixture({
+        weights: [0.5, 0.5],
+        means: [[i / 1000], [gap + i / 1000]],
+        covariances: [[[1]], [[1]]],
+      }),
+      sampleSize: 100,
+    });
+    const warning = 'A weight has a standard error above ½: two components are nearly the same, so try fewer.';
+    for (const gap of GAPS) {
+      const { standardErrors: errors, decisions } = await aggregate([0, 1, 2].map(near(gap)), { rule: 'dfmr' });
+      expect(errors?.[0]).toBeDefined();
+      expect(decisions.includes(warning)).toBe((errors as Float64Array)[0] > 0.5);
+      seen.push((errors as Float64Array)[0]);
+    }
+    expect(seen.some((error) => error > 0.5 && error < 5)).toBe(true); // so that ½ is told from other bounds
+    expect(seen.some((error) => error < 0.5)).toBe(true);
   });
 
   it('are left out where that is asked for', async () => {
@@ -227,6 +260,41 @@ describe('standard errors', () => {
     expect(errors).toBeUndefined();
     expect(decisions.filter((one) => reason.test(one))).toHaveLength(1);
   }); // biome-ignore format: short
+});
+
+describe('fits that did not converge', () => {
+  const hasty = Array.from({ length: 7 }, (_, i) =>
+    fit(sample(population(0), 400, i).data, { order: 2, starts: 1, ...(i < 6 && { maxIterations: 2 }) }),
+  );
+
+  it('are named, and what to do', async () => {
+    expect(hasty.map(({ converged }) => converged)).toEqual([false, false, false, false, false, false, true]);
+    const { decisions } = await aggregate(hasty.slice(4), { ...quick, names: ['east', 'west', 'north'] });
+    expect(decisions).toContain('2 of 3 fits did not converge (east, west): fit them again with more iterations.');
+    expect((await aggregate(hasty, quick)).decisions).toContain(
+      '6 of 7 fits did not converge (machine 0, machine 1, machine 2, machine 3, machine 4 and 1 more): fit them again with more iterations.',
+    );
+  });
+
+  it('are named if their machines say so, and by every rule', async () => {
+    const said = hasty
+      .slice(0, 3)
+      .map(({ mixture, sampleSize }, i) => ({ mixture, sampleSize, fitted: { converged: i > 0 } }));
+    const { decisions } = await aggregate(said, { rule: 'trim', uncertainty: false });
+    expect(decisions.join()).toContain('1 of 3 fits did not converge (machine 0)');
+  });
+
+  it('are not spoken of if all did, or do not say', async () => {
+    for (const estimates of [honest, honest.map(({ mixture }) => mixture)])
+      expect((await aggregate(estimates, quick)).decisions.join()).not.toContain('did not converge');
+  });
+});
+
+it('another rule has its own name, and nothing of DFMR', async () => {
+  const { rule, dfmr: chosen, result, decisions } = await aggregate(fits, { rule: 'coat', uncertainty: false });
+  expect([rule, chosen, result.kept.length]).toEqual(['coat', undefined, 1]);
+  expect(decisions[0]).toBe('1 of 12 machines are kept.');
+  expect((await aggregate(fits, { rule: 'DFMR(2)', uncertainty: false })).rule).toBe('dfmr(2)');
 });
 
 it('notes of the family are reported', async () => {

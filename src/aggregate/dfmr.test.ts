@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import type { DistanceMatrix } from '../distance/distance-matrix';
 import { l2DistanceMatrix } from '../distance/l2';
 import { wasserstein1 } from '../distance/transport-divergence';
 import { fit } from '../estimate/fit';
@@ -287,6 +288,28 @@ it('passes on what the reduction and the centre of attention are told', () => {
     { start: result.coat.mixture, sampleSizes: kept.map((i) => i + 1) },
   );
   expect(result.mixture.toJSON()).toEqual(expected.mixture.toJSON());
+});
+
+it('starts the reduction at the centre of all, even if that of the kept is another', () => {
+  // 0 is nearest to half of all; without −7, it is 1 that is nearest to half of the kept
+  const at = [0, 1, 1.15, -0.9, -7, 7, 8];
+  const spread = at.map((mean) => bell(mean));
+  const distances = at.map((a) => at.map((b) => Math.abs(a - b)));
+  const matrix = (which: readonly number[]): DistanceMatrix => ({
+    size: which.length,
+    logScale: 0,
+    at: (i, j) => distances[which[i]][which[j]],
+  });
+  const all = [...at.keys()];
+  const { trace, kept, coat: centre } = dfmr(spread, { inflationFactor: 1, distanceMatrix: matrix(all) });
+  const own = coat(
+    [...kept].map((i) => spread[i]),
+    { distanceMatrix: matrix([...kept]) },
+  );
+  expect([...kept][own.index]).not.toBe(centre.index); // else this shows nothing
+  const parts = [...kept].map((i) => spread[i]);
+  expect(trace[0]).toBe(reduce(parts, { start: spread[centre.index] }).trace[0]);
+  expect(trace[0]).not.toBe(reduce(parts, { start: own.mixture }).trace[0]);
 });
 
 it('starts the reduction at the centre of attention, or where it is told', () => {

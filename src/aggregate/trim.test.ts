@@ -98,6 +98,13 @@ it('keeps nothing of the trimmed, not even what rounding leaves of it', () => {
   expect(mixture.parameters[0].mean[0]).toBeCloseTo(0.005, 12);
 });
 
+it('does not count a component of weight 0 as trimmed, nor anything of it', () => {
+  const absent = (mean: number) =>
+    gaussianMixture({ weights: [1, 0], means: [[mean], [90]], covariances: [[[1]], [[1]]] });
+  const { trimmed } = trim([absent(0), absent(0.1), absent(50)], { trimming: 1 / 3, start: bell(0) });
+  expect([...trimmed].map((share) => Number(share.toFixed(9)))).toEqual([0, 0, 0, 0, 1, 0]);
+});
+
 it('gives a point that is as near to two centres to the first', () => {
   const start = gaussianMixture({ weights: [0.5, 0.5], means: [[0], [2]], covariances: [[[1]], [[1]]] });
   expect([...trim([bell(1)], { start, trimming: 0 }).mixture.weights]).toEqual([1, 0]);

@@ -26,6 +26,7 @@ export async function bytesOf(
   if (!about.isFile())
     throw new DamagedFile(`it is ${about.isDirectory() ? 'a directory' : 'a device or a pipe'}, not a file`);
   requireSize(about.size, maximum);
+  signal?.throwIfAborted();
   const chunks: Buffer[] = [];
   // events rather than an iterator: a read that the system never finishes cannot be waited for, not even to end the stream
   await new Promise<void>((resolve, reject) => {

@@ -1,8 +1,11 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { dfmr } from '../aggregate/dfmr';
+import { NoCentre } from '../errors';
+import type { Progress } from '../work/work';
 import { readEstimates, type Screened, type ScreenOptions, screenEstimates } from './screen';
 
 /** Two components in the plane, about the same on every honest machine. */
@@ -248,6 +251,11 @@ describe('sample sizes', () => {
     expect(dfmr(estimates, { inflationFactor: 9 }).sampleSize).toBe(1600);
   });
 
+  it('have the lower of two medians, if they are an even number', () => {
+    const even = [messages[0], messages[1], messages[3], messages[4]]; // 100, 200, 300, 1e15: not 300
+    expect(screenEstimates(even).sampleSizes).toEqual(Float64Array.of(100, 200, 300, 600));
+  });
+
   it('count for up to as much as was asked', () => {
     expect(screenEstimates(messages, { sampleSizes: 1 }).sampleSizes).toEqual(Float64Array.of(100, 200, 250, 250, 250));
     expect(screenEstimates(messages.slice(0, 4)).notes).toEqual([]);
@@ -267,6 +275,19 @@ describe('sample sizes', () => {
       'The sample sizes were trusted, though these are above 3 times the median, 250: "4" (1000000000000000).',
     ]);
   });
+});
+
+it('refuses where those that no reduction could hold tip it over half', () => {
+  const huge = { name: 'huge', text: lie({ parameters: [{ ...first, mean: [1e140, 0] }, second] }) };
+  const torn = { name: 'torn', text: '{' };
+  const four = honest(4);
+  expect(screenEstimates([...four, huge, torn, { ...torn, name: 'torn too' }]).refused.map(({ name }) => name)).toEqual(
+    ['huge', 'torn', 'torn too'],
+  );
+  const tipped = () => screenEstimates([...honest(3), huge, torn, { ...torn, name: 'torn too' }]);
+  expect(tipped).toThrow(NoCentre);
+  expect(tipped).toThrow(/^3 of 6 estimates were set aside; .*"huge": component 0, .* too far from/);
+  expect(screenEstimates([...honest(3), torn, { ...torn, name: 'torn too' }]).estimates).toHaveLength(3);
 });
 
 it('refuses where half or more are set aside, with counts and the first reasons', () => {
@@ -324,6 +345,39 @@ describe('files', () => {
       [bad[3], 'it is a device or a pipe, not a file'],
       [bad[4], 'the text is empty: send the file again'],
     ]);
+  });
+
+  it('that are links show nothing of what they lead to', async () => {
+    const secret = file('secret', 'root:x:0:0:a secret\n');
+    const link = path.join(folder, 'link');
+    symlinkSync(secret, link);
+    const brace = file('brace', '{ secret');
+    const { refused } = await readEstimates([link, brace, ...good]);
+    expect(refused.map(({ name }) => name)).toEqual([link, brace]);
+    for (const { reason } of refused)
+      expect(reason).toMatch(/^the text is not JSON( \(from character \d+ on\))?: send it/);
+    expect(JSON.stringify(refused)).not.toContain('root:');
+    expect(refused.map(({ reason }) => reason).join()).not.toContain('secret');
+  });
+
+  it('that are pipes are refused without waiting for what comes', async () => {
+    const pipe = path.join(folder, 'pipe');
+    execFileSync('mkfifo', [pipe]);
+    const { refused } = await readEstimates([pipe, ...good]);
+    expect(refused).toEqual([{ name: pipe, reason: 'it is a device or a pipe, not a file' }]);
+  });
+
+  it('are reported as they are read, and not read on when the signal aborts', async () => {
+    const reported: Progress[] = [];
+    const controller = new AbortController();
+    const onProgress = (progress: Progress) => {
+      reported.push(progress);
+      if (progress.done === 2) controller.abort(new Error('enough'));
+    };
+    await expect(readEstimates(good, { onProgress, signal: controller.signal })).rejects.toThrow(/^enough$/);
+    expect(reported).toEqual([1, 2].map((done) => ({ stage: 'reading', done, total: 6 })));
+    const aborted = AbortSignal.abort(new Error('before'));
+    await expect(readEstimates(good, { signal: aborted })).rejects.toThrow(/^before$/);
   });
 
   it('are given once', async () => {
