@@ -12,26 +12,48 @@ import { type EmResult, emSteps, masses } from './em';
 import { kMeansSteps } from './k-means';
 
 export interface FitOptions<Parameter = GaussianParameter> {
-  /** K, the number of components; may be left out where `start` tells it */
+  /** K, the number of components; not needed if there is a start */
   readonly order?: number;
-  /** the family of the components, by name, or one's own; Gaussian if not given */
+  /**
+   * the family of the components, by name, or one's own
+   * @defaultValue that of the start, or 'gaussian'
+   */
   readonly family?: FamilyName | Family<Parameter>;
-  /** where EM starts; if absent, from seeded k-means++ clusterings */
+  /**
+   * the mixture at which EM starts
+   * @defaultValue mixtures of seeded k-means++ clusterings
+   */
   readonly start?: Estimate<Parameter>;
-  /** how many k-means++ clusterings are made; EM starts from each distinct one, the best maximum is kept; 3 */
+  /**
+   * how many k-means++ clusterings are made; EM starts from each distinct one, and the best maximum is kept
+   * @defaultValue 3
+   */
   readonly starts?: number;
-  /** a_n, the strength of the penalty: n^(−1/2); 0 for the MLE. Exponential, Rayleigh, Weibull, Laplace and Poisson have none */
+  /**
+   * a_n, the strength of the penalty; 0 for the MLE. Exponential, Rayleigh, Weibull, Laplace and Poisson mixtures have no penalty
+   * @defaultValue n^(−1/2)
+   */
   readonly penalty?: number;
-  /** EM stops when pℓ / n changes by no more than this; 1e-6 */
+  /**
+   * EM stops when pℓ / n changes by no more than this
+   * @defaultValue 1e-6
+   */
   readonly tolerance?: number;
-  /** EM stops after this many iterations, converged or not; 1000 */
+  /**
+   * EM stops after this many iterations, converged or not
+   * @defaultValue 1000
+   */
   readonly maxIterations?: number;
   /**
    * whether every other iteration extrapolates the way of those before (SQUAREM): about half as many passes over the rows where
-   * components overlap, to the same maximum or, at times, another; false
+   * components overlap, to the same maximum or, at times, another
+   * @defaultValue false
    */
   readonly accelerate?: boolean;
-  /** of the k-means++ starts; 1 */
+  /**
+   * of the k-means++ clusterings
+   * @defaultValue 1
+   */
   readonly seed?: Seed;
 }
 
@@ -41,7 +63,7 @@ export interface Fit<Parameter = GaussianParameter> extends EmResult<Parameter> 
   readonly sampleSize: number;
   /** the maximum of pℓ that EM reached from each of its starts, −Infinity where a component degenerated */
   readonly maxima: Float64Array;
-  /** what one should know of such a mixture, in sentences; of a Gaussian one, nothing */
+  /** what a user of such a mixture should know, in sentences; empty for Gaussian mixtures */
   readonly notes: readonly string[];
 }
 
@@ -53,7 +75,7 @@ export interface Fit<Parameter = GaussianParameter> extends EmResult<Parameter> 
  * @throws InvalidInput where the table is not finite or not rectangular, has fewer rows than components, or cannot be fitted by
  *   the family; for the MLE, where the likelihood is unbounded and every start runs into it
  * @example
- * const { mixture, converged } = fit(table, { order: 3 });
+ * const { mixture, converged } = fit([1, 2, 2.5, 9, 10, 11.5], { order: 2 });
  */
 export function fit<Name extends FamilyName>(
   table: Table,

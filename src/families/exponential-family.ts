@@ -62,6 +62,8 @@ export interface Penalty<Parameter> {
 /**
  * The family of an exponential family: density, inner product exp{A(θ + θ′) − A(θ) − A(θ′)}, KL as the Bregman divergence
  * D_A(θ′, θ), its barycentre ∇A(θ) = Σ π ∇A(θ_γ) / Σ π and the M-step ∇A(θ) = Σ r T(x) / n_k all follow.
+ * @param own what is particular to the family
+ * @returns the family, which `registerFamily` may register
  */
 export function exponentialFamily<Parameter extends object>(own: ExponentialFamily<Parameter>): Family<Parameter> {
   const { location, logSquarePartition = own.logPartition } = own;

@@ -96,7 +96,7 @@ export type PlainForm = 'logDensity' | 'logInnerProduct' | 'divergence' | 'toVec
 export type BatchForms<Parameter> = FasterThan<
   Parameter,
   {
-    /** The component of largest w f(x) of every row, of equals the first; −1 where `logDensity` must be asked. */
+    /** The component of largest w f(x) of every row, the first of several equal ones; −1 where `logDensity` must be asked. */
     labels?(weights: Float64Array, parameters: readonly Parameter[], samples: Samples): Int32Array | undefined;
     /**
      * Prepares the products of many pairs: of the parameters rows[0] … rows[1] − 1 with those from columns[0] to columns[1] − 1,

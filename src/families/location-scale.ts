@@ -10,6 +10,8 @@ import type { LocationScaleParameter, StandardDensity } from './standard-density
  * The location–scale family f₀((x − μ)/σ)/σ of a standard density. Its penalty is App. A.1's s²/σ² + log σ² with s the
  * sample's interquartile range, its M-step a maximisation in two variables; inner products and KL are by quadrature, to
  * 1e-10 relative (barycentres of scales that differ a thousandfold to 1e-3), and W₁'s ground distance is |μ − μ′| + |σ − σ′|.
+ * @param standard log f₀, its derivatives and a sampler
+ * @returns the family, which `registerFamily` may register
  */
 export function locationScaleFamily(standard: StandardDensity): Family<LocationScaleParameter> {
   const { name, logDensity } = standard;

@@ -84,7 +84,7 @@ const REQUIRED_FUNCTIONS = [
  * @param family answers the contract
  * @throws InvalidInput where the name is taken or none, or the family does not answer the contract
  * @example
- * registerFamily({ ...gaussian, name: 'my-gaussian' });
+ * registerFamily({ ...familyOf('exponential'), name: 'waiting-times' });
  */
 export function registerFamily<Parameter>(family: Family<Parameter>, options?: RegisterOptions): void {
   const missing = REQUIRED_FUNCTIONS.filter((name) => typeof (family as Partial<Family> | null)?.[name] !== 'function');

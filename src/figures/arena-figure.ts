@@ -19,7 +19,11 @@ export function arenaFigure(rows: readonly ArenaSummaryRow[]): Figure {
     Math.max(...fought.filter((row) => row.rule === rule && row.fraction === fraction).map(of));
   const names = places.map(({ name }) => name);
   const colours = places.map(({ rule }) => methodColour(rule));
-  const points = (title: string, symbol: 'line-ns-open' | 'circle-open' | 'circle', of: (row: ArenaSummaryRow) => number): Partial<Data> => ({
+  const points = (
+    title: string,
+    symbol: 'line-ns-open' | 'circle-open' | 'circle',
+    of: (row: ArenaSummaryRow) => number,
+  ): Partial<Data> => ({
     type: 'scatter',
     mode: 'markers',
     name: title,

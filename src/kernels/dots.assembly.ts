@@ -12,7 +12,7 @@ let ROWS: usize = 0; // in
 let LINES: usize = 0; // in
 let OUT: usize = 0; // out: for each row, its products with all lines
 
-/** Lays memory out for n rows of so many numbers. */
+/** Lays memory out for n rows of some numbers each. */
 export function layout(n: i32, numbers: i32): void {
   count = n;
   width = <usize>numbers * 8;

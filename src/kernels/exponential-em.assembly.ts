@@ -24,7 +24,7 @@ let MASSES: usize = 0; // out: Σ r, two lanes each
 let SUMS: usize = 0; // out: Σ r T, two lanes for each statistic of each component
 let END: usize = 0;
 
-/** Lays memory out for p statistics of chunks of so many rows (an even number), and K components. */
+/** Lays memory out for p statistics, chunks of an even number of rows, and K components. */
 export function layout(p: i32, K: i32, chunk: i32): void {
   statistics = p;
   order = K;

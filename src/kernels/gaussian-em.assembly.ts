@@ -48,7 +48,7 @@ let END: usize = 0;
 let LINES_SIZE: usize = 0;
 let SCATTER_SIZE: usize = 0;
 
-/** Lays memory out for rows of d features in chunks of so many rows, and K components. */
+/** Lays memory out for rows of d features in chunks, and K components. */
 export function layout(d: i32, K: i32, chunk: i32): void {
   features = d;
   even = (d + 1) & ~1;
@@ -127,7 +127,7 @@ export function pass(rows: i32, label: bool): f64 {
   return logLikelihood;
 }
 
-/** Writes to LABELS the component of largest w f(x) of each of the first `rows` rows of the chunk; of equals, the first; −1 for none. */
+/** Writes to LABELS the component of largest w f(x) of each of the first `rows` rows of the chunk, the first of several equal ones; −1 for none. */
 export function classify(rows: i32): void {
   let dominant = 0;
   for (let first = 0; first < rows; first += BLOCK) {

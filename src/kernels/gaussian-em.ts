@@ -28,8 +28,8 @@ const CHUNK_BYTES = 2 ** 18;
 const MIN_NEGLIGIBLE_SHARE = 0.3;
 
 /**
- * The component of largest w f(x) of each row, of equals the first; −1 where all are beyond float64. Undefined where the machine
- * cannot run the kernel.
+ * The component of largest w f(x) of each row, the first of several equal ones; −1 where all are beyond float64. Undefined where the
+ * machine cannot run the kernel.
  */
 export function emLabels(rows: Rows, components: EmComponents): Int32Array | undefined {
   const kernel = instanceOf<Kernel>(code);

@@ -13,7 +13,7 @@ import { minus, plus } from './multiply.part.assembly';
 // The right side holds four Gaussians interleaved, entry by entry (a group), with −μ for μ: left + right is (Σ + Σ′, δ). An odd
 // number of features is made even with one of variance ½ and mean 0, independent of all others: it adds a pivot of 1.
 
-/** Up to so many features the right-looking form is faster. */
+/** The number of features up to which the right-looking form is faster. */
 const FEW: i32 = 16;
 
 let count: i32 = 0;

@@ -28,7 +28,7 @@ const MAX_SADDLE_POINT = 1e150;
  * P(Q > q) = (2πi)⁻¹ ∫ exp{K(t) − t q} / t dt, K the cumulant generating function (Imhof 1961; Rice 1980), is taken over a path
  * through the saddle point that bends to where the integrand vanishes, by the trapezoidal rule in a variable that makes it fall
  * off exponentially.
- * @throws where a number is not finite
+ * @throws InvalidInput where a number is not finite
  */
 export function quadraticFormTails(
   { quadratic, linear, constant }: QuadraticForm,
@@ -187,14 +187,22 @@ function alongPath(
   return undefined;
 }
 
-/** P(Q ≤ q). */
+/**
+ * The distribution function of a generalised χ².
+ * @param form Q
+ * @returns P(Q ≤ q)
+ * @throws InvalidInput where a number is not finite
+ */
 export function quadraticFormCdf(form: QuadraticForm, q: number): number {
   return quadraticFormTails(form, q).below;
 }
 
 /**
- * The q with P(Q ≤ q) = p.
- * @throws where p is not between 0 and 1
+ * The quantiles of a generalised χ².
+ * @param form Q
+ * @param p between 0 and 1
+ * @returns the q with P(Q ≤ q) = p
+ * @throws InvalidInput where p is not between 0 and 1
  */
 export function quadraticFormQuantile(form: QuadraticForm, p: number): number {
   if (!(p > 0 && p < 1)) throw new InvalidInput(`p is ${p}: it must be between 0 and 1`);

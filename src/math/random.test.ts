@@ -43,5 +43,5 @@ it('finds each of the orders of three equally likely', () => {
 });
 
 it.each([-1, 2.5, Number.NaN])('says that %s numbers cannot be put in order', (n) => {
-  expect(() => randomOrder(n, 1)).toThrow(`n is ${n}: there are 0, 1, 2 … numbers to put in order`);
+  expect(() => randomOrder(n, 1)).toThrow(`n is ${n}: it must be 0 or a positive integer`);
 });

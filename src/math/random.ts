@@ -14,11 +14,14 @@ export function randomStream(seed: Seed, purpose: string): RandomStream {
 
 /**
  * The numbers 0 … n − 1 in a random order (Fisher and Yates), to split the rows of a table or to choose among them.
- * @throws where n is not 0, 1, 2 …
+ * @param n how many
+ * @param seed a number or a word
+ * @throws InvalidInput where n is not 0, 1, 2 …
+ * @example
+ * const [first, second] = randomOrder(100, 'my split');
  */
 export function randomOrder(n: number, seed: Seed): Int32Array {
-  if (!(Number.isInteger(n) && n >= 0))
-    throw new InvalidInput(`n is ${n}: there are 0, 1, 2 … numbers to put in order`);
+  if (!(Number.isInteger(n) && n >= 0)) throw new InvalidInput(`n is ${n}: it must be 0 or a positive integer`);
   const random = randomStream(seed, 'random order');
   const order = Int32Array.from({ length: n }, (_, i) => i);
   for (let i = n - 1; i > 0; i--) {

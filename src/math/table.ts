@@ -54,7 +54,7 @@ export type Table =
 
 /**
  * The table as flat float64 samples; a table that already is `Samples` is checked and returned as it is, not copied.
- * @throws where the table is empty, ragged, or holds anything but finite numbers; the message names the row and column
+ * @throws InvalidInput where the table is empty, ragged, or holds anything but finite numbers; the message names the row and column
  */
 export function toSamples(table: Table): Samples {
   const samples = convert(table);
@@ -77,7 +77,9 @@ export function toSamples(table: Table): Samples {
 
 /**
  * Some rows of a table, in the order given; a row may come more than once.
- * @throws where there is no such row, naming it, or the table is none
+ * @param table n rows
+ * @param rows their numbers, from 0
+ * @throws InvalidInput where there is no such row, naming it, or the table is none
  */
 export function takeRows(table: Table, rows: ArrayLike<number>): Samples {
   const { data, rows: n, columns } = toSamples(table);

@@ -1,6 +1,9 @@
 import { type Estimate, mixtureOf } from './given';
 
-/** How many free coordinates a mixture has: K − 1 weights and the components' parameters; what they share counts once. */
+/**
+ * How many free coordinates a mixture has: K − 1 weights and the components' parameters; what they share counts once.
+ * @param estimate a mixture, or a result that holds one
+ */
 export function freeParameters(estimate: Estimate): number {
   const { family, order, dimension } = mixtureOf(estimate);
   const shared = family.sharedSize?.(dimension) ?? 0;

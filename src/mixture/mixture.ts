@@ -28,8 +28,13 @@ export interface MixtureJSON {
 
 /**
  * The mixing distribution of a family, its weights and its K parameters in the family's form.
- * @throws where a weight is negative or not a number, the weights do not sum to one (to 1e-9), a parameter is invalid
+ * @param family by name, or a family of one's own
+ * @param weights w_1 … w_K
+ * @param parameters θ_1 … θ_K, in the family's form
+ * @throws InvalidInput where a weight is negative or not a number, the weights do not sum to one (to 1e-9), a parameter is invalid
  *   or two differ in dimension
+ * @example
+ * const G = mixture('exponential', [0.3, 0.7], [{ mean: 1 }, { mean: 20 }]);
  */
 export function mixture<Name extends FamilyName>(
   family: Name,
@@ -62,7 +67,7 @@ export function mixture<Parameter>(
   return assemble(answering, checkedWeights(weights), checked);
 }
 
-/** @throws where components that share a part of θ differ in it */
+/** @throws InvalidInput where components that share a part of θ differ in it */
 function requireTied<Parameter>(family: Family<Parameter>, parameters: readonly Parameter[]): void {
   if (!family.tie) return;
   const tied = family.tie(parameters, new Float64Array(parameters.length).fill(1));
@@ -123,7 +128,9 @@ export function mixtureToVector<Parameter>({ family, weights, parameters }: Mixt
 
 /**
  * The mixture of a vector (w_1 … w_{K−1}, θ_1 … θ_K) of a family, an order K and a dimension d.
- * @throws where the vector has another length, or holds no valid mixture
+ * @param vector as `mixtureToVector` gives it
+ * @param options the family, Gaussian if not given, the order and the dimension
+ * @throws InvalidInput where the vector has another length, or holds no valid mixture
  */
 export function mixtureFromVector<Name extends FamilyName = 'gaussian'>(
   vector: ArrayLike<number>,

@@ -10,7 +10,7 @@ import type { Mixture } from './mixture';
  * k) with the responsibilities r_jk = w_k f(x_j; θ_k) / f_G(x_j), and `logs` (n), where given, with log f_G(x_j).
  * Works in the log domain: exact where every density underflows.
  * @returns the log-likelihood Σ_j log f_G(x_j)
- * @throws where a row is so far from all components that the log of its density is beyond float64
+ * @throws BeyondFloat64 where a row is so far from all components that the log of its density is beyond float64
  */
 export function expectation<Parameter>(
   { order, weights, parameters }: Pick<Mixture<Parameter>, 'order' | 'weights' | 'parameters'>,
@@ -45,16 +45,25 @@ export function expectation<Parameter>(
 }
 
 /**
- * log f_G(x_j) of every row, n numbers.
- * @throws where the table is invalid or has another number of columns, or a row is no observation of the family or beyond
- *   float64, naming it
+ * log f_G(x_j) of every row.
+ * @param mixture G, or a result that holds it
+ * @param table n rows of d features
+ * @returns n numbers
+ * @throws InvalidInput where the table is invalid or has another number of columns, or a row is no observation of the family;
+ *   BeyondFloat64 where a row is too far from every component; both name the row
+ * @example
+ * const G = gaussianMixture({ weights: [1], means: [[0]], covariances: [[[1]]] });
+ * logDensity(G, [0, 1]); // −½ log 2π, and ½ less
  */
 export function logDensity(mixture: Estimate, table: Table): Float64Array {
   return posterior(mixture, table).logs;
 }
 
 /**
- * r_jk = w_k f(x_j; θ_k) / f_G(x_j) (14), the probability that row j came from component k: n × K, row-major.
+ * r_jk = w_k f(x_j; θ_k) / f_G(x_j) (14), the probability that row j came from component k.
+ * @param mixture G, or a result that holds it
+ * @param table n rows of d features
+ * @returns n × K probabilities, row-major
  * @throws as `logDensity` does
  */
 export function responsibilities(mixture: Estimate, table: Table): Float64Array {
@@ -63,7 +72,10 @@ export function responsibilities(mixture: Estimate, table: Table): Float64Array 
 }
 
 /**
- * The most probable component of every row, n labels 0 … K − 1; of equals the first.
+ * The most probable component of every row; the first of several that are equally probable.
+ * @param mixture G, or a result that holds it
+ * @param table n rows of d features
+ * @returns n labels from 0 to K − 1
  * @throws as `logDensity` does
  */
 export function classify(mixture: Estimate, table: Table): Int32Array {

@@ -8,7 +8,10 @@ import { assemble, type Mixture } from './mixture';
 /**
  * The mixture of the original features, of one that was fitted to standardised ones: with D = diag(scale), μ → centre + D μ
  * and Σ → D Σ D. Components of full, tied or diagonal covariance stay in their family; round ones do not stay round.
- * @throws where the family is another, or the mixture has another dimension
+ * @param mixture of standardised features
+ * @param standardisation as `standardise` gives it
+ * @returns the mixture of the features in their original units
+ * @throws InvalidInput where the family is another, or the mixture has another dimension
  */
 export function unstandardisedMixture<Parameter extends GaussianParameter | DiagonalGaussianParameter>(
   mixture: Mixture<Parameter>,

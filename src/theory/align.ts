@@ -17,7 +17,9 @@ export interface Alignment<Parameter> {
 /**
  * The order of a mixture's components that brings its vector nearest to the reference's, (5): an assignment problem, solved
  * exactly.
- * @throws where the two differ in family, dimension or order
+ * @param estimate whose components are put in order
+ * @param reference whose order they get
+ * @throws InvalidInput where the two differ in family, dimension or order
  */
 export function align<P>(estimate: Estimate<P>, reference: Estimate<P>): Alignment<P> {
   const [mixture, target] = comparable([estimate, reference]);

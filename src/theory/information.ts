@@ -19,7 +19,9 @@ export interface CoordinateMatrix {
 /**
  * H* (17), the quadratic form of D² at G: D²(G + v, G) = vᵀ H* v + O(|v|³), v in the coordinates of `mixtureToVector`. It is
  * ∫ ∂f ∂fᵀ, so positive semidefinite, and definite where the family is first-order strongly identifiable.
- * @throws where a weight is 0, or a density is not square integrable
+ * @param estimate a mixture, or a result that holds one
+ * @returns the matrix H*
+ * @throws InvalidInput where a weight is 0, or a density is not square integrable
  */
 export function l2Hessian<P>(estimate: Estimate<P>): CoordinateMatrix {
   const { family, dimension, order: K, weights, parameters } = regular(mixtureOf(estimate));
@@ -55,9 +57,15 @@ export function l2Hessian<P>(estimate: Estimate<P>): CoordinateMatrix {
 }
 
 export interface InformationOptions {
-  /** how many draws of the mixture the expectation is taken over, where it has no closed form; 100 000 */
+  /**
+   * how many draws of the mixture the expectation is taken over, where it has no closed form
+   * @defaultValue 100 000
+   */
   readonly draws?: number;
-  /** of the draws */
+  /**
+   * of the draws
+   * @defaultValue 1
+   */
   readonly seed?: Seed;
 }
 
@@ -152,7 +160,7 @@ function requireRange({ size, entries }: CoordinateMatrix, order: number): void 
 
 /**
  * The inverse of a positive definite matrix in coordinates.
- * @throws where it is not, naming what that means
+ * @throws InvalidInput where it is not, naming what that means
  */
 export function inverseInformation({ size, entries }: CoordinateMatrix): Float64Array {
   // coordinates have units of their own: made comparable before the factorisation
@@ -173,6 +181,9 @@ export function inverseInformation({ size, entries }: CoordinateMatrix): Float64
 /**
  * What n D²(Ĝ, G) tends to for the MLE of n rows (Lemma 4.2): Zᵀ I^{−½} H* I^{−½} Z, a sum of χ² weighted by the eigenvalues of
  * I⁻¹ H*; `quadraticFormCdf` gives its distribution.
+ * @param estimate a mixture, or a result that holds one
+ * @returns the quadratic form in standard normal variables
+ * @throws as `l2Hessian` and `fisherInformation` do, and InvalidInput where the information is singular
  */
 export function l2Limit<P>(estimate: Estimate<P>, options: InformationOptions = {}): QuadraticForm {
   const { size, entries } = l2Hessian(estimate);

@@ -28,7 +28,7 @@ export interface RowsBehind {
  * @returns a standard error for each coordinate
  * @throws InvalidInput where N is not known, a weight is 0, or the information is singular
  * @example
- * const errors = standardErrors(fit(table, { order: 2 }));
+ * const errors = standardErrors(fit([1, 2, 2.5, 9, 10, 11.5], { order: 1 }));
  */
 export function standardErrors<P>(result: Estimate<P>, options: StandardErrorOptions = {}): Float64Array {
   return finished(standardErrorsSteps(result, options));
