@@ -76,12 +76,16 @@ export function* l2Steps(given: readonly Mixture[], smoothing = 0): Steps<Distan
 
   const norms = own.map((logs) => sumExp(logs, shift));
   const entries = new Float64Array(m * m);
-  for (let i = 1; i < m; i++) {
+  // a function of its own, as loops within generators are compiled to slower code
+  const fillRow = (i: number) => {
     for (let j = 0; j < i; j++) {
       const infinite = norms[i] === Infinity || norms[j] === Infinity;
       const product = infinite ? 0 : sumExp(products(i, j), shift);
       entries[i * m + j] = entries[j * m + i] = Math.sqrt(squaredDistance(norms[i], product, norms[j]));
     }
+  };
+  for (let i = 1; i < m; i++) {
+    fillRow(i);
     yield { stage: 'distances', done: (i * (i + 1)) / 2, total: (m * (m - 1)) / 2 };
   }
   return distanceMatrixOf('L² distance', entries, {
