@@ -1,4 +1,5 @@
 import { leastAssignment } from '../math/assignment';
+import type { Steps } from '../work/work';
 
 /** Beyond this many radii of its centre a component is not part of the same cluster, but may be a neighbour. */
 const CLUSTER_RADII = 1.5;
@@ -9,27 +10,49 @@ const COST_RADII = 4;
 /** The alternation of matching and re-centring ends after this many rounds at the latest; two or three are usual. */
 const MOST_ROUNDS = 5;
 
+/** How many machines' own components are tried as centres, those with the most near neighbours: peeling may err where kinds overlap. */
+const MACHINES_TRIED = 5;
+
+/** Radii whose logarithms sum to less by this are smaller, beyond rounding. */
+const SMALLER = 1e-9;
+
 /**
  * Matches the components of m mixtures of order K one to one: labels are arbitrary, and any minority of the components of a
  * kind may be anywhere. Each kind gets a centre of attention, the component around which at least half of the machines have one
  * of theirs within the least radius; machines are matched to the centres, and the centres move to those of their kind, in turn.
+ * Of several starts the one with the least product of radii is taken.
  * @param squared squared distances of all components, mK × mK: component k of machine i is at i K + k
  * @returns at [i K + k], which component of machine i is of kind k
  */
-export function alignComponents(squared: Float64Array, m: number, K: number): Int32Array {
+export function* alignComponents(squared: Float64Array, m: number, K: number): Steps<Int32Array> {
   const N = m * K;
   const between = (a: number, b: number) => (a === b ? 0 : sameMachine(a, b, K) ? Infinity : squared[a * N + b]);
-  let centres = firstCentres(between, m, K);
+  const starts = [firstCentres(between, m, K), ...machinesAsCentres(between, m, K)];
+  let best: { readonly matched: Int32Array; readonly logRadii: number } | undefined;
+  for (const [s, start] of starts.entries()) {
+    yield { stage: 'matching components', done: s, total: starts.length };
+    const found = settled(between, start, m, K);
+    if (!best || found.logRadii < best.logRadii - SMALLER) best = found;
+  }
+  return best?.matched ?? new Int32Array(N);
+}
+
+/** Matching and re-centring in turn, until the centres rest. */
+function settled(between: Between, start: readonly Centre[], m: number, K: number) {
+  let centres = start;
   let matched = matchAll(between, centres, m, K);
   for (let round = 0; round < MOST_ROUNDS; round++) {
     const next = centres.map((centre, k) => centreOfKind(between, matched, { centre, k, m, K }));
-    const settled = next.every(({ point }, k) => point === centres[k].point);
+    const rest = next.every(({ point }, k) => point === centres[k].point);
     centres = next;
     matched = matchAll(between, centres, m, K);
-    if (settled) break;
+    if (rest) break;
   }
-  return matched;
+  return { matched, logRadii: logRadii(centres) };
 }
+
+const logRadii = (centres: readonly Centre[]): number =>
+  centres.reduce((sum, { squaredRadius }) => sum + Math.log(Math.max(squaredRadius, Number.MIN_VALUE)), 0);
 
 type Between = (a: number, b: number) => number;
 
@@ -44,24 +67,25 @@ const sameMachine = (a: number, b: number, K: number): boolean => Math.floor(a /
 /** The half-th smallest, its own 0 counted, as for the centre of attention. */
 const halfOf = (row: Float64Array): number => row.sort()[Math.ceil(row.length / 2) - 1];
 
+/** The squared radius of a ball about a component that holds one of those left of half of the machines. */
+function squaredRadiusOf(between: Between, a: number, left: Uint8Array, K: number): number {
+  const row = new Float64Array(left.length / K).fill(Infinity);
+  row[Math.floor(a / K)] = 0;
+  for (let b = 0; b < left.length; b++) {
+    const i = Math.floor(b / K);
+    if (left[b] && between(a, b) < row[i]) row[i] = between(a, b);
+  }
+  return halfOf(row);
+}
+
 /** Centres one after another, each with its cluster taken away: the nearest component of every machine, if it is near. */
 function firstCentres(between: Between, m: number, K: number): Centre[] {
   const left = new Uint8Array(m * K).fill(1);
-  const row = new Float64Array(m);
-  const squaredRadius = (a: number): number => {
-    row.fill(Infinity);
-    row[Math.floor(a / K)] = 0;
-    for (let b = 0; b < m * K; b++) {
-      const i = Math.floor(b / K);
-      if (left[b] && between(a, b) < row[i]) row[i] = between(a, b);
-    }
-    return halfOf(row);
-  };
   return Array.from({ length: K }, () => {
     let best: Centre = { point: left.indexOf(1), squaredRadius: Infinity };
     for (let a = 0; a < m * K; a++) {
-      const radius = left[a] ? squaredRadius(a) : Infinity;
-      if (radius < best.squaredRadius) best = { point: a, squaredRadius: radius };
+      const squaredRadius = left[a] ? squaredRadiusOf(between, a, left, K) : Infinity;
+      if (squaredRadius < best.squaredRadius) best = { point: a, squaredRadius };
     }
     const own = Math.floor(best.point / K);
     left[best.point] = 0;
@@ -74,6 +98,19 @@ function firstCentres(between: Between, m: number, K: number): Centre[] {
     }
     return best;
   });
+}
+
+/** The components of each of a few machines as centres, those whose radii are smallest together. */
+function machinesAsCentres(between: Between, m: number, K: number): Centre[][] {
+  const all = new Uint8Array(m * K).fill(1);
+  const ofMachine = (i: number) =>
+    Array.from({ length: K }, (_, k): Centre => {
+      const point = i * K + k;
+      return { point, squaredRadius: squaredRadiusOf(between, point, all, K) };
+    });
+  return Array.from({ length: m }, (_, i) => ofMachine(i))
+    .sort((a, b) => logRadii(a) - logRadii(b))
+    .slice(0, MACHINES_TRIED);
 }
 
 /** Every machine's components matched to the centres, at least cost. */

@@ -12,6 +12,13 @@ export const psi: Cephes['psi'] = cephes.psi;
 /** exp(−|x|) I₀(x), a modified Bessel function */
 export const i0e: Cephes['i0e'] = cephes.i0e;
 
+/** The probability that χ² of some degrees of freedom is at most x. */
+export const chiSquareCdf: Cephes['chdtr'] = cephes.chdtr;
+/** The x that χ² of some degrees of freedom exceeds with a given probability. */
+export const chiSquareUpper: Cephes['chdtri'] = cephes.chdtri;
+/** The quantile of a beta distribution. */
+export const betaQuantile: Cephes['incbi'] = cephes.incbi;
+
 export const LOG_2PI: number = Math.log(2 * Math.PI);
 
 /** ψ′(x), x > 0. */

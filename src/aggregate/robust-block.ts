@@ -1,0 +1,290 @@
+import { quantile } from '../math/quantile';
+import { betaQuantile, chiSquareCdf, chiSquareUpper } from '../math/special';
+
+// One block of what m machines sent (a component, or the weights): m points, known by their squared distances alone. The mean of a set
+// of them, and the distances to it, follow from those: |x_i − Σ a_j x_j|² = Σ a_j d_ij² − ½ Σ Σ a_j a_l d_jl².
+
+/** The chance that an honest part anywhere is set aside by its own distance: Bonferroni over all distances that are tested. */
+const LEVEL = 0.05;
+
+/** The chance that as many honest ones of a block lie as far out as those that are set aside as a group. */
+const GROUP_LEVEL = 0.002;
+
+/** The mean that most machines lie near to is sought within the distance that this share of honest ones has. */
+const REACH = 0.9;
+
+/** Scales come from about m numbers: the law is applied to a variance that is larger by 1 + SAFETY / m, 1.2 for twenty machines. */
+const SAFETY = 4;
+
+/** A block's own scale may exceed what theory and the other blocks give by this factor: more is contamination, not second-order noise. */
+const OWN_SCALE_FACTOR = 1.3;
+
+/** No block errs along more directions: overlap and few rows leave few, and χ² of 40 has tails as heavy as those of real fits. */
+export const MOST_DEGREES_OF_FREEDOM = 40;
+
+/** How many pairs of honest machines are expected to be taken for copies. */
+const COPIES_EXPECTED = 0.01;
+
+/** Copies are nearer than this share of the half-ball radius, whatever the law: local maxima may rule it. */
+const COPY_SHARE = 0.5;
+
+/** What is known of a block before its scale is. Sets of machines are lists of their numbers. */
+export interface Block {
+  /** squared distances, m × m */
+  readonly squared: Float64Array;
+  /** the rows behind each machine's point, known or relative: its variance goes with one over them */
+  readonly claims: Float64Array;
+  /** the number of coordinates */
+  readonly size: number;
+  /** the first machine of which each is a copy; itself, if it is none */
+  readonly original: Int32Array;
+  /** what each machine counts in means: its claim, capped, shared among copies */
+  readonly mass: Float64Array;
+  /** the most concentrated half of the mass */
+  readonly core: readonly number[];
+  /** the mean squared distance of the core to its mean, in units of the variances, for each coordinate */
+  readonly coreMean: number;
+  /** the scale of honest distances: squared distances in units of the variances are about scale · χ² of `size` */
+  readonly coreScale: number;
+}
+
+/** Who is kept of a block. */
+export interface FilteredBlock {
+  readonly kept: Uint8Array;
+  /** squared distances to the mean of those kept, in units of the variances */
+  readonly squaredDistances: Float64Array;
+  readonly squaredThreshold: number;
+  /** of honest distances */
+  readonly scale: number;
+  /** whether fewer than half were within the threshold, so that the nearest half were taken */
+  readonly forced: boolean;
+}
+
+/**
+ * The masses of claimed rows: no claim counts for more than the median times (majority / largest minority), 11/9 for m = 20. So the
+ * largest minority, whatever it claims, has no more mass than a majority of the median claim.
+ */
+export function cappedClaims(claims: Float64Array): Float64Array {
+  const m = claims.length;
+  const minority = Math.ceil(m / 2) - 1;
+  if (minority < 1) return claims.slice();
+  const most = quantile(claims, 0.5) * ((m - minority) / minority);
+  return claims.map((claim) => Math.min(claim, most));
+}
+
+/** The block of m points whose squared distances are given. */
+export function blockOf(squared: Float64Array, claims: Float64Array, size: number): Block {
+  const m = claims.length;
+  const original = originalsOf(squared, m, Math.min(size, MOST_DEGREES_OF_FREEDOM));
+  const times = new Float64Array(m);
+  for (const i of original) times[i]++;
+  const mass = cappedClaims(claims).map((n, i) => n / times[original[i]]);
+  const geometry = geometryOf({ squared, claims, mass });
+  const { meanOf, massOf, half, nearestHalf, distancesTo } = geometry;
+  const core = search(geometry, original, nearestHalf, meanOf);
+  const coreMean = meanOf(core, distancesTo(core)) / size;
+  const coreScale =
+    coreMean / meanBelow(Math.min(size, MOST_DEGREES_OF_FREEDOM), Math.min(1, massOf(core) / (2 * half)));
+  return { squared, claims, size, original, mass, core, coreMean, coreScale };
+}
+
+/**
+ * The machines within what the law allows of the mean that most lie near to, and no more of them far out than chance puts there.
+ * @param expected the scale that theory and the other blocks give
+ * @param degreesOfFreedom of the law
+ * @param tests how many distances are tested in all blocks
+ */
+export function filterBlock(
+  block: Block,
+  { expected, degreesOfFreedom: dof, tests }: { expected: number; degreesOfFreedom: number; tests: number },
+): FilteredBlock {
+  const { original, mass, size, coreScale } = block;
+  const m = mass.length;
+  const geometry = geometryOf(block);
+  const { massOf, half, distancesTo, ascending, nearestHalf } = geometry;
+  const scale = (1 + SAFETY / m) * Math.min(Math.max(coreScale, expected), OWN_SCALE_FACTOR * expected);
+  const unit = (scale * size) / dof; // χ² of fewer directions, with the same mean
+  const reach = unit * chiSquareUpper(dof, 1 - REACH);
+  const squaredThreshold = unit * chiSquareUpper(dof, LEVEL / tests);
+  const near = (e: Float64Array) => {
+    const set = ascending(e).filter((i) => e[i] <= reach);
+    return massOf(set) > half ? set : nearestHalf(e);
+  };
+  const bounded = (_: readonly number[], e: Float64Array) =>
+    e.reduce((sum, x, i) => sum + mass[i] * Math.min(x, reach), 0);
+  let set = search(geometry, original, near, bounded);
+  let forced = false;
+  for (let round = 0; round < MOST_ROUNDS; round++) {
+    const e = distancesTo(set);
+    const within = ascending(e).filter((i) => e[i] <= squaredThreshold);
+    let next = withoutGroup(within, e, { original, mass, half, unit, dof });
+    forced = !(massOf(next) > half);
+    if (forced) next = nearestHalf(e);
+    const same = next.length === set.length && next.every((i) => set.includes(i));
+    set = next;
+    if (same) break;
+  }
+  const kept = new Uint8Array(m);
+  for (const i of set) kept[i] = 1;
+  return { kept, squaredDistances: distancesTo(set), squaredThreshold, scale, forced };
+}
+
+/** Filtering settles after two or three rounds; it may cycle. */
+const MOST_ROUNDS = 30;
+
+/**
+ * Those before the first of the far half of them that lies farther out than the law gives its place: the j-th largest of N honest
+ * distances exceeds its bound with the chance `GROUP_LEVEL`. Who lies beyond there is part of a group that hides within the threshold.
+ */
+function withoutGroup(
+  within: readonly number[],
+  e: Float64Array,
+  {
+    original,
+    mass,
+    half,
+    unit,
+    dof,
+  }: { original: Int32Array; mass: Float64Array; half: number; unit: number; dof: number },
+): readonly number[] {
+  const single = (i: number) => (original[i] === i ? 1 : 0);
+  const N = within.reduce((sum, i) => sum + single(i), 0);
+  let [before, massBefore] = [0, 0];
+  for (const [r, i] of within.entries()) {
+    const beyond = N - before; // this one and those farther out
+    if (2 * beyond <= N && beyond >= 1 && massBefore > half) {
+      const tail = 1 - betaQuantile(N - beyond + 1, beyond, 1 - GROUP_LEVEL); // an order statistic is beta distributed
+      if (e[i] > unit * chiSquareUpper(dof, tail)) return within.slice(0, r);
+    }
+    before += single(i);
+    massBefore += mass[i];
+  }
+  return within;
+}
+
+/** What sets of machines have: masses, means, and distances to them. */
+interface Geometry {
+  readonly m: number;
+  massOf(set: readonly number[]): number;
+  /** half of all mass, and a rounding more */
+  readonly half: number;
+  /** squared distances of all machines to the mean of a set, in units of their variances */
+  distancesTo(set: readonly number[]): Float64Array;
+  /** the same to one machine */
+  distancesFrom(s: number): Float64Array;
+  ascending(e: Float64Array): number[];
+  /** the nearest that have more than half of the mass */
+  nearestHalf(e: Float64Array): number[];
+  meanOf(set: readonly number[], e: Float64Array): number;
+}
+
+function geometryOf({ squared, claims, mass }: Pick<Block, 'squared' | 'claims' | 'mass'>): Geometry {
+  const m = claims.length;
+  const variance = claims.map((n) => 1 / n);
+  const massOf = (set: readonly number[]) => set.reduce((sum, i) => sum + mass[i], 0);
+  const half = (mass.reduce((sum, one) => sum + one, 0) / 2) * (1 + 1e-9);
+  const ascending = (e: Float64Array) => Array.from(e.keys()).sort((i, j) => e[i] - e[j]);
+  return {
+    m,
+    massOf,
+    half,
+    ascending,
+    distancesTo(set) {
+      const total = massOf(set);
+      const inside = new Uint8Array(m);
+      let [spread, ofMean] = [0, 0];
+      for (const i of set) {
+        inside[i] = 1;
+        ofMean += (mass[i] / total) ** 2 * variance[i];
+        for (const j of set) spread += mass[i] * mass[j] * squared[i * m + j];
+      }
+      spread /= 2 * total * total;
+      return Float64Array.from({ length: m }, (_, i) => {
+        let sum = 0;
+        for (const j of set) sum += mass[j] * squared[i * m + j];
+        // of one that is part of the mean: Var(x_i − x̄) is smaller by its share, twice
+        const own = variance[i] * (inside[i] ? 1 - (2 * mass[i]) / total : 1) + ofMean;
+        return Math.max(0, sum / total - spread) / (own || variance[i]);
+      });
+    },
+    distancesFrom: (s) => Float64Array.from({ length: m }, (_, j) => squared[s * m + j] / (variance[s] + variance[j])),
+    nearestHalf(e) {
+      const set: number[] = [];
+      let sum = 0;
+      for (const i of ascending(e)) {
+        if (sum > half) break;
+        set.push(i);
+        sum += mass[i];
+      }
+      return set;
+    },
+    meanOf: (set, e) => set.reduce((sum, i) => sum + mass[i] * e[i], 0) / massOf(set),
+  };
+}
+
+/** Steps from one start after which a search has long settled. */
+const MOST_STEPS = 20;
+
+/** Values that differ by less than this share are the same. */
+const SAME_VALUE = 1e-9;
+
+/** From every machine as a start, sets and their means in turn; the set of the least loss. */
+function search(
+  { m, distancesFrom, distancesTo }: Geometry,
+  original: Int32Array,
+  setOf: (e: Float64Array) => readonly number[],
+  loss: (set: readonly number[], e: Float64Array) => number,
+): readonly number[] {
+  let best: { readonly value: number; readonly set: readonly number[] } | undefined;
+  for (let s = 0; s < m; s++) {
+    if (original[s] !== s) continue;
+    let set = setOf(distancesFrom(s));
+    let last = Infinity;
+    for (let step = 0; step < MOST_STEPS; step++) {
+      const e = distancesTo(set);
+      const value = loss(set, e);
+      if (!(value < last * (1 - SAME_VALUE))) break;
+      last = value;
+      if (!best || value < best.value * (1 - SAME_VALUE)) best = { value, set };
+      set = setOf(e);
+    }
+  }
+  return best?.set ?? setOf(distancesFrom(0));
+}
+
+/**
+ * Of each machine, the first that it is a copy of, nearer than honest ones come by chance. The scale is the median of the machines'
+ * own half-ball radii, which no minority sets: the copies' own radii are small, and those that are far have large ones.
+ */
+function originalsOf(squared: Float64Array, m: number, dof: number): Int32Array {
+  const half = Math.ceil(m / 2) - 1;
+  const own = Array.from({ length: m }, (_, i) => squared.slice(i * m, (i + 1) * m).sort()[half]);
+  const law = m > 1 ? chiSquareUpper(dof, 1 - (2 * COPIES_EXPECTED) / (m * (m - 1))) / chiSquareUpper(dof, 0.5) : 0;
+  const near = quantile(own, 0.5) * Math.min(law, COPY_SHARE ** 2);
+  const original = new Int32Array(m);
+  for (let i = 0; i < m; i++) {
+    original[i] = i;
+    for (let j = 0; j < i; j++) {
+      if (original[j] !== j || !(squared[i * m + j] < near)) continue;
+      original[i] = j;
+      break;
+    }
+  }
+  return original;
+}
+
+/** How much smaller the mean of the nearest share of χ² is than that of all. */
+function meanBelow(dof: number, share: number): number {
+  return share >= 1 ? 1 : chiSquareCdf(dof + 2, chiSquareUpper(dof, 1 - share)) / share;
+}
+
+/** The rows of one machine that would say as much as those kept: (Σ a)² / Σ (a² / n). */
+export function effectiveRows(kept: ArrayLike<number>, { mass, claims }: Block): number {
+  let [sum, squares] = [0, 0];
+  mass.forEach((a, i) => {
+    if (!kept[i]) return;
+    sum += a;
+    squares += a ** 2 / claims[i];
+  });
+  return squares > 0 ? sum ** 2 / squares : 0;
+}
