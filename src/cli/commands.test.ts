@@ -88,6 +88,29 @@ describe('dfmr fit', () => {
     expect(stderr).toMatch(/^dfmr: few.csv: 1 rows cannot tell 2 components apart/);
   });
 
+  it('names on standard error the fits that did not converge, and what to do', () => {
+    const words = ['fit', 'all.csv', 'liar.csv', '--columns', 'x,y', '-k', '2', '--max-iterations', '1'];
+    const { status, stderr, stdout } = dfmr(...words, '-o', 'hasty', '--json');
+    expect([status, stderr]).toEqual([
+      0,
+      'dfmr: EM did not converge within 1 iterations: hasty/liar.json; fit them again with more --max-iterations\n',
+    ]);
+    expect(JSON.parse(stdout)).toMatchObject({
+      fitted: ['hasty/all.json', 'hasty/liar.json'],
+      unconverged: ['hasty/liar.json'],
+    });
+    expect(['all', 'liar'].map((name) => json(`hasty/${name}.json`).fitted.converged)).toEqual([true, false]);
+    const aggregated = dfmr(
+      'aggregate',
+      'hasty/liar.json',
+      'estimates/shard-0.json',
+      'estimates/shard-1.json',
+      '-o',
+      'h.json',
+    );
+    expect(aggregated.stdout).toContain('1 of 3 fits did not converge (hasty/liar.json): fit them again');
+  });
+
   it('leaves no half-written file and no shards when it is interrupted', async () => {
     const big = Array.from({ length: 60 }, () => csvOf(data).replace(/^.*\n/, '')).join('');
     writeFileSync(path.join(cwd, 'big.csv'), `x,y,kind\n${big}`);
@@ -103,7 +126,8 @@ describe('dfmr fit', () => {
     while (!(existsSync(folder) && readdirSync(folder).length > 0)) await wait(20);
     running.kill('SIGINT');
     const code = await new Promise((resolve) => running.once('exit', resolve));
-    expect([code, said]).toEqual([1, 'dfmr: interrupted\n']);
+    const what = 'interrupted; the same command with --resume fits the machines that are left';
+    expect([code, said]).toEqual([130, `\ndfmr: ${what}\n`]);
     expect(halfWritten()).toEqual([]);
     expect(shards().filter((name) => !before.includes(name))).toEqual([]);
     const written = readdirSync(folder);
@@ -148,6 +172,68 @@ describe('dfmr aggregate', () => {
     expect(status).toBe(1);
     expect(stderr).toMatch(/^dfmr: 1 of 2 /);
     expect(existsSync(path.join(cwd, 'none.json'))).toBe(false);
+  });
+});
+
+describe('a command that is ended by', () => {
+  const ended = async (words: string[], signal: NodeJS.Signals, isUnderWay: () => boolean, env = {}) => {
+    const options = { cwd, stdio: 'pipe', env: { ...process.env, ...env } } as const;
+    const running = spawn(process.execPath, [COMMAND, ...words], options);
+    let said = '';
+    running.stderr.on('data', (chunk) => {
+      said += chunk;
+    });
+    const exit = new Promise((resolve) => running.once('exit', resolve));
+    while (!isUnderWay()) await wait(20);
+    running.kill(signal);
+    return [await exit, said];
+  };
+
+  it.each([
+    ['SIGINT', 130],
+    ['SIGTERM', 143],
+  ] as const)('%s says how to resume a study, and has the exit code %i', async (signal, code) => {
+    const file = `${signal}.jsonl`;
+    const lines = () => (existsSync(path.join(cwd, file)) ? read(file).split('\n').length : 0);
+    const population = { kind: 'mixsim', order: 2, dimension: 2, maximumOverlap: 0.1 };
+    const design = { settings: [{ population, sampleSize: 300, machines: [6] }], failures: ['mean'], fractions: [0.2], methods: ['COAT'], seed: 1 }; // biome-ignore format: short
+    writeFileSync(path.join(cwd, 'design.json'), JSON.stringify(design));
+    const words = ['study', 'design.json', '-r', '100000', '-o', file, '-w', '1'];
+    expect(await ended(words, signal, () => lines() > 3)).toEqual([
+      code,
+      '\ndfmr: interrupted; the same command resumes it\n',
+    ]);
+  });
+
+  it.each([
+    ['SIGINT', 130],
+    ['SIGTERM', 143],
+  ] as const)('%s says that an aggregation wrote nothing, and has the exit code %i', async (signal, code) => {
+    const started = path.join(cwd, `${signal}.started`);
+    writeFileSync(
+      path.join(cwd, 'endless.cjs'),
+      `require(${JSON.stringify(path.join(__dirname, '../../dist/index.js'))}).registerRule({
+        name: 'endless',
+        aggregate(_, { signal }) {
+          require('node:fs').writeFileSync(process.env.STARTED, '');
+          return new Promise((_, reject) => {
+            const alive = setInterval(() => {}, 1000);
+            signal.addEventListener('abort', () => {
+              clearInterval(alive);
+              reject(new Error('ended'));
+            });
+          });
+        },
+      });`,
+    );
+    const shards = [0, 1, 2].map((i) => `estimates/shard-${i}.json`);
+    const words = ['--module', 'endless.cjs', 'aggregate', ...shards, '--rule', 'endless', '-o', 'never.json'];
+    expect(await ended(words, signal, () => existsSync(started), { STARTED: started })).toEqual([
+      code,
+      '\ndfmr: interrupted; nothing was written\n',
+    ]);
+    expect(existsSync(path.join(cwd, 'never.json'))).toBe(false);
+    expect(halfWritten()).toEqual([]);
   });
 });
 

@@ -20,6 +20,7 @@ interface FitFlags extends TableFlags {
   readonly family: FamilyName;
   readonly starts: number;
   readonly penalty?: number;
+  readonly maxIterations: number;
   readonly seed: string;
   readonly workers: number;
   readonly resume?: boolean;
@@ -41,6 +42,7 @@ export function addFit(program: Command): void {
     .option('-f, --family <name>', 'of the components', 'gaussian')
     .option('--starts <count>', 'k-means++ starts, of which the best is kept', positiveInteger, 10)
     .option('--penalty <a>', 'strength; 1/√n if not given', numberFrom(0))
+    .option('--max-iterations <count>', 'of EM from each start, converged or not', positiveInteger, 1000)
     .option('--seed <seed>', 'of the split and of the starts', '1')
     .option('-w, --workers <count>', 'threads', positiveInteger, availableParallelism())
     .option('--resume', 'leave estimates that are there, and fit the other machines')
@@ -72,7 +74,7 @@ async function fitTables(tables: readonly string[], flags: FitFlags): Promise<vo
 /** Fits a file for each machine, a few at a time, so that no more are in memory. */
 async function fitFiles(
   files: readonly string[],
-  { order, out, family, starts, penalty, seed, workers, resume, json, ...flags }: FitFlags,
+  { order, out, family, starts, penalty, maxIterations, seed, workers, resume, json, ...flags }: FitFlags,
   signal: AbortSignal,
   { names: given, folder }: { readonly names?: readonly string[]; readonly folder?: string } = {},
 ): Promise<void> {
@@ -94,9 +96,10 @@ async function fitFiles(
     );
   }
   const read = (file: string) => readTable(file, { ...rowOptions(flags), signal });
-  const options = { family, starts, seed, workers, signal, ...(penalty !== undefined && { penalty }) };
+  const options = { family, starts, maxIterations, seed, workers, signal, ...(penalty !== undefined && { penalty }) };
   const K = order ?? (await chosenOrder(files, read, options, json));
   const bar = progress('fitting');
+  const unconverged: string[] = [];
   for (let from = 0; from < left.length; from += workers) {
     const some = left.slice(from, from + workers);
     const tables = await Promise.all(some.map(read));
@@ -111,6 +114,7 @@ async function fitFiles(
         penalty: penalty ?? fit.sampleSize ** -0.5,
       });
       writeWhole(targetOf(some[i]), `${JSON.stringify(estimate)}\n`);
+      if (!fit.converged) unconverged.push(targetOf(some[i]));
     });
     bar(Math.min(from + workers, left.length), left.length);
   }
@@ -119,7 +123,12 @@ async function fitFiles(
     family,
     fitted: left.map(targetOf),
     left: files.filter((file) => !left.includes(file)).map(targetOf),
+    unconverged,
   };
+  if (unconverged.length > 0)
+    console.error(
+      `dfmr: EM did not converge within ${maxIterations} iterations: ${unconverged.join(', ')}; fit them again with more --max-iterations`,
+    );
   console.log(
     json
       ? JSON.stringify(told)
@@ -130,7 +139,14 @@ async function fitFiles(
 async function chosenOrder(
   files: readonly string[],
   read: (file: string) => Promise<FeatureTable>,
-  options: { family: FamilyName; starts: number; seed: string; workers: number; signal: AbortSignal },
+  options: {
+    family: FamilyName;
+    starts: number;
+    maxIterations: number;
+    seed: string;
+    workers: number;
+    signal: AbortSignal;
+  },
   json?: boolean,
 ): Promise<number> {
   const tables = await Promise.all(files.slice(0, VOTERS).map(read));

@@ -3,11 +3,14 @@ import { describe, expect, it } from 'vitest';
 import type { GammaParameter } from '../families/gamma';
 import type { GaussianParameter } from '../families/gaussian-parameter';
 import { symmetricEigen } from '../math/linear-algebra';
+import { randomStream } from '../math/random';
 import { gammaMixture, gaussianMixture } from '../mixture/constructors';
 import type { Estimate } from '../mixture/given';
-import type { Mixture } from '../mixture/mixture';
+import { type Mixture, mixture } from '../mixture/mixture';
 import { bell, drawnMixture, unrelated } from '../mixture/mixtures.fixture';
 import { type FailOptions, type FailureKind, fail } from './fail';
+import type { Failure, Situation } from './failure';
+import { isPortableFailure, registerFailure } from './failure-registry';
 
 const bells = (m: number) => Array.from({ length: m }, (_, i) => bell(i));
 const gammas = (m: number, order = 2): Mixture<GammaParameter>[] =>
@@ -279,6 +282,91 @@ describe("fail by a user's function", () => {
     const kind = (() => wrong) as FailureKind<GaussianParameter>;
     expect(() => fail(bells(3), { kind, fraction: 0.4, seed: 1 })).toThrow(message);
   });
+});
+
+describe('a failure of the registry', () => {
+  registerFailure({ name: 'first-of-own', send: ({ own }) => own.map(() => own[0]) });
+
+  it('of one’s own works by its name, and as it is', () => {
+    const estimates = bells(10);
+    const { estimates: sent, failed } = fail(estimates, { kind: 'First-of-own', fraction: 0.3, seed: 1 });
+    expect(failed).toHaveLength(3);
+    for (const i of failed) expect(sent[i]).toBe(estimates[failed[0]]);
+    const failure = { name: 'here', send: <P>({ own }: { own: readonly Mixture<P>[] }) => own.map(() => own[0]) };
+    expect(fail(estimates, { kind: failure, fraction: 0.3, seed: 1 })).toEqual({ estimates: sent, failed });
+  });
+
+  it('knows the honest estimates, the sample size and streams that do not depend on the others', () => {
+    const fits = bells(6).map((mixture, i) => ({ mixture, sampleSize: 100 + 10 * i }));
+    let seen: Situation | undefined;
+    const kind: Failure = {
+      name: 'spy',
+      send(situation) {
+        seen = situation as Situation;
+        return situation.own;
+      },
+    };
+    const { failed } = fail(fits, { kind, fraction: 0.5, seed: 2 });
+    const honest = [0, 1, 2, 3, 4, 5].filter((i) => !failed.includes(i));
+    expect(seen?.own).toEqual(Array.from(failed, (i) => fits[i].mixture));
+    expect(seen?.honest).toEqual(honest.map((i) => fits[i].mixture));
+    expect(seen?.sampleSize).toBe(120); // the lower median of all six
+    expect(seen?.random(1)()).toBe(randomStream(2, `failure of machine ${failed[1]}`)());
+  });
+
+  it.each<[string, unknown, RegExp]>([
+    ['nothing', undefined, /undefined/],
+    ['too few', [], /^what the failure returns for machine \d is undefined: a Mixture/],
+    ['no mixtures', [3, 3, 3], /^what the failure returns for machine \d is 3: a Mixture/],
+    [
+      'another dimension',
+      [0, 1, 2].map(() => drawnMixture(1, 1, 2)),
+      /a 2-dimensional gaussian mixture: the estimates are 1-dim/,
+    ],
+    [
+      'another family',
+      gammas(3, 1),
+      /a 1-dimensional gamma mixture: the estimates are 1-dimensional gaussian mixtures/,
+    ],
+  ])('that sends %s is refused', (_, sent, message) => {
+    const kind: Failure = { name: 'odd', send: () => sent as never };
+    expect(() => fail(bells(6), { kind, fraction: 0.5, seed: 1 })).toThrow(message);
+  });
+
+  it('takes no name that is taken', () => {
+    const send = <P>({ own }: { own: readonly Mixture<P>[] }) => own;
+    expect(() => registerFailure({ name: 'weight', send })).toThrow(/^there is a failure named "weight" already/);
+    expect(['weight', 'mean', 'first-of-own'].map(isPortableFailure)).toEqual([true, true, false]);
+  });
+});
+
+describe('the means that fail in other families', () => {
+  it.each([
+    ['exponential', { mean: 2 }],
+    ['poisson', { mean: 2 }],
+  ])('%s: are the sizes of draws from N(0, 100²)', (family, parameter) => {
+    const estimates = Array.from({ length: 2000 }, () => mixture(family as 'poisson', [1], [parameter]));
+    const sent = mixturesOf(fail(estimates, { kind: 'mean', fraction: 1, seed: 1 }).estimates);
+    const squares = sent.map(({ parameters: [{ mean }] }) => (mean / 100) ** 2);
+    expect(z(squares, 1, 2)).toBeLessThan(4);
+  });
+
+  it.each(['diagonal-gaussian', 'spherical-gaussian', 'tied-gaussian', 'gaussian'] as const)(
+    '%s: are from N(0, 100²), the rest as it was',
+    (family) => {
+      const shape = { 'diagonal-gaussian': { variances: [1, 2] }, 'spherical-gaussian': { variance: 1 } }[family as string] ?? { covariance: [[1, 0], [0, 2]] }; // biome-ignore format: short
+      const honest = mixture<'gaussian'>(family as 'gaussian', [1], [{ mean: [3, 4], ...shape } as never]);
+      const sent = mixturesOf(
+        fail<GaussianParameter>(new Array(1000).fill(honest), { kind: 'mean', fraction: 1, seed: 1 }).estimates,
+      );
+      const entries = sent.flatMap(({ parameters: [{ mean }] }) => [...mean]);
+      expect(z(entries, 0, 100 ** 2)).toBeLessThan(4);
+      expect(z(entries.map((x) => (x / 100) ** 2), 1, 2)).toBeLessThan(4); // biome-ignore format: short
+      const { mean: _, ...rest } = sent[0].parameters[0];
+      const { mean: __, ...before } = honest.parameters[0];
+      expect(rest).toEqual(before);
+    },
+  );
 });
 
 describe('says what is wrong', () => {

@@ -81,6 +81,21 @@ it('spreads the means over the unit cube', () => {
   expect(Math.abs(lowest - n / 4)).toBeLessThan(4 * Math.sqrt(n * 0.25 * 0.75));
 });
 
+it('draws covariances from the Wishart law of d + 1 degrees of freedom, up to their common factor', () => {
+  // In two dimensions and ν degrees of freedom, √W = 2 √|Σ| / tr Σ has P(√W > w) = 1 − w^(ν − 1) (Mauchly 1940). Eccentricities
+  // of at most 0.9 leave what is above 0.733 as it is.
+  const draws = Array.from({ length: 100 }, (_, seed) =>
+    mixsim({ order: 6, dimension: 2, maximumOverlap: 0.1, seed }).parameters.map(
+      ({ covariance: [a, b, , c] }) => (2 * Math.sqrt(a * c - b * b)) / (a + c),
+    ),
+  ).flat();
+  for (const w of [0.75, 0.85, 0.95]) {
+    const share = draws.filter((one) => one > w).length / draws.length;
+    const expected = 1 - w ** 2;
+    expect(Math.abs(share - expected)).toBeLessThan(3 * Math.sqrt((expected * (1 - expected)) / draws.length));
+  }
+});
+
 it('draws weights that differ where there is a minimum, and shares out all where that is 1 / K', () => {
   const shape = { order: 4, dimension: 2, maximumOverlap: 0.1, seed: 1 };
   expect(new Set(mixsim({ ...shape, minimumWeight: 0.1 }).weights).size).toBe(4);
