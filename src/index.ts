@@ -1,5 +1,12 @@
 export { type Aggregate, type AggregateOptions, aggregate, type DfmrChoice } from './aggregate/aggregate';
 export { type Coat, type CoatOptions, coat } from './aggregate/coat';
+export {
+  type Components,
+  type ComponentsOptions,
+  type Copy,
+  dfmrComponents,
+  mixturesOfMachines,
+} from './aggregate/components';
 export { type Dfmr, type DfmrOptions, dfmr } from './aggregate/dfmr';
 export { type Gap, type InflationCurve, type InflationStep, inflationCurve } from './aggregate/inflation';
 export { oracle } from './aggregate/oracle';
@@ -18,6 +25,7 @@ export {
   registerDistance,
 } from './distance/distance';
 export type { DistanceMatrix } from './distance/distance-matrix';
+export { informationDistanceMatrix } from './distance/information-distance';
 export { l2Distance, l2DistanceMatrix } from './distance/l2';
 export { transportDistanceMatrix } from './distance/transport-distance';
 export { transportDivergence, wasserstein1 } from './distance/transport-divergence';
@@ -61,6 +69,7 @@ export { scalarParameter } from './families/scalar-parameter';
 export type { SphericalGaussianParameter } from './families/spherical-gaussian';
 export type { LocationScaleParameter, StandardDensity } from './families/standard-density';
 export type { WeibullParameter } from './families/weibull';
+export { arenaFigure } from './figures/arena-figure';
 export { classOfCluster, confusionFigure } from './figures/confusion-figure';
 export { contourFigure, densityFigure } from './figures/density-figure';
 export { distanceDistributionFigure, distanceGroups } from './figures/distance-distribution-figure';
@@ -132,11 +141,21 @@ export { type FitAllOptions, fitAll } from './protocol/fit-all';
 export { converse, type Next, type Protocol, type Reply, type Runner } from './protocol/protocol';
 export { loadModule } from './registry/modules';
 export type { RegisterOptions } from './registry/registry';
+export { adversaryLibrary } from './simulate/adversaries';
 export { type Failed, type FailOptions, type FailureKind, fail } from './simulate/fail';
 export type { Failure, Situation } from './simulate/failure';
 export { failureNames, registerFailure } from './simulate/failure-registry';
 export { type MixsimOptions, mixsim } from './simulate/mixsim';
 export { type Overlap, overlap } from './simulate/overlap';
+export {
+  type ArenaDesign,
+  type ArenaRepetition,
+  type ArenaRow,
+  type ArenaSummaryRow,
+  runArena,
+  summariseArena,
+} from './study/arena';
+export { arenaDesign, arenaPopulations } from './study/arena-designs';
 export type { Repetition } from './study/repetition';
 export type { StudyOptions } from './study/repetitions';
 export { runStudy } from './study/run-study';
@@ -164,5 +183,5 @@ export {
   l2Hessian,
   l2Limit,
 } from './theory/information';
-export { standardErrors } from './theory/standard-errors';
+export { type RowsBehind, standardErrors } from './theory/standard-errors';
 export type { Progress, WorkOptions } from './work/work';

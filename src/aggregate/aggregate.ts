@@ -1,13 +1,15 @@
 import { type Distance, distanceSteps } from '../distance/distance';
 import type { DistanceMatrix } from '../distance/distance-matrix';
 import { l2Steps } from '../distance/l2';
-import { DfmrError } from '../errors';
+import { DfmrError, InvalidInput, NoCentre } from '../errors';
+import { requirePositiveInteger } from '../math/checks';
 import { shortNumber } from '../math/short-number';
 import { freeParameters } from '../mixture/free-parameters';
 import { type Estimate, mixtureOf } from '../mixture/given';
 import { standardErrorsSteps } from '../theory/standard-errors';
 import { performed, type WorkOptions } from '../work/work';
 import { centreOf } from './coat';
+import { type Components, componentsSteps } from './components';
 import { type Dfmr, dfmrSteps } from './dfmr';
 import { mixturesOf } from './estimates';
 import { type InflationCurve, inflationSteps } from './inflation';
@@ -16,12 +18,12 @@ import { aggregateBy, ruleOf } from './rules';
 
 export interface AggregateOptions extends WorkOptions {
   /**
-   * a rule, or its name
-   * @defaultValue 'dfmr' with an inflation factor and a smoothing that the distances suggest
+   * a rule, or its name; 'dfmr' without a number takes the inflation factor and the smoothing that the distances suggest
+   * @defaultValue 'components', the strongest; 'dfmr' if an inflation factor, a smoothing or a distance is given
    */
   readonly rule?: string | Rule;
   /**
-   * the distance that the rule filters by, or its name
+   * the distance that DFMR filters by, or its name
    * @defaultValue L² between densities that are smoothed as far as is needed
    */
   readonly distance?: string | Distance;
@@ -40,6 +42,11 @@ export interface AggregateOptions extends WorkOptions {
    * @defaultValue the fits' own, or equal ones if they have none
    */
   readonly sampleSizes?: ArrayLike<number>;
+  /**
+   * how many machines there are: those that sent nothing have failed, and count against the majority
+   * @defaultValue the number of estimates
+   */
+  readonly expected?: number;
   /**
    * what the machines are called in `decisions`
    * @defaultValue their numbers
@@ -70,6 +77,8 @@ export interface Aggregate<Parameter> {
   readonly result: Aggregated<Parameter>;
   /** how DFMR came to its result; undefined if the rule is another */
   readonly dfmr?: DfmrChoice<Parameter>;
+  /** which component of which machine was used for what; undefined if the rule is not 'components' */
+  readonly components?: Components<Parameter>;
   /** of the result, in the order of `mixtureToVector`; undefined if they are not known, which `decisions` explains */
   readonly standardErrors?: Float64Array;
   /** what was chosen, why, and what one should know, in sentences */
@@ -92,7 +101,8 @@ const MOST_COORDINATES = 400;
 const INFORMATION_WORK = 2e9;
 
 /**
- * Aggregates estimates for those who do not want to choose; each choice can be made beforehand, and is reported in `decisions`.
+ * Aggregates estimates for those who do not want to choose, by the strongest rule there is, `dfmrComponents`; each choice can be made
+ * beforehand, and is reported in `decisions`.
  * @param estimates m mixtures, or results that hold one, of one family, dimension and order
  * @throws InvalidInput if the estimates or an option cannot be used, NoCentre if there is nothing to trust; the signal's reason
  *   when it aborts
@@ -104,15 +114,21 @@ export async function aggregate<Parameter>(
   estimates: readonly Estimate<Parameter>[],
   options: AggregateOptions = {},
 ): Promise<Aggregate<Parameter>> {
-  const { rule = 'dfmr', distance, sampleSizes, names, uncertainty = true, signal, onProgress } = options;
+  const { distance, sampleSizes, names, uncertainty = true, signal, onProgress } = options;
   const work = { signal, onProgress };
   const nameOf = (machine: number) => names?.[machine] ?? `machine ${machine}`;
-  const decisions: string[] = [];
-  const chosen = rule === 'dfmr' ? await chooseDfmr(estimates, options, decisions) : undefined;
-  const result = chosen?.result ?? (await aggregateBy(estimates, { rule, distance, sampleSizes, ...work }));
+  const decisions = missingMachines(estimates, options.expected);
+  const rule = chosenRule(options);
+  const dfmr = rule === 'dfmr' ? await chooseDfmr(estimates, options, decisions) : undefined;
+  const components =
+    rule === 'components' ? await performed(componentsSteps(estimates, { sampleSizes }), work) : undefined;
+  const result = dfmr?.result ?? components ?? (await aggregateBy(estimates, { rule, distance, sampleSizes, ...work }));
   const m = estimates.length;
-  const centre = chosen ? `; the centre of attention is ${nameOf(chosen.result.coat.index)}` : '';
-  decisions.push(`${result.kept.length} of ${m} machines are kept${centre}.`);
+  if (components) decisions.push(...componentsDecisions(components, nameOf));
+  else {
+    const centre = dfmr ? `; the centre of attention is ${nameOf(dfmr.result.coat.index)}` : '';
+    decisions.push(`${result.kept.length} of ${m} machines are kept${centre}.`);
+  }
   if (result.setAside.length === 0)
     decisions.push(
       'No machine is set aside. That does not show that none failed: one that is near the honest ones is not detected.',
@@ -121,13 +137,70 @@ export async function aggregate<Parameter>(
   if (!result.converged)
     decisions.push('The reduction did not converge: raise maxIterations, or look for estimates far from all others.');
   return {
-    rule: chosen ? `dfmr(${chosen.inflationFactor})` : ruleOf(rule).name,
+    rule: dfmr ? `dfmr(${dfmr.inflationFactor})` : ruleOf(rule).name,
     result,
-    dfmr: chosen,
+    dfmr,
+    components,
     standardErrors: uncertainty ? await errorsOf(result, decisions, work) : undefined,
     decisions: [...decisions, ...result.notes],
   };
 }
+
+/** The rule that is asked for, 'dfmr' and 'components' by these names however they are written. */
+function chosenRule({ rule, inflationFactor, smoothing, distance }: AggregateOptions): string | Rule {
+  const ofDfmr = inflationFactor !== undefined || smoothing !== undefined || distance !== undefined;
+  if (rule === undefined) return ofDfmr ? 'dfmr' : 'components';
+  const name = typeof rule === 'string' ? rule.toLowerCase() : rule.name;
+  return ['dfmr', 'components'].includes(name) ? name : rule;
+}
+
+/**
+ * A sentence about machines that sent nothing.
+ * @throws InvalidInput if there are more estimates than machines; NoCentre if no majority of the machines sent one
+ */
+function missingMachines(estimates: readonly Estimate[], expected: number | undefined): string[] {
+  if (expected === undefined) return [];
+  requirePositiveInteger('expected', expected);
+  const m = estimates?.length ?? 0;
+  if (m > expected) throw new InvalidInput(`${m} estimates, but ${expected} machines are expected: leave some out`);
+  if (2 * m <= expected)
+    throw new NoCentre(
+      `${expected - m} of ${expected} machines sent nothing: without more than half there is nothing to trust`,
+    );
+  return m < expected ? [`${expected - m} of ${expected} machines sent nothing.`] : [];
+}
+
+/** What the component rule found, in sentences. */
+function componentsDecisions<Parameter>(
+  { mixture, kept, keptComponents, copies, misfit, setAside }: Components<Parameter>,
+  nameOf: (machine: number) => string,
+): string[] {
+  const { order: K } = mixture;
+  const m = keptComponents.length / K;
+  const whole = [...kept].filter((i) => keptComponents.subarray(i * K, (i + 1) * K).every((one) => one === 1)).length;
+  const inPart = kept.length - whole;
+  const some = setAside.slice(0, 5).map(({ machine, reason }) => `${nameOf(machine)}: ${reason}`);
+  const more = setAside.length > 5 ? [`and ${setAside.length - 5} more`] : [];
+  const copied = [...new Set(copies.map(({ machine, of }) => `${nameOf(machine)} of ${nameOf(of)}`))];
+  return [
+    'Every component has a centre of its own, by the Jeffreys divergence; thresholds are those of honest estimates of as many rows.',
+    `${kept.length} of ${m} machines are kept, ${inPart === 0 ? 'all of them whole' : `${inPart} of them in part`}.`,
+    ...(some.length > 0 ? [`Set aside: ${[...some, ...more].join('; ')}.`] : []),
+    ...(copied.length > 0
+      ? [
+          `Estimates that agree more closely than honest ones do are counted once: ${copied.slice(0, 5).join(', ')}${copied.length > 5 ? ` and ${copied.length - 5} more` : ''}.`,
+        ]
+      : []),
+    ...(misfit > LARGE_MISFIT
+      ? [
+          `Honest estimates vary ${shortNumber(misfit, 2)} times as much as theory says: local fits end at different maxima, or the model is not true.`,
+        ]
+      : []),
+  ];
+}
+
+/** How much more the estimates may vary than theory says without mention: small samples are not yet normal. */
+const LARGE_MISFIT = 3;
 
 /** DFMR with reductions from every kept estimate, smoothed densities if plain ones hardly overlap, and ρ in the first clear gap. */
 async function chooseDfmr<Parameter>(

@@ -192,20 +192,21 @@ function geometryOf({ squared, claims, mass }: Pick<Block, 'squared' | 'claims' 
     distancesTo(set) {
       const total = massOf(set);
       const inside = new Uint8Array(m);
+      const sums = new Float64Array(m); // Σ_j a_j d_ij²
       let [spread, ofMean] = [0, 0];
-      for (const i of set) {
-        inside[i] = 1;
-        ofMean += (mass[i] / total) ** 2 * variance[i];
-        for (const j of set) spread += mass[i] * mass[j] * squared[i * m + j];
+      for (const j of set) {
+        inside[j] = 1;
+        ofMean += (mass[j] / total) ** 2 * variance[j];
+        for (let i = 0; i < m; i++) sums[i] += mass[j] * squared[j * m + i];
       }
+      for (const i of set) spread += mass[i] * sums[i];
       spread /= 2 * total * total;
-      return Float64Array.from({ length: m }, (_, i) => {
-        let sum = 0;
-        for (const j of set) sum += mass[j] * squared[i * m + j];
+      for (let i = 0; i < m; i++) {
         // of one that is part of the mean: Var(x_i − x̄) is smaller by its share, twice
         const own = variance[i] * (inside[i] ? 1 - (2 * mass[i]) / total : 1) + ofMean;
-        return Math.max(0, sum / total - spread) / (own || variance[i]);
-      });
+        sums[i] = Math.max(0, sums[i] / total - spread) / (own || variance[i]);
+      }
+      return sums;
     },
     distancesFrom: (s) => Float64Array.from({ length: m }, (_, j) => squared[s * m + j] / (variance[s] + variance[j])),
     nearestHalf(e) {
@@ -228,7 +229,10 @@ const MOST_STEPS = 20;
 /** Values that differ by less than this share are the same. */
 const SAME_VALUE = 1e-9;
 
-/** From every machine as a start, sets and their means in turn; the set of the least loss. */
+/** From the machines with the smallest balls around half of the others: more starts find nothing better, and take longer. */
+const MOST_STARTS = 30;
+
+/** From some machines as starts, sets and their means in turn; the set of the least loss. */
 function search(
   { m, distancesFrom, distancesTo }: Geometry,
   original: Int32Array,
@@ -236,8 +240,12 @@ function search(
   loss: (set: readonly number[], e: Float64Array) => number,
 ): readonly number[] {
   let best: { readonly value: number; readonly set: readonly number[] } | undefined;
-  for (let s = 0; s < m; s++) {
-    if (original[s] !== s) continue;
+  const half = Math.ceil(m / 2) - 1;
+  const starts = Array.from(original)
+    .flatMap((of, s) => (of === s ? [{ s, radius: distancesFrom(s).sort()[half] }] : []))
+    .sort((a, b) => a.radius - b.radius)
+    .slice(0, MOST_STARTS);
+  for (const { s } of starts) {
     let set = setOf(distancesFrom(s));
     let last = Infinity;
     for (let step = 0; step < MOST_STEPS; step++) {

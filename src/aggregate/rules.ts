@@ -7,6 +7,7 @@ import type { Mixture } from '../mixture/mixture';
 import { type RegisterOptions, registryOf } from '../registry/registry';
 import { performed, type WorkOptions } from '../work/work';
 import { centreOf } from './coat';
+import { componentsSteps } from './components';
 import { dfmrSteps } from './dfmr';
 import { mixturesOf } from './estimates';
 import { honestOf } from './oracle';
@@ -88,7 +89,17 @@ const oracleRule: Rule = {
   },
 };
 
+/** By components: the strongest there is. */
+const componentsRule: Rule = {
+  name: 'components',
+  title: 'Components',
+  colour: '#CC79A7',
+  aggregate: (mixtures, { sampleSizes, signal, onProgress }) =>
+    performed(componentsSteps(mixtures, { sampleSizes }), { signal, onProgress }),
+};
+
 const rules = registryOf<Rule>('rule', {
+  components: componentsRule,
   dfmr: dfmrRule,
   coat: coatRule,
   trim: trimRule,

@@ -16,9 +16,12 @@ export interface NoiseLaw {
 /** The information has the square of this many numbers at most: above, its law is not asked for. */
 const MOST_COORDINATES = 400;
 
-/** Draws of the mixture, and for each coordinate: laws to some per cent, which is enough for thresholds. */
-const DRAWS = 800;
-const DRAWS_PER_COORDINATE = 3;
+/** Draws times the square of the coordinates: a tenth of a second. */
+const WORK = 1e8;
+
+/** Draws for each coordinate at least, or the information is far from its mean; and at most, which is a law to a per cent. */
+const LEAST_PER_COORDINATE = 3;
+const MOST_DRAWS = 10_000;
 
 /**
  * The laws of the K components and, for K > 1, of the weights, of an estimate of n rows: if rows came with labels, n w_k times the
@@ -31,7 +34,8 @@ export function* noiseLaws<P>(mixture: Mixture<P>): Steps<readonly NoiseLaw[] | 
   const p = family.size(dimension);
   const P = K - 1 + K * p;
   if (family.tie || P > MOST_COORDINATES || weights.some((weight) => !(weight > 0))) return undefined;
-  const draws = Math.ceil(Math.max(DRAWS, DRAWS_PER_COORDINATE * P) / K); // of each component
+  const wanted = Math.min(MOST_DRAWS, Math.max(LEAST_PER_COORDINATE * P, WORK / P ** 2));
+  const draws = Math.ceil(wanted / K); // of each component
   const information = new Float64Array(P * P);
   const own: Float64Array[] = [];
   try {
