@@ -34,7 +34,7 @@ export interface AggregateOptions extends WorkOptions {
   readonly inflationFactor?: number;
   /**
    * h of `l2DistanceMatrix`, for DFMR
-   * @defaultValue the least of 0, ½, 1, 2, 4, 8 that resolves the machines
+   * @defaultValue the least of 0, ½, 1, 2, 4 … 64 that resolves the machines
    */
   readonly smoothing?: number;
   /**
@@ -89,10 +89,10 @@ export interface Aggregate<Parameter> {
  * An estimate whose density is about 0 everywhere lies at one norm of the centre's density. If the radius is below this share of
  * it, such a liar is far outside of the ball, and distances compare where estimates lie rather than how peaked they are.
  */
-const RESOLVED_RADIUS = 1 / 3;
+const RESOLVED_RADIUS = 0.15;
 
 /** h that are tried, one after another, until densities overlap enough. */
-const SMOOTHINGS = [0, 0.5, 1, 2, 4, 8];
+const SMOOTHINGS = [0, 0.5, 1, 2, 4, 8, 16, 32, 64];
 
 /** More coordinates than this have no standard errors: their information takes minutes. */
 const MOST_COORDINATES = 400;
