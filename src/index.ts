@@ -69,7 +69,7 @@ export { scalarParameter } from './families/scalar-parameter';
 export type { SphericalGaussianParameter } from './families/spherical-gaussian';
 export type { LocationScaleParameter, StandardDensity } from './families/standard-density';
 export type { WeibullParameter } from './families/weibull';
-export { arenaFigure } from './figures/arena-figure';
+export { arenaFigure, breakdownFigure } from './figures/arena-figure';
 export { classOfCluster, confusionFigure } from './figures/confusion-figure';
 export { contourFigure, densityFigure } from './figures/density-figure';
 export { distanceDistributionFigure, distanceGroups } from './figures/distance-distribution-figure';

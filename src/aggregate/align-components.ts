@@ -20,7 +20,7 @@ const SMALLER = 1e-9;
  * Matches the components of m mixtures of order K one to one: labels are arbitrary, and any minority of the components of a
  * kind may be anywhere. Each kind gets a centre of attention, the component around which at least half of the machines have one
  * of theirs within the least radius; machines are matched to the centres, and the centres move to those of their kind, in turn.
- * Of several starts the one with the least product of radii is taken.
+ * Of several starts the one is taken about whose centres the closest half of the machines are closest, all K components together.
  * @param squared squared distances of all components, mK × mK: component k of machine i is at i K + k
  * @returns at [i K + k], which component of machine i is of kind k
  */
@@ -28,11 +28,11 @@ export function* alignComponents(squared: Float64Array, m: number, K: number): S
   const N = m * K;
   const between = (a: number, b: number) => (a === b ? 0 : sameMachine(a, b, K) ? Infinity : squared[a * N + b]);
   const starts = [firstCentres(between, m, K), ...machinesAsCentres(between, m, K)];
-  let best: { readonly matched: Int32Array; readonly logRadii: number } | undefined;
+  let best: { readonly matched: Int32Array; readonly spread: number } | undefined;
   for (const [s, start] of starts.entries()) {
     yield { stage: 'matching components', done: s, total: starts.length };
     const found = settled(between, start, m, K);
-    if (!best || found.logRadii < best.logRadii - SMALLER) best = found;
+    if (!best || found.spread < best.spread - SMALLER) best = found;
   }
   return best?.matched ?? new Int32Array(N);
 }
@@ -48,7 +48,30 @@ function settled(between: Between, start: readonly Centre[], m: number, K: numbe
     matched = matchAll(between, centres, m, K);
     if (rest) break;
   }
-  return { matched, logRadii: logRadii(centres) };
+  return { matched, spread: spreadOf(between, centres, matched, { m, K }) };
+}
+
+/** Distances count from half a radius, as nearer is by chance, and up to this many, so that one wild component is not all. */
+const LEAST_RADII = 0.5;
+const MOST_RADII = 100;
+
+/**
+ * How far half of the machines are from the centres, all K components together, in logarithms: a centre that stands where another
+ * does costs every machine a component.
+ */
+function spreadOf(
+  between: Between,
+  centres: readonly Centre[],
+  matched: Int32Array,
+  { m, K }: { m: number; K: number },
+): number {
+  const ofMachine = (i: number) =>
+    centres.reduce((sum, { point, squaredRadius }, k) => {
+      const unit = Math.max(squaredRadius, Number.MIN_VALUE);
+      const ratio = between(i * K + matched[i * K + k], point) / unit;
+      return sum + Math.log(Math.min(Math.max(ratio, LEAST_RADII ** 2), MOST_RADII ** 2)) + Math.log(unit);
+    }, 0);
+  return halfOf(Float64Array.from({ length: m }, (_, i) => ofMachine(i))) + logRadii(centres);
 }
 
 const logRadii = (centres: readonly Centre[]): number =>

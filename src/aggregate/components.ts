@@ -16,6 +16,9 @@ import {
   type FilteredBlock,
   filterBlock,
   MOST_DEGREES_OF_FREEDOM,
+  originalsOf,
+  type Points,
+  safetyFactor,
 } from './robust-block';
 import type { Aggregated, SetAside } from './rule';
 
@@ -27,13 +30,11 @@ export interface ComponentsOptions {
   readonly sampleSizes?: ArrayLike<number>;
 }
 
-/** What one thing that a machine sent is a copy of. */
+/** A machine that sent what another sent, but for less than honest machines differ. */
 export interface Copy {
   readonly machine: number;
-  /** the first machine that sent the same */
+  /** the first machine that sent the same, in part or wholly */
   readonly of: number;
-  /** the component of the result, or the weights */
-  readonly part: number | 'weights';
 }
 
 /** The aggregate of components, and which component of which machine was used for what. */
@@ -81,7 +82,8 @@ const COLLUSION_LEVEL = 0.999;
  *    factor for all parts by which the estimates vary more than theory says.
  * 4. Of each part those are kept that lie within what the law allows of the mean that most lie near to, and no more of them far out
  *    than chance puts there. A machine most of whose components are out is not believed in the others.
- * 5. The barycentres of what is kept, and the mean weights.
+ * 5. If machines are not believed, all is done once more without them, as they disturbed centres and matching.
+ * 6. The barycentres of what is kept, and the mean weights.
  *
  * Two machines cannot outvote each other, nor two against two: then nobody is set aside, and a note says so.
  * @param estimates m mixtures, or results that hold one, of one family, dimension and order
@@ -107,17 +109,50 @@ export function* componentsSteps<Parameter>(
   const { relative, total } = sampleSizesOf(estimates, sampleSizes, all);
   const largest = total === undefined ? 1 : total / relative.reduce((sum, one) => sum + one, 0);
   const rows = relative.map((one) => one * largest);
+  const rowsKnown = total !== undefined;
+  const first = yield* roundOf(mixtures, rows, rowsKnown);
+  const believed = all.filter((i) => !first.disbelieved[i]);
+  if (believed.length === m || 2 * believed.length <= m) return resultOf(first, first, all);
+  const second = yield* roundOf(
+    Array.from(believed, (i) => mixtures[i]),
+    Float64Array.from(believed, (i) => rows[i]),
+    rowsKnown,
+  );
+  return resultOf(first, second, believed);
+}
+
+/** What is found of some machines, which are numbered anew. */
+interface Round<Parameter> extends Parts<Parameter> {
+  readonly rows: Float64Array;
+  readonly rowsKnown: boolean;
+  readonly scales: Scales;
+  readonly filtered: readonly FilteredBlock[];
+  /** of each part, 1 for the machines of which it is used */
+  readonly used: readonly Uint8Array[];
+  /** 1 for the machines most of whose components are out */
+  readonly disbelieved: Uint8Array;
+  readonly weightsDiffer: boolean;
+  readonly undecided: readonly string[];
+}
+
+function* roundOf<P>(mixtures: readonly Mixture<P>[], rows: Float64Array, rowsKnown: boolean): Steps<Round<P>> {
+  const [{ order: K }] = mixtures;
+  const m = mixtures.length;
   const parts = yield* partsOf(mixtures, rows);
   const { blocks } = parts;
-  const tests = m * blocks.length;
-
-  const scales = yield* expectedScales(parts, total !== undefined);
+  const scales = yield* expectedScales(parts, rowsKnown);
   const filtered: FilteredBlock[] = [];
   for (const [k, block] of blocks.entries()) {
     yield { stage: 'filtering components', done: k, total: blocks.length };
-    filtered.push(filterBlock(block, { ...scales.of[k], tests }));
+    filtered.push(filterBlock(block, { ...scales.of[k], tests: m * blocks.length }));
   }
-  return resultOf(parts, filtered, { ...scales, rowsKnown: total !== undefined, rows });
+  const { kept, undecided, weightsDiffer } = verdictsOf(parts, filtered, scales);
+  const disbelieved = m > 2 ? machinesOutside(kept, K, m) : new Uint8Array(m);
+  const used = kept.map((one) => {
+    const believed = one.map((is, i) => (disbelieved[i] ? 0 : is));
+    return believed.includes(1) ? believed : one;
+  });
+  return { ...parts, rows, rowsKnown, scales, filtered, used, disbelieved, weightsDiffer, undecided };
 }
 
 /** The estimates cut into parts: K components and, for K > 1, the weights. */
@@ -140,18 +175,11 @@ function* partsOf<P>(mixtures: readonly Mixture<P>[], rows: Float64Array): Steps
       const [i, j] = [Math.floor(ij / m), ij % m];
       return i === j ? 0 : Math.min(FARTHEST, of(i, j));
     });
-  const blocks: Block[] = [];
+  const points: Points[] = [];
   for (let k = 0; k < K; k++) {
-    yield { stage: 'centres of components', done: k, total: K };
     const at = (i: number) => i * K + assignment[i * K + k];
     const claims = rows.map((n, i) => n * Math.max(weightOf(i, k), LEAST_WEIGHT));
-    blocks.push(
-      blockOf(
-        pairs((i, j) => table[at(i) * N + at(j)]),
-        claims,
-        family.size(dimension),
-      ),
-    );
+    points.push({ squared: pairs((i, j) => table[at(i) * N + at(j)]), claims, size: family.size(dimension) });
   }
   if (K > 1) {
     const ofWeights = (i: number, j: number) => {
@@ -162,7 +190,13 @@ function* partsOf<P>(mixtures: readonly Mixture<P>[], rows: Float64Array): Steps
       }
       return sum;
     };
-    blocks.push(blockOf(pairs(ofWeights), rows, K - 1));
+    points.push({ squared: pairs(ofWeights), claims: rows, size: K - 1 });
+  }
+  const original = originalsOf(points, m);
+  const blocks: Block[] = [];
+  for (const [k, one] of points.entries()) {
+    yield { stage: 'centres of components', done: k, total: points.length };
+    blocks.push(blockOf(one, original));
   }
   return { mixtures, assignment, blocks };
 }
@@ -237,59 +271,64 @@ function normalised(values: Float64Array): Float64Array {
   return values.map((value) => value / total);
 }
 
-function resultOf<P>(
-  parts: Parts<P>,
-  filtered: readonly FilteredBlock[],
-  scales: Scales & { readonly rowsKnown: boolean; readonly rows: Float64Array },
-): Components<P> {
-  const { mixtures, assignment, blocks } = parts;
-  const [{ family, order: K }] = mixtures;
-  const m = mixtures.length;
-  const { kept: keptOf, undecided, weightsDiffer } = verdictsOf(parts, filtered, scales);
-  const disbelieved = m > 2 ? machinesOutside(keptOf, K, m) : new Uint8Array(m);
-  const used = keptOf.map((kept) => {
-    const believed = kept.map((one, i) => (disbelieved[i] ? 0 : one));
-    return believed.includes(1) ? believed : kept;
-  });
+/**
+ * The result of the last round, of the machines `which`, with what the first says of the others.
+ * @param first of all machines
+ */
+function resultOf<P>(first: Round<P>, last: Round<P>, which: Int32Array): Components<P> {
+  const { used, blocks, rowsKnown, weightsDiffer, scales } = last;
+  const [{ family, order: K }] = last.mixtures;
+  const m = first.mixtures.length;
   const listOf = (k: number) => [...used[k].keys()].filter((i) => used[k][i]);
   const weights =
-    K === 1 ? Float64Array.of(1) : weightsDiffer ? medianWeights(parts, listOf(K)) : meanWeights(parts, listOf(K));
-  const parameters = Array.from({ length: K }, (_, k) => barycentreOf(parts, k, listOf(k)));
-  const mixture = assemble(family, weights, family.tie?.(parameters, weights) ?? parameters);
-
+    K === 1 ? Float64Array.of(1) : weightsDiffer ? medianWeights(last, listOf(K)) : meanWeights(last, listOf(K));
+  const parameters = Array.from({ length: K }, (_, k) => barycentreOf(last, k, listOf(k)));
   const keptComponents = new Uint8Array(m * K);
-  for (let i = 0; i < m; i++) for (let k = 0; k < K; k++) keptComponents[i * K + k] = used[k][i];
+  const keptWeights = new Uint8Array(m);
+  const assignment = first.assignment.slice();
+  const distances = distancesOf(first, m);
+  const ofLast = distancesOf(last, which.length);
+  which.forEach((i, r) => {
+    for (let k = 0; k < K; k++) {
+      keptComponents[i * K + k] = used[k][r];
+      assignment[i * K + k] = last.assignment[r * K + k];
+    }
+    for (let k = 0; k <= K; k++) distances[i * (K + 1) + k] = ofLast[r * (K + 1) + k];
+    keptWeights[i] = K > 1 ? used[K][r] : 1;
+  });
   const kept = Int32Array.from({ length: m }, (_, i) => i).filter((i) =>
     keptComponents.subarray(i * K, (i + 1) * K).includes(1),
   );
   const rowsOf = (k: number) => effectiveRows(used[k], blocks[k]) / (k < K ? weights[k] || LEAST_WEIGHT : 1);
+  const outside = first === last ? [] : reasonsFor(first).filter(({ machine }) => first.disbelieved[machine]);
+  const inside = reasonsFor(last).map((one) => ({ ...one, machine: which[one.machine] }));
   return {
-    mixture,
+    mixture: assemble(family, weights, family.tie?.(parameters, weights) ?? parameters),
     kept,
-    setAside: reasonsFor(parts, filtered, used, disbelieved),
+    setAside: [...outside, ...inside].sort((a, b) => a.machine - b.machine),
     converged: true,
-    ...(scales.rowsKnown && {
-      sampleSize: kept.reduce((sum, i) => sum + scales.rows[i], 0),
+    ...(rowsKnown && {
+      sampleSize: kept.reduce((sum, i) => sum + first.rows[i], 0),
       rowsBehind: {
         components: Float64Array.from({ length: K }, (_, k) => rowsOf(k)),
-        weights: K > 1 ? rowsOf(K) : rowsOf(0),
+        weights: rowsOf(K > 1 ? K : 0),
       },
     }),
     keptComponents,
     assignment,
-    keptWeights: K > 1 ? used[K] : new Uint8Array(m).fill(1),
-    distances: distancesOf(filtered, m, K),
-    copies: copiesIn(blocks, K),
+    keptWeights,
+    distances,
+    copies: copiesIn(first),
     misfit: scales.misfit,
     weightsDiffer,
     notes: [
-      ...undecided,
+      ...last.undecided,
       ...(weightsDiffer
         ? [
             'The weights of most machines differ by more than sampling: nobody is set aside for it, and the mixture has their median; mixturesOfMachines gives each machine its own.',
           ]
         : []),
-      ...collusionIn(blocks, scales, K),
+      ...collusionIn(first),
       ...(family.notes?.(parameters) ?? []),
     ],
   };
@@ -299,8 +338,7 @@ function resultOf<P>(
 function verdictsOf<P>({ blocks, mixtures }: Parts<P>, filtered: readonly FilteredBlock[], { of }: Scales) {
   const [{ order: K }] = mixtures;
   const m = mixtures.length;
-  const weightsDiffer =
-    K > 1 && m > 2 && blocks[K].coreMean > WEIGHTS_DIFFER * of[K].expected * (filtered[K].scale > 0 ? 1 : Infinity);
+  const weightsDiffer = K > 1 && m > 2 && blocks[K].coreMean > WEIGHTS_DIFFER * of[K].expected * safetyFactor(m);
   const undecided: string[] = [];
   const kept = filtered.map((one, k) => {
     if (k === K && weightsDiffer) return one.kept.map(() => 1);
@@ -349,12 +387,7 @@ function medianWeights<P>({ mixtures, assignment, blocks }: Parts<P>, which: rea
 }
 
 /** What was not used of each machine, and why. */
-function reasonsFor<P>(
-  { mixtures, assignment }: Parts<P>,
-  filtered: readonly FilteredBlock[],
-  used: readonly Uint8Array[],
-  disbelieved: Uint8Array,
-): SetAside[] {
+function reasonsFor<P>({ mixtures, assignment, filtered, used, disbelieved }: Round<P>): SetAside[] {
   const [{ order: K }] = mixtures;
   const why = (k: number, i: number) => {
     const ratio = Math.sqrt(filtered[k].squaredDistances[i] / filtered[k].squaredThreshold);
@@ -387,7 +420,8 @@ function reasonsFor<P>(
 }
 
 /** Distances of all parts in units of their thresholds. */
-function distancesOf(filtered: readonly FilteredBlock[], m: number, K: number): Float64Array {
+function distancesOf<P>({ filtered, mixtures }: Round<P>, m: number): Float64Array {
+  const [{ order: K }] = mixtures;
   const distances = new Float64Array(m * (K + 1));
   filtered.forEach(({ squaredDistances, squaredThreshold }, k) => {
     for (let i = 0; i < m; i++)
@@ -396,20 +430,16 @@ function distancesOf(filtered: readonly FilteredBlock[], m: number, K: number): 
   return distances;
 }
 
-function copiesIn(blocks: readonly Block[], K: number): Copy[] {
-  return blocks.flatMap(({ original }, k) =>
-    Array.from(original, (of, machine): Copy => ({ machine, of, part: k < K ? k : 'weights' })).filter(
-      ({ machine, of }) => machine !== of,
-    ),
+function copiesIn<P>({ blocks }: Round<P>): Copy[] {
+  return Array.from(blocks[0].original, (of, machine): Copy => ({ machine, of })).filter(
+    ({ machine, of }) => machine !== of,
   );
 }
 
 /** A sentence for each part whose core is tighter than honest estimates of these rows can be. */
-function collusionIn(
-  blocks: readonly Block[],
-  { of, byTheory, rowsKnown }: Scales & { rowsKnown: boolean },
-  K: number,
-): string[] {
+function collusionIn<P>({ blocks, mixtures, scales, rowsKnown }: Round<P>): string[] {
+  const { of, byTheory } = scales;
+  const [{ order: K }] = mixtures;
   if (!byTheory || !rowsKnown) return [];
   return blocks.flatMap(({ core, coreScale, claims }, k) => {
     const dof = of[k].degreesOfFreedom * Math.max(1, core.length - 1);

@@ -13,8 +13,8 @@ const GROUP_LEVEL = 0.002;
 /** The mean that most machines lie near to is sought within the distance that this share of honest ones has. */
 const REACH = 0.9;
 
-/** Scales come from about m numbers: the law is applied to a variance that is larger by 1 + SAFETY / m, 1.2 for twenty machines. */
-const SAFETY = 4;
+/** Scales come from about m numbers: the law is applied to a variance that is larger by this factor, 1.2 for twenty machines. */
+export const safetyFactor = (m: number): number => 1 + 4 / m;
 
 /** A block's own scale may exceed what theory and the other blocks give by this factor: more is contamination, not second-order noise. */
 const OWN_SCALE_FACTOR = 1.3;
@@ -72,10 +72,12 @@ export function cappedClaims(claims: Float64Array): Float64Array {
   return claims.map((claim) => Math.min(claim, most));
 }
 
-/** The block of m points whose squared distances are given. */
-export function blockOf(squared: Float64Array, claims: Float64Array, size: number): Block {
+/** The points of a block, as they come. */
+export type Points = Pick<Block, 'squared' | 'claims' | 'size'>;
+
+/** The block of m points, of which some are copies of others. */
+export function blockOf({ squared, claims, size }: Points, original: Int32Array): Block {
   const m = claims.length;
-  const original = originalsOf(squared, m, Math.min(size, MOST_DEGREES_OF_FREEDOM));
   const times = new Float64Array(m);
   for (const i of original) times[i]++;
   const mass = cappedClaims(claims).map((n, i) => n / times[original[i]]);
@@ -102,7 +104,7 @@ export function filterBlock(
   const m = mass.length;
   const geometry = geometryOf(block);
   const { massOf, half, distancesTo, ascending, nearestHalf } = geometry;
-  const scale = (1 + SAFETY / m) * Math.min(Math.max(coreScale, expected), OWN_SCALE_FACTOR * expected);
+  const scale = safetyFactor(m) * Math.min(Math.max(coreScale, expected), OWN_SCALE_FACTOR * expected);
   const unit = (scale * size) / dof; // χ² of fewer directions, with the same mean
   const reach = unit * chiSquareUpper(dof, 1 - REACH);
   const squaredThreshold = unit * chiSquareUpper(dof, LEVEL / tests);
@@ -261,19 +263,36 @@ function search(
 }
 
 /**
- * Of each machine, the first that it is a copy of, nearer than honest ones come by chance. The scale is the median of the machines'
- * own half-ball radii, which no minority sets: the copies' own radii are small, and those that are far have large ones.
+ * Of each machine, the first that it is a copy of: nearer than any two honest ones come by chance in one block, or in all together, as
+ * slightly different copies are. The scale of a block is the median of the machines' own half-ball radii, which no minority sets: copies
+ * have small ones, and those that are far have large ones. A copy of an honest machine takes at most half of its mass from it.
  */
-function originalsOf(squared: Float64Array, m: number, dof: number): Int32Array {
+export function originalsOf(blocks: readonly Points[], m: number): Int32Array {
   const half = Math.ceil(m / 2) - 1;
-  const own = Array.from({ length: m }, (_, i) => squared.slice(i * m, (i + 1) * m).sort()[half]);
-  const law = m > 1 ? chiSquareUpper(dof, 1 - (2 * COPIES_EXPECTED) / (m * (m - 1))) / chiSquareUpper(dof, 0.5) : 0;
-  const near = quantile(own, 0.5) * Math.min(law, COPY_SHARE ** 2);
+  const tail = m > 1 ? 1 - (2 * COPIES_EXPECTED) / (m * (m - 1)) : 0.5;
+  const nearShare = (dof: number) => Math.min(chiSquareUpper(dof, tail) / chiSquareUpper(dof, 0.5), COPY_SHARE ** 2);
+  const dofs = blocks.map(({ size }) => Math.min(size, MOST_DEGREES_OF_FREEDOM));
+  const all = dofs.reduce((sum, dof) => sum + dof, 0);
+  const scales = blocks.map(({ squared }) => {
+    const own = Array.from({ length: m }, (_, i) => squared.slice(i * m, (i + 1) * m).sort()[half]);
+    return quantile(own, 0.5) || Number.MIN_VALUE;
+  });
+  const shares = dofs.map(nearShare);
+  const shareOfAll = nearShare(Math.min(all, MOST_DEGREES_OF_FREEDOM));
+  const areCopies = (i: number, j: number) => {
+    let total = 0;
+    for (let b = 0; b < blocks.length; b++) {
+      const share = blocks[b].squared[i * m + j] / scales[b];
+      if (share < shares[b]) return true;
+      total += (dofs[b] / all) * share;
+    }
+    return total < shareOfAll;
+  };
   const original = new Int32Array(m);
   for (let i = 0; i < m; i++) {
     original[i] = i;
     for (let j = 0; j < i; j++) {
-      if (original[j] !== j || !(squared[i * m + j] < near)) continue;
+      if (original[j] !== j || !areCopies(i, j)) continue;
       original[i] = j;
       break;
     }

@@ -61,3 +61,48 @@ export function arenaFigure(rows: readonly ArenaSummaryRow[]): Figure {
     }),
   };
 }
+
+/**
+ * How the worst that adversaries do grows with their share: of each rule, the largest ratio over all populations, sample sizes and
+ * adversaries.
+ */
+export function breakdownFigure(rows: readonly ArenaSummaryRow[]): Figure {
+  const fought = rows.filter(({ against }) => against === 'adversaries');
+  const rules = [...new Set(fought.map(({ rule }) => rule))];
+  const fractions = [...new Set(fought.map(({ fraction }) => fraction))].sort((a, b) => a - b);
+  return {
+    data: rules.map((rule): Partial<Data> => {
+      const worst = (fraction: number) =>
+        Math.max(...fought.filter((row) => row.rule === rule && row.fraction === fraction).map((row) => row.worst));
+      return {
+        type: 'scatter',
+        mode: 'lines+markers',
+        name: rule,
+        x: fractions,
+        y: fractions.map(worst),
+        line: { color: methodColour(rule), width: 2 },
+        marker: { color: methodColour(rule), size: 8 },
+        hovertemplate: `${rule}, α = %{x}: %{y:.3g}<extra></extra>`,
+      };
+    }),
+    layout: layout({
+      height: 380,
+      xaxis: { title: { text: 'α, the share of adversaries' }, range: [0, 0.52] },
+      yaxis: { title: { text: 'worst W₁ over that of the oracle' }, type: 'log', dtick: 1 },
+      shapes: [
+        { type: 'line', x0: 0.5, x1: 0.5, yref: 'paper', y0: 0, y1: 1, line: { color: '#777', width: 1, dash: 'dot' } },
+      ],
+      annotations: [
+        {
+          x: 0.5,
+          yref: 'paper',
+          y: 0.98,
+          xanchor: 'right',
+          text: 'half of the machines ',
+          showarrow: false,
+          font: { color: '#666', size: 12 },
+        },
+      ],
+    }),
+  };
+}

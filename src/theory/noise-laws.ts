@@ -23,6 +23,9 @@ const WORK = 1e8;
 const LEAST_PER_COORDINATE = 3;
 const MOST_DRAWS = 10_000;
 
+/** More inflation is not believed: the information is nearly singular, as with a surplus component. */
+const MOST_INFLATION = 20;
+
 /**
  * The laws of the K components and, for K > 1, of the weights, of an estimate of n rows: if rows came with labels, n w_k times the
  * Jeffreys divergence of component k would be ½ χ² of p degrees of freedom; as they do not, its mean is larger by the inflation,
@@ -58,7 +61,7 @@ export function* noiseLaws<P>(mixture: Mixture<P>): Steps<readonly NoiseLaw[] | 
         trace += product[i * size + i];
         for (let j = 0; j < size; j++) square += product[i * size + j] * product[j * size + i];
       }
-      return { inflation: (unbiased * trace) / size, degreesOfFreedom: trace ** 2 / square };
+      return { inflation: Math.min((unbiased * trace) / size, MOST_INFLATION), degreesOfFreedom: trace ** 2 / square };
     };
     const last = K - 1;
     const laws = own.map((J, k) => lawOf((i, j) => weights[k] * J[i * p + j], last + k * p, p));
