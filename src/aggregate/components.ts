@@ -77,7 +77,8 @@ const COLLUSION_LEVEL = 0.999;
  *
  * 1. Components are matched one to one to K centres of attention (`alignComponents`).
  * 2. Each component is a part of its own, and so are the weights: m points with squared distances δ², ½ Σ (w − w′)² / w̄ for weights,
- *    whose variance goes with one over the machine's rows. Copies count once; no minority has half of the mass by its claims.
+ *    whose variance goes with one over the machine's rows. Copies count once. Each machine has one vote in who is kept, whatever it
+ *    claims; claimed rows set its threshold, and what it counts in means.
  * 3. The scale of honest distances: the most concentrated half of each part, theory at the mixture of these halves (`noiseLaws`), and one
  *    factor for all parts by which the estimates vary more than theory says.
  * 4. Of each part those are kept that lie within what the law allows of the mean that most lie near to, and no more of them far out
@@ -252,16 +253,16 @@ function barycentreOf<P>({ mixtures, assignment, blocks }: Parts<P>, k: number, 
   const [{ family, order: K }] = mixtures;
   return family.barycentre(
     which.map((i) => mixtures[i].parameters[assignment[i * K + k]]),
-    Float64Array.from(which, (i) => blocks[k].mass[i]),
+    Float64Array.from(which, (i) => blocks[k].share[i]),
   );
 }
 
 /** The mean weights of some machines, by their masses. */
 function meanWeights<P>({ mixtures, assignment, blocks }: Parts<P>, which: readonly number[]): Float64Array {
   const [{ order: K }] = mixtures;
-  const { mass } = blocks[K];
+  const { share } = blocks[K];
   const sums = Float64Array.from({ length: K }, (_, k) =>
-    which.reduce((sum, i) => sum + mass[i] * mixtures[i].weights[assignment[i * K + k]], 0),
+    which.reduce((sum, i) => sum + share[i] * mixtures[i].weights[assignment[i * K + k]], 0),
   );
   return normalised(sums);
 }

@@ -28,6 +28,9 @@ const COPIES_EXPECTED = 0.01;
 /** Copies are nearer than this share of the half-ball radius, whatever the law: local maxima may rule it. */
 const COPY_SHARE = 0.5;
 
+/** A machine counts in the result, once it is kept, for no more than this many machines of the median claim. */
+const MOST_MEDIANS = 10;
+
 /** What is known of a block before its scale is. Sets of machines are lists of their numbers. */
 export interface Block {
   /** squared distances, m × m */
@@ -38,9 +41,13 @@ export interface Block {
   readonly size: number;
   /** the first machine of which each is a copy; itself, if it is none */
   readonly original: Int32Array;
-  /** what each machine counts in means: its claim, capped, shared among copies */
+  /** what each machine counts in majorities: one, shared among copies */
+  readonly votes: Float64Array;
+  /** what each counts in the mean that distances are to: its claim, capped, shared among copies */
   readonly mass: Float64Array;
-  /** the most concentrated half of the mass */
+  /** what each machine counts in the result, if it is kept: its claim up to ten medians, shared among copies */
+  readonly share: Float64Array;
+  /** the most concentrated half of the votes */
   readonly core: readonly number[];
   /** the mean squared distance of the core to its mean, in units of the variances, for each coordinate */
   readonly coreMean: number;
@@ -61,14 +68,22 @@ export interface FilteredBlock {
 }
 
 /**
- * The masses of claimed rows: no claim counts for more than the median times (majority / largest minority), 11/9 for m = 20. So the
- * largest minority, whatever it claims, has no more mass than a majority of the median claim.
+ * Claimed rows, none more than the largest number at which no minority of the machines has half of all: 11/9 of the others' mean for
+ * nine of twenty that claim more.
  */
 export function cappedClaims(claims: Float64Array): Float64Array {
   const m = claims.length;
   const minority = Math.ceil(m / 2) - 1;
-  if (minority < 1) return claims.slice();
-  const most = quantile(claims, 0.5) * ((m - minority) / minority);
+  const ascending = claims.slice().sort();
+  const others = ascending.subarray(0, m - minority).reduce((sum, claim) => sum + claim, 0);
+  // the largest claims fill the minority, until as many at the cap have as much as all others
+  const most = minority < 1 ? Infinity : others / minority;
+  return claims.map((claim) => Math.min(claim, most));
+}
+
+/** Claimed rows, none more than ten times the median. */
+function boundedClaims(claims: Float64Array): Float64Array {
+  const most = MOST_MEDIANS * quantile(claims, 0.5);
   return claims.map((claim) => Math.min(claim, most));
 }
 
@@ -80,14 +95,16 @@ export function blockOf({ squared, claims, size }: Points, original: Int32Array)
   const m = claims.length;
   const times = new Float64Array(m);
   for (const i of original) times[i]++;
-  const mass = cappedClaims(claims).map((n, i) => n / times[original[i]]);
-  const geometry = geometryOf({ squared, claims, mass });
-  const { meanOf, massOf, half, nearestHalf, distancesTo } = geometry;
+  const votes = Float64Array.from(original, (of) => 1 / times[of]);
+  const mass = cappedClaims(claims).map((n, i) => n * votes[i]);
+  const share = boundedClaims(claims).map((n, i) => n * votes[i]);
+  const geometry = geometryOf({ squared, claims, mass, votes });
+  const { meanOf, votesOf, half, nearestHalf, distancesTo } = geometry;
   const core = search(geometry, original, nearestHalf, meanOf);
   const coreMean = meanOf(core, distancesTo(core)) / size;
   const coreScale =
-    coreMean / meanBelow(Math.min(size, MOST_DEGREES_OF_FREEDOM), Math.min(1, massOf(core) / (2 * half)));
-  return { squared, claims, size, original, mass, core, coreMean, coreScale };
+    coreMean / meanBelow(Math.min(size, MOST_DEGREES_OF_FREEDOM), Math.min(1, votesOf(core) / (2 * half)));
+  return { squared, claims, size, original, votes, mass, share, core, coreMean, coreScale };
 }
 
 /**
@@ -100,27 +117,27 @@ export function filterBlock(
   block: Block,
   { expected, degreesOfFreedom: dof, tests }: { expected: number; degreesOfFreedom: number; tests: number },
 ): FilteredBlock {
-  const { original, mass, size, coreScale } = block;
-  const m = mass.length;
+  const { original, votes, size, coreScale } = block;
+  const m = votes.length;
   const geometry = geometryOf(block);
-  const { massOf, half, distancesTo, ascending, nearestHalf } = geometry;
+  const { votesOf, half, distancesTo, ascending, nearestHalf } = geometry;
   const scale = safetyFactor(m) * Math.min(Math.max(coreScale, expected), OWN_SCALE_FACTOR * expected);
   const unit = (scale * size) / dof; // χ² of fewer directions, with the same mean
   const reach = unit * chiSquareUpper(dof, 1 - REACH);
   const squaredThreshold = unit * chiSquareUpper(dof, LEVEL / tests);
   const near = (e: Float64Array) => {
     const set = ascending(e).filter((i) => e[i] <= reach);
-    return massOf(set) > half ? set : nearestHalf(e);
+    return votesOf(set) > half ? set : nearestHalf(e);
   };
   const bounded = (_: readonly number[], e: Float64Array) =>
-    e.reduce((sum, x, i) => sum + mass[i] * Math.min(x, reach), 0);
+    e.reduce((sum, x, i) => sum + votes[i] * Math.min(x, reach), 0);
   let set = search(geometry, original, near, bounded);
   let forced = false;
   for (let round = 0; round < MOST_ROUNDS; round++) {
     const e = distancesTo(set);
     const within = ascending(e).filter((i) => e[i] <= squaredThreshold);
-    let next = withoutGroup(within, e, { original, mass, half, unit, dof });
-    forced = !(massOf(next) > half);
+    let next = withoutGroup(within, e, { original, votes, half, unit, dof });
+    forced = !(votesOf(next) > half);
     if (forced) next = nearestHalf(e);
     const same = next.length === set.length && next.every((i) => set.includes(i));
     set = next;
@@ -143,23 +160,23 @@ function withoutGroup(
   e: Float64Array,
   {
     original,
-    mass,
+    votes,
     half,
     unit,
     dof,
-  }: { original: Int32Array; mass: Float64Array; half: number; unit: number; dof: number },
+  }: { original: Int32Array; votes: Float64Array; half: number; unit: number; dof: number },
 ): readonly number[] {
   const single = (i: number) => (original[i] === i ? 1 : 0);
   const N = within.reduce((sum, i) => sum + single(i), 0);
-  let [before, massBefore] = [0, 0];
+  let [before, votesBefore] = [0, 0];
   for (const [r, i] of within.entries()) {
     const beyond = N - before; // this one and those farther out
-    if (2 * beyond <= N && beyond >= 1 && massBefore > half) {
+    if (2 * beyond <= N && beyond >= 1 && votesBefore > half) {
       const tail = 1 - betaQuantile(N - beyond + 1, beyond, 1 - GROUP_LEVEL); // an order statistic is beta distributed
       if (e[i] > unit * chiSquareUpper(dof, tail)) return within.slice(0, r);
     }
     before += single(i);
-    massBefore += mass[i];
+    votesBefore += votes[i];
   }
   return within;
 }
@@ -167,28 +184,29 @@ function withoutGroup(
 /** What sets of machines have: masses, means, and distances to them. */
 interface Geometry {
   readonly m: number;
-  massOf(set: readonly number[]): number;
-  /** half of all mass, and a rounding more */
+  votesOf(set: readonly number[]): number;
+  /** half of all votes, and a rounding more */
   readonly half: number;
   /** squared distances of all machines to the mean of a set, in units of their variances */
   distancesTo(set: readonly number[]): Float64Array;
   /** the same to one machine */
   distancesFrom(s: number): Float64Array;
   ascending(e: Float64Array): number[];
-  /** the nearest that have more than half of the mass */
+  /** the nearest that have more than half of the votes */
   nearestHalf(e: Float64Array): number[];
   meanOf(set: readonly number[], e: Float64Array): number;
 }
 
-function geometryOf({ squared, claims, mass }: Pick<Block, 'squared' | 'claims' | 'mass'>): Geometry {
+function geometryOf({ squared, claims, mass, votes }: Pick<Block, 'squared' | 'claims' | 'mass' | 'votes'>): Geometry {
   const m = claims.length;
   const variance = claims.map((n) => 1 / n);
   const massOf = (set: readonly number[]) => set.reduce((sum, i) => sum + mass[i], 0);
-  const half = (mass.reduce((sum, one) => sum + one, 0) / 2) * (1 + 1e-9);
+  const votesOf = (set: readonly number[]) => set.reduce((sum, i) => sum + votes[i], 0);
+  const half = (votes.reduce((sum, one) => sum + one, 0) / 2) * (1 + 1e-9);
   const ascending = (e: Float64Array) => Array.from(e.keys()).sort((i, j) => e[i] - e[j]);
   return {
     m,
-    massOf,
+    votesOf,
     half,
     ascending,
     distancesTo(set) {
@@ -217,11 +235,11 @@ function geometryOf({ squared, claims, mass }: Pick<Block, 'squared' | 'claims' 
       for (const i of ascending(e)) {
         if (sum > half) break;
         set.push(i);
-        sum += mass[i];
+        sum += votes[i];
       }
       return set;
     },
-    meanOf: (set, e) => set.reduce((sum, i) => sum + mass[i] * e[i], 0) / massOf(set),
+    meanOf: (set, e) => set.reduce((sum, i) => sum + votes[i] * e[i], 0) / votesOf(set),
   };
 }
 
@@ -273,7 +291,11 @@ export function originalsOf(blocks: readonly Points[], m: number): Int32Array {
   const nearShare = (dof: number) => Math.min(chiSquareUpper(dof, tail) / chiSquareUpper(dof, 0.5), COPY_SHARE ** 2);
   const dofs = blocks.map(({ size }) => Math.min(size, MOST_DEGREES_OF_FREEDOM));
   const all = dofs.reduce((sum, dof) => sum + dof, 0);
-  const scales = blocks.map(({ squared }) => {
+  const inVariances = blocks.map(({ squared, claims }) => {
+    const variance = boundedClaims(claims).map((n) => 1 / n);
+    return squared.map((d, ij) => d / (variance[Math.floor(ij / m)] + variance[ij % m]));
+  });
+  const scales = inVariances.map((squared) => {
     const own = Array.from({ length: m }, (_, i) => squared.slice(i * m, (i + 1) * m).sort()[half]);
     return quantile(own, 0.5) || Number.MIN_VALUE;
   });
@@ -282,7 +304,7 @@ export function originalsOf(blocks: readonly Points[], m: number): Int32Array {
   const areCopies = (i: number, j: number) => {
     let total = 0;
     for (let b = 0; b < blocks.length; b++) {
-      const share = blocks[b].squared[i * m + j] / scales[b];
+      const share = inVariances[b][i * m + j] / scales[b];
       if (share < shares[b]) return true;
       total += (dofs[b] / all) * share;
     }
@@ -306,9 +328,9 @@ function meanBelow(dof: number, share: number): number {
 }
 
 /** The rows of one machine that would say as much as those kept: (Σ a)² / Σ (a² / n). */
-export function effectiveRows(kept: ArrayLike<number>, { mass, claims }: Block): number {
+export function effectiveRows(kept: ArrayLike<number>, { share, claims }: Block): number {
   let [sum, squares] = [0, 0];
-  mass.forEach((a, i) => {
+  share.forEach((a, i) => {
     if (!kept[i]) return;
     sum += a;
     squares += a ** 2 / claims[i];
