@@ -72,6 +72,11 @@ it('imports only from the same room or from rooms below', () => {
   expect(upward).toEqual([]);
 });
 
+it('has no two source files of one name, but the rule and the command that are both called dfmr', () => {
+  const names = files.map((file) => path.posix.basename(file));
+  expect(names.filter((name, i) => names.indexOf(name) < i)).toEqual(['dfmr.ts']);
+});
+
 it('has no circle of imports', () => {
   const done = new Set<string>();
   const circles: string[] = [];

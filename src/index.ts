@@ -40,6 +40,7 @@ export {
   exponentialFamily,
   type Penalty,
 } from './families/exponential-family';
+export { type FamilyName, familyOf, type ParameterOf, registerFamily } from './families/families-registry';
 export type {
   BatchForms,
   ClosedForms,
@@ -64,7 +65,6 @@ export type { LogNormalParameter } from './families/log-normal';
 export { mapColumn, numberSampler, oneColumn } from './families/one-column';
 export type { PoissonParameter } from './families/poisson';
 export type { RayleighParameter } from './families/rayleigh';
-export { type FamilyName, familyOf, type ParameterOf, registerFamily } from './families/registry';
 export { scalarParameter } from './families/scalar-parameter';
 export type { SphericalGaussianParameter } from './families/spherical-gaussian';
 export type { LocationScaleParameter, StandardDensity } from './families/standard-density';

@@ -3,7 +3,7 @@ import { aggregate } from '../aggregate/aggregate';
 import { ruleNames } from '../aggregate/rules';
 import { distanceNames } from '../distance/distance';
 import { InvalidInput } from '../errors';
-import type { FamilyName } from '../families/registry';
+import type { FamilyName } from '../families/families-registry';
 import { progress } from '../jupyter/show/progress';
 import { readEstimates } from '../messages/screen';
 import { printable } from '../messages/untrusted';

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import type { Command } from 'commander';
 import { InvalidInput, messageOf } from '../errors';
-import type { FamilyName } from '../families/registry';
+import type { FamilyName } from '../families/families-registry';
 import { progress } from '../jupyter/show/progress';
 import { askOf } from '../protocol/one-shot';
 import { type AskFile, answerByFile, beginByFiles, nextByFiles } from '../protocol/run-files';

@@ -3,7 +3,7 @@ import { availableParallelism, tmpdir } from 'node:os';
 import path from 'node:path';
 import type { Command } from 'commander';
 import { InvalidInput } from '../errors';
-import type { FamilyName } from '../families/registry';
+import type { FamilyName } from '../families/families-registry';
 import { progress } from '../jupyter/show/progress';
 import { estimateToJSON } from '../messages/estimate-file';
 import { chooseOrder } from '../protocol/choose-order';

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { BeyondFloat64 } from '../errors';
+import type { FamilyName } from '../families/families-registry';
 import type { GaussianParameter } from '../families/gaussian-parameter';
-import type { FamilyName } from '../families/registry';
 import {
   gammaMixture,
   gaussianMixture,

@@ -2,7 +2,7 @@ import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { type Example, examples, examplesOfConstant } from '../families/examples.fixture';
 import { exponential } from '../families/exponential';
-import { type FamilyName, familyOf } from '../families/registry';
+import { type FamilyName, familyOf } from '../families/families-registry';
 import { exponentialMixture, gammaMixture, poissonMixture, studentTMixture } from '../mixture/constructors';
 import { mixture } from '../mixture/mixture';
 import { sample } from '../mixture/sample';

@@ -1,7 +1,7 @@
 import { DegenerateComponent, DfmrError, InvalidInput } from '../errors';
+import { type FamilyName, familyOf, type ParameterOf } from '../families/families-registry';
 import type { Family, LocalProblem } from '../families/family';
 import type { GaussianParameter } from '../families/gaussian-parameter';
-import { type FamilyName, familyOf, type ParameterOf } from '../families/registry';
 import { requireNonNegative, requirePositiveInteger } from '../math/checks';
 import { randomStream, type Seed } from '../math/random';
 import { type Samples, type Table, toSamples } from '../math/table';

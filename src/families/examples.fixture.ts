@@ -1,6 +1,6 @@
 import type { RandomStream } from '../math/random';
 import type { Samples } from '../math/table';
-import type { families, familiesOfConstant } from './registry';
+import type { families, familiesOfConstant } from './families-registry';
 
 // What the shared tests need to know of each family: how to draw parameters, where its densities live, two mixtures of
 // which one can be told from the other, and what it cannot observe. A family without an example does not compile.

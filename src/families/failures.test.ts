@@ -4,8 +4,8 @@ import { randomStream } from '../math/random';
 import { mixture } from '../mixture/mixture';
 import { type Example, examples, examplesOfConstant } from './examples.fixture';
 import { brokenAlike } from './failures';
+import { type FamilyName, familyOf } from './families-registry';
 import { gaussian } from './gaussian';
-import { type FamilyName, familyOf } from './registry';
 
 const all = Object.entries<Example>(
   Object.assign({}, examples, ...Object.values(examplesOfConstant)) as Record<string, Example>,

@@ -9,7 +9,7 @@ import { type Mixture, mixture, mixtureFromJSON, mixtureFromVector, mixtureToVec
 import { logDensity, responsibilities } from '../mixture/posterior';
 import { sample } from '../mixture/sample';
 import { type Example, examples, examplesOfConstant } from './examples.fixture';
-import { type FamilyName, families, familiesOfConstant, familyOf } from './registry';
+import { type FamilyName, families, familiesOfConstant, familyOf } from './families-registry';
 
 const { chdtri, kolmogorov }: typeof import('cephes') = require('cephes');
 

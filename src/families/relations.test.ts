@@ -20,9 +20,9 @@ import {
 import type { Mixture } from '../mixture/mixture';
 import { logDensity } from '../mixture/posterior';
 import { sample } from '../mixture/sample';
+import { familyOf } from './families-registry';
 import { gaussianGamma } from './gaussian-gamma';
 import { gumbel } from './gumbel';
-import { familyOf } from './registry';
 
 // Families that are special cases or transforms of each other must say the same.
 

@@ -12,8 +12,8 @@ import { sample } from '../mixture/sample';
 import { l2Hessian } from '../theory/information';
 import { standardErrors } from '../theory/standard-errors';
 import { type Example, examples, examplesOfConstant } from './examples.fixture';
+import { type FamilyName, familyOf } from './families-registry';
 import type { Family } from './family';
-import { type FamilyName, familyOf } from './registry';
 
 // A family made by spreading another and changing a function: what it changes is what is used, everywhere, however fast the other
 // one's forms are.

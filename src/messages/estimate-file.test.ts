@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { dfmr } from '../aggregate/dfmr';
 import { fit } from '../estimate/fit';
 import { type Example, examples, examplesOfConstant } from '../families/examples.fixture';
-import { type FamilyName, families } from '../families/registry';
+import { type FamilyName, families } from '../families/families-registry';
 import { randomStream } from '../math/random';
 import { gaussianMixture } from '../mixture/constructors';
 import { mixture, mixtureToVector } from '../mixture/mixture';

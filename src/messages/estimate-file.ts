@@ -1,7 +1,7 @@
 import Ajv, { type ErrorObject, type ValidateFunction } from 'ajv/dist/2020';
 import { InvalidInput } from '../errors';
 import type { Fit } from '../estimate/fit';
-import { type FamilyName, familyNames, familyOf } from '../families/registry';
+import { type FamilyName, familyNames, familyOf } from '../families/families-registry';
 import type { LocationScaleParameter } from '../families/standard-density';
 import { described } from '../math/checks';
 import { type Mixture, type MixtureJSON, mixtureFromJSON } from '../mixture/mixture';

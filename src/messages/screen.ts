@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { DamagedFile, InvalidInput, NoCentre } from '../errors';
-import { type FamilyName, familyOf, type ParameterOf } from '../families/registry';
+import { type FamilyName, familyOf, type ParameterOf } from '../families/families-registry';
 import { described, requirePositiveInteger } from '../math/checks';
 import { lowerMedian } from '../math/quantile';
 import { pause, type WorkOptions } from '../work/work';

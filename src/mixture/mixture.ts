@@ -1,7 +1,7 @@
 import { inspect } from 'node:util';
 import { InvalidInput } from '../errors';
+import { type FamilyName, familyOf, type ParameterOf } from '../families/families-registry';
 import type { Family } from '../families/family';
-import { type FamilyName, familyOf, type ParameterOf } from '../families/registry';
 import { described, numbersOf } from '../math/checks';
 import { shortNumber } from '../math/short-number';
 

@@ -10,8 +10,8 @@ import {
   withMessage,
 } from '../errors';
 import { type Fit, fitSteps } from '../estimate/fit';
+import { familyOf } from '../families/families-registry';
 import type { Family } from '../families/family';
-import { familyOf } from '../families/registry';
 import { described, requireOneOf, requirePositiveInteger } from '../math/checks';
 import { lowerMedian, median } from '../math/quantile';
 import type { Samples } from '../math/table';

@@ -1,7 +1,7 @@
 import { availableParallelism } from 'node:os';
 import type { Fit, FitOptions } from '../estimate/fit';
+import { type FamilyName, familyOf, isPortable, type ParameterOf } from '../families/families-registry';
 import type { GaussianParameter } from '../families/gaussian-parameter';
-import { type FamilyName, familyOf, isPortable, type ParameterOf } from '../families/registry';
 import { requirePositiveInteger } from '../math/checks';
 import type { Table } from '../math/table';
 import type { WorkOptions } from '../work/work';

@@ -1,7 +1,7 @@
 import { withMessage } from '../errors';
 import { type Fit, type FitOptions, fitSteps } from '../estimate/fit';
+import { familyOf, isRegistered } from '../families/families-registry';
 import type { Family } from '../families/family';
-import { familyOf, isRegistered } from '../families/registry';
 import { mixtureOf } from '../mixture/given';
 import { type MixtureJSON, mixtureFromJSON } from '../mixture/mixture';
 import { type FitJSON, fitFromJSON, fitToJSON } from './fit-json';

@@ -8,9 +8,9 @@ import { weibullMixture } from '../mixture/constructors';
 import { mixture, mixtureFromJSON } from '../mixture/mixture';
 import { sample } from '../mixture/sample';
 import { loadModule } from '../registry/modules';
+import { type FamilyName, familyNames, familyOf, isPortable, isRegistered, registerFamily } from './families-registry';
 import type { Family } from './family';
 import { gaussian } from './gaussian';
-import { type FamilyName, familyNames, familyOf, isPortable, isRegistered, registerFamily } from './registry';
 
 it('knows a family by its name, and takes a family as it is', () => {
   expect(familyOf('gaussian')).toBe(gaussian);
