@@ -7,6 +7,7 @@ import type { Mixture } from '../mixture/mixture';
 import { finished } from '../work/work';
 import { mixturesOf } from './estimates';
 
+/** How `coat` measures a ball. */
 export interface CoatOptions {
   /**
    * how large a ball is: 'definition' (10), it holds at least m/2 estimates, its own centre counted; 'median' of the row of
@@ -41,6 +42,7 @@ export interface Coat<Parameter> {
  * radius is not small beside the L² norms of the densities, as for small samples of many features: a flat density is then
  * nearer to the honest ones than they are to each other.
  * @param estimates m mixtures, or results that hold one, of one family, dimension and order
+ * @returns the centre, its radius, and the distances of all estimates to it
  * @throws InvalidInput if there are no estimates, they differ in family, dimension or order, or the distances are of others;
  *   NoCentre if more than half of the densities (half, by 'median') are not square integrable
  * @example

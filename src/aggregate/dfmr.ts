@@ -10,6 +10,7 @@ import { mixturesOf } from './estimates';
 import { type ReduceOptions, type Reduction, reduceSteps } from './reduce';
 import type { Aggregated } from './rule';
 
+/** Options of `dfmr`: how far it filters, and those of `coat` and `reduce`. */
 export interface DfmrOptions<Parameter> extends CoatOptions, ReduceOptions<Parameter> {
   /**
    * ρ ≥ 1: an estimate is kept if its distance to the COAT is at most ρ times the radius
@@ -34,6 +35,7 @@ export interface Dfmr<Parameter> extends Reduction<Parameter>, Aggregated<Parame
  * reduces them, starting at the COAT. For large samples it tolerates any failure of fewer than half of the machines; it
  * works if more have failed, but then the centre may be one of theirs, and it cannot know. See `coat` for small samples.
  * @param estimates m mixtures, or results that hold one, of one family, dimension and order
+ * @returns the aggregated mixture, the machines that were kept and those that were set aside, with the distances that decided
  * @throws InvalidInput if the inflation factor is below 1, and as `coat` and `reduce` do
  * @example
  * const { mixture, kept, setAside } = dfmr(fits, { inflationFactor: 1.3 });

@@ -19,6 +19,7 @@ export interface InflationStep<Parameter> {
   readonly moved: number;
 }
 
+/** What DFMR makes of the estimates as ρ grows. */
 export interface InflationCurve<Parameter> {
   /** which estimate is the centre of attention */
   readonly coat: number;
@@ -51,7 +52,11 @@ const USUAL_FACTOR = 1.3;
  * All that DFMR can make of the estimates as ρ grows, from one distance matrix, and a suggestion. The suggested ρ lies in the
  * first clear gap: what is before it looks alike, and what is beyond may have failed.
  * @param estimates m mixtures, or results that hold one, of one family, dimension and order
- * @throws as `coat` and `reduce` do
+ * @returns a step for each machine that a larger ρ adds, and the suggested ρ
+ * @throws InvalidInput, NoCentre or BeyondFloat64 as `coat` and `reduce` do
+ * @example
+ * const { suggestion, steps } = inflationCurve(fits);
+ * const { mixture } = dfmr(fits, { inflationFactor: suggestion.inflationFactor });
  */
 export function inflationCurve<Parameter>(
   estimates: readonly Estimate<Parameter>[],

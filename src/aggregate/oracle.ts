@@ -7,8 +7,12 @@ import { type ReduceOptions, type Reduction, reduceSteps } from './reduce';
 /**
  * The reduction of the estimates that are not among `failed`: the best that could be done if one knew. A yardstick in
  * simulations.
+ * @param estimates m mixtures, or results that hold one, of one family, dimension and order
  * @param failed the machines that failed, by index
+ * @returns the reduction of the other estimates
  * @throws InvalidInput if `failed` names a machine that is not there, or all of them, and as `reduce` does
+ * @example
+ * const { mixture } = oracle(fits, [3]); // machine 3 failed
  */
 export function oracle<Parameter>(
   estimates: readonly Estimate<Parameter>[],

@@ -17,6 +17,7 @@ import {
 import { coat } from './coat';
 import { type AverageMixing, averageMixing, mixturesOf, sampleSizesOf } from './estimates';
 
+/** Options of a mixture reduction. */
 export interface ReduceOptions<Parameter> {
   /**
    * the mixture at which the iteration starts, which also gives the order K
@@ -74,6 +75,7 @@ export interface Reduction<Parameter> {
  * Each round assigns every support point to its cheapest centre, then moves each centre to its points' barycentre. A
  * centre that no point chooses moves to the point that costs most, which lowers the objective and keeps the order.
  * @param estimates m mixtures, or results that hold one, of one family, dimension and order
+ * @returns the reduced mixture, its objective, and which centre each component went to
  * @throws InvalidInput if there are no estimates, they differ in family, dimension or order, or an option is invalid;
  *   BeyondFloat64 if an estimate is too far from the others, naming it
  * @example

@@ -135,6 +135,7 @@ export function ruleOf(rule: string | Rule): Rule {
   return typeof rule === 'object' && rule !== null ? rule : rules.get(rule);
 }
 
+/** Options of `aggregateBy`: the rule, and what it may use. */
 export interface AggregateByOptions<Parameter>
   extends WorkOptions,
     Pick<RuleInput<Parameter>, 'sampleSizes' | 'from' | 'failed'> {
@@ -154,6 +155,7 @@ export interface AggregateByOptions<Parameter>
 /**
  * What one rule of the registry makes of the estimates. `aggregate` takes the strongest, and says what it decided.
  * @param estimates m mixtures, or results that hold one, of one family, dimension and order
+ * @returns what the rule answers, complete and checked
  * @throws InvalidInput if there is no such rule or distance, or the estimates cannot be aggregated; the signal's reason when it aborts
  * @example
  * const { mixture, kept } = await aggregateBy(fits, { rule: 'trim' });

@@ -15,6 +15,7 @@ import {
 import { coat } from './coat';
 import { averageMixing, mixturesOf, sampleSizesOf } from './estimates';
 
+/** Options of `trim`. */
 export interface TrimOptions<Parameter> {
   /**
    * η, the share of the weight that is left out
@@ -43,6 +44,7 @@ export interface TrimOptions<Parameter> {
   readonly maxIterations?: number;
 }
 
+/** The trimmed mixture and how it was found. */
 export interface Trimmed<Parameter> {
   readonly mixture: Mixture<Parameter>;
   /** the share of each support point that was left out, 0 … 1; component k of estimate i at [i · K + k] */
@@ -62,7 +64,10 @@ export interface Trimmed<Parameter> {
  * Trimmed k-barycentres (Del Barrio et al. 2019, Algorithm 3), a baseline: as mixture reduction, but each round leaves
  * out the share η of the weight that costs most. A centre without points stays where it is, at weight 0.
  * @param estimates m mixtures, or results that hold one, of one family, dimension and order
+ * @returns the mixture, and the share of each component that was left out
  * @throws InvalidInput if η is not in [0, 1), and as `reduce` does
+ * @example
+ * const { mixture, trimmed } = trim(fits, { trimming: 0.3 });
  */
 export function trim<Parameter>(
   estimates: readonly Estimate<Parameter>[],

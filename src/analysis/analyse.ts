@@ -10,6 +10,7 @@ import { chooseOrder } from '../protocol/choose-order';
 import type { Criterion, OrderChoice } from '../protocol/choose-order-protocol';
 import { fitAll } from '../protocol/fit-all';
 
+/** Options of `analyse`: those of `fit`, of `chooseOrder` and of `aggregate`. */
 export interface AnalyseOptions<Parameter = GaussianParameter>
   extends Omit<AggregateOptions, 'sampleSizes' | 'names'>,
     Omit<FitOptions<Parameter>, 'order' | 'start'> {
@@ -56,6 +57,7 @@ export interface Analysis<Parameter> extends Aggregate<Parameter> {
  * Splits a table among machines, fits each, aggregates the estimates and clusters the rows; what is not given is chosen, and
  * reported in `decisions`. Progress has the stages 'choosing the order' and 'fitting', then those of `aggregate`.
  * @param table n × d
+ * @returns the aggregate, the fits, the machine and the cluster of each row, and all decisions
  * @throws InvalidInput as `fit` and `aggregate` do, and if there are fewer rows than machines; the signal's reason when it aborts
  * @example
  * const { result, clusters, decisions } = await analyse(table, { machines: 10 });

@@ -2,7 +2,12 @@ import { InvalidInput } from '../errors';
 /**
  * The adjusted Rand index of two labellings of the same N rows (Hubert and Arabie 1985): 1 for the same partition,
  * 0 on average for unrelated ones; 1 by convention where both are trivial.
- * @throws where the labellings differ in length or are empty
+ * @param labelsA n labels, numbers or text
+ * @param labelsB n labels of the same rows
+ * @returns at most 1; below 0 if they agree less than by chance
+ * @throws InvalidInput if the labellings differ in length or are empty
+ * @example
+ * adjustedRandIndex([0, 0, 1, 1], ['b', 'b', 'a', 'a']); // 1: the same partition
  */
 export function adjustedRandIndex(labelsA: ArrayLike<number | string>, labelsB: ArrayLike<number | string>): number {
   const n = labelsA.length;

@@ -20,7 +20,12 @@ const SAFE = 300;
 /**
  * D(f_G, f_H) = {∫ (f_G − f_H)²}^½, §2.3 of the paper. The orders of G and H may differ.
  * Where the true distance is beyond float64, 0 or Infinity; `l2DistanceMatrix` keeps such a distance, with its scale.
- * @throws where G and H differ in family or dimension, or the density of one is not square integrable
+ * @param G a mixture, or a result that holds one
+ * @param H another, of the same family and dimension
+ * @returns D(f_G, f_H)
+ * @throws InvalidInput if G and H differ in family or dimension, or the density of one is not square integrable
+ * @example
+ * l2Distance(truth, fits[0]); // 0 only for the same density
  */
 export function l2Distance(G: Estimate, H: Estimate): number {
   const distances = l2DistanceMatrix([G, H]);

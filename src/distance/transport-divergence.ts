@@ -6,7 +6,12 @@ import { type Cost, costOf } from './costs';
 /**
  * The composite transportation divergence T_c(G, G′) (2): the least cost of turning the components of G into those of
  * G′, and the plan (K × K′, row-major) that does it.
- * @throws where G and G′ differ in family or dimension, or a cost is not finite
+ * @param G a mixture, or a result that holds one
+ * @param H another, of the same family and dimension
+ * @returns `value`, the least cost, and the plan
+ * @throws InvalidInput if G and H differ in family or dimension, or a cost is not finite
+ * @example
+ * const { value, plan } = transportDivergence(fits[0], truth);
  */
 export function transportDivergence<Parameter>(
   G: Estimate<Parameter>,
@@ -21,7 +26,12 @@ export function transportDivergence<Parameter>(
 /**
  * W₁(G, H) between mixing distributions: transport at the family's ground distance D₁, for Gaussians
  * ‖μ − μ′‖₂ + ‖Σ^½ − Σ′^½‖_F, for others Σ |θ_i − θ′_i| of their parameters; masses to 1e-12.
- * @throws where G and H differ in family or dimension
+ * @param G a mixture, or a result that holds one
+ * @param H another, of the same family and dimension
+ * @returns W₁(G, H)
+ * @throws InvalidInput if G and H differ in family or dimension
+ * @example
+ * wasserstein1(fits[0], truth); // how far an estimate is from the truth
  */
 export function wasserstein1<Parameter>(G: Estimate<Parameter>, H: Estimate<Parameter>): number {
   const [from, to] = comparable([G, H]);

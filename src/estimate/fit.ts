@@ -11,6 +11,7 @@ import { finished, type Progress, type Steps } from '../work/work';
 import { type EmResult, emSteps, masses } from './em';
 import { kMeansSteps } from './k-means';
 
+/** Options of `fit`. */
 export interface FitOptions<Parameter = GaussianParameter> {
   /** K, the number of components; not needed if there is a start */
   readonly order?: number;

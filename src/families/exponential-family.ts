@@ -228,6 +228,8 @@ const MIN_MASS = 1e-290;
 /**
  * The conjugate penalty p(θ) = 2 {A(θ) − θᵀ t_x}, t_x the mean of T over all rows: as if 2 a_n more rows had been seen that
  * look like all rows together. It is a Gaussian's penalty of App. A.1 with its mean drawn in too.
+ * @param own how the family goes between θ and its natural parameter, with its A and the inverse of ∇A
+ * @returns what makes the penalty from the mean of T over all rows, their number and the data’s origin
  */
 export function conjugatePenalty<Parameter>(
   own: Pick<ExponentialFamily<Parameter>, 'toNatural' | 'fromNatural' | 'logPartition' | 'inverseGradient'>,

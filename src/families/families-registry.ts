@@ -43,6 +43,7 @@ export const familiesOfConstant = { weibull, laplace, 'student-t': studentT };
 
 type Constant = keyof typeof familiesOfConstant;
 
+/** The name of a family of the library; `${number}` stands for its known constant. */
 export type FamilyName = keyof typeof families | `${Constant}(${number})`;
 
 /** θ of the family of a name. */
@@ -97,6 +98,8 @@ export const familyNames = (): string[] => registry.names();
 
 /**
  * The family of a name, or the family itself.
+ * @param family a name, such as 'gamma' or 'weibull(2)', or a family
+ * @returns the family, which is the same object for the same name
  * @throws InvalidInput where there is no family of that name, or none with that constant
  */
 export function familyOf<Parameter>(family: string | Family<Parameter>): Family<Parameter> {

@@ -6,8 +6,10 @@ import { LARGEST } from './scalar-parameter';
 
 /**
  * The check of observations that are one number each.
+ * @param family its name, for messages
  * @param admits whether the number can be observed
  * @param what what the family's observations are, and what to do with others
+ * @returns a check that throws InvalidInput, naming the row and the remedy
  */
 export function oneColumn(
   family: string,
@@ -27,12 +29,20 @@ export function oneColumn(
   };
 }
 
-/** A table of one column, each number changed by `f`. */
+/**
+ * A table of one column, each number changed by `f`.
+ * @param f the change
+ * @returns a new table of one column
+ */
 export function mapColumn({ data, rows, columns }: Samples, f: (x: number) => number): Samples {
   return { data: data.map(f), rows, columns };
 }
 
-/** The contract's sampler, of a source of single numbers. */
+/**
+ * The contract's sampler, of a source of single numbers.
+ * @param source makes, for a parameter and a stream, the function that draws the next number
+ * @returns the contract’s `sampler`
+ */
 export function numberSampler<P>(source: (parameter: P, random: RandomStream) => () => number): Family<P>['sampler'] {
   return (parameter, random) => {
     const next = source(parameter, random);

@@ -17,6 +17,8 @@ export type ScalarParameter<P> = Pick<
 /**
  * θ as an object of named numbers, and as a vector in the order of the names. The ground distance is Σ |θ_i − θ′_i|, which
  * for the gamma family is the paper's D₁ (App. C.2).
+ * @param ranges the range of each number, by its name
+ * @returns the part of a family’s contract that concerns θ
  */
 export function scalarParameter<P extends { readonly [name: string]: number }>(
   ranges: Readonly<Record<keyof P & string, Range>>,

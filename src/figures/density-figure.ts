@@ -16,6 +16,7 @@ const MOST_POINTS = 1000;
 /**
  * A mixture over one feature, of any family: its density, the share of each component, and the histogram of the data.
  * Each count has a bar and a point. The half per cent of the data that is farthest out on either side is left out.
+ * @param estimate a mixture, or a result that holds one
  * @param table n rows of one column
  * @throws InvalidInput if there are more columns, or an axis is logarithmic and a row is not positive
  * @example
@@ -91,6 +92,8 @@ export function densityFigure(
  * A mixture over two features, of any family: the points in the colour of their most probable component, and contours of its
  * density in units of its highest value. Observations of more numbers that have only two degrees of freedom, such as three
  * proportions, are drawn with `place`.
+ * @param estimate a mixture, or a result that holds one
+ * @param table n rows
  * @throws InvalidInput if the table's rows have not as many columns as the mixture has dimensions and `place` returns numbers
  */
 export function contourFigure(

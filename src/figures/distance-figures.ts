@@ -8,6 +8,7 @@ import { failedColour, honestColour, methodColour } from './palette';
 /**
  * Every machine's distance to the centre of attention, in units of the radius, nearest first; what lies in the shaded
  * band is kept.
+ * @param result of `dfmr`
  * @example
  * const estimates = [0, 0.1, -0.1, 5].map((mean) => gaussianMixture({ weights: [1], means: [[mean]], covariances: [[[1]]] }));
  * const figure = distanceFigure(dfmr(estimates), { failed: [3] });

@@ -3,7 +3,10 @@ import { layout, verticalLine } from './axes';
 import type { Figure } from './figure';
 import { honestColour, methodColour } from './palette';
 
-/** How many machines DFMR keeps as ρ grows, how far that moves the result, and the ρ that was taken. */
+/**
+ * How many machines DFMR keeps as ρ grows, how far that moves the result, and the ρ that was taken.
+ * @param inflationFactor ρ that was taken
+ */
 export function inflationCurveFigure({ steps }: InflationCurve<unknown>, inflationFactor: number): Figure {
   const end = Math.max(inflationFactor, ...steps.map((step) => step.inflationFactor)) * 1.15;
   const stairs = (of: (step: (typeof steps)[number]) => number) => ({

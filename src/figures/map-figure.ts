@@ -20,6 +20,7 @@ export interface MapGroup {
 
 /**
  * A map of high-dimensional data: the nearer two points, the more alike they are; directions and units mean nothing.
+ * @param groups points in the plane, with their classes
  * @throws InvalidInput if a group has not as many classes as points
  */
 export function mapFigure(groups: readonly MapGroup[]): Figure {

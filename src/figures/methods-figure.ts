@@ -4,6 +4,7 @@ import { methodColour } from './palette';
 
 /**
  * One number for each method, side by side: dots, best at the top.
+ * @param values the number of each method, by its name
  * @param label what the number is, with its unit
  */
 export function methodsFigure(values: Readonly<Record<string, number>>, label: string): Figure {

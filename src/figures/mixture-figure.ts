@@ -22,6 +22,8 @@ export type AnyGaussian = GaussianParameter | DiagonalGaussianParameter | Spheri
  * A Gaussian mixture, of any structure, over the data it describes: the points in the colour of their most probable component,
  * and of each component the ellipse that holds 86 % of it (two standard deviations). More than two features are shown in the
  * plane in which the data are widest.
+ * @param estimate a mixture, or a result that holds one, of a Gaussian family
+ * @param table n × d
  * @throws InvalidInput if there is one feature only: `densityFigure` draws it
  * @example
  * const mixture = mixsim({ order: 3, dimension: 2, maximumOverlap: 0.1, seed: 1 });

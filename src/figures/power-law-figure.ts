@@ -21,6 +21,7 @@ export interface PowerLawSeries {
 
 /**
  * The exponent of the power law that fits best: least squares of log y on log x.
+ * @returns the slope of log y against log x
  * @throws InvalidInput if a number is not above 0, or there are fewer than two points
  */
 export function powerLawExponent({ x, y }: Pick<PowerLawSeries, 'x' | 'y'>): number {
@@ -35,7 +36,10 @@ export function powerLawExponent({ x, y }: Pick<PowerLawSeries, 'x' | 'y'>): num
   return covariance / logs.reduce((sum, [a]) => sum + (a - meanX) ** 2, 0);
 }
 
-/** Series on logarithmic axes, where a power law is a straight line whose slope is its exponent. */
+/**
+ * Series on logarithmic axes, where a power law is a straight line whose slope is its exponent.
+ * @param series points by the name of the series
+ */
 export function powerLawFigure(
   series: Readonly<Record<string, PowerLawSeries>>,
   { x: xTitle, y: yTitle }: { readonly x: string; readonly y: string },

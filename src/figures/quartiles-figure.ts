@@ -19,6 +19,7 @@ const MOST_TICKS = 8;
 /**
  * Medians of methods as something grows, with bars from the lower to the upper quartile; methods at the same place stand a little
  * beside each other.
+ * @param points a median and two quartiles for each method and place
  */
 export function quartilesFigure(
   points: readonly QuartilePoint[],

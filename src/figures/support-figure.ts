@@ -10,6 +10,7 @@ import { componentColour } from './palette';
 /**
  * The component means of many two-dimensional estimates, each in the colour of the label that its machine gave it, under
  * the means of named mixtures: in one colour, or in those of their labels.
+ * @param estimates mixtures, or results that hold one, of two features
  * @param named mixtures by their names, each with a symbol of Plotly and, if its means have one colour, the colour
  * @throws InvalidInput if the estimates are not of two features
  */

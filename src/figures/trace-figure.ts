@@ -4,6 +4,7 @@ import { componentColour } from './palette';
 
 /**
  * The objective of an iteration, one line for each named run.
+ * @param traces the objective at each iteration, by the name of the run
  * @param label what the objective is, with its unit
  */
 export function traceFigure(traces: Readonly<Record<string, ArrayLike<number>>>, label: string): Figure {

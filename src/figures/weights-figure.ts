@@ -6,7 +6,10 @@ import { componentColour } from './palette';
 /** Standard errors between an estimate and the end of its 95 % interval. */
 const Z_95 = 1.96;
 
-/** The weights of the components, with 95 % intervals if their standard errors are known; the last is 1 less the others. */
+/**
+ * The weights of the components, with 95 % intervals if their standard errors are known; the last is 1 less the others.
+ * @param estimate a mixture, or a result that holds one
+ */
 export function weightsFigure(
   estimate: Estimate,
   {

@@ -190,6 +190,7 @@ function alongPath(
 /**
  * The distribution function of a generalised χ².
  * @param form Q
+ * @param q the value
  * @returns P(Q ≤ q)
  * @throws InvalidInput where a number is not finite
  */

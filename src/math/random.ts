@@ -7,7 +7,12 @@ export type Seed = number | string;
 /** A stream of uniform numbers in [0, 1), the source that d3-random's distributions draw from. */
 export type RandomStream = () => number;
 
-/** The stream of `seed` that is kept for one `purpose`, so that no two uses of a seed share their draws. */
+/**
+ * The stream of `seed` that is kept for one `purpose`, so that no two uses of a seed share their draws.
+ * @param seed a number or a word
+ * @param purpose what the draws are for, in words
+ * @returns a function that draws numbers from 0 to below 1
+ */
 export function randomStream(seed: Seed, purpose: string): RandomStream {
   return seedrandom(`${seed}: ${purpose}`);
 }
@@ -16,6 +21,7 @@ export function randomStream(seed: Seed, purpose: string): RandomStream {
  * The numbers 0 … n − 1 in a random order (Fisher and Yates), to split the rows of a table or to choose among them.
  * @param n how many
  * @param seed a number or a word
+ * @returns the n numbers, each once
  * @throws InvalidInput where n is not 0, 1, 2 …
  * @example
  * const [first, second] = randomOrder(100, 'my split');

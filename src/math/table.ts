@@ -79,6 +79,7 @@ export function toSamples(table: Table): Samples {
  * Some rows of a table, in the order given; a row may come more than once.
  * @param table n rows
  * @param rows their numbers, from 0
+ * @returns a new table of these rows
  * @throws InvalidInput where there is no such row, naming it, or the table is none
  */
 export function takeRows(table: Table, rows: ArrayLike<number>): Samples {

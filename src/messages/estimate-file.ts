@@ -54,7 +54,11 @@ type Told = Pick<
 
 /**
  * A fit as the JSON that a machine sends: `JSON.stringify` makes its text. Numbers survive to the last bit (−0 becomes 0).
- * @throws where the family is not of the library, or a name is empty, longer than 200 characters or holds control characters
+ * @param fit a fit, or what else has its numbers
+ * @returns plain JSON
+ * @throws InvalidInput if the family is not registered, or a name is empty, longer than 200 characters or holds control characters
+ * @example
+ * const text = JSON.stringify(estimateToJSON(fits[0], { machine: 'machine 0' }));
  */
 export function estimateToJSON(
   fit: Told,
@@ -94,7 +98,9 @@ export function estimateToJSON(
 /**
  * The local estimate of a JSON text, or of what `JSON.parse` gives. Whatever the text is, it ends in an estimate that is valid
  * or in an error; `screenEstimates` bounds the size too, and compares the machines.
- * @throws where it is not of the form of estimate.schema.json, or not a valid mixture, saying where, what and the remedy
+ * @param json text, or what `JSON.parse` gives
+ * @returns the estimate, of which `machine` is what the machine calls itself
+ * @throws InvalidInput or DamagedFile if it is not of the form of estimate.schema.json, or not a valid mixture: where, what and the remedy
  */
 export function estimateFromJSON(json: unknown): LocalEstimate {
   return estimateOf(checkedEstimate(typeof json === 'string' ? parseUntrusted(json) : json));

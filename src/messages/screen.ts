@@ -12,6 +12,7 @@ import { parseUntrusted, printable } from './untrusted';
 /** A machine's sample size counts for up to this times the median. */
 const SIZE_CAP = 3;
 
+/** What messages must be to pass `screenEstimates`. */
 export interface ScreenOptions<Name extends FamilyName = FamilyName> {
   /** K, d and the family that all estimates must have; what is not given is that of the majority */
   readonly order?: number;
@@ -93,8 +94,9 @@ interface Received {
  *   broken whatever the rest is, and this refuses.
  *
  * Memory is up to some times the bytes of all messages; what does not have the K and d that are given is not kept.
- * @throws where half or more are set aside, no family, order and dimension has a majority, two messages have one name, or an
- *   option is invalid
+ * @param messages one of each machine
+ * @returns the estimates that passed, in order, and the others with the reasons
+ * @throws NoCentre if half or more are set aside, or no family, order and dimension has a majority; InvalidInput if two messages have one name, or an option is invalid
  */
 export function screenEstimates<Name extends FamilyName>(
   messages: readonly Message[],
@@ -117,7 +119,9 @@ export function screenEstimates(messages: readonly Message[], options: ScreenOpt
 /**
  * `screenEstimates` of files, one from each machine, by their paths. Files that cannot be read are refused too, larger ones
  * than `maximumBytes` before they are read, and those that give nothing for some seconds.
- * @throws as `screenEstimates` does; the signal's reason when it aborts
+ * @param files the paths, one of each machine
+ * @returns the estimates that passed, in order, and the others with the reasons
+ * @throws InvalidInput or NoCentre as `screenEstimates` does; the signal's reason when it aborts
  * @example
  * const { estimates, refused } = await readEstimates(['machine-0.json', 'machine-1.json', 'machine-2.json']);
  */

@@ -19,7 +19,6 @@ import type { MatrixLike } from '../math/table';
 import { type Mixture, mixture } from './mixture';
 
 // One constructor for each family, by the family's own words: K weights, and K of everything else.
-// Each throws as `mixture` does, and where the numbers of components differ.
 
 type Numbers = ArrayLike<number>;
 type Rows = ArrayLike<ArrayLike<number>>;
@@ -49,7 +48,14 @@ export interface LocationScaleParts extends ScalesParts {
 
 /**
  * A Gaussian mixture of K weights, K means of length d and K covariances (d × d arrays or ml-matrix matrices).
- * @throws as `mixture` does, and where a covariance is not symmetric or not positive definite in float64
+ * @returns the mixture, of order K
+ * @throws InvalidInput as `mixture` does, and if a covariance is not symmetric or not positive definite in float64
+ * @example
+ * const G = gaussianMixture({
+ *   weights: [0.4, 0.6],
+ *   means: [[0, 0], [3, 3]],
+ *   covariances: [[[1, 0], [0, 1]], [[1, 0.5], [0.5, 1]]],
+ * });
  */
 export function gaussianMixture({
   weights,
@@ -64,7 +70,11 @@ export function gaussianMixture({
   return assembled('gaussian', weights, { mean: means, covariance: rows });
 }
 
-/** A Gaussian mixture of K weights, K means of length d and K × d variances. */
+/**
+ * A Gaussian mixture of K weights, K means of length d and K × d variances.
+ * @returns the mixture, of order K
+ * @throws InvalidInput as `mixture` does, and if the numbers of weights and of other parts differ
+ */
 export function diagonalGaussianMixture({
   weights,
   means,
@@ -77,7 +87,11 @@ export function diagonalGaussianMixture({
   return assembled('diagonal-gaussian', weights, { mean: means, variances });
 }
 
-/** A Gaussian mixture of K weights, K means of length d and K variances, each of all features. */
+/**
+ * A Gaussian mixture of K weights, K means of length d and K variances, each of all features.
+ * @returns the mixture, of order K
+ * @throws InvalidInput as `mixture` does, and if the numbers of weights and of other parts differ
+ */
 export function sphericalGaussianMixture({
   weights,
   means,
@@ -90,7 +104,11 @@ export function sphericalGaussianMixture({
   return assembled('spherical-gaussian', weights, { mean: means, variance: variances });
 }
 
-/** A Gaussian mixture of K weights, K means of length d and one covariance. */
+/**
+ * A Gaussian mixture of K weights, K means of length d and one covariance.
+ * @returns the mixture, of order K
+ * @throws InvalidInput as `mixture` does, and if the numbers of weights and of other parts differ
+ */
 export function tiedGaussianMixture({
   weights,
   means,
@@ -107,27 +125,47 @@ export function tiedGaussianMixture({
 /**
  * A gamma mixture of K weights, shapes r and scales θ; the k-th mean is r θ. Not first-order strongly identifiable (Remark 4.2).
  * With a shape of ½ or less it has no L² norm, and dfmr sets it aside.
+ * @returns the mixture, of order K
+ * @throws InvalidInput as `mixture` does, and if the numbers of weights and of other parts differ
+ * @example
+ * const G = gammaMixture({ weights: [0.5, 0.5], shapes: [2, 30], scales: [1, 1] });
  */
 export function gammaMixture({ weights, shapes, scales }: ShapeScaleParts): Mixture<GammaParameter> {
   return assembled('gamma', weights, { shape: shapes, scale: scales });
 }
 
-/** An exponential mixture of K weights and means. */
+/**
+ * An exponential mixture of K weights and means.
+ * @returns the mixture, of order K
+ * @throws InvalidInput as `mixture` does, and if the numbers of weights and of other parts differ
+ */
 export function exponentialMixture({ weights, means }: MeansParts): Mixture<ExponentialParameter> {
   return assembled('exponential', weights, { mean: means });
 }
 
-/** A log-normal mixture of K weights, and K means and standard deviations of the logarithm. */
+/**
+ * A log-normal mixture of K weights, and K means and standard deviations of the logarithm.
+ * @returns the mixture, of order K
+ * @throws InvalidInput as `mixture` does, and if the numbers of weights and of other parts differ
+ */
 export function logNormalMixture({ weights, locations, scales }: LocationScaleParts): Mixture<LogNormalParameter> {
   return assembled('log-normal', weights, { location: locations, scale: scales });
 }
 
-/** An inverse gamma mixture of K weights, shapes α and scales β. Not first-order strongly identifiable (Remark 4.2). */
+/**
+ * An inverse gamma mixture of K weights, shapes α and scales β. Not first-order strongly identifiable (Remark 4.2).
+ * @returns the mixture, of order K
+ * @throws InvalidInput as `mixture` does, and if the numbers of weights and of other parts differ
+ */
 export function inverseGammaMixture({ weights, shapes, scales }: ShapeScaleParts): Mixture<InverseGammaParameter> {
   return assembled('inverse-gamma', weights, { shape: shapes, scale: scales });
 }
 
-/** A Weibull mixture of a known shape, K weights and K scales λ. */
+/**
+ * A Weibull mixture of a known shape, K weights and K scales λ.
+ * @returns the mixture, of order K
+ * @throws InvalidInput as `mixture` does, and if the numbers of weights and of other parts differ
+ */
 export function weibullMixture({
   shape,
   weights,
@@ -136,12 +174,20 @@ export function weibullMixture({
   return assembled(`weibull(${shape})`, weights, { scale: scales });
 }
 
-/** A Rayleigh mixture of K weights and scales σ. */
+/**
+ * A Rayleigh mixture of K weights and scales σ.
+ * @returns the mixture, of order K
+ * @throws InvalidInput as `mixture` does, and if the numbers of weights and of other parts differ
+ */
 export function rayleighMixture({ weights, scales }: ScalesParts): Mixture<RayleighParameter> {
   return assembled('rayleigh', weights, { scale: scales });
 }
 
-/** A Laplace mixture of a known centre, K weights and K scales b. */
+/**
+ * A Laplace mixture of a known centre, K weights and K scales b.
+ * @returns the mixture, of order K
+ * @throws InvalidInput as `mixture` does, and if the numbers of weights and of other parts differ
+ */
 export function laplaceMixture({
   centre = 0,
   weights,
@@ -150,22 +196,38 @@ export function laplaceMixture({
   return assembled(`laplace(${centre})`, weights, { scale: scales });
 }
 
-/** A Poisson mixture of K weights and means. */
+/**
+ * A Poisson mixture of K weights and means.
+ * @returns the mixture, of order K
+ * @throws InvalidInput as `mixture` does, and if the numbers of weights and of other parts differ
+ */
 export function poissonMixture({ weights, means }: MeansParts): Mixture<PoissonParameter> {
   return assembled('poisson', weights, { mean: means });
 }
 
-/** A logistic mixture of K weights, locations and scales. */
+/**
+ * A logistic mixture of K weights, locations and scales.
+ * @returns the mixture, of order K
+ * @throws InvalidInput as `mixture` does, and if the numbers of weights and of other parts differ
+ */
 export function logisticMixture({ weights, locations, scales }: LocationScaleParts): Mixture<LocationScaleParameter> {
   return assembled('logistic', weights, { location: locations, scale: scales });
 }
 
-/** A Gumbel mixture of K weights, locations and scales. */
+/**
+ * A Gumbel mixture of K weights, locations and scales.
+ * @returns the mixture, of order K
+ * @throws InvalidInput as `mixture` does, and if the numbers of weights and of other parts differ
+ */
 export function gumbelMixture({ weights, locations, scales }: LocationScaleParts): Mixture<LocationScaleParameter> {
   return assembled('gumbel', weights, { location: locations, scale: scales });
 }
 
-/** A mixture of Student's t distributions with known degrees of freedom, of K weights, locations and scales. */
+/**
+ * A mixture of Student's t distributions with known degrees of freedom, of K weights, locations and scales.
+ * @returns the mixture, of order K
+ * @throws InvalidInput as `mixture` does, and if the numbers of weights and of other parts differ
+ */
 export function studentTMixture({
   degreesOfFreedom,
   weights,
@@ -178,6 +240,8 @@ export function studentTMixture({
 /**
  * A Gaussian–gamma mixture of K weights, means μ, strengths λ, shapes α and rates β. Not first-order strongly identifiable
  * (Remark 4.2).
+ * @returns the mixture, of order K
+ * @throws InvalidInput as `mixture` does, and if the numbers of weights and of other parts differ
  */
 export function gaussianGammaMixture({
   weights,
@@ -195,7 +259,11 @@ export function gaussianGammaMixture({
   return assembled('gaussian-gamma', weights, { mean: means, strength: strengths, shape: shapes, rate: rates });
 }
 
-/** A Dirichlet mixture of K weights and K × d concentrations, d ≥ 3. Identifiable for most parameters only. */
+/**
+ * A Dirichlet mixture of K weights and K × d concentrations, d ≥ 3. Identifiable for most parameters only.
+ * @returns the mixture, of order K
+ * @throws InvalidInput as `mixture` does, and if the numbers of weights and of other parts differ
+ */
 export function dirichletMixture({
   weights,
   concentrations,

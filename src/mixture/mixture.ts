@@ -31,6 +31,7 @@ export interface MixtureJSON {
  * @param family by name, or a family of one's own
  * @param weights w_1 … w_K
  * @param parameters θ_1 … θ_K, in the family's form
+ * @returns the mixture, immutable; its arrays are copies
  * @throws InvalidInput where a weight is negative or not a number, the weights do not sum to one (to 1e-9), a parameter is invalid
  *   or two differ in dimension
  * @example
@@ -121,7 +122,10 @@ export function mixtureFromJSON(json: unknown, family?: string | Family): Mixtur
   return mixture(expected ?? familyOf(name), weights, parameters);
 }
 
-/** G as the vector (w_1 … w_{K−1}, θ_1 … θ_K), the coordinates of the theory. */
+/**
+ * The mixture G as the vector (w_1 … w_{K−1}, θ_1 … θ_K), the coordinates of the theory.
+ * @returns K − 1 weights, then the coordinates of each component in turn
+ */
 export function mixtureToVector<Parameter>({ family, weights, parameters }: Mixture<Parameter>): Float64Array {
   return Float64Array.from([...weights.subarray(0, -1), ...parameters.flatMap((p) => [...family.toVector(p)])]);
 }
@@ -130,6 +134,7 @@ export function mixtureToVector<Parameter>({ family, weights, parameters }: Mixt
  * The mixture of a vector (w_1 … w_{K−1}, θ_1 … θ_K) of a family, an order K and a dimension d.
  * @param vector as `mixtureToVector` gives it
  * @param options the family, Gaussian if not given, the order and the dimension
+ * @returns the mixture
  * @throws InvalidInput where the vector has another length, or holds no valid mixture
  */
 export function mixtureFromVector<Name extends FamilyName = 'gaussian'>(

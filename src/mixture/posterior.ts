@@ -65,6 +65,9 @@ export function logDensity(mixture: Estimate, table: Table): Float64Array {
  * @param table n rows of d features
  * @returns n × K probabilities, row-major
  * @throws as `logDensity` does
+ * @example
+ * const r = responsibilities(truth, table);
+ * r[0 * truth.order + 2]; // the probability that row 0 is of component 2
  */
 export function responsibilities(mixture: Estimate, table: Table): Float64Array {
   const { columns, n, order } = posterior(mixture, table);
@@ -77,6 +80,8 @@ export function responsibilities(mixture: Estimate, table: Table): Float64Array 
  * @param table n rows of d features
  * @returns n labels from 0 to K − 1
  * @throws as `logDensity` does
+ * @example
+ * const clusters = classify(truth, table);
  */
 export function classify(mixture: Estimate, table: Table): Int32Array {
   const { family, weights, parameters, samples } = checked(mixture, table);

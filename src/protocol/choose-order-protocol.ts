@@ -40,6 +40,7 @@ export interface OrderScore {
   readonly found: number;
 }
 
+/** The order that was chosen, and why. */
 export interface OrderChoice {
   /** the order of the least criterion */
   readonly order: number;

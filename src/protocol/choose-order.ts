@@ -7,6 +7,7 @@ import { runnerFor } from './fit-all';
 import { askOf } from './one-shot';
 import { converse, requireTables } from './protocol';
 
+/** Options of `chooseOrder`: those of `fit`, and which orders are judged by which criterion. */
 export interface ChooseOrderOptions<Parameter = GaussianParameter>
   extends Omit<FitOptions<Parameter>, 'order' | 'start'>,
     WorkOptions {
@@ -39,6 +40,7 @@ export interface ChooseOrderOptions<Parameter = GaussianParameter>
  * a minority cannot carry off. (By its own fit, a machine of few rows cannot pay for the components that all rows together
  * show.) It takes two rounds: fits of all orders come back in the first, and one number for each aggregate in the second.
  * @param tables one for each machine; of one machine, a list of one, whose fits are judged as they are
+ * @returns the order, the scores of all orders, and the reasons
  * @throws InvalidInput if there are no tables, or an option is invalid, and as `fit` and `aggregate` do for the least order; the
  *   signal's reason when it aborts
  * @example

@@ -10,6 +10,7 @@ import { converse, type Runner, requireTables } from './protocol';
 import { runHere } from './run-here';
 import { runOnThreads } from './run-threads';
 
+/** Options of `fitAll`: those of `fit`, and how many threads work. */
 export interface FitAllOptions<Parameter = GaussianParameter> extends FitOptions<Parameter>, WorkOptions {
   /**
    * how many threads fit; 1 to stay in this one
@@ -22,6 +23,7 @@ export interface FitAllOptions<Parameter = GaussianParameter> extends FitOptions
  * Fits every machine's table, each as `fit` does with the same options, on all cores: the same numbers for any number of
  * workers. A family of one's own is fitted in this thread, unless a module that `loadModule` loaded registers it.
  * @param tables one for each machine
+ * @returns a fit for each table, in order
  * @throws as `fit` does, naming the machine; the signal's reason when it aborts
  * @example
  * const fits = await fitAll(tables, { order: 3 });

@@ -44,6 +44,11 @@ const MOST_ROUNDS = 10_000;
 
 /**
  * Holds a conversation to its end.
+ * @param protocol what is asked, answered, and made of the answers
+ * @param setup what the server wants to know
+ * @param runner carries asks to the machines and replies back
+ * @param work progress and a signal
+ * @returns the result
  * @throws what the protocol throws; the signal's reason when it aborts
  */
 export async function converse<Setup, Ask, Answer, State, Result>(

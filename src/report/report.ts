@@ -93,6 +93,7 @@ export function verdicts(
 /**
  * The report of an aggregate, or of a whole analysis: what was decided, who was kept and why, the distances, and the mixture with
  * its uncertainty.
+ * @param aggregate of `aggregate` or `analyse`
  * @returns one HTML page that needs no network
  * @example
  * const mixture = mixsim({ order: 2, dimension: 2, maximumOverlap: 0.01, seed: 1 });
@@ -147,7 +148,11 @@ function filterSection(
   ];
 }
 
-/** What `reportPage` shows, as plain JSON. */
+/**
+ * What `reportPage` shows, as plain JSON.
+ * @param aggregate of `aggregate` or `analyse`
+ * @returns an object for `JSON.stringify`
+ */
 export function reportJson<Parameter>(
   aggregate: Aggregate<Parameter> & Partial<Pick<Analysis<Parameter>, 'fits' | 'choice'>>,
   options: ReportOptions = {},

@@ -13,6 +13,7 @@ export type FailureKind<Parameter = unknown> =
   | Failure
   | ((estimate: Mixture<Parameter>, random: RandomStream) => Mixture<Parameter>);
 
+/** Which machines fail, and how. */
 export interface FailOptions<Parameter = unknown> {
   readonly kind: FailureKind<Parameter>;
   /** α, the share of the machines that fail: ⌊α m⌋ of them, chosen at random */
@@ -39,6 +40,7 @@ export interface Failed<Parameter = unknown> {
  * drawn for each machine; for gamma mixtures 'shape': r from U(1, 10), and 'scale': θ + U(0, 10); what other families can be broken in
  * is in their `failures`. A machine's failure does not depend on the other machines, unless they collude.
  * @param estimates m mixtures, or results that hold one, of one family and dimension
+ * @returns what all machines send, and which of them failed
  * @throws InvalidInput if there is no such failure of the family, the share is not in [0, 1], or there are not enough components
  * @example
  * const { estimates, failed } = fail(fits, { kind: 'mean', fraction: 0.2, seed: 1 });

@@ -28,9 +28,10 @@ export const isPortableFailure = (name: string): boolean => !failures.has(name) 
 
 /**
  * Registers a failure of one's own, which then works by its name in `fail`, studies and commands.
+ * @param failure a name, and what the failed machines send
  * @throws InvalidInput if the name is taken
  * @example
- * registerFailure({ name: 'silent copies', send: ({ own }) => own.map(() => own[0]) });
+ * registerFailure({ name: 'copies', send: ({ own }) => own.map(() => own[0]) });
  */
 export function registerFailure(failure: Failure, options?: RegisterOptions): void {
   failures.register(failure?.name, failure, options);

@@ -10,6 +10,7 @@ import { type Mixture, mixture } from '../mixture/mixture';
 import { dirichletWeights } from './dirichlet-weights';
 import { overlaps } from './overlap';
 
+/** The population that `mixsim` draws. */
 export interface MixsimOptions {
   /** K, at least 2 */
   readonly order: number;
@@ -41,7 +42,11 @@ const WIDEST = 50;
  * A random Gaussian mixture of given overlap, as the R package MixSim draws it (Melnykov, Chen and Maitra 2012): means uniform in
  * the unit cube, covariances Wishart with d + 1 degrees of freedom, all multiplied by the one number that makes the overlap what is
  * asked, to 1e-9.
- * @throws where the options contradict each other, or no population of the kind has so much overlap
+ * @returns the mixture
+ * @throws InvalidInput if the options contradict each other, or no population of the kind has so much overlap
+ * @example
+ * const truth = mixsim({ order: 3, dimension: 2, maximumOverlap: 0.05, seed: 1 });
+ * overlap(truth).maximum; // 0.05
  */
 export function mixsim({
   order,

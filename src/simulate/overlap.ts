@@ -17,7 +17,11 @@ export interface Overlap {
 
 /**
  * The pairwise overlaps of a Gaussian mixture, exactly: a quadratic form in normal variables decides between two components.
- * @throws where the mixture is not Gaussian with full covariances, or has one component only
+ * @param mixture a Gaussian mixture, or a result that holds one
+ * @returns the overlap of each pair, the largest and the mean
+ * @throws InvalidInput if the mixture is not Gaussian with full covariances, or has one component only
+ * @example
+ * const { maximum, mean } = overlap(truth);
  */
 export function overlap(mixture: Estimate<GaussianParameter>): Overlap {
   return overlaps(mixtureOf(mixture))(1);

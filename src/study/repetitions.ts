@@ -16,6 +16,7 @@ import {
 } from './results-file';
 import type { RepetitionResult, RepetitionTask } from './study-worker';
 
+/** How far a study is carried, and where its results are kept. */
 export interface StudyOptions extends WorkOptions {
   /** R, of each setting; a file that has more keeps them */
   readonly repetitions: number;

@@ -19,7 +19,18 @@ const simulation: StudyKind<StudyDesign, Repetition> = {
 /**
  * Runs a simulation study on all cores: the same results, and the same bytes in the file, for any number of threads, and however
  * often it was stopped. More repetitions can be asked of a file that is complete.
- * @throws where the design is invalid, or not that of the file; with the signal's reason when it aborts
+ * @param design plain JSON
+ * @returns the design and all repetitions; `summarise` makes means of them
+ * @throws InvalidInput if the design is invalid, or not that of the file; the signal's reason when it aborts
+ * @example
+ * const design = {
+ *   settings: [{ population: truth.toJSON(), sampleSize: 200, machines: [6] }],
+ *   failures: ['mean'],
+ *   fractions: [0.2],
+ *   methods: ['Oracle', 'DFMR(1.3)', 'Vanilla'],
+ *   seed: 1,
+ * };
+ * const study = await runStudy(design, { repetitions: 2, workers: 1 });
  */
 export async function runStudy(design: StudyDesign, options: StudyOptions): Promise<Study> {
   return runRepetitions(design, simulation, options);

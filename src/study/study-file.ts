@@ -9,7 +9,9 @@ export const studyFormat: ResultsFormat<StudyDesign, Repetition> = { version: 1,
 
 /**
  * What a study's file holds so far.
- * @throws where there is no such file, it is no study's, or a line is damaged, naming it
+ * @param file as `runStudy` or `dfmr study` wrote it
+ * @returns its design, and the repetitions that are there
+ * @throws InvalidInput or DamagedFile if there is no such file, it is not a study, or a line is damaged, naming it
  */
 export function readStudy(file: string): Study {
   return readResults(file, studyFormat);

@@ -28,7 +28,15 @@ export interface SummaryRow {
   readonly keptFailed: number | null;
 }
 
-/** The means and standard errors over the repetitions, a row for each setting, m, failure, α and method. */
+/**
+ * The means and standard errors over the repetitions, a row for each setting, m, failure, α and method.
+ * @returns the rows, in the order of the design
+ * @example
+ * const design = { settings: [{ population: truth.toJSON(), sampleSize: 200, machines: [6] }],
+ *   failures: ['mean'], fractions: [0.2], methods: ['COAT', 'Vanilla'], seed: 1 };
+ * const rows = summarise(await runStudy(design, { repetitions: 2, workers: 1 }));
+ * rows.map(({ method, w1 }) => `${method}: ${w1}`);
+ */
 export function summarise({ design, repetitions }: Study): SummaryRow[] {
   const { settings, failures, fractions, methods } = design;
   const dfmrs = methods.map((method, i) => (inflationFactorOf(method) === undefined ? -1 : i)).filter((i) => i >= 0);

@@ -56,6 +56,7 @@ export function l2Hessian<P>(estimate: Estimate<P>): CoordinateMatrix {
   return { size: P, entries };
 }
 
+/** Options of `fisherInformation`. */
 export interface InformationOptions {
   /**
    * how many draws of the mixture the expectation is taken over, where it has no closed form

@@ -33,6 +33,7 @@ interface Part {
  * Downloads a file, or resumes its download: what has arrived before is in FILE.part, and is used if the server still has the same file.
  * A file that is complete is not downloaded again.
  * @param source one of `nistSources`
+ * @param patience how long a server may be silent, and how often it is tried again
  * @param options where the file goes
  * @returns the file's path
  * @throws DfmrError if it cannot be downloaded, saying what to do instead; DamagedFile if its checksum differs, then nothing of it stays, or

@@ -189,6 +189,7 @@ export async function extractFeatures(
 
 /**
  * Writes a network as `model.json` and `weights.bin`, which TensorFlow.js reads anywhere.
+ * @param network as `trainNetwork` or `loadNetwork` gives it
  * @param folder it is written whole or not at all, and replaces one that is there
  * @param includeOptimizer whether the optimiser's state is written too, from which a training can be resumed
  * @defaultValue `includeOptimizer` is false

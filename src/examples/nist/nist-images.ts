@@ -32,7 +32,9 @@ export function className(label: number): string {
 
 /**
  * Some of the images, in their order.
+ * @param images pixels and labels
  * @param wanted chooses by the class and by whether the image is of the test set
+ * @returns those that were wanted
  */
 export function selectImages(images: Images, wanted: (label: number, test: boolean) => boolean): Images {
   const { count, pixels, labels, test } = images;

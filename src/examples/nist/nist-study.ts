@@ -85,6 +85,7 @@ export interface NistRow {
   readonly nearestFailed: number | null;
 }
 
+/** What one repetition of the study of Table 2 found. */
 export interface NistRepetition extends Task {
   readonly rows: readonly NistRow[];
 }
@@ -109,7 +110,9 @@ const kind: StudyKind<NistDesign, NistRepetition> = {
 
 /**
  * Runs the study of Table 2 on all cores, as `runStudy` does a simulation: the same results however often it was stopped.
- * @throws where the design is invalid, or not that of the file, or the features are not there
+ * @param design `nistDesign`, or one with other numbers
+ * @returns the design and all repetitions; `summariseNist` makes medians of them
+ * @throws InvalidInput if the design is invalid, or not that of the file, or the features are not there; the signal's reason when it aborts
  */
 export async function runNistStudy(
   design: NistDesign,

@@ -12,6 +12,7 @@ import { readSd19 } from './sd19';
  * EMNIST (gzip.zip, its folder, or one …-images-idx3-ubyte.gz with its labels beside it).
  * @param from the path of the file or the folder
  * @param options progress counts pictures; EMNIST is read at once, without
+ * @returns the pixels of all images, with their labels and whether they are of the test set
  * @throws InvalidInput if there is no such file, saying where to get one, or as `readSd19` and `readEmnist` do
  */
 export async function readNistImages(from: string, options: WorkOptions = {}): Promise<Images> {

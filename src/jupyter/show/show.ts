@@ -4,6 +4,7 @@ import { display } from './display';
 
 /**
  * Shows a figure below the running cell; outside of a notebook its caption is printed.
+ * @param figure a Plotly specification, as the figure functions return it
  * @param caption says what to see in the figure, and stands for it where nothing can be drawn
  * @example
  * const mixture = mixsim({ order: 3, dimension: 2, maximumOverlap: 0.1, seed: 1 });
