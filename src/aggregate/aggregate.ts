@@ -16,6 +16,7 @@ import { type InflationCurve, inflationSteps } from './inflation';
 import type { Aggregated, Rule } from './rule';
 import { aggregateBy, ruleOf } from './rules';
 
+/** Options of `aggregate`: choices that it would make otherwise. */
 export interface AggregateOptions extends WorkOptions {
   /**
    * a rule, or its name; 'dfmr' without a number takes the inflation factor and the smoothing that the distances suggest
@@ -104,6 +105,7 @@ const INFORMATION_WORK = 2e9;
  * Aggregates estimates for those who do not want to choose, by the strongest rule there is, `dfmrComponents`; each choice can be made
  * beforehand, and is reported in `decisions`.
  * @param estimates m mixtures, or results that hold one, of one family, dimension and order
+ * @returns the aggregated mixture with what was kept and set aside, its standard errors, and all decisions
  * @throws InvalidInput if the estimates or an option cannot be used, NoCentre if there is nothing to trust; the signal's reason
  *   when it aborts
  * @example
