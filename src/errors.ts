@@ -1,6 +1,6 @@
 // The errors that a caller may want to tell apart. All others are faults of the library or of the machine it runs on.
 
-/** What every error of this library is: `error instanceof DfmrError` tells it from a fault. */
+/** The class of every error that this library expects: if `error instanceof DfmrError` is false, it is a fault. */
 export class DfmrError extends Error {
   override name = 'DfmrError';
 }
@@ -30,12 +30,12 @@ export class DamagedFile extends DfmrError {
   override name = 'DamagedFile';
 }
 
-/** The message of anything that was thrown. */
+/** The message of whatever was thrown. */
 export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 
-/** The same kind of error with another message, the first as its cause: so that adding where it happened keeps the type. */
+/** The same kind of error with another message and the first as its cause, so that a message that says where it happened keeps the type. */
 export function withMessage(error: unknown, message: string): Error {
   const kind =
     error instanceof DfmrError ? (error.constructor as new (text: string, options: object) => DfmrError) : Error;
@@ -50,10 +50,12 @@ export interface ErrorJSON {
   readonly message: string;
 }
 
+/** The error, ready to be sent. */
 export function errorToJSON(error: unknown): ErrorJSON {
   return { kind: error instanceof Error ? error.name : 'Error', message: messageOf(error) };
 }
 
+/** The error that was sent, of the same class. */
 export function errorFromJSON({ kind, message }: ErrorJSON): Error {
   const Kind = Object.hasOwn(KINDS, kind) ? KINDS[kind as keyof typeof KINDS] : Error;
   return new Kind(message);

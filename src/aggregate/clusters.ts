@@ -9,7 +9,7 @@ export interface Assignment {
 }
 
 /**
- * Prepares the majorisation step: every support point goes to the centre of least cost; of equals, to the first.
+ * Prepares the majorisation step: every support point goes to the centre of least cost, the first one if several are equal.
  */
 export function assignment<P>(
   { support, nameOf }: AverageMixing<P>,
@@ -37,7 +37,7 @@ export function assignment<P>(
   };
 }
 
-/** The minimisation step: each centre goes to the barycentre of its points, what is tied is made the same; one without mass stays. */
+/** The minimisation step: each centre moves to the barycentre of its points and tied parts are made the same; a centre without mass stays. */
 export function recentre<P>(
   centres: readonly P[],
   { support }: AverageMixing<P>,
@@ -69,7 +69,7 @@ export function clusterMasses(
   return sums;
 }
 
-/** π_γ c_γ of every support point; 0 where there is no mass, whatever the cost. */
+/** π_γ c_γ of every support point; 0 if it has no mass, whatever the cost. */
 export function costs(masses: Float64Array, { cost }: Assignment): Float64Array {
   return masses.map((mass, g) => (mass > 0 ? mass * cost[g] : 0));
 }
@@ -88,14 +88,14 @@ export function sameNumbers(a: ArrayLike<number>, b: ArrayLike<number>): boolean
 }
 
 /**
- * A round cannot raise the objective but by rounding, which is where it ends.
- * @throws where a cost of one's own rose: its barycentre is not the minimiser of Σ π c
+ * A round can raise the objective by rounding only, and then the iteration ends.
+ * @throws InvalidInput if the objective rose with a user's cost: its barycentre then does not minimise Σ π c
  */
 export function requireDescent<P>(trace: readonly number[], objective: number, cost: Cost<P>): void {
   const last = trace[trace.length - 1];
   if (typeof cost !== 'string' && objective - last > 1e-6 * Math.abs(trace[0]) + 1e-9) {
     throw new InvalidInput(
-      `a round raised the objective from ${last} to ${objective}: the cost's barycentre is no minimiser`,
+      `a round raised the objective from ${last} to ${objective}: the barycentre of this cost does not minimise Σ π c`,
     );
   }
 }

@@ -10,8 +10,8 @@ import { mixturesOf } from './estimates';
 /** How `coat` measures a ball. */
 export interface CoatOptions {
   /**
-   * how large a ball is: 'definition' (10), it holds at least m/2 estimates, its own centre counted; 'median' of the row of
-   * distances, which reproduces the published runs
+   * what the radius of an estimate is: by 'definition' (10), that of the smallest ball about it that holds at least m/2 estimates,
+   * itself counted; or the 'median' of its distances, which reproduces the published runs
    * @defaultValue 'definition'
    */
   readonly radiusBy?: 'definition' | 'median';
@@ -22,12 +22,12 @@ export interface CoatOptions {
   readonly distanceMatrix?: DistanceMatrix;
 }
 
-/** The centre of attention and what it sees. Distances are true ones, unless those would leave the range of float64. */
+/** The centre of attention, and how far the estimates lie from it. Distances are true ones, unless those would leave the range of float64. */
 export interface Coat<Parameter> {
   /** which estimate it is */
   readonly index: number;
   readonly mixture: Mixture<Parameter>;
-  /** r^COAT */
+  /** r^COAT, the radius of the ball about it */
   readonly radius: number;
   /** D(Ĝ^COAT, G̃_i) of all m estimates */
   readonly distances: Float64Array;
@@ -35,9 +35,9 @@ export interface Coat<Parameter> {
 
 /**
  * The centre of attention (10): the estimate whose closed ball around at least half of the estimates, itself counted, is
- * smallest. Of equal radii the one whose next larger balls are smaller, so that the machines' order does not matter
- * (if all balls are equal, the first).
- * Two estimates cannot outvote each other: of m = 2 the first is returned, with radius 0. If half or more of the
+ * smallest. If radii are equal, the one whose next larger balls are smaller is chosen, so that the machines' order does not
+ * matter (if all balls are equal, the first is chosen).
+ * Two estimates cannot outvote each other: if m = 2 the first is returned, with radius 0. If half or more of the
  * machines have failed alike, the centre may be one of theirs, and nothing in the estimates can tell. Nor can it if the
  * radius is not small beside the L² norms of the densities, as for small samples of many features: a flat density is then
  * nearer to the honest ones than they are to each other.
@@ -64,7 +64,10 @@ export function centreOf<Parameter>(
   radiusBy: 'definition' | 'median' = 'definition',
 ): Coat<Parameter> {
   const m = mixtures.length;
-  if (matrix.size !== m) throw new InvalidInput(`${m} estimates, but the distance matrix is of ${matrix.size}`);
+  if (matrix.size !== m)
+    throw new InvalidInput(
+      `there are ${m} estimates, but the distance matrix is of ${matrix.size}: compute it from the same estimates`,
+    );
   const rows = mixtures.map((_, i) => Float64Array.from({ length: m }, (_, j) => matrix.at(i, j)));
   const half = Math.ceil(m / 2) - 1; // the ⌈m/2⌉-th smallest, counted from 0
   const balls = rows.map((row) => {
@@ -79,8 +82,8 @@ export function centreOf<Parameter>(
   if (!(may.length > 0 && balls[index][0] < Infinity)) {
     const [reason] = matrix.notSquareIntegrable?.values() ?? [];
     throw new NoCentre(
-      'no estimate is at a finite distance from half of the estimates, so that they have no centre' +
-        (reason ? `; of one, ${reason}` : ': rescale the data'),
+      'no estimate is at a finite distance from half of the estimates, so they have no centre' +
+        (reason ? `; for example, ${reason}` : ': rescale the data'),
     );
   }
   return { index, mixture: mixtures[index], radius: balls[index][0], distances: rows[index] };

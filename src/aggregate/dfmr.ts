@@ -14,26 +14,26 @@ import type { Aggregated } from './rule';
 export interface DfmrOptions<Parameter> extends CoatOptions, ReduceOptions<Parameter> {
   /**
    * ρ ≥ 1: an estimate is kept if its distance to the COAT is at most ρ times the radius
-   * @defaultValue 1.3, the paper's for Gaussian mixtures; it takes 2 for gamma mixtures
+   * @defaultValue 1.3, the paper's choice for Gaussian mixtures; for gamma mixtures the paper takes 2
    */
   readonly inflationFactor?: number;
 }
 
-/** The aggregated mixture, and why it can be trusted. The reduction's assignment is of the kept estimates. */
+/** The aggregated mixture, and why it can be trusted. `assignment` is that of the kept estimates. */
 export interface Dfmr<Parameter> extends Reduction<Parameter>, Aggregated<Parameter> {
   readonly coat: Coat<Parameter>;
   /** D(Ĝ^COAT, G̃_i) of all machines */
   readonly distances: Float64Array;
-  /** r^COAT */
+  /** r^COAT, the radius of the ball about the COAT */
   readonly radius: number;
-  /** ρ r^COAT */
+  /** ρ r^COAT: farther estimates are set aside */
   readonly threshold: number;
 }
 
 /**
  * Distance-filtered mixture reduction (12): keeps the estimates within ρ r^COAT of the centre of attention (11) and
- * reduces them, starting at the COAT. For large samples it tolerates any failure of fewer than half of the machines; it
- * works if more have failed, but then the centre may be one of theirs, and it cannot know. See `coat` for small samples.
+ * reduces them, starting at the COAT. For large samples it tolerates any failure of fewer than half of the machines; if
+ * more have failed it returns a result all the same, but the centre may be one of theirs, and nothing shows it. See `coat` for small samples.
  * @param estimates m mixtures, or results that hold one, of one family, dimension and order
  * @returns the aggregated mixture, the machines that were kept and those that were set aside, with the distances that decided
  * @throws InvalidInput if the inflation factor is below 1, and as `coat` and `reduce` do

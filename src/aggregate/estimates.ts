@@ -4,7 +4,7 @@ import type { Mixture } from '../mixture/mixture';
 
 /**
  * The mixtures of the estimates.
- * @throws where there are none, or they are not of one family, dimension and order
+ * @throws InvalidInput if there are none, or they are not of one family, dimension and order
  */
 export function mixturesOf<Parameter>(estimates: readonly Estimate<Parameter>[]): Mixture<Parameter>[] {
   const mixtures = comparable(estimates);
@@ -18,16 +18,16 @@ export function mixturesOf<Parameter>(estimates: readonly Estimate<Parameter>[])
   return mixtures;
 }
 
-/** n_i of some machines. */
+/** The sample sizes n_i of some machines. */
 export interface SampleSizes {
   /** in units of the largest */
   readonly relative: Float64Array;
-  /** N = Σ n_i; undefined where they are not known, and taken as equal */
+  /** N = Σ n_i; undefined if they are not known, and taken as equal */
   readonly total?: number;
 }
 
 /**
- * n_i of the machines `which`: as given for all machines, else the estimates' own, else equal. Those of other machines are not
+ * The sample sizes of the machines `which`: as given for all machines, else the estimates' own, else equal. Those of other machines are not
  * looked at: one that is set aside may have sent anything.
  */
 export function sampleSizesOf<P>(
@@ -56,7 +56,7 @@ export function sampleSizesOf<P>(
 export interface AverageMixing<Parameter> {
   readonly support: readonly Parameter[];
   readonly weights: Float64Array;
-  /** N, where it is known */
+  /** N, if it is known */
   readonly sampleSize?: number;
   /** which component of which estimate a support point is, for messages */
   nameOf(point: number): string;

@@ -11,7 +11,7 @@ import { type ReduceOptions, reduceSteps } from './reduce';
 export interface InflationStep<Parameter> {
   /** the least ρ at which these machines are kept */
   readonly inflationFactor: number;
-  /** the machines, ascending */
+  /** the machines that are kept, ascending */
   readonly kept: Int32Array;
   /** their reduction */
   readonly mixture: Mixture<Parameter>;
@@ -23,13 +23,13 @@ export interface InflationStep<Parameter> {
 export interface InflationCurve<Parameter> {
   /** which estimate is the centre of attention */
   readonly coat: number;
-  /** the least ρ that keeps each machine: its distance to it, in radii; Infinity where none does, as where the radius is 0 */
+  /** the least ρ that keeps each machine, its distance to the centre in radii; Infinity if none does, as when the radius is 0 */
   readonly ratios: Float64Array;
-  /** all that can happen as ρ grows from 1 on, as long as those who are kept can be reduced together */
+  /** one for each change of what is kept as ρ grows from 1 on, as long as the kept estimates can be reduced together */
   readonly steps: readonly InflationStep<Parameter>[];
-  /** the widest gap between neighbouring ratios from 1 on, as their quotient; undefined where no machine is beyond the radius */
+  /** the widest gap between neighbouring ratios from 1 on, as their quotient; undefined if no machine is beyond the radius */
   readonly largestGap?: Gap;
-  /** an inflation factor, and why: to be looked at, not to be trusted blindly */
+  /** an inflation factor and the reason for it: look at it before you trust it */
   readonly suggestion: { readonly inflationFactor: number; readonly reason: string };
 }
 
@@ -45,7 +45,7 @@ const GAP_FACTOR = 1.5;
 /** Up to this many radii from the centre, without a gap, honest machines are common. */
 const HONEST_RADII = 2;
 
-/** ρ if the distances do not tell: what the paper takes for Gaussian mixtures. */
+/** ρ if the distances show no clear gap: the paper's choice for Gaussian mixtures. */
 const USUAL_FACTOR = 1.3;
 
 /**
@@ -84,7 +84,7 @@ export function* inflationSteps<Parameter>(
       steps.push({ inflationFactor, kept: kept[at], mixture, moved });
     }
   } catch (error) {
-    // one that came last may be beyond float64, or have no sample size; the steps before it stand
+    // the last machine may be beyond float64, or have no sample size; the steps before it hold
     if (!(error instanceof DfmrError && steps.length > 0)) throw error;
   }
   const ends = ratios.includes(Infinity) ? [...levels.slice(1), Infinity] : levels.slice(1);
@@ -126,7 +126,7 @@ function suggestionFrom(
       : `all ${m} machines lie within ${shortNumber(farthest, 3)} radii`;
   const alike = `, with no gap by a factor of ${GAP_FACTOR}`;
   if (farthest > HONEST_RADII) {
-    const reason = `${within}${alike}, so that the distances do not tell; ${USUAL_FACTOR} is usual`;
+    const reason = `${within}${alike}, so that the distances do not show which are honest; ${USUAL_FACTOR} is the usual factor`;
     return { inflationFactor: USUAL_FACTOR, reason };
   }
   if (farthest <= USUAL_FACTOR) return { inflationFactor: USUAL_FACTOR, reason: within };

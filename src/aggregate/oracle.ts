@@ -5,8 +5,8 @@ import { finished } from '../work/work';
 import { type ReduceOptions, type Reduction, reduceSteps } from './reduce';
 
 /**
- * The reduction of the estimates that are not among `failed`: the best that could be done if one knew. A yardstick in
- * simulations.
+ * The reduction of the estimates that are not among `failed`: the best that could be done if the failed machines were known.
+ * A yardstick in simulations.
  * @param estimates m mixtures, or results that hold one, of one family, dimension and order
  * @param failed the machines that failed, by index
  * @returns the reduction of the other estimates

@@ -25,7 +25,8 @@ export interface ReduceOptions<Parameter> {
    */
   readonly start?: Estimate<Parameter>;
   /**
-   * 'start', or 'every' estimate one after another, of which the least objective is kept: poor local fits make bad starts
+   * whether to start at `start`, or at 'every' estimate in turn and keep the result with the least objective: poor local fits make
+   * bad starts
    * @defaultValue 'start'
    */
   readonly from?: 'start' | 'every';
@@ -40,8 +41,8 @@ export interface ReduceOptions<Parameter> {
    */
   readonly sampleSizes?: ArrayLike<number>;
   /**
-   * stops when a round lowers the objective by no more than this, relatively
-   * @defaultValue 0: until nothing moves
+   * stops when a round lowers the objective by no more than this share of it
+   * @defaultValue 0, which is until nothing moves
    */
   readonly tolerance?: number;
   /**
@@ -65,7 +66,7 @@ export interface Reduction<Parameter> {
   readonly assignment: Int32Array;
   /** N, the rows of all machines that were reduced; undefined if sample sizes are not known */
   readonly sampleSize?: number;
-  /** what one should know of such a mixture, in sentences; empty for Gaussian ones */
+  /** what to know of such a mixture before it is used, in sentences; empty for Gaussian ones */
   readonly notes: readonly string[];
 }
 

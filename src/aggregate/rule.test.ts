@@ -52,13 +52,13 @@ describe('what a rule answers', () => {
     ['nothing', undefined, /^the answer of the rule "mine" is undefined: a Mixture or a Fit is needed/],
     ['null', null, /^the answer of the rule "mine" is undefined: a Mixture or a Fit is needed/],
     ['a number', { mixture: 7 }, /^the answer of the rule "mine" is 7: a Mixture or a Fit is needed/],
-    ['another family', { mixture: gammaMixture({ weights: [1], shapes: [2], scales: [1] }) }, /^the rule "mine" answers a 1-dimensional gamma mixture: the estimates are 1-dimensional gaussian mixtures/],
-    ['another dimension', { mixture: unrelated(1, 1, 1, 2)[0] }, /^the rule "mine" answers a 2-dimensional gaussian mixture: the estimates are 1-dim/],
-    ['a machine that is not there', { mixture: mixtures[0], kept: [0, 3] }, /^the rule "mine" answers that machine 3 is kept: the machines are 0 … 2/],
-    ['a machine below 0', { mixture: mixtures[0], kept: [-1] }, /^the rule "mine" answers that machine -1 is kept/],
-    ['half a machine', { mixture: mixtures[0], kept: [0.5] }, /^the rule "mine" answers that machine 0.5 is kept/],
-    ['NaN', { mixture: mixtures[0], kept: [Number.NaN] }, /^the rule "mine" answers that machine NaN is kept/],
-    ['a machine twice', { mixture: mixtures[0], kept: [1, 1] }, /^the rule "mine" answers that machine 1 is kept twice/],
+    ['another family', { mixture: gammaMixture({ weights: [1], shapes: [2], scales: [1] }) }, /^the rule "mine" returned a 1-dimensional gamma mixture: the estimates are 1-dimensional gaussian mixtures/],
+    ['another dimension', { mixture: unrelated(1, 1, 1, 2)[0] }, /^the rule "mine" returned a 2-dimensional gaussian mixture: the estimates are 1-dim/],
+    ['a machine that is not there', { mixture: mixtures[0], kept: [0, 3] }, /^the rule "mine" returned machine 3 as kept: the machines are 0 … 2/],
+    ['a machine below 0', { mixture: mixtures[0], kept: [-1] }, /^the rule "mine" returned machine -1 as kept/],
+    ['half a machine', { mixture: mixtures[0], kept: [0.5] }, /^the rule "mine" returned machine 0.5 as kept/],
+    ['NaN', { mixture: mixtures[0], kept: [Number.NaN] }, /^the rule "mine" returned machine NaN as kept/],
+    ['a machine twice', { mixture: mixtures[0], kept: [1, 1] }, /^the rule "mine" returned machine 1 as kept twice/],
   ])('is refused if it is %s', async (_, answer, message) => {
     await expect(of(answer)).rejects.toThrow(InvalidInput);
     await expect(of(answer)).rejects.toThrow(message);

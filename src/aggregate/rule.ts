@@ -25,7 +25,7 @@ export interface Aggregated<Parameter = unknown> {
   readonly converged: boolean;
   /** N, the rows behind the result; undefined if sample sizes are not known */
   readonly sampleSize?: number;
-  /** what one should know of the result, in sentences */
+  /** what to know of the result before it is used, in sentences */
   readonly notes: readonly string[];
 }
 
@@ -37,7 +37,7 @@ export interface RuleInput<Parameter = unknown> extends WorkOptions {
   distances(): Promise<DistanceMatrix>;
   /** the mixture at which iterations start; the rule's own choice if not given */
   readonly start?: Mixture<Parameter>;
-  /** see `reduce` */
+  /** whether reductions start at `start` or at every estimate in turn; see `reduce` */
   readonly from?: 'start' | 'every';
   /** the machines that failed: known in simulations only, for yardsticks */
   readonly failed?: ArrayLike<number>;
@@ -63,7 +63,7 @@ export interface Rule {
    */
   readonly filters?: boolean;
   /**
-   * Aggregates m mixtures of one family, dimension and order. A rule of one's own may leave out `setAside` (all that is not
+   * Aggregates m mixtures of one family, dimension and order. Your own rule may leave out `setAside` (all that is not
    * kept), `converged` (true) and `notes` (none).
    */
   aggregate<Parameter>(
@@ -77,8 +77,8 @@ export type RuleAnswer<Parameter> = Pick<Aggregated<Parameter>, 'mixture'> &
   Partial<Omit<Aggregated<Parameter>, 'mixture' | 'kept'>> & { readonly kept?: ArrayLike<number> };
 
 /**
- * What a rule makes of the mixtures, complete and checked: a rule of one's own is trusted no more than a file is.
- * @throws InvalidInput if the rule answers anything but a mixture like the estimates and machines that there are; what the rule
+ * What a rule makes of the mixtures, complete and checked: a user's rule is trusted no more than a file is.
+ * @throws InvalidInput if the rule returns anything but a mixture like the estimates and machines that exist; what the rule
  *   throws, with its name
  */
 export async function applyRule<Parameter>(
@@ -95,7 +95,7 @@ export async function applyRule<Parameter>(
     throw withMessage(error, `the rule "${rule.name}" failed: ${messageOf(error)}`);
   }
   const refuse = (what: string): never => {
-    throw new InvalidInput(`the rule "${rule.name}" answers ${what}`);
+    throw new InvalidInput(`the rule "${rule.name}" returned ${what}`);
   };
   const [first] = mixtures;
   const { converged = true, notes = [], ...rest } = answer ?? {};
@@ -107,8 +107,8 @@ export async function applyRule<Parameter>(
   const given = rest.kept ? Array.from(rest.kept) : [...mixtures.keys()];
   for (const [at, i] of given.entries()) {
     if (!(Number.isInteger(i) && i >= 0 && i < mixtures.length))
-      refuse(`that machine ${described(i)} is kept: the machines are 0 … ${mixtures.length - 1}`);
-    if (given.indexOf(i) < at) refuse(`that machine ${i} is kept twice`);
+      refuse(`machine ${described(i)} as kept: the machines are 0 … ${mixtures.length - 1}`);
+    if (given.indexOf(i) < at) refuse(`machine ${i} as kept twice`);
   }
   const kept = Int32Array.from(given).sort();
   const used = new Set(kept);

@@ -84,7 +84,7 @@ describe('a rule by its name is its function, to the bit:', () => {
     expect([...found.kept]).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8].filter((i) => !failed.includes(i)));
     const every = plain(await by({ rule: 'oracle', failed, from: 'every' }));
     expect(every).toEqual(plain(oracle(estimates, failed, { from: 'every' })));
-    await expect(by({ rule: 'oracle' })).rejects.toThrow(/^the oracle must be given which machines failed/);
+    await expect(by({ rule: 'oracle' })).rejects.toThrow(/^the oracle needs `failed`, the machines that failed/);
   });
 });
 

@@ -17,7 +17,7 @@ import { trimSteps } from './trim';
 
 // Every aggregation rule by its name. A new one is a file beside this and a line here, or `registerRule` in a cell or a module.
 
-/** DFMR with ρ. */
+/** DFMR with the inflation factor ρ. */
 const dfmrRule = (inflationFactor = 1.3): Rule => ({
   name: `dfmr(${inflationFactor})`,
   title: `DFMR(${inflationFactor})`,
@@ -84,7 +84,9 @@ const oracleRule: Rule = {
   filters: false,
   aggregate(mixtures, input) {
     if (input.failed === undefined)
-      throw new InvalidInput('the oracle must be given which machines failed: it is for simulations');
+      throw new InvalidInput(
+        'the oracle needs `failed`, the machines that failed, which only simulations know: choose another rule',
+      );
     return reduction(mixtures, honestOf(mixtures.length, input.failed), input);
   },
 };
@@ -117,7 +119,7 @@ export const hasRule: (name: string) => boolean = rules.has;
 export const isPortableRule: (name: string) => boolean = rules.isPortable;
 
 /**
- * Registers a rule of one's own, which then works by its name in `aggregate`, studies, commands and figures.
+ * Registers your own rule, which then works by its name in `aggregate`, studies, commands and figures.
  * @param rule a rule, or what makes one from a number: as `name`, 'mine' then gives 'mine(2)'
  * @throws InvalidInput if the name is taken
  * @example

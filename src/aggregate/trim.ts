@@ -56,12 +56,12 @@ export interface Trimmed<Parameter> {
   readonly iterations: number;
   /** whether the last round changed neither the assignment nor what is trimmed */
   readonly converged: boolean;
-  /** what one should know of such a mixture, in sentences; empty for Gaussian ones */
+  /** what to know of such a mixture before it is used, in sentences; empty for Gaussian ones */
   readonly notes: readonly string[];
 }
 
 /**
- * Trimmed k-barycentres (Del Barrio et al. 2019, Algorithm 3), a baseline: as mixture reduction, but each round leaves
+ * Trimmed k-barycentres (Del Barrio et al. 2019, Algorithm 3), a baseline: like mixture reduction, but each round leaves
  * out the share η of the weight that costs most. A centre without points stays where it is, at weight 0.
  * @param estimates m mixtures, or results that hold one, of one family, dimension and order
  * @returns the mixture, and the share of each component that was left out

@@ -20,7 +20,7 @@ export interface AnalyseOptions<Parameter = GaussianParameter>
    */
   readonly machines?: number;
   /**
-   * K
+   * K, the number of components
    * @defaultValue chosen by the machines' votes
    */
   readonly order?: number;
@@ -30,7 +30,7 @@ export interface AnalyseOptions<Parameter = GaussianParameter>
    */
   readonly orders?: readonly number[];
   /**
-   * by which they are chosen
+   * the criterion by which the order is chosen
    * @defaultValue 'bic'
    */
   readonly criterion?: Criterion;
@@ -47,7 +47,7 @@ export interface Analysis<Parameter> extends Aggregate<Parameter> {
   /** the machine of each row */
   readonly machineOf: Int32Array;
   readonly fits: readonly Fit<Parameter>[];
-  /** how K was chosen; undefined where it was given */
+  /** how K was chosen; undefined if K was given */
   readonly choice?: OrderChoice;
   /** the most probable component of each row */
   readonly clusters: Int32Array;

@@ -1,7 +1,8 @@
 import { InvalidInput } from '../errors';
+
 /**
  * The adjusted Rand index of two labellings of the same N rows (Hubert and Arabie 1985): 1 for the same partition,
- * 0 on average for unrelated ones; 1 by convention where both are trivial.
+ * 0 on average for unrelated ones; 1 by convention if both are trivial, with one cluster or with a cluster for each row.
  * @param labelsA n labels, numbers or text
  * @param labelsB n labels of the same rows
  * @returns at most 1; below 0 if they agree less than by chance
@@ -33,21 +34,21 @@ function pairs(counts: readonly number[]): number {
 }
 
 /** Labels that are whole numbers below this are looked up in a table, others in a map. */
-const SMALL = 2 ** 16;
+const TABLE_SIZE = 2 ** 16;
 
 /** The labels as 0, 1, … in order of first appearance, and how many of each there are. */
 function ranked(labels: ArrayLike<number | string>): { ranks: Float64Array; counts: number[] } {
-  const small = new Int32Array(SMALL).fill(-1);
+  const small = new Int32Array(TABLE_SIZE).fill(-1);
   const others = new Map<number | string, number>();
   const counts: number[] = [];
   const ranks = new Float64Array(labels.length);
   for (let j = 0; j < labels.length; j++) {
     const label = labels[j];
     const index = (label as number) >>> 0;
-    let rank = index === label && index < SMALL ? small[index] : (others.get(label) ?? -1);
+    let rank = index === label && index < TABLE_SIZE ? small[index] : (others.get(label) ?? -1);
     if (rank < 0) {
       rank = counts.push(0) - 1;
-      if (index === label && index < SMALL) small[index] = rank;
+      if (index === label && index < TABLE_SIZE) small[index] = rank;
       else others.set(label, rank);
     }
     counts[rank]++;

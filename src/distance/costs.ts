@@ -7,11 +7,11 @@ import { cholesky } from '../math/linear-algebra';
 /** c(θ, θ′) between subpopulations with its barycentre argmin_θ Σ π c(θ_γ, θ): what a reduction minimises. */
 export type CostFunction<Parameter> = Pick<Family<Parameter>, 'divergence' | 'barycentre' | 'tie'>;
 
-/** A cost function, and its batch method where it has one. */
+/** A cost function, with its batch form if it has one. */
 export type BatchCost<Parameter> = CostFunction<Parameter> & Pick<BatchForms<Parameter>, 'divergences'>;
 
 /**
- * A strictly convex function A of θ as a vector, with its gradient and that one's inverse. It makes the reversed Bregman
+ * A strictly convex function A of θ as a vector, with its gradient and the inverse of the gradient. It makes the reversed Bregman
  * divergence c(θ′, θ) = D_A(θ, θ′) = A(θ) − A(θ′) − (θ − θ′)ᵀ ∇A(θ′) of Assumption 3.5, from the support point θ′ to the centre
  * θ, whose barycentre has ∇A(θ) = Σ π ∇A(θ_γ) / Σ π.
  */
@@ -33,7 +33,7 @@ export type Cost<Parameter> =
   | ConvexFunction
   | CostFunction<Parameter>;
 
-/** @throws where there is no such cost, or none for mixtures of the family */
+/** @throws InvalidInput if there is no such cost, or mixtures of the family cannot be reduced by it */
 export function costOf<Parameter>(cost: Cost<Parameter>, family: Family<Parameter>): BatchCost<Parameter> {
   if (cost === 'kl') {
     const { divergence, barycentre, tie } = family;

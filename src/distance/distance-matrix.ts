@@ -3,14 +3,18 @@ import { Matrix } from 'ml-matrix';
 
 /** The distances between all pairs of m estimates. */
 export interface DistanceMatrix {
-  /** what is measured, as an axis shows it, such as 'L² distance'; 'distance' if not given */
+  /**
+   * what is measured, as an axis shows it, such as 'L² distance'
+   * @defaultValue 'distance'
+   */
   readonly title?: string;
   /** m */
   readonly size: number;
   /** the true distance is exp(logScale) · at(i, j); 0 unless that would leave the range of float64 */
   readonly logScale: number;
+  /** the distance between estimates i and j, on the scale of `logScale` */
   at(i: number, j: number): number;
-  /** the norms of the m densities on the same scale, if the distance has such */
+  /** the norms of the m densities on the same scale; undefined if the distance has none */
   readonly norms?: Float64Array;
   /** the estimates whose density is not square integrable, by index, each with the reason: at distance Infinity from all */
   readonly notSquareIntegrable?: ReadonlyMap<number, string>;

@@ -103,7 +103,7 @@ describe('a distance of one’s own', () => {
       [0, -1, 1, 1, 0, 1, 1, 1, 0],
       /^the distance "whole" between estimates 0 and 1 is -1: it must/,
     ],
-    ['too few', [0, 1, 1, 0], /^the distance "whole" answers a matrix of 2, but there are 3 estimates/],
+    ['too few', [0, 1, 1, 0], /^the distance "whole" returned a matrix of size 2, but there are 3 estimates/],
   ])('that answers a whole matrix with %s is refused', async (_, entries, message) => {
     const distance: Distance = {
       name: 'whole',

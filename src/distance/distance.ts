@@ -14,7 +14,7 @@ export interface Distance {
   readonly name: string;
   /**
    * The distances between all pairs of m mixtures of one family and dimension, in steps that are short beside 0.2 s.
-   * `pairwise` makes this of a function of two mixtures.
+   * A distance that compares one pair at a time is registered as a `PairwiseDistance`.
    */
   matrix(mixtures: readonly Mixture[]): Steps<DistanceMatrix>;
 }
@@ -42,7 +42,7 @@ export const distanceNames: () => string[] = distances.names;
 export const isPortableDistance: (name: string) => boolean = distances.isPortable;
 
 /**
- * Registers a distance of one's own, which then works by its name in rules, studies and commands.
+ * Registers your own distance, which then works by its name in rules, studies and commands.
  * @param distance a name, and how a pair or all pairs compare
  * @throws InvalidInput if the name is taken
  * @example
@@ -70,8 +70,8 @@ function requireDistance(name: string, value: number, i: number, j: number): voi
 }
 
 /**
- * The steps of a distance, whose matrix is checked: one of a user's own is trusted no more than a file is.
- * @throws InvalidInput if there is no such distance, or it answers anything but a distance for each pair
+ * The steps of a distance, whose matrix is checked: a user's distance is trusted no more than a file is.
+ * @throws InvalidInput if there is no such distance, or it returns anything but a distance for each pair
  */
 export function* distanceSteps(given: string | Distance, mixtures: readonly Mixture[]): Steps<DistanceMatrix> {
   const distance = distanceOf(given);
@@ -80,7 +80,7 @@ export function* distanceSteps(given: string | Distance, mixtures: readonly Mixt
   const m = mixtures.length;
   if (distances?.size !== m)
     throw new InvalidInput(
-      `the distance "${name}" answers a matrix of ${distances?.size}, but there are ${m} estimates`,
+      `the distance "${name}" returned a matrix of size ${distances?.size}, but there are ${m} estimates`,
     );
   for (let i = 0; i < m; i++) for (let j = 0; j < m; j++) requireDistance(name, distances.at(i, j), i, j);
   return distances;

@@ -11,7 +11,7 @@ const FARTHEST = 1e150;
 
 /**
  * δ² of all pairs of components of m mixtures of order K, mK × mK, row-major: component k of mixture i is at i K + k. δ is the root
- * of the Jeffreys divergence, δ²(θ, θ′) = ½ {KL(θ ‖ θ′) + KL(θ′ ‖ θ)}; near by, ½ (θ − θ′)ᵀ I (θ − θ′) with the family's Fisher
+ * of the Jeffreys divergence, δ²(θ, θ′) = ½ {KL(θ ‖ θ′) + KL(θ′ ‖ θ)}; for components that are near each other, about ½ (θ − θ′)ᵀ I (θ − θ′) with the family's Fisher
  * information I, so that every coordinate counts in units of its own error. Infinity beyond float64.
  */
 export function* jeffreysTable<P>(mixtures: readonly Mixture<P>[]): Steps<Float64Array> {
@@ -45,7 +45,7 @@ export function* jeffreysTable<P>(mixtures: readonly Mixture<P>[]): Steps<Float6
  *   A²(G, H) = min over matchings σ of Σ_k { 2 w̄_k δ²(θ_k, θ′_σk) + (w_k − w′_σk)² / w̄_k },   w̄_k = ½ (w_k + w′_σk),
  *
  * with δ² the Jeffreys divergence of components: the quadratic form of the complete-data Fisher information. It has no unit and no
- * bandwidth, and no component can be far however light it is: 2 w̄_k δ_k² ≤ A². L² between densities does not see such a one.
+ * bandwidth, and no component can be far however light it is: 2 w̄_k δ_k² ≤ A². L² between densities does not see such a component.
  * @param estimates m mixtures, or results that hold one, of one family, dimension and order
  * @returns m × m distances
  * @throws InvalidInput if the list is empty, or the mixtures differ in family, dimension or order

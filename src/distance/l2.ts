@@ -11,7 +11,7 @@ import { smoothed } from './smoothing';
 /** A product that is this far below the largest, in logarithms, changes no sum: e^−60 is 1e-26. */
 const NEGLIGIBLE = 60;
 
-/** A sum of so many e-folds is beyond float64. */
+/** Terms whose logarithm is above this count as Infinity: float64 ends at e^709, and many terms are added. */
 const OVERFLOW = 690;
 
 /** Within exp(± this) no sum of products of densities comes near the ends of float64. */
@@ -19,7 +19,7 @@ const SAFE = 300;
 
 /**
  * D(f_G, f_H) = {∫ (f_G − f_H)²}^½, §2.3 of the paper. The orders of G and H may differ.
- * Where the true distance is beyond float64, 0 or Infinity; `l2DistanceMatrix` keeps such a distance, with its scale.
+ * A distance that is beyond float64 is returned as 0 or Infinity; `l2DistanceMatrix` keeps such a distance, with its scale.
  * @param G a mixture, or a result that holds one
  * @param H another, of the same family and dimension
  * @returns D(f_G, f_H)
@@ -43,7 +43,7 @@ export function l2Distance(G: Estimate, H: Estimate): number {
  * rounding is 0.
  * @param estimates m mixtures, or results that hold one, of one family and dimension
  * @returns m × m distances
- * @throws InvalidInput if the list is empty, the mixtures differ in family or dimension, or smoothing is not of the family
+ * @throws InvalidInput if the list is empty, the mixtures differ in family or dimension, or the family cannot be smoothed
  * @example
  * const distances = l2DistanceMatrix(fits);
  * distances.at(0, 1); // D between machines 0 and 1
@@ -101,8 +101,8 @@ export function* l2Steps(given: readonly Mixture[], smoothing = 0): Steps<Distan
 }
 
 /**
- * log w_k + log w′_l + log I(θ_k, θ′_l) of mixtures i and j ≤ i, in an array that the next call writes again. Those of one i are
- * prepared together.
+ * log w_k + log w′_l + log I(θ_k, θ′_l) of mixtures i and j ≤ i, in an array that the next call overwrites. Those of one i are
+ * prepared together, so i should vary slowest.
  */
 function innerProducts(mixtures: readonly Mixture[]): (i: number, j: number) => Float64Array {
   const [{ family }] = mixtures;
@@ -164,7 +164,7 @@ function squaredDistance(normG: number, product: number, normH: number): number 
   return squared > 8 * Number.EPSILON * total ? squared : 0;
 }
 
-/** log Σ exp(logs), Infinity where one is. */
+/** log Σ exp(logs); Infinity if one of them is. */
 function logSumExp(logs: Float64Array): number {
   const most = largest(logs);
   return Number.isFinite(most) ? most + Math.log(sumExp(logs, most)) : most;

@@ -140,7 +140,7 @@ describe('smoothing', () => {
   it('says what it cannot do', () => {
     const gammas = [1, 2].map((shape) => gammaMixture({ weights: [1], shapes: [shape], scales: [1] }));
     expect(() => l2DistanceMatrix(gammas, { smoothing: 1 })).toThrow(
-      /smoothing is of Gaussian mixtures, these are gamma/,
+      /smoothing is for Gaussian mixtures, but these are gamma mixtures: leave smoothing out/,
     );
     expect(() => l2DistanceMatrix(unrelated(1, 2, 1, 1), { smoothing: -1 })).toThrow(/smoothing is -1: it must be/);
   });

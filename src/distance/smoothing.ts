@@ -5,14 +5,17 @@ import { assemble, type Mixture } from '../mixture/mixture';
 
 /**
  * The mixtures, their densities smoothed alike: convolved with N(0, h S), S the diagonal matrix of what the variances within a
- * machine's components are, by the median over machines, which fewer than half of them cannot carry off.
- * @throws where h is negative, or the family has no such convolution
+ * machine's components are, by the median over machines, which fewer than half of them cannot move far.
+ * @throws InvalidInput if h is negative, or the family has no such convolution
  */
 export function smoothed<P>(mixtures: readonly Mixture<P>[], h: number): readonly Mixture<P>[] {
   requireNonNegative('smoothing', h);
   if (h === 0) return mixtures;
   const [{ family, dimension }] = mixtures;
-  if (!family.smoothing) throw new InvalidInput(`smoothing is of Gaussian mixtures, these are ${family.name} mixtures`);
+  if (!family.smoothing)
+    throw new InvalidInput(
+      `smoothing is for Gaussian mixtures, but these are ${family.name} mixtures: leave smoothing out`,
+    );
   const { variances, convolved } = family.smoothing;
   const within = mixtures.map(({ weights, parameters }) => {
     const mean = new Float64Array(dimension);

@@ -7,8 +7,8 @@ import { type DistanceMatrix, distanceMatrixOf } from './distance-matrix';
 
 /**
  * The root of the symmetrised transport divergence between all pairs of mixtures, D² = ½ {T_c(G, H) + T_c(H, G)} with T_c of (2).
- * It compares component with component, and so resolves where they lie even if densities hardly overlap and L² does not; a failed
- * machine's few components near the honest ones do not hide its others. If a cost is beyond float64, D is Infinity.
+ * It compares components one with another, and so resolves where they lie even if densities hardly overlap, when L² does not. A few
+ * components near the honest ones do not hide the others of a failed machine. If a cost is beyond float64, D is Infinity.
  * @param estimates m mixtures, or results that hold one, of one family and dimension
  * @returns m × m distances
  * @throws InvalidInput if the list is empty, or the mixtures differ in family or dimension

@@ -44,7 +44,7 @@ export interface EmOptions {
  * an iteration changes pℓ / n by no more than `tolerance`. The E-step that finds this out is at the mixture returned. Where it
  * is accelerated, every other iteration is an extrapolation, taken where it raises the objective.
  * @yields the number of iterations that are done
- * @throws DegenerateComponent where a component has no maximum
+ * @throws DegenerateComponent if a component has no maximum
  */
 export function* emSteps<Parameter>(
   samples: Samples,

@@ -16,7 +16,7 @@ export interface FitOptions<Parameter = GaussianParameter> {
   /** K, the number of components; not needed if there is a start */
   readonly order?: number;
   /**
-   * the family of the components, by name, or one's own
+   * the family of the components, by name, or your own
    * @defaultValue that of the start, or 'gaussian'
    */
   readonly family?: FamilyName | Family<Parameter>;
@@ -73,7 +73,7 @@ export interface Fit<Parameter = GaussianParameter> extends EmResult<Parameter> 
  * pauses in which an abort has its turn.
  * @param table n rows of d features
  * @returns the mixture of the greatest maximum that EM reached, and how it got there
- * @throws InvalidInput where the table is not finite or not rectangular, has fewer rows than components, or cannot be fitted by
+ * @throws InvalidInput if the table is not finite or not rectangular, has fewer rows than components, or cannot be fitted by
  *   the family; for the MLE, where the likelihood is unbounded and every start runs into it
  * @example
  * const { mixture, converged } = fit([1, 2, 2.5, 9, 10, 11.5], { order: 2 });

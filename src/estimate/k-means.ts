@@ -10,7 +10,7 @@ const MAX_ROUNDS = 50;
  * Labels of a k-means clustering from k-means++ seeds (Arthur and Vassilvitskii 2007), each column in units of its own
  * standard deviation. Every cluster has a member; they are numbered in the order in which the rows meet them, so that the
  * same clusters have the same labels.
- * @throws InvalidInput where fewer than `order` rows are distinct
+ * @throws InvalidInput if fewer than `order` rows are distinct
  */
 export function* kMeansSteps(samples: Samples, order: number, random: RandomStream): Steps<Int32Array> {
   const { rows, columns } = samples;

@@ -177,7 +177,7 @@ function axisProblem<Parameter extends { readonly mean: Float64Array }>(
 
 /**
  * The sample variances (divisor n − 1).
- * @throws where a column is constant, or too few rows
+ * @throws if a column is constant, or too few rows
  */
 function sampleVariances(samples: Samples): Float64Array {
   const { data, rows, columns: d } = samples;

@@ -90,7 +90,7 @@ function meanLogs(alphas: Float64Array): Float64Array {
 /**
  * α with E log x_i = ψ(α_i) − ψ(Σ α) = t_i: Newton's method on the convex A(θ) − θᵀ t, whose Hessian is diagonal but for a
  * matrix of rank one (Minka 2000).
- * @throws InvalidInput where no Dirichlet distribution has these means, as for rows that are all the same
+ * @throws InvalidInput if no Dirichlet distribution has these means, as for rows that are all the same
  */
 function concentrationOf(t: Float64Array): Float64Array {
   const geometric = t.map(Math.exp);

@@ -80,10 +80,10 @@ const REQUIRED_FUNCTIONS = [
 ] as const satisfies readonly (keyof Family)[];
 
 /**
- * Registers a family of one's own under its name: mixtures and estimates as JSON, `fit`, studies and commands find it by that name
+ * Registers your own family under its name: mixtures and estimates as JSON, `fit`, studies and commands find it by that name
  * from then on, and so do threads where a module that `loadModule` loads registers it.
  * @param family answers the contract
- * @throws InvalidInput where the name is taken or none, or the family does not answer the contract
+ * @throws InvalidInput if the name is taken or none, or the family does not answer the contract
  * @example
  * registerFamily({ ...familyOf('exponential'), name: 'waiting-times' });
  */
@@ -100,7 +100,7 @@ export const familyNames = (): string[] => registry.names();
  * The family of a name, or the family itself.
  * @param family a name, such as 'gamma' or 'weibull(2)', or a family
  * @returns the family, which is the same object for the same name
- * @throws InvalidInput where there is no family of that name, or none with that constant
+ * @throws InvalidInput if there is no family of that name, or none with that constant
  */
 export function familyOf<Parameter>(family: string | Family<Parameter>): Family<Parameter> {
   if (typeof (family as Partial<Family> | null)?.parameter === 'function') return family as Family<Parameter>;

@@ -4,7 +4,7 @@ import type { Samples } from '../math/table';
 /**
  * The contract that a family of subpopulations answers: all that mixtures, EM, distances, reduction and aggregation
  * need to know of it. `Parameter` is the family's own form of θ, an immutable plain object. What is optional has a user
- * only in the families that need it. A family of one's own is most easily made by `exponentialFamily` or `locationScaleFamily`,
+ * only in the families that need it. Your own family is most easily made by `exponentialFamily` or `locationScaleFamily`,
  * which answer all of this from a few lines, or by spreading another and changing what differs: the faster forms of what
  * is changed are then no longer used.
  */
@@ -32,7 +32,7 @@ export interface Family<Parameter = unknown> {
 
   // f(x; θ)
 
-  /** @throws where a row cannot be an observation of the family, naming it, its value and the remedy; absent for R^d */
+  /** @throws if a row cannot be an observation of the family, naming it, its value and the remedy; absent for R^d */
   requireSupport?(samples: Samples): void;
   /** Prepares the rows once, whatever the number of components and iterations that follow. */
   logDensity(samples: Samples): LogDensity<Parameter>;
@@ -149,7 +149,7 @@ export interface LocalProblem<Parameter> {
    * The M-step (15): θ_1 … θ_K that maximise Σ_jk r_jk log f(x_j; θ_k) − a_n Σ_k p(θ_k).
    * @param responsibilities K × n, row k those of component k
    * @param previous the parameters of the step before; absent at the very first
-   * @throws DegenerateComponent where a component has no maximum
+   * @throws DegenerateComponent if a component has no maximum
    */
   maximise(responsibilities: Float64Array, order: number, previous?: readonly Parameter[]): Parameter[];
   /** Where not every θ may be an estimate: the nearest that may, from which EM starts. */

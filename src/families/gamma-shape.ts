@@ -12,7 +12,7 @@ export const MOST_SHAPE = 1e7;
 
 /**
  * r with log r − ψ(r) = D.
- * @throws InvalidInput where D is not above 0, as for a constant
+ * @throws InvalidInput if D is not above 0, as for a constant
  */
 export function gammaShape(difference: number): number {
   if (!(difference > 0 && difference < Infinity)) {

@@ -24,7 +24,7 @@ const MAX_SQUARED_MOVE = 1e3;
  * The penalised likelihood of a Gaussian mixture, App. A.1: p(θ) = tr(Σ⁻¹ S_x) + log det Σ with S_x the sample
  * covariance (divisor n − 1). It keeps each Σ_k ≥ 2 a_n / (n + 2 a_n) S_x, off the singular ones where the likelihood
  * is unbounded.
- * @throws where S_x itself is singular: a constant column, a column that follows from others, too few rows
+ * @throws if S_x itself is singular: a constant column, a column that follows from others, too few rows
  */
 export function gaussianLocalProblem(
   samples: Samples,
@@ -104,7 +104,7 @@ export function gaussianLocalProblem(
   }
 }
 
-/** @throws DegenerateComponent where the covariance is singular, or without a penalty nearly so beside that of all rows */
+/** @throws DegenerateComponent if the covariance is singular, or without a penalty nearly so beside that of all rows */
 function soundParameter(
   { mean, covariance }: GaussianParameter,
   whole: GaussianParameter,

@@ -21,7 +21,7 @@ interface Penalty {
  * θ = (μ, σ) that maximises Q = Σ_j r_j log f(x_j; θ) − a_n {s²/σ² + log σ²}, App. A.1. In a = 1/σ and b = μ/σ, Q is concave
  * for every log-concave f₀, and Newton's method with halving finds the maximum from anywhere. It goes in steps that are
  * relative to the present (μ, σ), so that it does not matter how far from 0 the rows are.
- * @throws DegenerateComponent where σ shrinks to 0
+ * @throws DegenerateComponent if σ shrinks to 0
  */
 export function maximise(
   standard: StandardDensity,
@@ -153,7 +153,7 @@ export function roughly(data: Float64Array, shares: Float64Array): LocationScale
 
 /**
  * The sample's interquartile range, by linear interpolation between rows; where it is 0, the largest distance to the median.
- * @throws where it is 0 and a penalty needs it
+ * @throws if it is 0 and a penalty needs it
  */
 export function spreadOf(samples: Samples, name: string, strength: number): number {
   const [low, median, high] = quartiles(samples);

@@ -64,7 +64,7 @@ export const logNormal: Family<LogNormalParameter> = {
   },
 };
 
-/** @throws where nothing but rounding is left */
+/** @throws if nothing but rounding is left */
 function varianceOf(mean: number, square: number): number {
   const variance = square - mean * mean;
   if (!(variance > 1e-13 * square))

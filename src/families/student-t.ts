@@ -8,7 +8,7 @@ import type { LocationScaleParameter } from './standard-density';
 
 /**
  * Student's t distributions with known degrees of freedom ν, for data with outliers; ν = 1 is Cauchy's distribution.
- * @throws InvalidInput where ν is not in [1, 1000]: for fewer, the likelihood of one component has several maxima
+ * @throws InvalidInput if ν is not in [1, 1000]: for fewer, the likelihood of one component has several maxima
  */
 export function studentT(degreesOfFreedom: number): Family<LocationScaleParameter> {
   const nu = checkedNumber(degreesOfFreedom, { positiveUpTo: 1000 }, 'the degrees of freedom of a Student t family');

@@ -12,7 +12,7 @@ export type WeibullParameter = { readonly scale: number };
 /**
  * Weibull distributions of a known shape k, for times to failure: the hazard falls with age for k < 1 and rises for k > 1.
  * Their densities are square integrable for k > ½ only.
- * @throws InvalidInput where the shape is not in (0, 1000]
+ * @throws InvalidInput if the shape is not in (0, 1000]
  */
 export function weibull(shape: number): Family<WeibullParameter> {
   const k = checkedNumber(shape, { positiveUpTo: 1000 }, 'the shape of a Weibull family');

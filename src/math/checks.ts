@@ -1,14 +1,14 @@
 import { inspect } from 'node:util';
 import { InvalidInput } from '../errors';
 
-/** @throws InvalidInput where the value of the option is not 1, 2, … */
+/** @throws InvalidInput if the value of the option is not 1, 2, … */
 export function requirePositiveInteger(name: string, value: unknown): void {
   if (!(Number.isInteger(value) && (value as number) >= 1)) {
     throw new InvalidInput(`${name} is ${described(value)}: it must be a positive integer`);
   }
 }
 
-/** @throws InvalidInput where the value of the option is not a finite number from 0 on */
+/** @throws InvalidInput if the value of the option is not a finite number from 0 on */
 export function requireNonNegative(name: string, value: unknown): void {
   if (!(typeof value === 'number' && value >= 0 && value < Infinity)) {
     throw new InvalidInput(`${name} is ${described(value)}: it must be 0 or a positive number`);

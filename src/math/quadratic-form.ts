@@ -28,7 +28,7 @@ const MAX_SADDLE_POINT = 1e150;
  * P(Q > q) = (2πi)⁻¹ ∫ exp{K(t) − t q} / t dt, K the cumulant generating function (Imhof 1961; Rice 1980), is taken over a path
  * through the saddle point that bends to where the integrand vanishes, by the trapezoidal rule in a variable that makes it fall
  * off exponentially.
- * @throws InvalidInput where a number is not finite
+ * @throws InvalidInput if a number is not finite
  */
 export function quadraticFormTails(
   { quadratic, linear, constant }: QuadraticForm,
@@ -57,7 +57,7 @@ export function quadraticFormTails(
 
 /**
  * The form in a unit in which the squares of its coefficients stay within float64; 1 if they do.
- * @throws where α and β differ in length
+ * @throws if α and β differ in length
  */
 function inUnits({ quadratic, linear, constant }: QuadraticForm): { form: QuadraticForm; unit: number } {
   if (quadratic.length !== linear.length) {
@@ -192,7 +192,7 @@ function alongPath(
  * @param form Q
  * @param q the value
  * @returns P(Q ≤ q)
- * @throws InvalidInput where a number is not finite
+ * @throws InvalidInput if a number is not finite
  */
 export function quadraticFormCdf(form: QuadraticForm, q: number): number {
   return quadraticFormTails(form, q).below;
@@ -203,7 +203,7 @@ export function quadraticFormCdf(form: QuadraticForm, q: number): number {
  * @param form Q
  * @param p between 0 and 1
  * @returns the q with P(Q ≤ q) = p
- * @throws InvalidInput where p is not between 0 and 1
+ * @throws InvalidInput if p is not between 0 and 1
  */
 export function quadraticFormQuantile(form: QuadraticForm, p: number): number {
   if (!(p > 0 && p < 1)) throw new InvalidInput(`p is ${p}: it must be between 0 and 1`);

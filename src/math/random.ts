@@ -22,7 +22,7 @@ export function randomStream(seed: Seed, purpose: string): RandomStream {
  * @param n how many
  * @param seed a number or a word
  * @returns the n numbers, each once
- * @throws InvalidInput where n is not 0, 1, 2 …
+ * @throws InvalidInput if n is not 0, 1, 2 …
  * @example
  * const [first, second] = randomOrder(100, 'my split');
  */

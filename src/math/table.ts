@@ -54,7 +54,7 @@ export type Table =
 
 /**
  * The table as flat float64 samples; a table that already is `Samples` is checked and returned as it is, not copied.
- * @throws InvalidInput where the table is empty, ragged, or holds anything but finite numbers; the message names the row and column
+ * @throws InvalidInput if the table is empty, ragged, or holds anything but finite numbers; the message names the row and column
  */
 export function toSamples(table: Table): Samples {
   const samples = convert(table);
@@ -80,7 +80,7 @@ export function toSamples(table: Table): Samples {
  * @param table n rows
  * @param rows their numbers, from 0
  * @returns a new table of these rows
- * @throws InvalidInput where there is no such row, naming it, or the table is none
+ * @throws InvalidInput if there is no such row, naming it, or the table is none
  */
 export function takeRows(table: Table, rows: ArrayLike<number>): Samples {
   const { data, rows: n, columns } = toSamples(table);

@@ -23,11 +23,11 @@ export interface EstimateJSON extends MixtureJSON {
   /** n, the number of rows that were fitted */
   sampleSize: number;
   fitted?: Fitted;
-  /** of the d features */
+  /** the names of the d features */
   names?: string[];
 }
 
-/** How a machine says that it fitted. Nothing depends on it. */
+/** What a machine says of how it fitted. No result depends on it. */
 export interface Fitted {
   readonly logLikelihood?: number;
   readonly penalisedLogLikelihood?: number;
@@ -46,8 +46,8 @@ export interface LocalEstimate<Parameter = unknown> {
   readonly names?: readonly string[];
 }
 
-/** What a machine tells of a `Fit`. */
-type Told = Pick<
+/** What a machine reports of a `Fit`. */
+type Reported = Pick<
   Fit<unknown>,
   'mixture' | 'sampleSize' | 'logLikelihood' | 'penalisedLogLikelihood' | 'iterations' | 'converged'
 >;
@@ -61,7 +61,7 @@ type Told = Pick<
  * const text = JSON.stringify(estimateToJSON(fits[0], { machine: 'machine 0' }));
  */
 export function estimateToJSON(
-  fit: Told,
+  fit: Reported,
   {
     machine,
     names,
@@ -69,7 +69,7 @@ export function estimateToJSON(
   }: {
     /** the machine's name */
     readonly machine: string;
-    /** of the features */
+    /** the names of the features */
     readonly names?: readonly string[];
     /** a_n, as it was given to `fit` */
     readonly penalty?: number;
@@ -96,8 +96,8 @@ export function estimateToJSON(
 }
 
 /**
- * The local estimate of a JSON text, or of what `JSON.parse` gives. Whatever the text is, it ends in an estimate that is valid
- * or in an error; `screenEstimates` bounds the size too, and compares the machines.
+ * The local estimate of a JSON text, or of what `JSON.parse` gives. Whatever the text is, the result is a valid estimate or
+ * an error; `screenEstimates` also bounds the size and compares the machines.
  * @param json text, or what `JSON.parse` gives
  * @returns the estimate, of which `machine` is what the machine calls itself
  * @throws InvalidInput or DamagedFile if it is not of the form of estimate.schema.json, or not a valid mixture: where, what and the remedy
@@ -107,9 +107,9 @@ export function estimateFromJSON(json: unknown): LocalEstimate {
 }
 
 /**
- * The value, if it has the form of an estimate and its lists the lengths that it says. This is cheap, also where `estimateOf`
- * would not be.
- * @throws where it has not
+ * The value, if it has the form of an estimate and its lists have the lengths that it states. This is cheap even for values that
+ * `estimateOf` would take long over.
+ * @throws InvalidInput if it has not
  */
 export function checkedEstimate(value: unknown): EstimateJSON {
   const own = isOwn((value as Partial<EstimateJSON> | null)?.family);
@@ -136,7 +136,7 @@ export function checkedEstimate(value: unknown): EstimateJSON {
 
 /**
  * The estimate of a checked JSON.
- * @throws where it is not a valid mixture
+ * @throws InvalidInput if it is not a valid mixture
  */
 export function estimateOf(json: EstimateJSON): LocalEstimate {
   const { machine, family, dimension, sampleSize, fitted, names } = json;
@@ -148,7 +148,7 @@ export function estimateOf(json: EstimateJSON): LocalEstimate {
   return { machine, mixture, sampleSize, ...(fitted && { fitted }), ...(names && { names }) };
 }
 
-/** @throws where all values of a location–scale component are one number in float64: it has no barycentre with others like it */
+/** @throws InvalidInput if all values of a location–scale component are one number in float64: it has no barycentre with others */
 function requireSpread(parameter: unknown, k: number): void {
   const { location = 0, scale = 1 } = parameter as Partial<LocationScaleParameter>;
   if (scale < 64 * Number.EPSILON * Math.abs(location)) {
@@ -165,7 +165,7 @@ const isOwn = (family: unknown): boolean =>
 
 const compiled = new Map<boolean, ValidateFunction>();
 
-/** The validator of the schema, or of what it says of a family of a user's own; compiled when it is first needed. */
+/** The validator of the schema, or, for a user's family, of what holds for every family; compiled when it is first needed. */
 function validator(own: boolean): ValidateFunction {
   const known = compiled.get(own);
   if (known) return known;
@@ -181,7 +181,7 @@ function requireLength(where: string, list: readonly unknown[], length: number, 
     throw new InvalidInput(`${where} has the length ${list.length}, but the ${of} is ${length}: make both the same`);
 }
 
-/** What is wrong: where, what, and by the schema's description what it should be. */
+/** A sentence on what is wrong, where, and what it should be by the schema's description. */
 function sentence({ instancePath, keyword, params, data, parentSchema, message }: ErrorObject): string {
   const where =
     instancePath.replace(/\/(\d+)/g, '[$1]').replace(/\//g, (_, at) => (at === 0 ? '' : '.')) || 'the estimate';

@@ -12,7 +12,7 @@ const MAX_LOG_HEIGHT_PER_FEATURE = 12;
 /**
  * Why an estimate cannot be aggregated with most of the others in float64, whatever its weights; undefined for those that can.
  * Distances of densities hardly see a component of small weight, so that a failed estimate can be near the honest ones and yet
- * hold one that no reduction copes with. A component is outlying where its Kullback–Leibler divergence from every component
+ * hold one that no reduction copes with. A component is outlying if its Kullback–Leibler divergence from every component
  * of half or more of the estimates is above `MAX_DIVERGENCE`, or ∫ f² is above or below the range that most estimates have by
  * more than `MAX_LOG_HEIGHT_PER_FEATURE` e-folds a feature. While fewer than half of the estimates fail, they can neither pass by this nor make
  * an honest one fail.

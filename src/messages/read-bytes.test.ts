@@ -62,7 +62,7 @@ describe('the bytes of a file', () => {
 describe('a file that gives nothing', () => {
   it('is refused after the time that it has, and its stream is ended', async () => {
     given.nothing = true;
-    await expect(bytesOf(file, { maximum: 100, idleSeconds: 0.01 })).rejects.toThrow('it gave nothing for 0.01 s');
+    await expect(bytesOf(file, { maximum: 100, idleSeconds: 0.01 })).rejects.toThrow('no data came from it for 0.01 s');
     expect(given.destroyed).toBe(1);
   });
 

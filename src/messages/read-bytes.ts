@@ -4,13 +4,13 @@ import { DamagedFile } from '../errors';
 
 /** @throws DamagedFile if there are more bytes than the maximum */
 export function requireSize(bytes: number, maximum: number): void {
-  if (bytes > maximum) throw new DamagedFile(`it has ${bytes} bytes, more than ${maximum}: no estimate needs so many`);
+  if (bytes > maximum) throw new DamagedFile(`it has ${bytes} bytes, more than ${maximum}: no estimate is that large`);
 }
 
 /**
  * The bytes of a file of unknown origin.
- * @param idleSeconds how long it may give nothing: what the system calls a file may never begin, or never end
- * @throws DamagedFile if it is no file that can be read, or too large, whatever size it had a moment ago; the signal's reason
+ * @param idleSeconds how long no data may arrive: what the system calls a file may never begin, or never end
+ * @throws DamagedFile if it is not a file that can be read, or is too large by now; the signal's reason when it aborts
  */
 export async function bytesOf(
   file: string,
@@ -39,7 +39,7 @@ export async function bytesOf(
     };
     const aborted = () => end(() => reject(signal?.reason));
     const idle = setTimeout(
-      () => end(() => reject(new DamagedFile(`it gave nothing for ${idleSeconds} s`))),
+      () => end(() => reject(new DamagedFile(`no data came from it for ${idleSeconds} s`))),
       1000 * idleSeconds,
     );
     signal?.addEventListener('abort', aborted);

@@ -306,7 +306,10 @@ it.each<[ScreenOptions, RegExp]>([
   [{ dimension: 1.5 }, /dimension is 1.5/],
   [{ family: 'beta' as never }, /there is no family "beta"/],
   [{ maximumBytes: -1 }, /maximumBytes is -1/],
-  [{ sampleSizes: 0.5 }, /sampleSizes is 0.5: it must be 'ignored', 'trusted', or how many times the median/],
+  [
+    { sampleSizes: 0.5 },
+    /sampleSizes is 0.5: it must be 'ignored', 'trusted', or a number of at least 1, which caps them at that many times their median/,
+  ],
   [{ sampleSizes: 'capped' as never }, /sampleSizes is "capped"/],
 ])('refuses the options %j', (options, message) => {
   expect(() => screenEstimates(honest(3), options)).toThrow(message);
@@ -341,7 +344,7 @@ describe('files', () => {
     expect(refused.map(({ name, reason }) => [name, reason])).toEqual([
       [bad[0], 'it is a directory, not a file'],
       [bad[1], 'there is no such file'],
-      [bad[2], expect.stringMatching(/^it has 3000\d{3} bytes, more than 1049728: no estimate needs so many$/)],
+      [bad[2], expect.stringMatching(/^it has 3000\d{3} bytes, more than 1049728: no estimate is that large$/)],
       [bad[3], 'it is a device or a pipe, not a file'],
       [bad[4], 'the text is empty: send the file again'],
     ]);

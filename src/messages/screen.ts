@@ -14,22 +14,37 @@ const SIZE_CAP = 3;
 
 /** What messages must be to pass `screenEstimates`. */
 export interface ScreenOptions<Name extends FamilyName = FamilyName> {
-  /** K, d and the family that all estimates must have; what is not given is that of the majority */
+  /**
+   * K that all estimates must have
+   * @defaultValue that of the majority
+   */
   readonly order?: number;
+  /**
+   * d that all estimates must have
+   * @defaultValue that of the majority
+   */
   readonly dimension?: number;
+  /**
+   * the family that all estimates must have
+   * @defaultValue that of the majority
+   */
   readonly family?: Name;
   /**
-   * what the sample sizes that machines claim are worth: c ≥ 1 caps them at c times their median; 'ignored' lets every machine
-   * count the same; 'trusted' takes them as they are, so that one liar can outweigh all others; 3
+   * how the sample sizes that machines claim are used: c ≥ 1 caps them at c times their median; 'ignored' lets every machine count
+   * the same; 'trusted' takes them as they are, so that one liar can outweigh all others
+   * @defaultValue 3
    */
   readonly sampleSizes?: number | 'ignored' | 'trusted';
-  /** larger ones are set aside unread; 64 for each number of an estimate and a mebibyte, where K and d are given; else 64 MiB */
+  /**
+   * larger messages are refused unread
+   * @defaultValue 64 MiB; if K and d are given, 1 MiB and 64 bytes for each number of an estimate
+   */
   readonly maximumBytes?: number;
 }
 
 export interface ReadEstimatesOptions<Name extends FamilyName = FamilyName> extends ScreenOptions<Name>, WorkOptions {
   /**
-   * a file that gives nothing for longer than this is refused
+   * a file from which no data come for longer than this is refused
    * @defaultValue 5
    */
   readonly idleSeconds?: number;
@@ -46,7 +61,7 @@ export interface Message {
 export interface ScreenedEstimate<Parameter = unknown> extends Omit<LocalEstimate<Parameter>, 'sampleSize'> {
   /** the message's or file's name; `machine` is only what the machine says */
   readonly name: string;
-  /** n as used; undefined where sample sizes are ignored */
+  /** n as used; undefined if sample sizes are ignored */
   readonly sampleSize?: number;
   /** n as the machine says */
   readonly claimedSampleSize: number;
@@ -57,9 +72,9 @@ export interface Screened<Parameter = unknown> {
   readonly estimates: readonly ScreenedEstimate<Parameter>[];
   /** the others, in order, each with the reason, in text that a terminal can show */
   readonly refused: readonly { readonly name: string; readonly reason: string }[];
-  /** n of each estimate as used; 1 where they are ignored */
+  /** n of each estimate as used; 1 if they are ignored */
   readonly sampleSizes: Float64Array;
-  /** what one should know, in sentences */
+  /** what to know before the estimates are used, in sentences */
   readonly notes: readonly string[];
 }
 
@@ -83,20 +98,21 @@ interface Received {
  * - **Family, order, dimension** that are not given are those that more than half of *all* messages say, all three together;
  *   while fewer than half of the machines fail, that is what the honest ones say.
  * - **Names.** A message goes by the name under which it was collected. The `machine` in it proves nothing: if two say the same,
- *   both count, and a note tells it; else a liar could oust a machine by taking its name. The collector must see to it that a
- *   machine sends one message. Of messages that are the same in everything the first counts, so that a copy changes nothing,
- *   whoever made it.
+ *   both count, and a note says so; otherwise a liar could oust a machine by taking its name. Whoever collects the messages must
+ *   see to it that each machine sends one. Of identical messages only the first counts, so that a copy changes nothing, whoever
+ *   made it.
  * - **Sample sizes** are claims, and capped (see `sampleSizes`). The median is of those that passed; while fewer than half of them
  *   lie, it is within the honest sizes.
  * - **Tolerance.** m is the number of messages. If s are set aside, and fewer than m/2 machines have failed in all, then fewer than
- *   (m − s)/2 of the rest have; so the ball of `dfmr` need hold half of the rest only, and of them it tolerates as much as ever. To ask for half of m, with those set aside at
- *   infinity, would widen it for no gain: they are known, and no longer to be outvoted. If s ≥ m/2, the assumption is
- *   broken whatever the rest is, and this refuses.
+ *   (m − s)/2 of the rest have. So the ball of `dfmr` needs to hold half of the rest only, and among them it tolerates as many
+ *   failures as ever. To ask for half of m, with those set aside at infinity, would widen the ball for no gain: they are known, and
+ *   need not be outvoted. If s ≥ m/2, the assumption is broken whatever the rest is, and NoCentre is thrown.
  *
- * Memory is up to some times the bytes of all messages; what does not have the K and d that are given is not kept.
+ * It takes up to a few times the memory of all messages; those that do not have the given K and d are not kept.
  * @param messages one of each machine
  * @returns the estimates that passed, in order, and the others with the reasons
- * @throws NoCentre if half or more are set aside, or no family, order and dimension has a majority; InvalidInput if two messages have one name, or an option is invalid
+ * @throws NoCentre if half or more are set aside, or no family, order and dimension has a majority; InvalidInput if two messages
+ *   have one name, or an option is invalid
  */
 export function screenEstimates<Name extends FamilyName>(
   messages: readonly Message[],
@@ -118,7 +134,7 @@ export function screenEstimates(messages: readonly Message[], options: ScreenOpt
 
 /**
  * `screenEstimates` of files, one from each machine, by their paths. Files that cannot be read are refused too, larger ones
- * than `maximumBytes` before they are read, and those that give nothing for some seconds.
+ * than `maximumBytes` before they are read, and those from which no data come for some seconds.
  * @param files the paths, one of each machine
  * @returns the estimates that passed, in order, and the others with the reasons
  * @throws InvalidInput or NoCentre as `screenEstimates` does; the signal's reason when it aborts
@@ -138,7 +154,7 @@ export async function readEstimates(
   requireDistinct(files);
   const all: Received[] = [];
   for (const [at, name] of files.entries()) {
-    // one after another, so that no more than one that is not kept is in memory
+    // one after another, so that at most one message that is not kept is in memory
     await pause(signal);
     const bytes = bytesOf(name, { maximum, idleSeconds, signal });
     all.push(await bytes.then((text) => step({ name }, () => received(text, asked)), failedIn(name)));
@@ -182,7 +198,7 @@ function received(text: string | Uint8Array, asked: Partial<Shape>): Partial<Rec
   return { json: ofTheShape(checkedEstimate(parseUntrusted(text)), asked) };
 }
 
-/** Goes one step on with a message; one that fails there, in whatever way, is set aside. */
+/** Takes a message one step further; a message that fails there, in whatever way, is refused. */
 function step(one: Received, next: (one: Received) => Partial<Received>): Received {
   if (one.reason !== undefined) return one;
   try {
@@ -207,14 +223,14 @@ function checkedOptions({ order, dimension, family, sampleSizes = SIZE_CAP, maxi
   if (!share && sampleSizes !== 'ignored' && sampleSizes !== 'trusted') {
     const message = `sampleSizes is ${described(sampleSizes)}`;
     throw new InvalidInput(
-      `${message}: it must be 'ignored', 'trusted', or how many times the median may count, from 1 on`,
+      `${message}: it must be 'ignored', 'trusted', or a number of at least 1, which caps them at that many times their median`,
     );
   }
   const fitting = order && dimension ? 64 * order * (dimension + 1) ** 2 + 2 ** 20 : 2 ** 26;
   return { maximum: maximumBytes ?? fitting, asked: { order, dimension, family: family && familyOf(family).name } };
 }
 
-/** @throws where two messages have one name, which is the collector's mistake */
+/** @throws InvalidInput if two messages have one name, which is the mistake of whoever collected them */
 function requireDistinct(names: readonly string[]): void {
   if (!(names.length > 0)) throw new InvalidInput('there are no estimates to screen: give at least one');
   const seen = new Set<string>();
@@ -224,7 +240,7 @@ function requireDistinct(names: readonly string[]): void {
   }
 }
 
-/** @throws where half or more of all messages are set aside */
+/** @throws NoCentre if half or more of all messages are refused */
 function refuseHalf(all: readonly Received[]): void {
   const out = all.filter(({ reason }) => reason !== undefined);
   if (2 * out.length < all.length) return;
@@ -236,7 +252,7 @@ function refuseHalf(all: readonly Received[]): void {
   );
 }
 
-/** The family, order and dimension that more than half of all messages say, of those that have what was asked for. */
+/** The family, order and dimension that more than half of all messages have. */
 function majority(all: readonly Received[]): Shape {
   const counts = new Map<string, { count: number; shape: Shape }>();
   for (const { json } of all) {
@@ -255,7 +271,7 @@ function majority(all: readonly Received[]): Shape {
   );
 }
 
-/** @throws where the estimate has another family, order or dimension than what is given */
+/** @throws InvalidInput if the estimate has another family, order or dimension than the given ones */
 function ofTheShape(json: EstimateJSON, shape: Partial<Shape>): EstimateJSON {
   for (const key of ['family', 'order', 'dimension'] as const)
     if (shape[key] !== undefined && json[key] !== shape[key])
@@ -263,7 +279,7 @@ function ofTheShape(json: EstimateJSON, shape: Partial<Shape>): EstimateJSON {
   return json;
 }
 
-/** What else says the same in everything as one before is set aside. */
+/** Refuses copies of earlier messages. */
 function distinct(all: readonly Received[]): Received[] {
   const first = new Map<string, string>();
   return all.map((one) =>
@@ -277,7 +293,7 @@ function distinct(all: readonly Received[]): Received[] {
   );
 }
 
-/** What no reduction could hold beside the others in float64 is set aside. */
+/** Refuses estimates that no reduction could combine with the others in float64. */
 function withoutOutlying(all: readonly Received[]): Received[] {
   refuseHalf(all);
   const valid = all.filter(({ estimate }) => estimate);
@@ -290,7 +306,7 @@ function withoutOutlying(all: readonly Received[]): Received[] {
   return left;
 }
 
-/** n as used of those that passed, and what to tell of it. */
+/** The sample sizes that are used for the estimates that passed, and a note if some were changed. */
 function sampleSizesOf(
   passed: readonly { readonly name: string; readonly sampleSize: number }[],
   worth: NonNullable<ScreenOptions['sampleSizes']>,

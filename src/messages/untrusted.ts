@@ -1,14 +1,14 @@
 import { DamagedFile, messageOf } from '../errors';
 
-/** No estimate is nested deeper, or has more lists, objects and fields: such a text would only fill the memory. */
+/** How deep an estimate may be nested, and how many lists, objects and fields it may have: more would only fill the memory. */
 const DEEPEST = 16;
 const MOST_PARTS = 2e5;
 
 /**
- * What a JSON text of unknown origin holds, a byte order mark left out. Of keys that stand there twice the last counts, as in
- * all of ECMAScript.
+ * The value of a JSON text of unknown origin. A byte order mark is skipped; of two equal keys the last counts, as in all of
+ * ECMAScript.
  * @param text UTF-8 bytes, or a string
- * @throws where it is empty, not UTF-8, not JSON, or nested deeper or branched more than any estimate is
+ * @throws DamagedFile if it is empty, not UTF-8, not JSON, or nested deeper or branched more than any estimate is
  */
 export function parseUntrusted(text: string | Uint8Array): unknown {
   const decoded = (typeof text === 'string' ? text : decode(text)).replace(/^\uFEFF/, '');
@@ -39,7 +39,7 @@ function decode(bytes: Uint8Array): string {
   }
 }
 
-/** @throws where brackets are nested too deeply, or there are too many of them and of fields */
+/** @throws DamagedFile if brackets are nested too deeply, or there are too many brackets and fields */
 function requireFlat(text: string): void {
   const [quote, backslash, colon] = ['"', '\\', ':'].map((one) => one.charCodeAt(0));
   const [open, openList, close, closeList] = ['{', '[', '}', ']'].map((one) => one.charCodeAt(0));

@@ -7,7 +7,7 @@ export type Estimate<Parameter = unknown> =
   | Mixture<Parameter>
   | { readonly mixture: Mixture<Parameter>; readonly sampleSize?: number };
 
-/** @throws InvalidInput where it is no estimate; `where` begins the message */
+/** @throws InvalidInput if it is no estimate; `where` begins the message */
 export function mixtureOf<Parameter>(estimate: Estimate<Parameter>, where = 'the mixture'): Mixture<Parameter> {
   const { mixture = estimate } = (estimate ?? {}) as { mixture?: Mixture<Parameter> };
   if (typeof (mixture as Mixture<Parameter> | undefined)?.family !== 'object') {
@@ -20,7 +20,7 @@ export function mixtureOf<Parameter>(estimate: Estimate<Parameter>, where = 'the
 
 /**
  * The mixtures of estimates.
- * @throws InvalidInput where there are none, or they are not of one family and one dimension
+ * @throws InvalidInput if there are none, or they are not of one family and one dimension
  */
 export function comparable<Parameter>(estimates: readonly Estimate<Parameter>[]): Mixture<Parameter>[] {
   if (!(estimates?.length > 0)) throw new InvalidInput('the list of mixtures is empty: at least one is needed');

@@ -28,11 +28,11 @@ export interface MixtureJSON {
 
 /**
  * The mixing distribution of a family, its weights and its K parameters in the family's form.
- * @param family by name, or a family of one's own
+ * @param family by name, or your own family
  * @param weights w_1 … w_K
  * @param parameters θ_1 … θ_K, in the family's form
  * @returns the mixture, immutable; its arrays are copies
- * @throws InvalidInput where a weight is negative or not a number, the weights do not sum to one (to 1e-9), a parameter is invalid
+ * @throws InvalidInput if a weight is negative or not a number, the weights do not sum to one (to 1e-9), a parameter is invalid
  *   or two differ in dimension
  * @example
  * const G = mixture('exponential', [0.3, 0.7], [{ mean: 1 }, { mean: 20 }]);
@@ -68,7 +68,7 @@ export function mixture<Parameter>(
   return assemble(answering, checkedWeights(weights), checked);
 }
 
-/** @throws InvalidInput where components that share a part of θ differ in it */
+/** @throws InvalidInput if components that share a part of θ differ in it */
 function requireTied<Parameter>(family: Family<Parameter>, parameters: readonly Parameter[]): void {
   if (!family.tie) return;
   const tied = family.tie(parameters, new Float64Array(parameters.length).fill(1));
@@ -97,9 +97,9 @@ export function assemble<Parameter>(
 /**
  * The mixture of a JSON text or of what `JSON.parse` gives.
  * @param json { family, weights, parameters }, as text or as an object
- * @param family that the mixture must be of, by name, or a family of one's own that is not registered
+ * @param family that the mixture must be of, by name, or your own family that is not registered
  * @returns the mixture; its parameters are typed if the family is named
- * @throws InvalidInput where it is not the JSON of a mixture, or of another family, or not a valid one; SyntaxError where the text
+ * @throws InvalidInput if it is not the JSON of a mixture, or of another family, or not a valid one; SyntaxError where the text
  *   is no JSON
  * @example
  * const { parameters } = mixtureFromJSON('{"family":"exponential","weights":[1],"parameters":[{"mean":2}]}', 'exponential');
@@ -135,7 +135,7 @@ export function mixtureToVector<Parameter>({ family, weights, parameters }: Mixt
  * @param vector as `mixtureToVector` gives it
  * @param options the family, Gaussian if not given, the order and the dimension
  * @returns the mixture
- * @throws InvalidInput where the vector has another length, or holds no valid mixture
+ * @throws InvalidInput if the vector has another length, or holds no valid mixture
  */
 export function mixtureFromVector<Name extends FamilyName = 'gaussian'>(
   vector: ArrayLike<number>,

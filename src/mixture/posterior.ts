@@ -10,7 +10,7 @@ import type { Mixture } from './mixture';
  * k) with the responsibilities r_jk = w_k f(x_j; θ_k) / f_G(x_j), and `logs` (n), where given, with log f_G(x_j).
  * Works in the log domain: exact where every density underflows.
  * @returns the log-likelihood Σ_j log f_G(x_j)
- * @throws BeyondFloat64 where a row is so far from all components that the log of its density is beyond float64
+ * @throws BeyondFloat64 if a row is so far from all components that the log of its density is beyond float64
  */
 export function expectation<Parameter>(
   { order, weights, parameters }: Pick<Mixture<Parameter>, 'order' | 'weights' | 'parameters'>,
@@ -49,7 +49,7 @@ export function expectation<Parameter>(
  * @param mixture G, or a result that holds it
  * @param table n rows of d features
  * @returns n numbers
- * @throws InvalidInput where the table is invalid or has another number of columns, or a row is no observation of the family;
+ * @throws InvalidInput if the table is invalid or has another number of columns, or a row is no observation of the family;
  *   BeyondFloat64 where a row is too far from every component; both name the row
  * @example
  * const G = gaussianMixture({ weights: [1], means: [[0]], covariances: [[[1]]] });

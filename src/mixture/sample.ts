@@ -20,7 +20,7 @@ const STEP_ROWS = 4096;
  * @param n how many rows
  * @param seed a number or a word
  * @returns a table of n × d, and the component of each row
- * @throws InvalidInput where n is not a positive integer
+ * @throws InvalidInput if n is not a positive integer
  * @example
  * const G = gaussianMixture({ weights: [0.5, 0.5], means: [[0], [4]], covariances: [[[1]], [[1]]] });
  * const { data, labels } = sample(G, 1000, 1);

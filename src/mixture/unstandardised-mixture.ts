@@ -11,7 +11,7 @@ import { assemble, type Mixture } from './mixture';
  * @param mixture of standardised features
  * @param standardisation as `standardise` gives it
  * @returns the mixture of the features in their original units
- * @throws InvalidInput where the family is another, or the mixture has another dimension
+ * @throws InvalidInput if the family is another, or the mixture has another dimension
  */
 export function unstandardisedMixture<Parameter extends GaussianParameter | DiagonalGaussianParameter>(
   mixture: Mixture<Parameter>,

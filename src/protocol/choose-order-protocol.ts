@@ -34,7 +34,7 @@ export interface OrderScore {
   /** BIC and ICL of the aggregate on all rows, the median of what machines' own rows say of them */
   readonly bic: number;
   readonly icl: number;
-  /** on how many machines' rows the aggregate of this order has the least criterion */
+  /** on the rows of how many machines the aggregate of this order has the least criterion */
   readonly votes: number;
   /** how many of the starts found the best maximum, on the average over the machines */
   readonly found: number;
@@ -50,7 +50,7 @@ export interface OrderChoice {
   readonly reasons: readonly string[];
 }
 
-/** What the server wants to know. */
+/** What the server asks for. */
 export interface OrderSetup {
   readonly orders: readonly number[];
   readonly criterion: Criterion;
@@ -162,8 +162,8 @@ interface Read<Value> {
 }
 
 /**
- * What the replies say, without those that are silent or not of the form of an answer, which are named: what machines send is trusted
- * no more than a file is.
+ * What the replies say, without those that are silent or do not have the form of an answer, which are named: what machines send is
+ * trusted no more than a file is.
  * @throws NoCentre if these are half or more
  */
 function trusted<Value>(
@@ -210,12 +210,12 @@ function fitsOf(answer: OrderAnswer, { orders, fit }: OrderSetup): (Fit<unknown>
       );
     requireRows(sampleSize);
     if (!(maxima.length > 0 && maxima.some(Number.isFinite) && !maxima.some(Number.isNaN)))
-      throw new InvalidInput('its maxima are no numbers');
+      throw new InvalidInput('its maxima are not numbers');
     return read;
   });
 }
 
-/** @throws InvalidInput if it is no number of rows */
+/** @throws InvalidInput if it is not a number of rows */
 function requireRows(rows: unknown): void {
   if (!(Number.isSafeInteger(rows) && (rows as number) > 0))
     throw new InvalidInput(`it says that it has ${described(rows)} rows`);

@@ -12,13 +12,13 @@ export interface ChooseOrderOptions<Parameter = GaussianParameter>
   extends Omit<FitOptions<Parameter>, 'order' | 'start'>,
     WorkOptions {
   /**
-   * K, those that are tried; one that cannot be fitted on some machine is left out, and reported
+   * the orders K that are tried; one that half or more of the machines cannot fit is left out, which the reasons say
    * @defaultValue 1 to 9
    */
   readonly orders?: readonly number[];
   /**
-   * 'bic', −2 ℓ + p log N, for the density; 'icl' adds twice the entropy of the classes, and so does not split what overlaps, for
-   * clusters that are apart
+   * 'bic', −2 ℓ + p log N, for the density; 'icl' adds twice the entropy of the classes and so does not split what overlaps, for
+   * clusters that lie apart
    * @defaultValue 'bic'
    */
   readonly criterion?: Criterion;
@@ -37,9 +37,9 @@ export interface ChooseOrderOptions<Parameter = GaussianParameter>
 /**
  * Chooses the order K by an information criterion. The machines' estimates of each order are aggregated, and every machine judges
  * the aggregates by its own rows, −2 (N / n_i) ℓ_i + p log N, as if all rows were like these; the median of the machines decides, which
- * a minority cannot carry off. (By its own fit, a machine of few rows cannot pay for the components that all rows together
- * show.) It takes two rounds: fits of all orders come back in the first, and one number for each aggregate in the second.
- * @param tables one for each machine; of one machine, a list of one, whose fits are judged as they are
+ * a minority cannot move far. (Judged by its own fit, a machine with few rows could not pay for the components that all rows
+ * together show.) It takes two rounds: fits of all orders come back in the first, and one number for each aggregate in the second.
+ * @param tables one for each machine; with a list of one, the machine's own fits are judged
  * @returns the order, the scores of all orders, and the reasons
  * @throws InvalidInput if there are no tables, or an option is invalid, and as `fit` and `aggregate` do for the least order; the
  *   signal's reason when it aborts

@@ -21,7 +21,7 @@ export interface FitAllOptions<Parameter = GaussianParameter> extends FitOptions
 
 /**
  * Fits every machine's table, each as `fit` does with the same options, on all cores: the same numbers for any number of
- * workers. A family of one's own is fitted in this thread, unless a module that `loadModule` loaded registers it.
+ * workers. Your own family is fitted in this thread, unless a module that `loadModule` loaded registers it.
  * @param tables one for each machine
  * @returns a fit for each table, in order
  * @throws as `fit` does, naming the machine; the signal's reason when it aborts

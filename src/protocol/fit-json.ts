@@ -2,14 +2,18 @@ import type { Fit } from '../estimate/fit';
 import type { Family } from '../families/family';
 import { type MixtureJSON, mixtureFromJSON } from '../mixture/mixture';
 
-/** A fit as a machine answers it: the mixture as plain JSON, the rest as it is, so that no bit is lost between threads. */
+/** A fit in the form in which a machine sends it: the mixture as plain JSON, the rest as it is, so that no bit is lost between threads. */
 export type FitJSON = Omit<Fit<unknown>, 'mixture'> & { readonly mixture: MixtureJSON };
 
+/** The fit as a machine sends it. */
 export function fitToJSON({ mixture, ...rest }: Fit<unknown>): FitJSON {
   return { ...rest, mixture: mixture.toJSON() };
 }
 
-/** @param family one's own, if it is not registered */
+/**
+ * The fit that a machine sent.
+ * @param family the user's family, if it is not registered
+ */
 export function fitFromJSON<Parameter>({ mixture, ...rest }: FitJSON, family?: Family<Parameter>): Fit<Parameter> {
   return {
     ...rest,

@@ -17,13 +17,13 @@ export function poolOf<Task, Result>(worker: string, threads: number): Piscina<T
   const filename = `${path.resolve(__dirname, worker)}.js`;
   if (!existsSync(filename))
     throw new Error(
-      `there is no ${filename}, which threads run: build first with \`npm run build\`, or take one worker`,
+      `there is no ${filename}, which threads run: build first with \`npm run build\`, or set workers to 1`,
     );
   const key = `${threads} ${filename}`;
   let pool = pools.get(key);
   if (!pool) {
     pool = new Piscina({ filename, minThreads: 0, maxThreads: threads, idleTimeout: IDLE_TIMEOUT });
-    pool.on('error', () => {}); // what a thread says after it was stopped; the failure of a task rejects the task
+    pool.on('error', () => {}); // what a thread reports after it was stopped; the failure of a task rejects the task
     pools.set(key, pool);
   }
   return pool as Piscina<Task, Result>;

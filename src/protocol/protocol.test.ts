@@ -84,8 +84,8 @@ describe('replies to a choice of the order', () => {
   const damages: [string, (message: Message, round: number) => Message[], RegExp][] = [
     ['torn', ({ name, text }) => [{ name, text: text.slice(0, 50) }], /the text is not JSON/],
     ['empty', ({ name }) => [{ name, text: '' }], /the text is empty/],
-    ['another file', ({ name }) => [{ name, text: '{"format":"dfmr-ask"}' }], /it is no reply to an ask/],
-    ['null', ({ name }) => [{ name, text: 'null' }], /it is no reply to an ask/],
+    ['another file', ({ name }) => [{ name, text: '{"format":"dfmr-ask"}' }], /it is not a reply to an ask/],
+    ['null', ({ name }) => [{ name, text: 'null' }], /it is not a reply to an ask/],
     ['a reply to another ask', ({ name, text }) => [{ name, text: text.replace(/"ask":"...../, '"ask":"00000') }], /it replies to another ask/],
     ['an answer that is null', says(() => null), /it sent no fits|it did not judge/],
     ['an answer that is a number', says(() => 7), /it sent no fits|it did not judge/],
@@ -98,8 +98,8 @@ describe('replies to a choice of the order', () => {
     ['rows that are huge', fits({ sampleSize: 1e300 }), /it says that it has 1e\+300 rows/],
     ['rows that are NaN', fits({ sampleSize: null }), /it says that it has null rows/],
     ['fewer rows than none', fits({ sampleSize: -5 }), /it says that it has -5 rows/],
-    ['maxima that are no numbers', fits({ maxima: ['a', 'b'] }), /its maxima are no numbers/],
-    ['no maxima', fits({ maxima: [] }), /its maxima are no numbers/],
+    ['maxima that are no numbers', fits({ maxima: ['a', 'b'] }), /its maxima are not numbers/],
+    ['no maxima', fits({ maxima: [] }), /its maxima are not numbers/],
     ['a mixture of another order', fits({ mixture: truth.toJSON() }), /it sent 2 gaussian components for 1 gaussian/],
     ['a mixture of another family', fits({ mixture: { family: 'gamma', weights: [1], parameters: [{ shape: 1, scale: 1 }] } }), /it sent 1 gamma components/],
     ['a mixture that is none', fits({ mixture: { family: 'gaussian', weights: [2], parameters: [{}] } }), /reply-4\.json is not counted/],
@@ -152,7 +152,7 @@ describe('replies to a choice of the order', () => {
 
 describe('an ask by file', () => {
   it.each([null, 3, {}, { format: 'dfmr-ask' }, { format: 'dfmr-ask', version: 2 }])('is not %j', async (given) => {
-    await expect(answerByFile(given, tables[0], 'ward')).rejects.toThrow(/is no ask of version 1/);
+    await expect(answerByFile(given, tables[0], 'ward')).rejects.toThrow(/is not an ask of version 1/);
     await expect(nextByFiles(given, [])).rejects.toThrow(InvalidInput);
   });
 

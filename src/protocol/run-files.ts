@@ -10,7 +10,7 @@ import { protocolOf } from './protocols';
 // A conversation by files, for machines that share nothing but a folder or a mailbox: the server writes an ask, every machine a reply to it,
 // and the server the next ask, until it has a result. Nothing in a reply is trusted.
 
-/** A round's ask, and what the server needs to go on when the replies are there. */
+/** A round's ask, and what the server needs to resume when the replies are there. */
 export interface AskFile {
   readonly format: 'dfmr-ask';
   readonly version: 1;
@@ -51,7 +51,7 @@ export function beginByFiles(protocol: string, setup: unknown): AskFile {
 /**
  * A machine's reply to an ask, from its rows.
  * @param machine the name that it gives itself
- * @throws InvalidInput if the ask is none; the signal's reason when it aborts
+ * @throws InvalidInput if what is given is not an ask; the signal's reason when it aborts
  */
 export async function answerByFile(
   given: unknown,
@@ -65,9 +65,9 @@ export async function answerByFile(
 }
 
 /**
- * The next round of a conversation, or its result, from the replies that machines sent. A reply that is damaged, of another ask, or
- * not there is that of a silent machine.
- * @throws InvalidInput if the ask is none, and what the protocol throws
+ * The next round of a conversation, or its result, from the replies that machines sent. A machine whose reply is damaged, or
+ * to another ask, counts as silent.
+ * @throws InvalidInput if what is given is not an ask, and what the protocol throws
  */
 export async function nextByFiles(
   given: unknown,
@@ -80,7 +80,7 @@ export async function nextByFiles(
   const read = replies.map(({ name, text }): Reply<unknown> => {
     try {
       const reply = parseUntrusted(text) as Partial<ReplyFile> | null;
-      if (reply?.format !== 'dfmr-reply') throw new InvalidInput('it is no reply to an ask');
+      if (reply?.format !== 'dfmr-reply') throw new InvalidInput('it is not a reply to an ask');
       if (reply.ask !== digest) throw new InvalidInput('it replies to another ask');
       return { machine: name, answer: reply.answer };
     } catch (error) {
@@ -97,7 +97,7 @@ export async function nextByFiles(
 function checkedAsk(given: unknown): AskFile {
   const { format, version } = (given ?? {}) as Partial<AskFile>;
   if (format !== 'dfmr-ask' || version !== 1)
-    throw new InvalidInput(`${described(given)} is no ask of version 1: \`dfmr ask\` writes one`);
+    throw new InvalidInput(`${described(given)} is not an ask of version 1: \`dfmr ask\` writes one`);
   return given as AskFile;
 }
 

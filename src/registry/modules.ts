@@ -15,10 +15,10 @@ export function loadedModules(): readonly string[] {
 }
 
 /**
- * Loads a module (CommonJS or ES) that registers families, distances, rules, failures or table formats of one's own, here and in the
+ * Loads a module (CommonJS or ES) that registers families, distances, rules, failures or table formats of yours, here and in the
  * threads that are started later. Loading it again does nothing.
- * @param file its path, seen from the working directory, with its ending
- * @throws InvalidInput where it cannot be loaded, or what it registers is refused
+ * @param file its path from the working directory, with its ending
+ * @throws InvalidInput if it cannot be loaded, or what it registers is refused
  * @example
  * loadModule('./my-rules.js'); // which calls registerRule(…)
  */
@@ -27,7 +27,7 @@ export function loadModule(file: string): void {
   if (loaded.has(found)) return;
   loading = found;
   try {
-    require(found); // also of ES modules, without top-level await
+    require(found); // of ES modules too, if they have no top-level await
     loaded.add(found);
   } catch (cause) {
     throw new InvalidInput(`the module ${file} cannot be loaded: ${messageOf(cause)}`, { cause });

@@ -6,7 +6,10 @@ import { moduleInLoad } from './modules';
 
 /** How something is registered. */
 export interface RegisterOptions {
-  /** whether it may take the place of another of the same name, as when a cell is run again; false */
+  /**
+   * whether it may take the place of another of the same name, as when a cell is run again
+   * @defaultValue false
+   */
   readonly replace?: boolean;
 }
 
@@ -20,11 +23,11 @@ export type Entry<Value> = Value | ((constant?: number) => Value) | ((constant: 
 export interface Registry<Value> {
   /** the names, in the order in which they were registered; those that are made from a number end in '(number)' */
   readonly names: () => string[];
-  /** @throws InvalidInput where the name is taken or none */
+  /** @throws InvalidInput if the name is taken, or is not a name */
   readonly register: (name: string, entry: Entry<Value>, options?: RegisterOptions) => void;
   /**
-   * What has the name, in capitals or not.
-   * @throws InvalidInput where there is none, naming all
+   * What is registered under the name, in capitals or not.
+   * @throws InvalidInput if there is none of that name, listing all names
    */
   readonly get: (name: string) => Value;
   readonly has: (name: string) => boolean;

@@ -7,7 +7,7 @@ import type { Mixture } from '../mixture/mixture';
 import { type Failure, wholly } from './failure';
 import { failureOf } from './failure-registry';
 
-/** What a failed machine sends: by the name of a failure, a failure, or a function of its estimate that draws from the stream alone. */
+/** What a failed machine sends: the name of a failure, a failure, or a function of its estimate that draws from the stream alone. */
 export type FailureKind<Parameter = unknown> =
   | string
   | Failure
@@ -28,7 +28,7 @@ export interface FailOptions<Parameter = unknown> {
 
 /** What the machines send after some failed. */
 export interface Failed<Parameter = unknown> {
-  /** of those that failed, nothing of the fit is left but the sample size */
+  /** what each machine sends; a failed one keeps nothing of its fit but the sample size */
   readonly estimates: readonly Estimate<Parameter>[];
   /** the machines that failed, ascending; known in simulations only */
   readonly failed: Int32Array;
@@ -37,8 +37,8 @@ export interface Failed<Parameter = unknown> {
 /**
  * Byzantine failure, §5.1.1 and App. D of the paper, of some machines. 'mean': each entry of a Gaussian mean from N(0, 100²);
  * 'covariance': Σ + d⁻² Σ_{i=1}^d ξ_i ξ_iᵀ with ξ_i standard normal; 'weight': Dirichlet weights with integer parameters from 10 to 20,
- * drawn for each machine; for gamma mixtures 'shape': r from U(1, 10), and 'scale': θ + U(0, 10); what other families can be broken in
- * is in their `failures`. A machine's failure does not depend on the other machines, unless they collude.
+ * drawn for each machine; for gamma mixtures 'shape': r from U(1, 10), and 'scale': θ + U(0, 10); other families list theirs under
+ * `failures`. A machine's failure does not depend on the other machines, unless they collude.
  * @param estimates m mixtures, or results that hold one, of one family and dimension
  * @returns what all machines send, and which of them failed
  * @throws InvalidInput if there is no such failure of the family, the share is not in [0, 1], or there are not enough components

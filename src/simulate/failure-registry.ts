@@ -27,7 +27,7 @@ export const failureNames: () => string[] = failures.names;
 export const isPortableFailure = (name: string): boolean => !failures.has(name) || failures.isPortable(name);
 
 /**
- * Registers a failure of one's own, which then works by its name in `fail`, studies and commands.
+ * Registers your own failure, which then works by its name in `fail`, studies and commands.
  * @param failure a name, and what the failed machines send
  * @throws InvalidInput if the name is taken
  * @example

@@ -2,7 +2,7 @@ import { InvalidInput } from '../errors';
 import type { RandomStream } from '../math/random';
 import type { Mixture } from '../mixture/mixture';
 
-/** What failing machines know when they send something else. */
+/** What failing machines know when they choose what to send. */
 export interface Situation<Parameter = unknown> {
   /** their own honest estimates, in order of the machines */
   readonly own: readonly Mixture<Parameter>[];

@@ -117,10 +117,10 @@ describe('says what is wrong', () => {
   it.each<[string, Partial<MixsimOptions>, string]>([
     ['no order', { order: 0 }, 'order is 0: it must be a positive integer'],
     ['half an order', { order: 2.5 }, 'order is 2.5: it must be a positive integer'],
-    ['one component', { order: 1 }, 'order is 1: two components at least can overlap'],
+    ['one component', { order: 1 }, 'order is 1: at least two components are needed for an overlap'],
     ['no dimension', { dimension: 0 }, 'dimension is 0: it must be a positive integer'],
-    ['both measures', { meanOverlap: 0.1 }, 'give one of maximumOverlap and meanOverlap'],
-    ['no measure', { maximumOverlap: undefined }, 'give one of maximumOverlap and meanOverlap'],
+    ['both measures', { meanOverlap: 0.1 }, 'give either maximumOverlap or meanOverlap'],
+    ['no measure', { maximumOverlap: undefined }, 'give either maximumOverlap or meanOverlap'],
     ['no overlap', { maximumOverlap: 0 }, 'the maximum overlap is 0: it must be between 0 and 1'],
     ['NaN', { maximumOverlap: Number.NaN }, 'the maximum overlap is NaN: it must be between 0 and 1'],
     ['all overlap', { maximumOverlap: undefined, meanOverlap: 1 }, 'the mean overlap is 1: it must be between 0 and 1'],

@@ -20,23 +20,33 @@ export interface MixsimOptions {
   readonly maximumOverlap?: number;
   /** BarOmega, the mean overlap of two components */
   readonly meanOverlap?: number;
-  /** covariances are multiples of the identity; false */
+  /**
+   * whether covariances are multiples of the identity
+   * @defaultValue false
+   */
   readonly spherical?: boolean;
-  /** all components have one covariance; false */
+  /**
+   * whether all components share one covariance
+   * @defaultValue false
+   */
   readonly homogeneous?: boolean;
-  /** weights are random, none below this, at most 1 / K; equal if not given */
+  /**
+   * makes weights random, none below this, which is at most 1 / K
+   * @defaultValue undefined: all weights are equal
+   */
   readonly minimumWeight?: number;
+  /** a number or a word: the same seed gives the same mixture */
   readonly seed: Seed;
 }
 
-/** No covariance is longer than this: √(1 − λ_min / λ_max) of its eigenvalues. */
+/** The largest eccentricity of a covariance, √(1 − λ_min / λ_max) with λ its eigenvalues, as in MixSim. */
 const ECCENTRICITY = 0.9;
 
-/** So many populations are drawn in search of one that can have the overlap. */
+/** How many populations are drawn in search of one that can have the overlap. */
 const DRAWS = 1000;
 
-/** Covariances are multiplied by exp(± this) at most. */
-const WIDEST = 50;
+/** The largest logarithm, up or down, of the factor by which covariances are multiplied. */
+const MAX_LOG_FACTOR = 50;
 
 /**
  * A random Gaussian mixture of given overlap, as the R package MixSim draws it (Melnykov, Chen and Maitra 2012): means uniform in
@@ -60,9 +70,9 @@ export function mixsim({
 }: MixsimOptions): Mixture<GaussianParameter> {
   requirePositiveInteger('order', order);
   requirePositiveInteger('dimension', dimension);
-  if (order < 2) throw new InvalidInput('order is 1: two components at least can overlap');
+  if (order < 2) throw new InvalidInput('order is 1: at least two components are needed for an overlap');
   if ((maximumOverlap === undefined) === (meanOverlap === undefined)) {
-    throw new InvalidInput('give one of maximumOverlap and meanOverlap');
+    throw new InvalidInput('give either maximumOverlap or meanOverlap');
   }
   const wanted = (maximumOverlap ?? meanOverlap) as number;
   const measure = maximumOverlap === undefined ? 'mean' : 'maximum';
@@ -86,8 +96,8 @@ export function mixsim({
       );
     const overlapOf = overlaps(scaled(1));
     const missing = (logFactor: number) => [wanted - overlapOf(Math.exp(logFactor))[measure], Number.NaN] as const;
-    const root = fallingRoot(missing, -WIDEST, WIDEST, 0); // by halving, as no slope is known
-    if (Math.abs(root) < WIDEST && Math.abs(missing(root)[0]) < 1e-9) return scaled(Math.exp(root));
+    const root = fallingRoot(missing, -MAX_LOG_FACTOR, MAX_LOG_FACTOR, 0); // by halving, as no slope is known
+    if (Math.abs(root) < MAX_LOG_FACTOR && Math.abs(missing(root)[0]) < 1e-9) return scaled(Math.exp(root));
   }
   throw new InvalidInput(
     `none of ${DRAWS} populations of order ${order} in ${dimension} dimensions has a ${measure} overlap of ${wanted}: ask for another`,
@@ -115,7 +125,7 @@ function wishart(d: number, random: RandomStream): Float64Array {
   return sum;
 }
 
-/** The eigenvalues brought nearer to the largest, in proportion, where the covariance is longer than `ECCENTRICITY`. */
+/** The eigenvalues brought nearer to the largest, in proportion, if the covariance is more eccentric than `ECCENTRICITY`. */
 function pulledIn(covariance: Float64Array, d: number): Float64Array {
   const { values, vectors } = symmetricEigen(covariance, d);
   const [smallest, largest] = [values[0], values[d - 1]];

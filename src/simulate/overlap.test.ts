@@ -199,7 +199,7 @@ describe('says', () => {
       [diagonal, 'diagonal-gaussian'],
     ] as const) {
       expect(() => overlap(G as never)).toThrow(
-        `overlap is of Gaussian mixtures with full covariances, this one is of the family ${family}`,
+        `overlap needs a Gaussian mixture with full covariances, but this one is of the family ${family}`,
       );
     }
   });

@@ -37,7 +37,7 @@ export function overlaps(mixture: {
   const K = parameters.length;
   if (!family.name.endsWith('gaussian') || !(parameters[0].covariance instanceof Float64Array)) {
     throw new InvalidInput(
-      `overlap is of Gaussian mixtures with full covariances, this one is of the family ${family.name}`,
+      `overlap needs a Gaussian mixture with full covariances, but this one is of the family ${family.name}`,
     );
   }
   if (K < 2) throw new InvalidInput('a mixture with one component has no overlap');
@@ -59,7 +59,7 @@ export function overlaps(mixture: {
 }
 
 /** Components that differ by less than this, in standard deviations, are the same. */
-const SAME = 1e-12;
+const SAME_COMPONENT = 1e-12;
 
 /**
  * P(w f(X) < w′ f′(X)), X ~ N(μ, s Σ), f′ of N(μ′, s Σ′), as a function of s. With X = μ + √s L P y, P the eigenvectors of
@@ -78,7 +78,7 @@ function confusion(from: GaussianParameter, to: GaussianParameter, weight: numbe
     for (let j = 0; j <= i; j++) shift[i] += own.whitening[i * d + j] * (to.mean[j] - from.mean[j]);
   const b = values.map((_, k) => shift.reduce((sum, one, i) => sum + vectors.get(i, k) * one, 0));
   const threshold = 2 * Math.log(weight / other) + theirs.logDeterminant - own.logDeterminant;
-  const same = values.every((lambda, k) => Math.abs(1 - lambda) < SAME && Math.abs(b[k]) < SAME);
+  const same = values.every((lambda, k) => Math.abs(1 - lambda) < SAME_COMPONENT && Math.abs(b[k]) < SAME_COMPONENT);
   return (inflation: number): number => {
     if (weight === 0 || other === 0) return other > 0 ? 1 : 0;
     if (same) return weight < other ? 1 : 0; // rounding would decide

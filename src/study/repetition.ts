@@ -18,7 +18,7 @@ export interface Repetition {
   readonly repetition: number;
   /** W₁ to the truth, to six digits */
   readonly w1: readonly number[];
-  /** the ARI of the clusterings by the estimate and by the truth, to six digits; empty where none was asked */
+  /** the ARI of the clusterings by the estimate and by the truth, to six digits; empty if no rows are clustered */
   readonly ari: readonly number[];
   /** how many machines a rule that filters kept, and how many of these had failed; null for other rules */
   readonly kept: readonly (number | null)[];
@@ -28,7 +28,7 @@ export interface Repetition {
 /**
  * One repetition of a setting, by the design's seed alone: the truth, the data of each machine, its pMLE by EM from the truth, and
  * each method on what the machines send after each failure.
- * @throws the signal's reason when it aborts, and what a fit or a rule throws, with where it was
+ * @throws the signal's reason when it aborts, and what a fit or a rule throws, with the place
  */
 export async function repeat(
   design: StudyDesign,

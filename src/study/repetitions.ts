@@ -18,7 +18,7 @@ import type { RepetitionResult, RepetitionTask } from './study-worker';
 
 /** How far a study is carried, and where its results are kept. */
 export interface StudyOptions extends WorkOptions {
-  /** R, of each setting; a file that has more keeps them */
+  /** R, how often each setting is repeated; a file that has more repetitions keeps them */
   readonly repetitions: number;
   /**
    * where results are kept as they come, so that the study can be stopped at any time and resumed

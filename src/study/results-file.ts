@@ -16,7 +16,7 @@ export interface Task {
 export interface ResultsFormat<Design, Result extends Task> {
   /** stands in the first line */
   readonly version: number | string;
-  /** @throws where the design is invalid */
+  /** @throws InvalidInput if the design is invalid */
   checked(design: Design): Design;
   /** whether a line is a result of the design */
   isResult(design: Design, line: Result): boolean;
@@ -30,7 +30,7 @@ export interface Results<Design, Result> {
 
 /**
  * What a file of results holds so far.
- * @throws where there is no such file, it is of no such study, or a line is damaged, naming it
+ * @throws InvalidInput if the file is not of such a study, DamagedFile if a line is damaged, naming it
  */
 export function readResults<Design, Result extends Task>(
   file: string,
@@ -39,22 +39,22 @@ export function readResults<Design, Result extends Task>(
   const [first, ...lines] = wholeLines(file);
   const { study, design } = parsed(first, file, 1) as { study?: unknown; design: Design };
   if (study !== version)
-    throw new InvalidInput(`${file} is no study of version ${version}: its first line is ${described(first)}`);
+    throw new InvalidInput(`${file} is not a study of version ${version}: its first line is ${described(first)}`);
   checked(design);
-  const known = new Map<string, Result>(); // one that stands there twice counts once
+  const known = new Map<string, Result>(); // a repetition that is there twice counts once
   lines.forEach((line, i) => {
     const result = parsed(line, file, i + 2) as Result;
     if (!isResult(design, result))
-      throw new InvalidInput(`line ${i + 2} of ${file} is no repetition of its design: ${described(line)}`);
+      throw new InvalidInput(`line ${i + 2} of ${file} is not a repetition of its design: ${described(line)}`);
     known.set(nameOf(result), result);
   });
   return { design, repetitions: inOrder([...known.values()]) };
 }
 
 /**
- * Begins a file of results, or goes on with one, from which a torn last line is cut off.
+ * Begins a file of results, or resumes one, from which a torn last line is cut off.
  * @returns what is done already
- * @throws where the file is of another design, or as `readResults` does
+ * @throws InvalidInput if the file is of another design, or as `readResults` does
  */
 export function openResults<Design, Result extends Task>(
   file: string,
@@ -66,7 +66,7 @@ export function openResults<Design, Result extends Task>(
   if (!text.includes('\n')) {
     // new, or killed while the design was written
     if (!header.startsWith(text))
-      throw new InvalidInput(`${file} is no study, and is not overwritten: give another file`);
+      throw new InvalidInput(`${file} is not a study, and is not overwritten: give another file`);
     writeFileSync(file, header);
     return [];
   }
@@ -84,6 +84,7 @@ export function openResults<Design, Result extends Task>(
   return repetitions;
 }
 
+/** Adds a result to the file as soon as it is there. */
 export function appendResult(file: string, result: Task): void {
   appendFileSync(file, lineOf(result));
 }

@@ -144,7 +144,7 @@ describe('a study', () => {
   it('does not write over a file that is no study', async () => {
     const file = newFile();
     writeFileSync(file, JSON.stringify(design));
-    await expect(runStudy(design, { repetitions: 1, file })).rejects.toThrow(/is no study, and is not overwritten/);
+    await expect(runStudy(design, { repetitions: 1, file })).rejects.toThrow(/is not a study, and is not overwritten/);
     expect(readFileSync(file, 'utf8')).toBe(JSON.stringify(design));
   });
 
@@ -157,7 +157,7 @@ describe('a study', () => {
       const other = newFile();
       writeFileSync(other, readFileSync(file, 'utf8'));
       appendFileSync(other, `${JSON.stringify({ ...repetitions[0], ...change })}\n`);
-      expect(() => readStudy(other)).toThrow(/line 5 of .* is no repetition of its design/);
+      expect(() => readStudy(other)).toThrow(/line 5 of .* is not a repetition of its design/);
     }
   });
 
@@ -206,13 +206,13 @@ describe('a study', () => {
     [{ fractions: [0.1, 0.1] }, /fractions is \[ 0.1, 0.1 \]: each must be there once/],
     [{ settings: [null] }, /settings\[0\] is null: an object is needed/],
     [{ settings: [{ ...design.settings[0], machines: '20' }] }, /settings\[0\].machines is "20": a list is needed/],
-    [{ settings: [{ ...design.settings[0], clusteredRows: 3 }] }, /settings\[0\] has no "clusteredRows"/],
+    [{ settings: [{ ...design.settings[0], clusteredRows: 3 }] }, /settings\[0\] has an unknown field "clusteredRows"/],
     [{ settings: [{ sampleSize: 9, machines: [3] }] }, /settings\[0\]: the population is undefined/],
     [
       { settings: [{ ...design.settings[0], population: { ...design.settings[0].population, spherial: true } }] },
-      /settings\[0\]: the population has no "spherial"/,
+      /settings\[0\]: the population has an unknown field "spherial"/,
     ],
-    [{ machine: 3 }, /the design has no "machine"/],
+    [{ machine: 3 }, /the design has an unknown field "machine"/],
     [{ settings: [{ ...design.settings[0], sampleSize: 0 }] }, /settings\[0\].sampleSize is 0/],
     [{ settings: [{ ...design.settings[0], machines: [4, 0.5] }] }, /settings\[0\].machines\[1\] is 0.5/],
     [{ settings: [{ ...design.settings[0], machines: [] }] }, /settings\[0\].machines is \[\]/],

@@ -20,29 +20,32 @@ export interface Setting {
   readonly machines: readonly number[];
 }
 
-/** A rule by its name in the registry, in capitals or not: 'Oracle', 'Vanilla', 'COAT', 'Trim', 'DFMR(1.3)', or one's own. */
+/** A rule by its name in the registry, in capitals or not: 'Oracle', 'Vanilla', 'COAT', 'Trim', 'DFMR(1.3)', or your own. */
 export type Method = string;
 
 /**
  * A simulation study: population × failure × distance × rule. Every failure, at every rate α, is met by every method, in every
  * setting, again and again. Plain JSON.
  * Machine i of a repetition draws from a stream of its own, whatever n and m are: settings with the same population share the
- * truth, and the first rows of the first machines, so that differences between them are told better than their errors say.
+ * truth, and the first rows of the first machines, so that differences between them are more precise than their standard errors suggest.
  */
 export interface StudyDesign {
   readonly settings: readonly Setting[];
-  /** by their names in the registry, or what of the family's components can be broken */
+  /** their names in the registry, or what the family's components can be broken in, such as 'mean' */
   readonly failures: readonly string[];
   /** α, each in [0, ½) */
   readonly fractions: readonly number[];
-  /** each once */
+  /** the rules to compare, each once */
   readonly methods: readonly Method[];
   /**
-   * by which rules filter, by its name in the registry
+   * the distance that rules filter by, by its name in the registry
    * @defaultValue 'l2'
    */
   readonly distance?: string;
-  /** how many rows of a repetition's data are clustered for the ARI, from the first machine on; 0 for none, all if not given */
+  /**
+   * how many rows of a repetition's data are clustered for the ARI, from the first machine on; 0 for none
+   * @defaultValue all
+   */
   readonly clusteredRows?: number;
   readonly seed: Seed;
 }
@@ -68,7 +71,7 @@ const MIXSIM_KEYS = [
 
 /**
  * The design, checked.
- * @throws naming what is wrong and where
+ * @throws InvalidInput that says what is wrong and where
  */
 export function checkedDesign(design: StudyDesign): StudyDesign {
   requireKeys('the design', design, KEYS);
@@ -111,7 +114,8 @@ function requireKeys(where: string, value: object, keys: readonly string[]): voi
   if (typeof value !== 'object' || value === null)
     throw new InvalidInput(`${where} is ${described(value)}: an object is needed`);
   const unknown = Object.keys(value).find((key) => !keys.includes(key));
-  if (unknown !== undefined) throw new InvalidInput(`${where} has no ${described(unknown)}: it has ${keys.join(', ')}`);
+  if (unknown !== undefined)
+    throw new InvalidInput(`${where} has an unknown field ${described(unknown)}: it may have ${keys.join(', ')}`);
 }
 
 function requireList(name: string, values: readonly unknown[]): void {

@@ -2,7 +2,7 @@ import { sixDigits } from './repetition';
 import { inflationFactorOf, type Population } from './study-design';
 import type { Study } from './study-file';
 
-/** What a method did in one setting, on the mean over the repetitions. */
+/** What a method achieved in one setting, on average over the repetitions. */
 export interface SummaryRow {
   readonly family: string;
   /** MaxOmega or BarOmega of the populations that MixSim drew; null for a given population */
@@ -18,12 +18,12 @@ export interface SummaryRow {
   readonly method: string;
   /** R */
   readonly repetitions: number;
-  /** the mean W₁ and its standard error, null of one repetition */
+  /** the mean W₁ and its standard error, which is null for one repetition */
   readonly w1: number;
   readonly w1Error: number | null;
   readonly ari: number | null;
   readonly ariError: number | null;
-  /** how many machines a rule that filters kept, and how many of these had failed, on the mean */
+  /** how many machines a rule that filters kept, and how many of these had failed, on average */
   readonly kept: number | null;
   readonly keptFailed: number | null;
 }
@@ -89,7 +89,7 @@ function populationOf(population: Population): Pick<SummaryRow, 'family' | 'over
   return { family: 'gaussian', overlap: population.maximumOverlap ?? population.meanOverlap ?? null };
 }
 
-/** The mean of the numbers and its standard error, null where there are none or one, to six digits. */
+/** The mean of the numbers and its standard error, null if there are too few, to six digits. */
 function meanAndError(values: readonly (number | null)[]): [number | null, number | null] {
   if (values.length === 0 || values.includes(null)) return [null, null];
   const numbers = values as readonly number[];

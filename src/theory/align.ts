@@ -20,7 +20,7 @@ export interface Alignment<Parameter> {
  * @param estimate whose components are put in order
  * @param reference whose order they get
  * @returns the mixture in that order, and the order
- * @throws InvalidInput where the two differ in family, dimension or order
+ * @throws InvalidInput if the two differ in family, dimension or order
  */
 export function align<P>(estimate: Estimate<P>, reference: Estimate<P>): Alignment<P> {
   const [mixture, target] = comparable([estimate, reference]);

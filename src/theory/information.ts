@@ -21,7 +21,7 @@ export interface CoordinateMatrix {
  * ∫ ∂f ∂fᵀ, so positive semidefinite, and definite where the family is first-order strongly identifiable.
  * @param estimate a mixture, or a result that holds one
  * @returns the matrix H*
- * @throws InvalidInput where a weight is 0, or a density is not square integrable
+ * @throws InvalidInput if a weight is 0, or a density is not square integrable
  */
 export function l2Hessian<P>(estimate: Estimate<P>): CoordinateMatrix {
   const { family, dimension, order: K, weights, parameters } = regular(mixtureOf(estimate));
@@ -75,7 +75,7 @@ export interface InformationOptions {
  * quadrature for univariate Gaussian mixtures, else over as many draws of each component, weighed by its weight.
  * @param estimate a mixture, or a result that holds one
  * @returns the matrix, positive semidefinite
- * @throws InvalidInput where a weight is 0, or the components share a part of their parameters; BeyondFloat64 where derivatives
+ * @throws InvalidInput if a weight is 0, or the components share a part of their parameters; BeyondFloat64 where derivatives
  *   leave the range of float64
  */
 export function fisherInformation<P>(estimate: Estimate<P>, options: InformationOptions = {}): CoordinateMatrix {
@@ -151,7 +151,7 @@ function regular<P>(mixture: Mixture<P>): Mixture<P> {
   return mixture;
 }
 
-/** @throws where numbers are beyond float64: a derivative overflowed, or its square vanished */
+/** @throws if numbers are beyond float64: a derivative overflowed, or its square vanished */
 function requireRange({ size, entries }: CoordinateMatrix, order: number): void {
   // of the parameters: those of the weights are 0 where two components are the same
   const diagonal = Array.from({ length: size }, (_, i) => entries[i * size + i]).slice(order - 1);
@@ -161,7 +161,7 @@ function requireRange({ size, entries }: CoordinateMatrix, order: number): void 
 
 /**
  * The inverse of a positive definite matrix in coordinates.
- * @throws InvalidInput where it is not, naming what that means
+ * @throws InvalidInput if it is not, naming what that means
  */
 export function inverseInformation({ size, entries }: CoordinateMatrix): Float64Array {
   // coordinates have units of their own: made comparable before the factorisation

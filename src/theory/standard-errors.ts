@@ -26,7 +26,7 @@ export interface RowsBehind {
  * machines, as a component rule uses them, each part has the N of its own.
  * @param result of `fit`, `reduce`, `dfmr` …, which knows how many rows it is of; or a mixture, with `sampleSize`
  * @returns a standard error for each coordinate
- * @throws InvalidInput where N is not known, a weight is 0, or the information is singular
+ * @throws InvalidInput if N is not known, a weight is 0, or the information is singular
  * @example
  * const errors = standardErrors(fit([1, 2, 2.5, 9, 10, 11.5], { order: 1 }));
  */

@@ -1,6 +1,6 @@
 import { setImmediate } from 'node:timers/promises';
 
-/** How far a long computation is: `done` of `total` of a stage, the last call with both the same. */
+/** How far a long computation is: `done` of `total` in a stage; in its last report both are the same. */
 export interface Progress {
   /** what is being done, in a word or two: 'fitting', 'distances', 'reduction' */
   readonly stage: string;
@@ -10,7 +10,7 @@ export interface Progress {
 
 /** What every function that takes long accepts. */
 export interface WorkOptions {
-  /** called as the work goes on */
+  /** called repeatedly while the work is done */
   readonly onProgress?: (progress: Progress) => void;
   /** ends the work within 0.2 s, with the signal's reason */
   readonly signal?: AbortSignal;
