@@ -39,10 +39,10 @@ export function extrapolation<Parameter>(
 
 /**
  * Squared extrapolation (SQUAREM, Varadhan and Roland 2008): from two EM steps θ₀ → θ₁ → θ₂, with r = θ₁ − θ₀ and
- * v = (θ₂ − θ₁) − r, to θ₀ + 2 s r + s² v, where s = ‖r‖ / ‖v‖: where the steps would lead if they went on shrinking as they do.
+ * v = (θ₂ − θ₁) − r, to θ₀ + 2 s r + s² v, where s = ‖r‖ / ‖v‖: the point to which the steps would lead if they continued to shrink at this rate.
  * Each coordinate counts in units of its own size, so that the units of the features do not matter.
  * @param longest the largest s that is taken; for s ≤ 1 the result is θ₂ itself
- * @returns undefined where it is no mixture of the family
+ * @returns undefined if it is no mixture of the family
  */
 export function extrapolate<Parameter>(
   [G0, G1, G2]: readonly [Mixture<Parameter>, Mixture<Parameter>, Mixture<Parameter>],
@@ -64,7 +64,7 @@ export function extrapolate<Parameter>(
   return mixture && { mixture, step: s };
 }
 
-/** What `of` answers; undefined where a number that was not estimated but extrapolated is refused. */
+/** What `of` answers; undefined if a number that was not estimated but extrapolated is refused. */
 function unlessError<Result>(of: () => Result): Result | undefined {
   try {
     return of();

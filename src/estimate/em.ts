@@ -12,7 +12,7 @@ import { type EmPoint, extrapolation } from './acceleration';
  */
 const MAX_LOSS_PER_ROW = 1e-3;
 
-/** A change of pℓ / n that is rounding even where covariances are well away from that edge. */
+/** A change of pℓ / n that is rounding even if covariances are well away from that edge. */
 const ROUNDING_PER_ROW = 1e-9;
 
 /** Where an EM run ended, and its way there. */
@@ -25,7 +25,7 @@ export interface EmResult<Parameter> {
   /** pℓ at the start and after each iteration; it never decreases */
   readonly trace: Float64Array;
   readonly iterations: number;
-  /** whether the last iteration changed pℓ / n by no more than the tolerance; not where rounding ended the run before */
+  /** whether the last iteration changed pℓ / n by no more than the tolerance; not if rounding ended the run before */
   readonly converged: boolean;
 }
 
@@ -42,7 +42,7 @@ export interface EmOptions {
 /**
  * The EM algorithm of App. A.1 for the maximum of pℓ(G) = Σ_j log f_G(x_j) − a_n Σ_k p(θ_k), from a given start, until
  * an iteration changes pℓ / n by no more than `tolerance`. The E-step that finds this out is at the mixture returned. Where it
- * is accelerated, every other iteration is an extrapolation, taken where it raises the objective.
+ * is accelerated, every other iteration is an extrapolation, taken if it raises the objective.
  * @yields the number of iterations that are done
  * @throws DegenerateComponent if a component has no maximum
  */

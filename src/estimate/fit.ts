@@ -62,7 +62,7 @@ export interface FitOptions<Parameter = GaussianParameter> {
 export interface Fit<Parameter = GaussianParameter> extends EmResult<Parameter> {
   /** n, the number of rows that were fitted */
   readonly sampleSize: number;
-  /** the maximum of pℓ that EM reached from each of its starts, −Infinity where a component degenerated */
+  /** the maximum of pℓ that EM reached from each of its starts, −Infinity if a component degenerated */
   readonly maxima: Float64Array;
   /** what a user of such a mixture should know, in sentences; empty for Gaussian mixtures */
   readonly notes: readonly string[];
@@ -74,7 +74,7 @@ export interface Fit<Parameter = GaussianParameter> extends EmResult<Parameter> 
  * @param table n rows of d features
  * @returns the mixture of the greatest maximum that EM reached, and how it got there
  * @throws InvalidInput if the table is not finite or not rectangular, has fewer rows than components, or cannot be fitted by
- *   the family; for the MLE, where the likelihood is unbounded and every start runs into it
+ *   the family; for the MLE, if the likelihood is unbounded and every start runs into it
  * @example
  * const { mixture, converged } = fit([1, 2, 2.5, 9, 10, 11.5], { order: 2 });
  */
@@ -173,7 +173,7 @@ function* clusterings(samples: Samples, order: number, starts: number, seed: See
   return found;
 }
 
-/** The problem in which a cluster of a few rows has a density too, where the family has a penalty for these rows. */
+/** The problem in which a cluster of a few rows has a density too, if the family has a penalty for these rows. */
 function penalised<Parameter>(family: Family<Parameter>, samples: Samples): LocalProblem<Parameter> | undefined {
   try {
     return family.localProblem(samples, samples.rows ** -0.5);

@@ -37,17 +37,17 @@ export interface ExponentialFamily<Parameter>
    * asked for with locations counted from an `origin` near them; elsewhere it is 0.
    */
   readonly location?: { of(parameter: Parameter): number; ofObservation(x: Float64Array): number };
-  /** A(θ) = log ∫ exp{θᵀ T(x)} h(x) dx; Infinity where the integral diverges */
+  /** A(θ) = log ∫ exp{θᵀ T(x)} h(x) dx; Infinity if the integral diverges */
   logPartition(theta: Float64Array): number;
   /** ∇A(θ) = E T(x) */
   gradient(theta: Float64Array): Float64Array;
-  /** θ with ∇A(θ) = t; where there is none, anything that is not finite, or an error */
+  /** θ with ∇A(θ) = t; if there is none, anything that is not finite, or an error */
   inverseGradient(t: Float64Array): Float64Array;
-  /** log h(x), where h is not 1 (Lebesgue measure) */
+  /** log h(x), if h is not 1 (Lebesgue measure) */
   logCarrier?(x: Float64Array): number;
-  /** log ∫ exp{ηᵀ T(x)} h(x)² dx, where h is not 1; Infinity where the integral diverges */
+  /** log ∫ exp{ηᵀ T(x)} h(x)² dx, if h is not 1; Infinity if the integral diverges */
   logSquarePartition?(eta: Float64Array): number;
-  /** the penalty, given the mean of T over all n rows; absent where only rows at one end of the support could need one */
+  /** the penalty, given the mean of T over all n rows; absent if only rows at one end of the support could need one */
   penalty?(whole: Float64Array, rows: number, origin: number): Penalty<Parameter>;
 }
 
@@ -55,7 +55,7 @@ export interface ExponentialFamily<Parameter>
 export interface Penalty<Parameter> {
   value(parameter: Parameter): number;
   maximise(t: Float64Array, mass: number, strength: number): Parameter;
-  /** where not every θ may be an estimate, the nearest that may */
+  /** if not every θ may be an estimate: the nearest that may */
   admissible?(parameter: Parameter): Parameter;
 }
 

@@ -41,9 +41,9 @@ export interface Family<Parameter = unknown> {
 
   // learning θ on one machine
 
-  /** The penalised likelihood problem that these samples pose, with a_n the strength; throws where they cannot be fitted. */
+  /** The penalised likelihood problem that these samples pose, with a_n the strength; throws if they cannot be fitted. */
   localProblem(samples: Samples, strength: number): LocalProblem<Parameter>;
-  /** The rows on a scale on which components are about round, where k-means looks for starts; absent: as they are. */
+  /** The rows on a scale on which components are about round, on which k-means looks for starts; absent: as they are. */
   clusterScale?(samples: Samples): Samples;
   /** What somebody who uses a mixture of these components should know, in sentences. */
   notes?(parameters: readonly Parameter[]): string[];
@@ -51,7 +51,7 @@ export interface Family<Parameter = unknown> {
   // between subpopulations
 
   /**
-   * log ∫ f(x; θ) f(x; θ′) dx, the kernel of the L² distance; the same bits for (θ, θ′) and (θ′, θ). Infinity where the
+   * log ∫ f(x; θ) f(x; θ′) dx, the kernel of the L² distance; the same bits for (θ, θ′) and (θ′, θ). Infinity if the
    * integral diverges.
    */
   logInnerProduct(a: Parameter, b: Parameter): number;
@@ -62,7 +62,7 @@ export interface Family<Parameter = unknown> {
   /** argmin_θ Σ π KL(θ_γ ‖ θ), weights π ≥ 0 of any positive total. */
   barycentre(parameters: readonly Parameter[], weights: Float64Array): Parameter;
   /**
-   * Only where all components of a mixture share a part of θ: the parameters with that part made the same, the average
+   * Only if all components of a mixture share a part of θ: the parameters with that part made the same, the average
    * under the weights.
    */
   tie?(parameters: readonly Parameter[], weights: Float64Array): Parameter[];
@@ -100,7 +100,7 @@ export type BatchForms<Parameter> = FasterThan<
     labels?(weights: Float64Array, parameters: readonly Parameter[], samples: Samples): Int32Array | undefined;
     /**
      * Prepares the products of many pairs: of the parameters rows[0] … rows[1] − 1 with those from columns[0] to columns[1] − 1,
-     * row-major; NaN where `logInnerProduct` must be asked.
+     * row-major; NaN if `logInnerProduct` must be asked.
      */
     logInnerProducts?(parameters: readonly Parameter[]): LogInnerProducts | undefined;
     /** Prepares the divergences from n points to any K centres, n × K, row-major. */
@@ -116,7 +116,7 @@ export type ClosedForms<Parameter> = FasterThan<
     innerProductDerivatives?(a: Parameter, b: Parameter): InnerProductDerivatives;
     /** ∂ log f(x_j; θ) / ∂θ of every row, n × p. */
     scores?(samples: Samples, parameter: Parameter): Float64Array;
-    /** Places and masses with Σ mass g(x) ≈ E g(X), X of component k, dense enough for all; undefined where draws must do. */
+    /** Places and masses with Σ mass g(x) ≈ E g(X), X of component k, dense enough for all; undefined if draws must do. */
     quadrature?(parameters: readonly Parameter[], k: number): Quadrature | undefined;
   }
 >;
@@ -157,7 +157,7 @@ export interface LocalProblem<Parameter> {
   /** A faster form of `logDensity` and `maximise`; `fastPass` answers whether it may be used. */
   readonly fast?: {
     readonly of: Pick<LocalProblem<Parameter>, 'penalty' | 'maximise'> & Pick<Family<Parameter>, 'logDensity'>;
-    /** The E-step at a mixture and the M-step after it in one pass over the rows; undefined where the plain forms must do it. */
+    /** The E-step at a mixture and the M-step after it in one pass over the rows; undefined if the plain forms must do it. */
     pass(weights: Float64Array, parameters: readonly Parameter[]): EmPass<Parameter> | undefined;
   };
 }
@@ -166,7 +166,7 @@ export interface LocalProblem<Parameter> {
 export interface EmPass<Parameter> {
   /** Σ_j log f_G(x_j) at the mixture given */
   readonly logLikelihood: number;
-  /** the M-step; undefined where only `maximise` can do it */
+  /** the M-step; undefined if only `maximise` can do it */
   next(): { readonly weights: Float64Array; readonly parameters: readonly Parameter[] } | undefined;
 }
 

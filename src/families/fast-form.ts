@@ -16,7 +16,7 @@ const STANDS_FOR = {
 type Forms<Parameter> = BatchForms<Parameter> & ClosedForms<Parameter>;
 
 /**
- * A faster form of the family; undefined where it has none, or where a plain form that it stands for was changed, as in a family
+ * A faster form of the family; undefined if it has none, or if a plain form that it stands for was changed, as in a family
  * made by spreading another.
  * @param name which form
  */
@@ -29,7 +29,7 @@ export function fastForm<Parameter, Name extends keyof typeof STANDS_FOR>(
   return own ? forms[name] : undefined;
 }
 
-/** A problem's faster form of EM; undefined where it has none, or a plain form of the problem or of the family was changed. */
+/** A problem's faster form of EM; undefined if it has none, or a plain form of the problem or of the family was changed. */
 export function fastPass<Parameter>(
   { logDensity }: Family<Parameter>,
   { fast, penalty, maximise }: LocalProblem<Parameter>,

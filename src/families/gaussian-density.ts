@@ -3,7 +3,7 @@ import type { Samples } from '../math/table';
 import type { Family } from './family';
 import { factorsOf, type GaussianParameter } from './gaussian-parameter';
 
-/** Prepares log φ(x; μ, Σ) of all rows, −Infinity where it is beyond float64. */
+/** Prepares log φ(x; μ, Σ) of all rows, −Infinity if it is beyond float64. */
 export const gaussianLogDensity: Family<GaussianParameter>['logDensity'] = (samples) => (parameter, out) => {
   const { whitening, logDeterminant } = factorsOf(parameter);
   const constant = -0.5 * (samples.columns * LOG_2PI + logDeterminant);

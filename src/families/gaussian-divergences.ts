@@ -9,7 +9,7 @@ const MIN_SHARE_OF_TERMS = 1e-4;
  * Prepares KL(θ_γ ‖ θ_k) of n points to any centres: with everything counted from the points' mean c, twice a divergence is
  * ⟨Σ_k⁻¹, Σ_γ + (μ_γ − c)(μ_γ − c)ᵀ⟩ − 2 (μ_γ − c)ᵀ Σ_k⁻¹ (μ_k − c) + (μ_k − c)ᵀ Σ_k⁻¹ (μ_k − c) + log det Σ_k − log det Σ_γ − d,
  * one product of p + d numbers for each pair in place of two quadratic forms.
- * @param exact KL(θ_γ ‖ θ_k) of one pair, where the sum loses digits
+ * @param exact KL(θ_γ ‖ θ_k) of one pair, for pairs whose sum loses digits
  * @returns of K centres, n × K divergences, row-major
  */
 export function gaussianDivergences(

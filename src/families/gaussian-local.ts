@@ -79,7 +79,7 @@ export function gaussianLocalProblem(
 
   return { ...plain, fast };
 
-  /** μ = Σ r x / n_k,  Σ = {2 a_n S_x + Σ r (x − μ)(x − μ)ᵀ} / (2 a_n + n_k); where Σ is tied, both sides summed over k. */
+  /** μ = Σ r x / n_k,  Σ = {2 a_n S_x + Σ r (x − μ)(x − μ)ᵀ} / (2 a_n + n_k); if Σ is tied, both sides are summed over k. */
   function estimates(
     moments: readonly Moments[],
     total: number,
@@ -133,7 +133,7 @@ interface Moments {
   readonly members: number;
 }
 
-/** The moments about the new means, of a pass about the old ones; undefined where they lost digits. */
+/** The moments about the new means, of a pass about the old ones; undefined if they lost digits. */
 function movedMoments(
   { masses, moments, scatters }: EmSums,
   parameters: readonly GaussianParameter[],

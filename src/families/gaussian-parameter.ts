@@ -55,7 +55,7 @@ export function gaussianParameter(mean: Float64Array, covariance: Float64Array, 
   return parameter;
 }
 
-/** The sum of a covariance's variance inflation factors above which float64 cannot work with it; it is d where no features correlate. */
+/** The sum of a covariance's variance inflation factors above which float64 cannot work with it; it is d if no features correlate. */
 const MAX_INFLATION = 1e13;
 
 /**

@@ -43,7 +43,7 @@ export function maximise(
     let [da, db] = ascent(at);
     let promised = (at.slope[0] * da + at.slope[1] * db) / 2;
     if (step === 0 && !(promised <= at.mass)) {
-      // a start that is so far off may be where float64 ends; the rows' own mean and spread are nearer
+      // a start that is so far off may be at the end of float64; the rows' own mean and spread are nearer
       const rough = roughly(rows, own);
       const there = objective(standard, rows, own, rough, penalty);
       if (!(at.value >= there.value)) [current, at] = [rough, there];
@@ -77,7 +77,7 @@ interface Objective {
   readonly slope: readonly [number, number];
   /** the second derivatives aa, ab, bb */
   readonly curvature: readonly [number, number, number];
-  /** those of a parabola below Q, where Q itself is not concave */
+  /** those of a parabola below Q, if Q itself is not concave */
   readonly safeCurvature: readonly [number, number, number];
 }
 
@@ -126,7 +126,7 @@ function objective(
   };
 }
 
-/** Newton's step, by the safe curvature where the own one has no maximum, and a little less curved where float64 sees none. */
+/** Newton's step, by the safe curvature if Q's own has no maximum, and a little less curved where float64 sees none. */
 function ascent({ slope, curvature, safeCurvature }: Objective): [number, number] {
   const concave = ([aa, ab, bb]: Objective['curvature']) => aa < 0 && aa * bb - ab * ab > 1e-12 * aa * bb;
   const largest = Math.max(...[...slope, ...curvature, ...safeCurvature].map(Math.abs));
@@ -152,7 +152,7 @@ export function roughly(data: Float64Array, shares: Float64Array): LocationScale
 }
 
 /**
- * The sample's interquartile range, by linear interpolation between rows; where it is 0, the largest distance to the median.
+ * The sample's interquartile range, by linear interpolation between rows; if it is 0, the largest distance to the median.
  * @throws if it is 0 and a penalty needs it
  */
 export function spreadOf(samples: Samples, name: string, strength: number): number {

@@ -4,7 +4,7 @@ import { exponentialEm as code } from './wasm';
 
 /** What one pass finds: all that the M-step of an exponential family needs. */
 export interface ExponentialSums {
-  /** Σ_j log Σ_k exp{logs_k + θ_kᵀ T(x_j)}; not finite where a row is too far from every component */
+  /** Σ_j log Σ_k exp{logs_k + θ_kᵀ T(x_j)}; not finite if a row is too far from every component */
   readonly logLikelihood: number;
   /** n_k = Σ_j r_jk, K */
   readonly masses: Float64Array;

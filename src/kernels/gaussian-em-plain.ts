@@ -17,7 +17,7 @@ export interface EmComponents {
 
 /** What one pass over the rows finds: all that an M-step needs. */
 export interface EmSums {
-  /** Σ_j log f_G(x_j); not finite where a row is too far from every component */
+  /** Σ_j log f_G(x_j); not finite if a row is too far from every component */
   readonly logLikelihood: number;
   /** n_k = Σ_j r_jk, K */
   readonly masses: Float64Array;

@@ -40,7 +40,7 @@ let WEIGHTED: usize = 0; // that times the responsibilities
 let SHARES: usize = 0; // log densities, then responsibilities: a column for each component
 let PAIRS: usize = 0; // where in a column the pairs of rows lie that a component has a share in, 32 at most
 let BEST: usize = 0; // twice the best log density of each row so far
-let LABELS: usize = 0; // out: of each row of the chunk, the component of largest responsibility (only where asked for)
+let LABELS: usize = 0; // out: of each row of the chunk, the component of largest responsibility (only if asked for)
 let MASSES: usize = 0; // out: Σ r, two lanes each
 let MOMENTS: usize = 0; // out: Σ r (x − μ), two lanes for each of `even` features
 let SCATTERS: usize = 0; // out: Σ r (x − μ)(x − μ)ᵀ, in tiles of two lanes, SCATTER_SIZE bytes each
@@ -98,7 +98,7 @@ export function clear(): void {
 }
 
 /**
- * Adds the first `rows` rows of the chunk to the sums; returns Σ log f_G(x), which is not finite where a row is too far from
+ * Adds the first `rows` rows of the chunk to the sums; returns Σ log f_G(x), which is not finite if a row is too far from
  * everything.
  * @param label whether to write labels too
  */
@@ -258,7 +258,7 @@ function responsibilities(): f64 {
     + Math.log(f64x2.extract_lane(product, 0)) + Math.log(f64x2.extract_lane(product, 1));
 }
 
-/** The same, row by row, where the block is not full. */
+/** The same, row by row, if the block is not full. */
 function responsibilitiesOf(count: i32): f64 {
   let logLikelihood: f64 = 0;
   for (let r = 0; r < BLOCK; r++) {
@@ -330,7 +330,7 @@ function addMass(k: i32): f64 {
  *          a       c00  c01  c02  c03
  *          a + 1   c10  c11  c12  c13        only tiles that reach below the diagonal
  *
- * Only pairs of rows with a share go in, moved together: where components are apart, that is few.
+ * Only pairs of rows with a share go in, moved together: if components are apart, these are few.
  */
 function addScatter(k: i32): void {
   const shares = SHARES + <usize>k * COLUMN;

@@ -28,7 +28,7 @@ const CHUNK_BYTES = 2 ** 18;
 const MIN_NEGLIGIBLE_SHARE = 0.3;
 
 /**
- * The component of largest w f(x) of each row, the first of several equal ones; −1 where all are beyond float64. Undefined where the
+ * The component of largest w f(x) of each row, the first of several equal ones; −1 where all are beyond float64. Undefined if the
  * machine cannot run the kernel.
  */
 export function emLabels(rows: Rows, components: EmComponents): Int32Array | undefined {
@@ -48,7 +48,7 @@ export function emLabels(rows: Rows, components: EmComponents): Int32Array | und
 
 /**
  * Prepares passes of EM over some rows, for mixtures of K Gaussian components: each pass is an E-step and the sums that its
- * M-step needs. Rows are read where they are; nothing is kept of them but a centre and, at times, an order.
+ * M-step needs. Rows are read in place; nothing is kept of them but a centre and, at times, an order.
  */
 export function emPass(rows: Rows, K: number): (components: EmComponents) => EmSums {
   const kernel = instanceOf<Kernel>(code);

@@ -9,7 +9,7 @@ const modules = new Map<readonly string[], object | undefined>();
 
 /**
  * A new instance of a kernel's module, with memory of its own, from the first of its builds (base64) that the engine knows the
- * instructions of; undefined where it knows none.
+ * instructions of; undefined if it knows none.
  */
 export function instanceOf<Exports>(builds: readonly string[]): Exports | undefined {
   if (!modules.has(builds)) {

@@ -1,4 +1,4 @@
-// A product and a sum, rounded once (fused) in the build with relaxed SIMD, which instance.ts chooses where the engine has it.
+// A product and a sum, rounded once (fused) in the build with relaxed SIMD, which instance.ts chooses if the engine has it.
 
 /** sum + x y */
 // @ts-ignore: a decorator of AssemblyScript

@@ -79,7 +79,7 @@ export function interleave(): void {
   }
 }
 
-/** The log products of the Gaussians from `first` to `last` − 1 with the four of group g, at OUT; NaN where Σ + Σ′ is singular. */
+/** The log products of the Gaussians from `first` to `last` − 1 with the four of group g, at OUT; NaN if Σ + Σ′ is singular. */
 export function products(g: i32, first: i32, last: i32): void {
   const group = GROUPS + <usize>(g * entries) * 32;
   for (let i = first; i < last; i++) {
@@ -109,7 +109,7 @@ function exponent(pivot: v128): v128 {
   return i64x2.sub(i64x2.shr_u(pivot, 52), i64x2.splat(1023));
 }
 
-/** −½ (δᵀ (Σ + Σ′)⁻¹ δ + log det (Σ + Σ′) + d log 2π) of two pairs; NaN where a pivot was not positive. */
+/** −½ (δᵀ (Σ + Σ′)⁻¹ δ + log det (Σ + Σ′) + d log 2π) of two pairs; NaN if a pivot was not positive. */
 // @ts-ignore: a decorator of AssemblyScript
 @inline
 function finish(out: usize, squared: v128, product: v128, exponents: v128, positive: v128): void {

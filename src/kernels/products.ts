@@ -26,7 +26,7 @@ export type LogProducts = (rows: readonly [number, number], columns: readonly [n
 
 /**
  * Prepares log φ(μ_i; μ_j, Σ_i + Σ_j) of pairs of n Gaussians of one dimension, the same bits for (i, j) and (j, i); NaN where
- * Σ_i + Σ_j is singular in float64, or where the number is beyond it. Undefined where the machine cannot run the kernel:
+ * Σ_i + Σ_j is singular in float64, or if the number is beyond it. Undefined if the machine cannot run the kernel:
  * the family's `logInnerProduct` says the same, one by one.
  */
 export function logProducts(gaussians: readonly MeanAndCovariance[]): LogProducts | undefined {

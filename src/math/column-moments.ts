@@ -8,7 +8,7 @@ export interface ColumnMoments {
 }
 
 /**
- * The moments of one column of a table, each term divided before it is summed, so that no sum is beyond float64 where the result is not.
+ * The moments of one column of a table, each term divided before it is summed, so that no sum is beyond float64 unless the result is.
  * @param divisor of the sum of squares: n − 1 for the sample variance
  */
 export function columnMoments({ data, rows, columns }: Samples, column: number, divisor = rows - 1): ColumnMoments {

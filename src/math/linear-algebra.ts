@@ -4,7 +4,7 @@ import { InvalidInput } from '../errors';
 // Symmetric d × d matrices and lower triangles, flat and row-major.
 
 /**
- * The lower triangle L with L Lᵀ = matrix, or undefined where the matrix is not positive definite.
+ * The lower triangle L with L Lᵀ = matrix, or undefined if the matrix is not positive definite.
  * Reads the lower triangle only; writes into `out`, which may be the matrix itself.
  */
 export function cholesky(

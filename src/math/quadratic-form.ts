@@ -123,7 +123,7 @@ function upperTail(alpha: Float64Array, betaSquared: Float64Array, y: number): n
   throw new InvalidInput(`the tail of a quadratic form at ${y} standard deviations did not converge`);
 }
 
-/** π⁻¹ ∫ Im {exp(K(t) − t y) t⁻¹ dt} over t = saddle + i u + bend (√(u² + late²) − late), u = width · sinh v; undefined where it does not converge. */
+/** π⁻¹ ∫ Im {exp(K(t) − t y) t⁻¹ dt} over t = saddle + i u + bend (√(u² + late²) − late), u = width · sinh v; undefined if it does not converge. */
 function alongPath(
   alpha: Float64Array,
   betaSquared: Float64Array,

@@ -35,7 +35,7 @@ export function logMinusDigamma(x: number): number {
 
 /**
  * The root of a continuous function that falls from above 0 to below 0 between `low` and `high`; the end on its own side
- * where it does not. Newton's method, with halving where a step would leave the bracket or does not help.
+ * if it does not. Newton's method, with halving if a step would leave the bracket or does not help.
  * @param f the value and the slope at x
  */
 export function fallingRoot(

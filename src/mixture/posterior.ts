@@ -7,8 +7,8 @@ import type { Mixture } from './mixture';
 
 /**
  * The E-step (14) over all n rows, whose component densities `density` gives: fills `out` (K × n, row k that of component
- * k) with the responsibilities r_jk = w_k f(x_j; θ_k) / f_G(x_j), and `logs` (n), where given, with log f_G(x_j).
- * Works in the log domain: exact where every density underflows.
+ * k) with the responsibilities r_jk = w_k f(x_j; θ_k) / f_G(x_j), and `logs` (n), if given, with log f_G(x_j).
+ * Works in the log domain: exact even if every density underflows.
  * @returns the log-likelihood Σ_j log f_G(x_j)
  * @throws BeyondFloat64 if a row is so far from all components that the log of its density is beyond float64
  */
@@ -50,7 +50,7 @@ export function expectation<Parameter>(
  * @param table n rows of d features
  * @returns n numbers
  * @throws InvalidInput if the table is invalid or has another number of columns, or a row is no observation of the family;
- *   BeyondFloat64 where a row is too far from every component; both name the row
+ *   BeyondFloat64 if a row is too far from every component; both name the row
  * @example
  * const G = gaussianMixture({ weights: [1], means: [[0]], covariances: [[[1]]] });
  * logDensity(G, [0, 1]); // −½ log 2π, and ½ less

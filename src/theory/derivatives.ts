@@ -56,7 +56,7 @@ function moved<P>(family: Family<P>, d: number, vector: Float64Array, i: number,
 
 /**
  * How far each coordinate of θ can move before the density is another: (I / ∂_i ∂_i′ I)^½ at θ′ = θ, found from small steps that are
- * made larger or smaller until the density changes by enough to measure; less where the family, or its square integrable densities, end near by.
+ * made larger or smaller until the density changes by enough to measure; less if the family, or its square integrable densities, end near by.
  */
 function scales<P>(family: Family<P>, theta: P): Float64Array {
   const x = family.toVector(theta);
@@ -64,7 +64,7 @@ function scales<P>(family: Family<P>, theta: P): Float64Array {
   const value = Math.exp(family.logInnerProduct(theta, theta));
   if (!(value < Infinity)) return x.map((coordinate) => 0.1 * (Math.abs(coordinate) || 1));
   const product = (a: P, b: P) => Math.exp(family.logInnerProduct(a, b));
-  /** 4 h² ∂∂′I / I, of which 4 DIFFERENCE_STEP² is wanted; Infinity where a step is too far */
+  /** 4 h² ∂∂′I / I, of which 4 DIFFERENCE_STEP² is wanted; Infinity if a step is too far */
   const change = (i: number, h: number): number => {
     try {
       for (const sign of [1, -1]) moved(family, d, x, i, 10 * sign * h); // near an end of the family densities bend

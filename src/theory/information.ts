@@ -18,7 +18,7 @@ export interface CoordinateMatrix {
 
 /**
  * H* (17), the quadratic form of D² at G: D²(G + v, G) = vᵀ H* v + O(|v|³), v in the coordinates of `mixtureToVector`. It is
- * ∫ ∂f ∂fᵀ, so positive semidefinite, and definite where the family is first-order strongly identifiable.
+ * ∫ ∂f ∂fᵀ, so positive semidefinite, and definite if the family is first-order strongly identifiable.
  * @param estimate a mixture, or a result that holds one
  * @returns the matrix H*
  * @throws InvalidInput if a weight is 0, or a density is not square integrable
@@ -59,7 +59,7 @@ export function l2Hessian<P>(estimate: Estimate<P>): CoordinateMatrix {
 /** Options of `fisherInformation`. */
 export interface InformationOptions {
   /**
-   * how many draws of the mixture the expectation is taken over, where it has no closed form
+   * how many draws of the mixture the expectation is taken over, if it has no closed form
    * @defaultValue 100 000
    */
   readonly draws?: number;
@@ -75,7 +75,7 @@ export interface InformationOptions {
  * quadrature for univariate Gaussian mixtures, else over as many draws of each component, weighed by its weight.
  * @param estimate a mixture, or a result that holds one
  * @returns the matrix, positive semidefinite
- * @throws InvalidInput if a weight is 0, or the components share a part of their parameters; BeyondFloat64 where derivatives
+ * @throws InvalidInput if a weight is 0, or the components share a part of their parameters; BeyondFloat64 if derivatives
  *   leave the range of float64
  */
 export function fisherInformation<P>(estimate: Estimate<P>, options: InformationOptions = {}): CoordinateMatrix {
@@ -184,7 +184,7 @@ export function inverseInformation({ size, entries }: CoordinateMatrix): Float64
  * I⁻¹ H*; `quadraticFormCdf` gives its distribution.
  * @param estimate a mixture, or a result that holds one
  * @returns the quadratic form in standard normal variables
- * @throws as `l2Hessian` and `fisherInformation` do, and InvalidInput where the information is singular
+ * @throws as `l2Hessian` and `fisherInformation` do, and InvalidInput if the information is singular
  */
 export function l2Limit<P>(estimate: Estimate<P>, options: InformationOptions = {}): QuadraticForm {
   const { size, entries } = l2Hessian(estimate);

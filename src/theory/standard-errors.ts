@@ -21,7 +21,7 @@ export interface RowsBehind {
 
 /**
  * The asymptotic standard errors of an aggregated estimate (Theorem 3.2 b): those of the MLE of all N rows of the machines that were
- * reduced, (I⁻¹ / N)^½, at the estimate, in the order of `mixtureToVector`. They hold where machines are few beside the rows of
+ * reduced, (I⁻¹ / N)^½, at the estimate, in the order of `mixtureToVector`. They hold if machines are few beside the rows of
  * each, m = o(n); a machine that claims more rows than it has makes them too small. If weights and components come from different
  * machines, as a component rule uses them, each part has the N of its own.
  * @param result of `fit`, `reduce`, `dfmr` …, which knows how many rows it is of; or a mixture, with `sampleSize`

@@ -183,7 +183,7 @@ async function forget(part: Part): Promise<void> {
   await rm(part.tag, { force: true });
 }
 
-/** fetch throws a TypeError with a cause where the connection fails; other errors come from the disk, or are the signal's reason. */
+/** fetch throws a TypeError with a cause if the connection fails; other errors come from the disk, or are the signal's reason. */
 function connectionFailureOf({ name, cause, message }: Error): string | undefined {
   if (name !== 'TypeError' || cause === undefined) return undefined;
   const { message: reason, code } = cause as NodeJS.ErrnoException;

@@ -17,7 +17,7 @@ import { runRepetitions, type StudyKind, type StudyOptions } from '../../study/r
 import type { Results, ResultsFormat, Task } from '../../study/results-file';
 import { readNistFeatures } from './nist-features';
 
-/** The study of Table 2, and of what helps where machines have few images. Plain JSON. */
+/** The study of Table 2, and of what helps if machines have few images. Plain JSON. */
 export interface NistDesign {
   /** the folder with the features */
   readonly features: string;
