@@ -24,28 +24,52 @@ interface AggregateFlags {
   readonly json?: boolean;
 }
 
-/** dfmr aggregate */
+/** Adds `dfmr aggregate`. */
 export function addAggregate(program: Command): void {
+  const rules = ruleNames().filter((name) => name !== 'oracle'); // which needs to know who failed
   program
     .command('aggregate')
     .description(
-      'Aggregate the estimates that machines sent; nothing in them is trusted. What is set aside is named on standard error.',
+      'Combine the estimates that machines sent into one mixture. Nothing in the files is trusted; what is set aside is named on standard error.',
     )
-    .argument('<estimates...>', 'files that dfmr fit wrote, one from each machine')
-    .requiredOption('-o, --out <file>', 'where the mixture goes, with what was found, as JSON')
-    .option('-r, --report <file>', 'a page that tells and shows it all')
-    .option('-k, --order <K>', 'that all must have; the majority’s if not given', positiveInteger)
-    .option('-d, --dimension <d>', 'that all must have; the majority’s if not given', positiveInteger)
-    .option('-f, --family <name>', 'that all must have; the majority’s if not given')
+    .argument('<estimates...>', 'files as dfmr fit writes them, one from each machine')
+    .requiredOption('-o, --out <file>', 'where the mixture goes, with all that was decided, as JSON')
+    .option('-r, --report <file>', 'also write a web page that explains the result, with figures')
+    .option(
+      '-k, --order <K>',
+      'the number of components that all must have; that of the majority if not given',
+      positiveInteger,
+    )
+    .option(
+      '-d, --dimension <d>',
+      'the number of features that all must have; that of the majority if not given',
+      positiveInteger,
+    )
+    .option('-f, --family <name>', 'the family that all must have; that of the majority if not given')
     .option(
       '--rule <name>',
-      `how to aggregate: ${ruleNames().join(', ')}; by default dfmr, with a factor that the distances suggest`,
+      `the aggregation rule: ${rules.join(', ')}; dfmr with a factor that the distances suggest if not given`,
     )
-    .option('--distance <name>', `between estimates: ${distanceNames().join(', ')}`)
-    .option('--inflation-factor <rho>', 'of --rule dfmr; suggested by the distances if not given', numberFrom(1))
-    .option('--smoothing <h>', 'of --rule dfmr; as much as the distances need if not given', numberFrom(0))
-    .option('--sample-sizes <worth>', 'a number of times the median at which they are capped, ignored, or trusted', '3')
-    .option('--json', 'tell what was found as JSON')
+    .option(
+      '--distance <name>',
+      `the distance between estimates: ${distanceNames().join(', ')}; l2, smoothed as far as needed, if not given`,
+    )
+    .option(
+      '--inflation-factor <rho>',
+      'ρ of --rule dfmr: how many radii from the centre an estimate may lie; suggested by the distances if not given',
+      numberFrom(1),
+    )
+    .option(
+      '--smoothing <h>',
+      'how much --rule dfmr smooths densities before it compares them, 0 for not at all; as much as is needed if not given',
+      numberFrom(0),
+    )
+    .option(
+      '--sample-sizes <worth>',
+      'how the sample sizes that machines claim are used: a number caps them at that many times their median; or ignored, or trusted',
+      '3',
+    )
+    .option('--json', 'print the result as JSON')
     .action(aggregateFiles);
 }
 
@@ -75,9 +99,9 @@ async function aggregateFiles(files: readonly string[], flags: AggregateFlags): 
     onProgress: progress(),
   });
   const features = estimates[found.dfmr?.result.coat.index ?? found.result.kept[0]].names;
-  const told = { title: `${files.length} machines, aggregated`, machines, features, estimates, refused, notes };
-  const all = reportJson(found, told);
-  if (report !== undefined) writeWhole(report, reportPage(found, told));
+  const about = { title: `${files.length} machines, aggregated`, machines, features, estimates, refused, notes };
+  const all = reportJson(found, about);
+  if (report !== undefined) writeWhole(report, reportPage(found, about));
   writeWhole(out, `${JSON.stringify(all, null, 2)}\n`);
   for (const { name, reason } of refused) console.error(`${printable(name)} is set aside: ${reason}`);
   for (const { machine, reason } of found.result.setAside)
@@ -97,6 +121,6 @@ async function aggregateFiles(files: readonly string[], flags: AggregateFlags): 
 function ruleFrom({ rule, inflationFactor, smoothing }: AggregateFlags): string | undefined {
   if (inflationFactor === undefined && smoothing === undefined) return rule;
   if (rule !== undefined && rule !== 'dfmr')
-    throw new InvalidInput(`--inflation-factor and --smoothing are of --rule dfmr, not of ${rule}: leave them out`);
+    throw new InvalidInput(`--inflation-factor and --smoothing belong to --rule dfmr, not to ${rule}: leave them out`);
   return 'dfmr';
 }

@@ -16,16 +16,16 @@ interface ClassifyFlags extends TableFlags {
   readonly json?: boolean;
 }
 
-/** dfmr classify */
+/** Adds `dfmr classify`. */
 export function addClassify(program: Command): void {
   const command = program
     .command('classify')
-    .description('Tell the most probable component of each row of a table, of any size.')
+    .description('Write the most probable component of each row of a table, which may be larger than memory.')
     .argument('<table>', TABLE)
-    .requiredOption('--mixture <file>', 'that dfmr aggregate wrote, or an estimate of dfmr fit')
-    .requiredOption('-o, --out <file>', 'a CSV with a line for each row')
-    .option('-p, --probabilities', 'with the probability of each component')
-    .option('--json', 'tell what was done as JSON');
+    .requiredOption('--mixture <file>', 'the mixture: a file that dfmr aggregate or dfmr fit wrote')
+    .requiredOption('-o, --out <file>', 'a CSV file with a line for each row')
+    .option('-p, --probabilities', 'also write the probability of each component')
+    .option('--json', 'print a summary as JSON');
   addTableOptions(command).action(classifyRows);
 }
 
@@ -44,7 +44,7 @@ async function classifyRows(
   });
   if (names.length !== mixture.dimension)
     throw new InvalidInput(
-      `${file} has ${names.length} columns, the mixture ${mixture.dimension} features: choose --columns`,
+      `${file} has ${names.length} columns, but the mixture has ${mixture.dimension} features: choose the columns with --columns`,
     );
   const part = `${out}.part`;
   const counts = new Array<number>(mixture.order).fill(0);
@@ -75,7 +75,7 @@ async function classifyRows(
   );
 }
 
-/** The mixture of a file, and the names of the features that it is of. */
+/** The mixture in a file, and the names of its features. */
 function mixtureIn(file: string): { mixture: Mixture; features?: readonly string[] } {
   try {
     const json = JSON.parse(readFileSync(file, 'utf8'));
@@ -90,6 +90,6 @@ function mixtureIn(file: string): { mixture: Mixture; features?: readonly string
       throw new InvalidInput(`its features are ${described(own)}: ${mixture.dimension} names are needed`);
     return { mixture, features: own };
   } catch (cause) {
-    throw new InvalidInput(`${file} holds no mixture: ${(cause as Error).message}`, { cause });
+    throw new InvalidInput(`${file} does not hold a mixture: ${(cause as Error).message}`, { cause });
   }
 }

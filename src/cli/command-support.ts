@@ -1,13 +1,13 @@
 import { renameSync, rmSync, writeFileSync } from 'node:fs';
 import { InvalidArgumentError } from 'commander';
 
-/** An option that is 1, 2, … */
+/** Reads an option that is 1, 2, … */
 export function positiveInteger(text: string): number {
   if (!/^[1-9]\d*$/.test(text)) throw new InvalidArgumentError('It must be a positive integer.');
   return Number(text);
 }
 
-/** An option that is a number of at least `least`. */
+/** Reads an option that is a number of at least `least`. */
 export function numberFrom(least: number): (text: string) => number {
   return (text) => {
     const value = Number(text);
@@ -29,7 +29,7 @@ export function writeWhole(file: string, text: string | Uint8Array): void {
   }
 }
 
-/** The command was ended by Ctrl-C or by the system. */
+/** What ends a command on Ctrl-C or a signal of the system. */
 export class Interrupted extends Error {
   constructor(
     /** as shells report it: 128 and the number of the signal */
@@ -42,7 +42,7 @@ export class Interrupted extends Error {
 
 /**
  * A signal that aborts when the command is interrupted, so that it can clean up and leave; a second interrupt ends it at once.
- * @param remedy what has become of the work, and what resumes it
+ * @param remedy what became of the work, and what resumes it
  */
 export function interruption(remedy = 'nothing was written'): AbortSignal {
   const controller = new AbortController();

@@ -68,7 +68,9 @@ describe('dfmr fit', () => {
     const before = read('one.json');
     const again = dfmr('fit', 'liar.csv', '--columns', 'x,y', '-k', '1', '-o', 'one.json');
     expect([again.status, again.stdout]).toEqual([1, '']);
-    expect(again.stderr).toBe('dfmr: one.json is there: move it away, or go on after it with --resume\n');
+    expect(again.stderr).toBe(
+      'dfmr: one.json exists: move it away, or keep it and fit the other machines with --resume\n',
+    );
     const resumed = dfmr('fit', 'liar.csv', '--columns', 'x,y', '-k', '1', '-o', 'one.json', '--resume', '--json');
     expect(JSON.parse(resumed.stdout)).toMatchObject({ fitted: [], left: ['one.json'] });
     expect(read('one.json')).toBe(before);

@@ -10,27 +10,27 @@ import { readTable } from '../tables/read-table';
 import { interruption, numberFrom, positiveInteger, writeWhole } from './command-support';
 import { addTableOptions, rowOptions, TABLE, type TableFlags } from './table-options';
 
-// A conversation by files, for machines that cannot be reached by threads: dfmr ask, dfmr answer on each machine, dfmr next.
+// A conversation by files, for machines that share no memory: `dfmr ask`, `dfmr answer` on each machine, `dfmr next`.
 
-/** dfmr ask */
+/** Adds `dfmr ask`. */
 export function addAsk(program: Command): void {
   const ask = program
     .command('ask')
-    .description('Begin a conversation with machines by files: write what is asked first.');
+    .description('Begin a conversation by files with machines that share no memory: write the first ask.');
   ask
     .command('choose-order')
-    .description('Ask the machines for the number of components: two rounds, no row leaves a machine.')
-    .requiredOption('-o, --out <file>', 'the ask, to be copied to every machine')
-    .option('--orders <list>', 'orders to try: 1-9, or 2,3,5', ordersFrom, [1, 2, 3, 4, 5, 6, 7, 8, 9])
-    .option('--criterion <name>', 'bic or icl', 'bic')
-    .option('-f, --family <name>', 'of the components', 'gaussian')
-    .option('--starts <count>', 'k-means++ starts, of which the best is kept', positiveInteger, 10)
-    .option('--penalty <a>', 'strength; 1/√n if not given', numberFrom(0))
-    .option('--seed <seed>', 'of the starts', '1')
+    .description('Let the machines choose the number of components in two rounds; no row leaves a machine.')
+    .requiredOption('-o, --out <file>', 'where the ask goes; copy it to every machine')
+    .option('--orders <list>', 'the numbers of components to try, such as 1-9 or 2,3,5', ordersFrom, ordersFrom('1-9'))
+    .option('--criterion <name>', 'bic, or icl for clusters that lie apart', 'bic')
+    .option('-f, --family <name>', 'the family of the components', 'gaussian')
+    .option('--starts <count>', 'how often each fit starts, by k-means++; the best is kept', positiveInteger, 10)
+    .option('--penalty <a>', 'the strength of the penalty; 1/√n for n rows if not given', numberFrom(0))
+    .option('--seed <seed>', 'a number or a word for the random starts', '1')
     .action(({ out, orders, criterion, ...fit }: AskFlags) => {
       const setup = { orders, criterion, fit: askOf(fit) };
       writeWhole(out, `${JSON.stringify(beginByFiles('choose-order', setup))}\n`);
-      console.log(`${out}: the ask of round 1; each machine replies with dfmr answer TABLE --ask ${out}`);
+      console.log(`${out}: the ask of round 1; each machine replies with: dfmr answer TABLE --ask ${out} --out REPLY`);
     });
 }
 
@@ -53,15 +53,15 @@ function ordersFrom(text: string): number[] {
   });
 }
 
-/** dfmr answer */
+/** Adds `dfmr answer`. */
 export function addAnswer(program: Command): void {
   const command = program
     .command('answer')
-    .description('Reply to an ask from the rows of this machine.')
+    .description('Reply to an ask, from the rows of this machine.')
     .argument('<table>', TABLE)
-    .requiredOption('--ask <file>', 'that dfmr ask or dfmr next wrote')
-    .requiredOption('-o, --out <file>', 'the reply, to be sent back')
-    .option('--name <name>', 'of this machine; the table’s name if not given');
+    .requiredOption('--ask <file>', 'the file that dfmr ask or dfmr next wrote')
+    .requiredOption('-o, --out <file>', 'where the reply goes; send it back to the server')
+    .option('--name <name>', 'the name of this machine; that of the table if not given');
   addTableOptions(command).action(
     async (file: string, { ask, out, name, ...flags }: TableFlags & { ask: string; out: string; name?: string }) => {
       const signal = interruption();
@@ -76,14 +76,14 @@ export function addAnswer(program: Command): void {
   );
 }
 
-/** dfmr next */
+/** Adds `dfmr next`. */
 export function addNext(program: Command): void {
   program
     .command('next')
-    .description('Go on with a conversation: write what is asked next, or the result.')
+    .description('Continue a conversation with the replies to an ask: write the next ask, or the result.')
     .argument('<replies...>', 'files that dfmr answer wrote, one from each machine')
-    .requiredOption('--ask <file>', 'what they reply to')
-    .requiredOption('-o, --out <file>', 'the next ask, or the result as JSON')
+    .requiredOption('--ask <file>', 'the ask that they reply to')
+    .requiredOption('-o, --out <file>', 'where the next ask goes, or the result as JSON')
     .action(async (files: readonly string[], { ask, out }: { ask: string; out: string }) => {
       const signal = interruption();
       const replies = files.map((name) => ({ name, text: readFileSync(name) }));

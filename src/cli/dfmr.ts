@@ -15,15 +15,23 @@ import { addStudy } from './study-command';
 // The command line: npx dfmr …
 
 const program = new Command('dfmr')
-  .description('Finite mixture models from many machines when some of them lie.')
+  .description('Learn finite mixture models from many machines when some of them lie.')
   .option(
     '--module <file>',
-    'JavaScript that registers families, distances, rules, failures or table formats of yours; may be repeated',
-    (file: string, others: string[]) => [...others, file],
-    [] as string[],
+    'load a JavaScript module that registers families, distances, rules, failures or table formats of yours; may be repeated',
+    (file: string, others: readonly string[] = []) => [...others, file],
+  )
+  .configureHelp({ showGlobalOptions: true })
+  .addHelpText(
+    'after',
+    `
+For example:
+  dfmr fit mine.csv --machines 20 --order 4 --out estimates
+  dfmr aggregate estimates/*.json --out mixture.json --report report.html
+  dfmr classify mine.csv --mixture mixture.json --out clusters.csv`,
   )
   .hook('preAction', () => {
-    for (const file of program.opts<{ module: string[] }>().module) loadModule(file);
+    for (const file of program.opts<{ module?: readonly string[] }>().module ?? []) loadModule(file);
   });
 for (const add of [
   addFit,

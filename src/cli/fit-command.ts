@@ -2,8 +2,8 @@ import { existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
 import path from 'node:path';
 import type { Command } from 'commander';
-import { InvalidInput } from '../errors';
-import type { FamilyName } from '../families/families-registry';
+import { InvalidInput, withMessage } from '../errors';
+import { type FamilyName, familyNames } from '../families/families-registry';
 import { progress } from '../jupyter/show/progress';
 import { estimateToJSON } from '../messages/estimate-file';
 import { chooseOrder } from '../protocol/choose-order';
@@ -27,26 +27,36 @@ interface FitFlags extends TableFlags {
   readonly json?: boolean;
 }
 
-/** More machines than this have no say in the order: it would take as long as all fits. */
-const VOTERS = 9;
+/** The number of machines that choose the order: more would take as long as all fits. */
+const MAX_VOTERS = 9;
 
-/** dfmr fit */
+/** Adds `dfmr fit`. */
 export function addFit(program: Command): void {
   const command = program
     .command('fit')
-    .description('Fit a mixture to each machine’s table, and write what the machine sends: its estimate, as JSON.')
-    .argument('<tables...>', `one for each machine: ${TABLE}`)
-    .requiredOption('-o, --out <path>', 'a file for one machine, a folder for many')
-    .option('-k, --order <K>', 'components; chosen by BIC if not given', positiveInteger)
-    .option('-m, --machines <m>', 'split one table at random over so many machines, as it is read', positiveInteger)
-    .option('-f, --family <name>', 'of the components', 'gaussian')
-    .option('--starts <count>', 'k-means++ starts, of which the best is kept', positiveInteger, 10)
-    .option('--penalty <a>', 'strength; 1/√n if not given', numberFrom(0))
-    .option('--max-iterations <count>', 'of EM from each start, converged or not', positiveInteger, 1000)
-    .option('--seed <seed>', 'of the split and of the starts', '1')
-    .option('-w, --workers <count>', 'threads', positiveInteger, availableParallelism())
-    .option('--resume', 'leave estimates that are there, and fit the other machines')
-    .option('--json', 'tell what was done as JSON');
+    .description(
+      'Fit a mixture to the table of each machine, and write its estimate as the JSON file that the machine sends.',
+    )
+    .argument('<tables...>', `a file for each machine: ${TABLE}`)
+    .requiredOption('-o, --out <path>', 'where the estimates go: a file for one machine, a folder for several')
+    .option('-k, --order <K>', 'the number of components; chosen by BIC if not given', positiveInteger)
+    .option(
+      '-m, --machines <m>',
+      'split one table at random among this many machines while it is read',
+      positiveInteger,
+    )
+    .option('-f, --family <name>', `the family of the components: ${familyNames().join(', ')}`, 'gaussian')
+    .option('--starts <count>', 'how often to start, by k-means++; the best fit is kept', positiveInteger, 10)
+    .option('--penalty <a>', 'the strength of the penalty; 1/√n for n rows if not given', numberFrom(0))
+    .option('--max-iterations <count>', 'the most iterations of EM from each start', positiveInteger, 1000)
+    .option(
+      '--seed <seed>',
+      'a number or a word for the random split and starts; the same seed gives the same estimates',
+      '1',
+    )
+    .option('-w, --workers <count>', 'the number of threads', positiveInteger, availableParallelism())
+    .option('--resume', 'keep the estimates that exist, and fit the other machines')
+    .option('--json', 'print a summary as JSON');
   addTableOptions(command).action(fitTables);
 }
 
@@ -71,7 +81,7 @@ async function fitTables(tables: readonly string[], flags: FitFlags): Promise<vo
   }
 }
 
-/** Fits a file for each machine, a few at a time, so that no more are in memory. */
+/** Fits the file of each machine, as many at a time as there are threads, so that only these are in memory. */
 async function fitFiles(
   files: readonly string[],
   { order, out, family, starts, penalty, maxIterations, seed, workers, resume, json, ...flags }: FitFlags,
@@ -87,12 +97,13 @@ async function fitFiles(
   const targetOf = (file: string) => (many ? path.join(out, `${machineOf(file)}.json`) : out);
   const targets = files.map(targetOf);
   const twice = targets.find((target, i) => targets.indexOf(target) !== i);
-  if (twice !== undefined) throw new InvalidInput(`two tables would write ${twice}: rename one`);
+  if (twice !== undefined)
+    throw new InvalidInput(`the estimates of two tables would both be ${twice}: rename one table`);
   if (many) mkdirSync(out, { recursive: true });
   const left = files.filter((file) => !existsSync(targetOf(file)));
   if (left.length < files.length && !resume) {
     throw new InvalidInput(
-      `${targets.find((target) => existsSync(target))} is there: move it away, or go on after it with --resume`,
+      `${targets.find((target) => existsSync(target))} exists: move it away, or keep it and fit the other machines with --resume`,
     );
   }
   const read = (file: string) => readTable(file, { ...rowOptions(flags), signal });
@@ -105,7 +116,7 @@ async function fitFiles(
     const tables = await Promise.all(some.map(read));
     const fits = await fitAll(tables, { ...options, order: K }).catch((error: Error) => {
       const [, i, what] = /^machine (\d+): (.*)$/s.exec(error.message) ?? [];
-      throw i === undefined ? error : new InvalidInput(`${some[Number(i)]}: ${what}`, { cause: error });
+      throw i === undefined ? error : withMessage(error, `${some[Number(i)]}: ${what}`);
     });
     fits.forEach((fit, i) => {
       const estimate = estimateToJSON(fit, {
@@ -118,7 +129,7 @@ async function fitFiles(
     });
     bar(Math.min(from + workers, left.length), left.length);
   }
-  const told = {
+  const summary = {
     order: K,
     family,
     fitted: left.map(targetOf),
@@ -131,8 +142,8 @@ async function fitFiles(
     );
   console.log(
     json
-      ? JSON.stringify(told)
-      : `${out}: ${left.length} estimates of ${K} ${family} components${told.left.length > 0 ? `; ${told.left.length} were there` : ''}`,
+      ? JSON.stringify(summary)
+      : `${out}: ${left.length} estimates of ${K} ${family} components${summary.left.length > 0 ? `; ${summary.left.length} existed already` : ''}`,
   );
 }
 
@@ -149,7 +160,7 @@ async function chosenOrder(
   },
   json?: boolean,
 ): Promise<number> {
-  const tables = await Promise.all(files.slice(0, VOTERS).map(read));
+  const tables = await Promise.all(files.slice(0, MAX_VOTERS).map(read));
   const { order, reasons } = await chooseOrder(tables, { ...options, onProgress: progress('choosing the order') });
   if (!json) console.log(reasons.join('\n'));
   return order;

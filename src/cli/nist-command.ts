@@ -12,9 +12,9 @@ import { progress } from '../jupyter/show/progress';
 import { csvOf } from '../tables/write-csv';
 import { interruption, positiveInteger, writeWhole } from './command-support';
 
-const IMAGES = 'by_class.zip or its folder, EMNIST’s gzip.zip, or one of its …-images-idx3-ubyte.gz';
+const IMAGES = 'by_class.zip of SD19 or its folder, gzip.zip of EMNIST, or one of its …-images-idx3-ubyte.gz';
 
-/** dfmr nist: from images of handwritten characters to Table 2. */
+/** Adds `dfmr nist`: from images of handwritten characters to Table 2. */
 export function addNist(program: Command): void {
   const nist = program
     .command('nist')
@@ -22,14 +22,14 @@ export function addNist(program: Command): void {
 
   nist
     .command('fetch')
-    .description('Fetch images from where they are offered; what came before a break is not fetched again.')
+    .description('Download the images from their publisher. The same command resumes a download that was interrupted.')
     .argument(
       '<source>',
       Object.entries(nistSources)
         .map(([name, { title }]) => `${name} (${title})`)
         .join(' or '),
     )
-    .option('--into <folder>', 'where the file goes', 'nist')
+    .option('--into <folder>', 'the folder to download to', 'nist')
     .action(async (name: string, { into }: { into: string }) => {
       if (!Object.hasOwn(nistSources, name))
         throw new InvalidInput(`there is no source ${name}: use ${Object.keys(nistSources).join(' or ')}`);
@@ -40,11 +40,13 @@ export function addNist(program: Command): void {
 
   nist
     .command('train')
-    .description('Train the network of Table 5 on the digits of the training set. It goes on after its last epoch.')
+    .description(
+      'Train the network of Table 5 on the digits of the training set. The same command resumes after the last epoch.',
+    )
     .argument('<images>', IMAGES)
-    .requiredOption('--network <folder>', 'where the trained network goes')
-    .option('--epochs <count>', 'passes over the images', positiveInteger, 10)
-    .option('--seed <seed>', 'of the first weights and of the order of the images', '1')
+    .requiredOption('--network <folder>', 'the folder for the trained network')
+    .option('--epochs <count>', 'the number of passes over the images', positiveInteger, 10)
+    .option('--seed <seed>', 'a number or a word for the first weights and the order of the images', '1')
     .action(async (from: string, { network, epochs, seed }: { network: string; epochs: number; seed: string }) => {
       const signal = interruption();
       const images = await readNistImages(from, { onProgress: progress('reading'), signal });
@@ -65,8 +67,8 @@ export function addNist(program: Command): void {
     .command('features')
     .description('Turn the digits of the test set and all letters into 50 features each.')
     .argument('<images>', IMAGES)
-    .requiredOption('--network <folder>', 'a trained network')
-    .requiredOption('--out <folder>', 'where the features go')
+    .requiredOption('--network <folder>', 'the folder of a trained network')
+    .requiredOption('--out <folder>', 'the folder for the features')
     .action(async (from: string, { network, out }: { network: string; out: string }) => {
       const signal = interruption();
       const trained = await loadNetwork(network);
@@ -83,13 +85,13 @@ export function addNist(program: Command): void {
 
   nist
     .command('study')
-    .description('Table 2, and what helps where machines have few images. It goes on where it was stopped.')
-    .requiredOption('-r, --repetitions <R>', '300 in the paper', positiveInteger)
-    .option('-n, --images <count>', 'digits of a machine', positiveInteger, nistDesign.sampleSizes[0])
-    .option('--features <folder>', 'with the features', nistDesign.features)
-    .option('-o, --out <file>', 'where repetitions are kept as they come', 'nist-study.jsonl')
-    .option('-s, --summary <file>', 'where to write medians and quartiles, as CSV')
-    .option('-w, --workers <count>', 'threads; as many as there are cores if not given', positiveInteger)
+    .description('Run the study of Table 2, and what helps if machines have few images. The same command resumes it.')
+    .requiredOption('-r, --repetitions <R>', 'how often it is repeated; 300 times in the paper', positiveInteger)
+    .option('-n, --images <count>', 'the number of digits on each machine', positiveInteger, nistDesign.sampleSizes[0])
+    .option('--features <folder>', 'the folder of the features', nistDesign.features)
+    .option('-o, --out <file>', 'where repetitions are kept as they are done', 'nist-study.jsonl')
+    .option('-s, --summary <file>', 'also write medians and quartiles, as CSV')
+    .option('-w, --workers <count>', 'the number of threads; one for each core if not given', positiveInteger)
     .action(
       async (options: {
         repetitions: number;

@@ -13,18 +13,18 @@ import type { Command } from 'commander';
 import { registerKernel } from '../jupyter/kernel/register-kernel';
 import { REPOSITORY } from '../jupyter/repository';
 
-/** dfmr notebook */
+/** Adds `dfmr notebook`. */
 export function addNotebook(program: Command): void {
   program
     .command('notebook')
-    .description('Copy the tutorials and their data into a folder of yours, and make their kernel known to Jupyter.')
-    .argument('[folder]', 'made where it is not there; nothing in it is overwritten', 'dfmr-tutorials')
+    .description('Copy the tutorials and their data to a folder of yours, and register their kernel with Jupyter.')
+    .argument('[folder]', 'the folder, made if needed; nothing in it is overwritten', 'dfmr-tutorials')
     .action((folder: string) => {
       const copied = ['notebooks', 'data'].flatMap((part) =>
         copyNew(path.join(REPOSITORY, part), path.join(folder, part)),
       );
       linkPackages(folder);
-      console.log(`${copied.length} files were copied to ${folder}; what was there already is left as it is.`);
+      console.log(`${copied.length} files were copied to ${folder}; what existed already is left as it is.`);
       console.log(
         [...registerKernel(), `Open them with Jupyter: cd ${path.join(folder, 'notebooks')} && jupyter lab`].join('\n'),
       );

@@ -3,7 +3,7 @@ import path from 'node:path';
 import { InvalidInput } from '../errors';
 import { readNotebook } from '../jupyter/runner/notebook-file';
 
-// Takes the README's picture out of the quickstart: its first figure, as it is drawn where scripts don't run.
+// Takes the README's picture out of the quickstart: its first figure, as it is drawn for readers without scripts.
 
 const NOTEBOOK = path.resolve(__dirname, '../../notebooks/00-quickstart.ipynb');
 

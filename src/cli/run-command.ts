@@ -10,15 +10,18 @@ interface RunFlags {
   readonly timeout: number;
 }
 
-/** dfmr run */
+/** Adds `dfmr run`. */
 export function addRun(program: Command): void {
   program
     .command('run')
     .description('Execute notebooks without Jupyter and write their outputs into them.')
-    .argument('<notebooks...>', 'notebook files, executed one after the other')
-    .option('--check', 'write nothing; fail if outputs differ from those in the file (the new ones: .actual.ipynb)')
-    .option('--html', 'also write each notebook as a page, .html, that needs no network')
-    .option('--timeout <seconds>', 'the longest time that a cell may take', seconds, 600)
+    .argument('<notebooks...>', 'notebook files, executed one after another')
+    .option(
+      '--check',
+      'change no notebook; fail if outputs differ from those in the file, and write the new ones to .actual.ipynb',
+    )
+    .option('--html', 'also write each notebook as a .html page that needs no network')
+    .option('--timeout <seconds>', 'how long a cell may take', seconds, 600)
     .action(runNotebooks);
 }
 

@@ -9,18 +9,23 @@ import { summarise } from '../study/study-summary';
 import { csvOf } from '../tables/write-csv';
 import { interruption, positiveInteger, writeWhole } from './command-support';
 
-/** dfmr study */
+/** Adds `dfmr study`. */
 export function addStudy(program: Command): void {
   program
     .command('study')
-    .description(
-      'Run a simulation study on all cores. It can be stopped at any time; the same command goes on with it.',
-    )
+    .description('Run a simulation study on all cores. It can be stopped at any time; the same command resumes it.')
     .argument('<design>', `${Object.keys(studyDesigns).join(', ')}, or a design as a JSON file`)
-    .requiredOption('-r, --repetitions <R>', 'of each setting; 300 in the paper', positiveInteger)
-    .option('-o, --out <file>', 'where repetitions are kept as they come; the design’s name with .jsonl if not given')
-    .option('-s, --summary <file>', 'where to write means and standard errors, as CSV')
-    .option('-w, --workers <count>', 'threads; as many as there are cores if not given', positiveInteger)
+    .requiredOption(
+      '-r, --repetitions <R>',
+      'how often each setting is repeated; 300 times in the paper',
+      positiveInteger,
+    )
+    .option(
+      '-o, --out <file>',
+      'where repetitions are kept as they are done; the name of the design with .jsonl if not given',
+    )
+    .option('-s, --summary <file>', 'also write means and standard errors, as CSV')
+    .option('-w, --workers <count>', 'the number of threads; one for each core if not given', positiveInteger)
     .action(
       async (
         name: string,

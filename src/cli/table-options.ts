@@ -1,7 +1,7 @@
 import { type Command, Option } from 'commander';
 import type { RowOptions } from '../tables/rows';
 
-/** How a command is told which columns and rows of a table it reads. */
+/** The flags that say which columns and rows of a table a command reads. */
 export interface TableFlags {
   readonly columns?: string;
   readonly label?: string;
@@ -9,20 +9,23 @@ export interface TableFlags {
   readonly header?: 'yes' | 'no';
 }
 
+/** The formats of tables, for help pages. */
 export const TABLE = '.csv, .tsv (or .gz), .npy, .npz, .parquet, .arrow, .feather, .jsonl';
 
+/** Adds these flags to a command. */
 export function addTableOptions(command: Command): Command {
   return command
     .option('--columns <names>', 'the features, separated by commas; all columns if not given')
-    .option('--label <name>', 'a column that is no feature')
+    .option('--label <name>', 'a column of labels, which is not a feature')
     .addOption(
-      new Option('--missing <what>', 'what becomes of rows with missing values')
+      new Option('--missing <what>', 'what to do about rows with missing values')
         .choices(['reject', 'drop'])
         .default('reject'),
     )
     .addOption(new Option('--header <whether>', 'whether the first line names the columns').choices(['yes', 'no']));
 }
 
+/** The flags as options of the readers of tables. */
 export function rowOptions({ columns, label, missing, header }: TableFlags): RowOptions {
   return {
     ...(columns !== undefined && { columns: columns.split(',').map((name) => name.trim()) }),

@@ -219,6 +219,7 @@ it('prints readably, a few lines only', () => {
   const few = [0, 1, 2].map((mean) => bell(mean));
   const text = inspect(l2DistanceMatrix(few));
   expect(text).toMatch(/^L² distances between 3 estimates\n/);
+  expect(inspect(l2DistanceMatrix(few, { smoothing: 1 }))).toMatch(/^smoothed L² distances between 3 estimates\n/);
   expect(text).toContain(l2Distance(few[0], few[2]).toPrecision(3));
   expect(inspect(l2DistanceMatrix([ball(50, 0, 1), ball(50, 0, 1e20)]))).toMatch(/2 estimates, divided by exp\(-\d/);
   expect(inspect(l2DistanceMatrix(Array(100).fill(bell(0)))).split('\n').length).toBeLessThan(25);

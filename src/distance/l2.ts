@@ -93,7 +93,7 @@ export function* l2Steps(given: readonly Mixture[], smoothing = 0): Steps<Distan
     fillRow(i);
     yield { stage: 'distances', done: (i * (i + 1)) / 2, total: (m * (m - 1)) / 2 };
   }
-  return distanceMatrixOf('L² distance', entries, {
+  return distanceMatrixOf(smoothing > 0 ? 'smoothed L² distance' : 'L² distance', entries, {
     logScale: shift / 2,
     norms: Float64Array.from(norms, Math.sqrt),
     notSquareIntegrable,

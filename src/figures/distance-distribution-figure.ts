@@ -34,14 +34,25 @@ export function distanceGroups(
  */
 export function distanceDistributionFigure(
   groups: Readonly<Record<string, ArrayLike<number>>>,
-  { inflationFactor }: { /** ρ, at which the threshold is drawn */ readonly inflationFactor: number },
+  {
+    inflationFactor,
+    distance = 'L² distance',
+  }: {
+    /** ρ, at which the threshold is drawn */
+    readonly inflationFactor: number;
+    /**
+     * what was measured: the title of the distance matrix
+     * @defaultValue 'L² distance'
+     */
+    readonly distance?: string;
+  },
 ): Figure {
   for (const [name, group] of Object.entries(groups))
-    if (!Array.from(group).some((distance) => distance > 0))
+    if (!Array.from(group).some((one) => one > 0))
       throw new InvalidInput(`the group '${name}' has no distance above 0`);
   const logs = Object.values(groups).map((group) =>
     Array.from(group)
-      .filter((distance) => distance > 0)
+      .filter((one) => one > 0)
       .map(Math.log10),
   );
   const all = logs.flat();
@@ -67,7 +78,7 @@ export function distanceDistributionFigure(
   return {
     data,
     layout: layout({
-      xaxis: { title: { text: 'L² distance to the COAT, in radii r' }, type: 'log', dtick: high - low > 2 ? 1 : 'D2' },
+      xaxis: { title: { text: `${distance} to the COAT, in radii r` }, type: 'log', dtick: high - low > 2 ? 1 : 'D2' },
       yaxis: { title: { text: 'density, each with its peak at 1' }, rangemode: 'tozero', tickvals: [0, 0.5, 1] },
       shapes: [verticalLine(inflationFactor, { color: quietColour, width: 1.5, dash: 'dash' })],
       annotations: [

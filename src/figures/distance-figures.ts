@@ -18,6 +18,7 @@ export function distanceFigure(
   {
     failed = [],
     names,
+    distance = 'L² distance',
   }: {
     /** the machines that are known to have failed, as in simulations: they are marked by triangles */
     readonly failed?: ArrayLike<number>;
@@ -26,6 +27,11 @@ export function distanceFigure(
      * @defaultValue 'machine 0', 'machine 1', …
      */
     readonly names?: readonly string[];
+    /**
+     * what was measured: the title of the distance matrix
+     * @defaultValue 'L² distance'
+     */
+    readonly distance?: string;
   } = {},
 ): Figure {
   const { coat, kept, distances } = result;
@@ -73,7 +79,7 @@ export function distanceFigure(
       ...group(wrong.size > 0 ? 'honest' : 'machine', honestColour, 'circle', false),
       ...group('failed', failedColour, 'triangle-up', true),
     ],
-    layout: distanceLayout(result, scale, Math.max(...others.map(scale.of))),
+    layout: distanceLayout(result, distance, scale, Math.max(...others.map(scale.of))),
   };
 }
 
@@ -101,6 +107,7 @@ function heights({ distances, radius, threshold }: Dfmr<unknown>, others: readon
 /** The axes of the distances, the band of what is kept, and the radius. */
 function distanceLayout(
   { kept, distances }: Dfmr<unknown>,
+  title: string,
   { floor, threshold }: Heights,
   highest: number,
 ): Figure['layout'] {
@@ -110,7 +117,7 @@ function distanceLayout(
   return layout({
     xaxis: { title: { text: 'machines, nearest to the COAT first' }, range: [0, m + 1] },
     yaxis: {
-      title: { text: 'L² distance to the COAT, in radii r' },
+      title: { text: `${title} to the COAT, in radii r` },
       type: 'log',
       dtick: 1,
       range: [Math.log10(floor / 1.6), Math.log10(1.6 * Math.max(threshold, highest))],
@@ -163,6 +170,7 @@ export function distanceMatrixFigure(
     readonly names?: readonly string[];
   } = {},
 ): Figure {
+  const { title = 'distance' } = matrix;
   const nameOf = (i: number) => given?.[i] ?? `machine ${i}`;
   const order = Array.from(distances.keys()).sort((a, b) => distances[a] - distances[b]);
   const unit = threshold > 0 ? threshold : 1;
@@ -195,7 +203,7 @@ export function distanceMatrixFigure(
         ],
         zmid: 0,
         hovertemplate: '%{y} and %{x}<br>10<sup>%{z:.2f}</sup> times the threshold<extra></extra>',
-        colorbar: { title: { text: 'log₁₀ (L² distance / threshold)', side: 'right' }, thickness: 14, len: 0.9 },
+        colorbar: { title: { text: `log₁₀ (${title} / threshold)`, side: 'right' }, thickness: 14, len: 0.9 },
       },
     ],
     layout: layout({

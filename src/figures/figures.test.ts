@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { dfmr } from '../aggregate/dfmr';
 import { registerRule } from '../aggregate/rules';
 import { l2DistanceMatrix } from '../distance/l2';
+import { transportDistanceMatrix } from '../distance/transport-distance';
 import {
   diagonalGaussianMixture,
   dirichletMixture,
@@ -120,6 +121,18 @@ describe('the distance figure', () => {
       .flatMap(({ y, text }) => y.map((height, k) => ({ height, name: text?.[k] })))
       .sort((a, b) => b.height - a.height);
     expect(top.name).toBe('file 5, set aside');
+  });
+});
+
+it('figures of distances say which distance they show', () => {
+  const matrix = transportDistanceMatrix(sent);
+  const byTransport = dfmr(sent, { distanceMatrix: matrix });
+  expect(distanceFigure(byTransport, { distance: matrix.title }).layout.yaxis?.title).toEqual({
+    text: 'transport distance to the COAT, in radii r',
+  });
+  expect(distanceFigure(result).layout.yaxis?.title).toEqual({ text: 'L² distance to the COAT, in radii r' });
+  expect(distanceMatrixFigure(matrix, byTransport).data[0]).toMatchObject({
+    colorbar: { title: { text: 'log₁₀ (transport distance / threshold)' } },
   });
 });
 

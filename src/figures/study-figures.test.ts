@@ -126,4 +126,6 @@ it('the distribution of distances peaks where the distances are, at the same hei
     expect(Math.abs(Math.log10(x[y.indexOf(peak)] / centre))).toBeLessThan(0.04);
   }
   expect(figure.layout.shapes?.[0]).toMatchObject({ x0: 1.3, x1: 1.3 });
+  const other = distanceDistributionFigure({ honest: near }, { inflationFactor: 1.3, distance: 'transport distance' });
+  expect(other.layout.xaxis?.title).toEqual({ text: 'transport distance to the COAT, in radii r' });
 });

@@ -125,9 +125,9 @@ export function reportPage<Parameter>(
   return htmlPage(title, sections, true);
 }
 
-function distancesSection({ result }: DfmrChoice<unknown>, { machines: names }: ReportOptions): string {
+function distancesSection({ result, distances }: DfmrChoice<unknown>, { machines: names }: ReportOptions): string {
   return figure(
-    distanceFigure(result, { names }),
+    distanceFigure(result, { names, distance: distances.title }),
     'Each machine’s distance to the centre of attention. What lies in the shaded band is kept.',
   );
 }

@@ -138,7 +138,7 @@ describe('a study', () => {
     writeFileSync(file, 'a,b\n1,2\n');
     expect(() => readStudy(file)).toThrow(/line 1 of .* is damaged/);
     writeFileSync(file, '{"study":7}\n');
-    expect(() => readStudy(file)).toThrow(/no study of version 1/);
+    expect(() => readStudy(file)).toThrow(/is not a study of version 1/);
   });
 
   it('does not write over a file that is no study', async () => {

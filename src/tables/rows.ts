@@ -13,7 +13,7 @@ export interface RowOptions extends FormatOptions, WorkOptions {
    * @defaultValue all but the label
    */
   readonly columns?: readonly string[];
-  /** the name of a column of labels, which is no feature */
+  /** the name of a column of labels, which is not a feature */
   readonly label?: string;
   /**
    * what is done about rows with missing values: 'reject' throws, 'drop' leaves them out
