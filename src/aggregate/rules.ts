@@ -120,7 +120,7 @@ export const isPortableRule: (name: string) => boolean = rules.isPortable;
 
 /**
  * Registers your own rule, which then works by its name in `aggregate`, studies, commands and figures.
- * @param rule a rule, or what makes one from a number: as `name`, 'mine' then gives 'mine(2)'
+ * @param rule its name, and how it aggregates
  * @throws InvalidInput if the name is taken
  * @example
  * registerRule({ name: 'first', aggregate: ([mixture]) => ({ mixture, kept: [0] }) });

@@ -48,20 +48,17 @@ export function addAggregate(program: Command): void {
     .option('-f, --family <name>', 'the family that all must have; that of the majority if not given')
     .option(
       '--rule <name>',
-      `the aggregation rule: ${rules.join(', ')}; dfmr with a factor that the distances suggest if not given`,
+      `the aggregation rule: ${rules.join(', ')}; components if not given, and dfmr without a number takes the one that the distances suggest`,
     )
-    .option(
-      '--distance <name>',
-      `the distance between estimates: ${distanceNames().join(', ')}; l2, smoothed as far as needed, if not given`,
-    )
+    .option('--distance <name>', `the distance that a rule compares estimates by: ${distanceNames().join(', ')}`)
     .option(
       '--inflation-factor <rho>',
-      'ρ of --rule dfmr: how many radii from the centre an estimate may lie; suggested by the distances if not given',
+      'how many radii from the centre an estimate may lie; implies --rule dfmr',
       numberFrom(1),
     )
     .option(
       '--smoothing <h>',
-      'how much --rule dfmr smooths densities before it compares them, 0 for not at all; as much as is needed if not given',
+      'how much densities are smoothed before they are compared, 0 for not at all; implies --rule dfmr',
       numberFrom(0),
     )
     .option(
