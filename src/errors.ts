@@ -1,4 +1,4 @@
-// The errors that a caller may want to tell apart. All others are faults of the library or of the machine it runs on.
+// The errors that a caller may want to distinguish. All others are faults of the library or of the machine it runs on.
 
 /** The class of every error that this library expects: if `error instanceof DfmrError` is false, it is a fault. */
 export class DfmrError extends Error {

@@ -38,7 +38,7 @@ export interface Coat<Parameter> {
  * smallest. If radii are equal, the one whose next larger balls are smaller is chosen, so that the machines' order does not
  * matter (if all balls are equal, the first is chosen).
  * Two estimates cannot outvote each other: if m = 2 the first is returned, with radius 0. If half or more of the
- * machines have failed alike, the centre may be one of theirs, and nothing in the estimates can tell. Nor can it if the
+ * machines have failed alike, the centre may be one of theirs, and nothing in the estimates shows it. The same holds if the
  * radius is not small beside the L² norms of the densities, as for small samples of many features: a flat density is then
  * nearer to the honest ones than they are to each other.
  * @param estimates m mixtures, or results that hold one, of one family, dimension and order

@@ -42,7 +42,7 @@ export function extrapolation<Parameter>(
  * v = (θ₂ − θ₁) − r, to θ₀ + 2 s r + s² v, where s = ‖r‖ / ‖v‖: the point to which the steps would lead if they continued to shrink at this rate.
  * Each coordinate counts in units of its own size, so that the units of the features do not matter.
  * @param longest the largest s that is taken; for s ≤ 1 the result is θ₂ itself
- * @returns undefined if it is no mixture of the family
+ * @returns undefined if it is not a mixture of the family
  */
 export function extrapolate<Parameter>(
   [G0, G1, G2]: readonly [Mixture<Parameter>, Mixture<Parameter>, Mixture<Parameter>],

@@ -46,8 +46,8 @@ export interface FitOptions<Parameter = GaussianParameter> {
    */
   readonly maxIterations?: number;
   /**
-   * whether every other iteration extrapolates the way of those before (SQUAREM): about half as many passes over the rows where
-   * components overlap, to the same maximum or, at times, another
+   * whether every other iteration extrapolates from those before (SQUAREM): if components overlap, it takes about half as many
+   * passes over the rows, to the same maximum or, at times, another
    * @defaultValue false
    */
   readonly accelerate?: boolean;

@@ -100,8 +100,8 @@ describe("a family of one's own that is registered", () => {
 
   it('answers the contract, and says what it does not', () => {
     const { sampler, barycentre, ...rest } = own('partial');
-    expect(() => registerFamily(rest as Family)).toThrow(/is no family: it has no sampler, barycentre$/);
-    expect(() => registerFamily(null as unknown as Family)).toThrow(/null is no family: it has no parameter,/);
+    expect(() => registerFamily(rest as Family)).toThrow(/is not a family: it has no sampler, barycentre$/);
+    expect(() => registerFamily(null as unknown as Family)).toThrow(/null is not a family: it has no parameter,/);
     expect(() => registerFamily(own('two words'))).toThrow(/the name of a family is "two words"/);
     expect(isRegistered(rest as Family)).toBe(false);
   });

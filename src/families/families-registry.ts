@@ -89,7 +89,8 @@ const REQUIRED_FUNCTIONS = [
  */
 export function registerFamily<Parameter>(family: Family<Parameter>, options?: RegisterOptions): void {
   const missing = REQUIRED_FUNCTIONS.filter((name) => typeof (family as Partial<Family> | null)?.[name] !== 'function');
-  if (missing.length > 0) throw new InvalidInput(`${described(family)} is no family: it has no ${missing.join(', ')}`);
+  if (missing.length > 0)
+    throw new InvalidInput(`${described(family)} is not a family: it has no ${missing.join(', ')}`);
   registry.register(family.name, family as Family, options);
 }
 

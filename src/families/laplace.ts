@@ -10,7 +10,7 @@ export type LaplaceParameter = { readonly scale: number };
 
 /**
  * Laplace distributions of a known centre, for errors of several sizes about one value.
- * @throws InvalidInput if the centre is no number
+ * @throws InvalidInput if the centre is not a number
  */
 export function laplace(centre: number): Family<LaplaceParameter> {
   const c = checkedNumber(centre, 'real', 'the centre of a Laplace family');

@@ -42,7 +42,7 @@ export function scalarParameter<P extends { readonly [name: string]: number }>(
   };
 }
 
-/** @throws if the value is no number of the range, naming it */
+/** @throws InvalidInput if the value is not a number of the range, naming it */
 export function checkedNumber(value: unknown, range: Range, what: string): number {
   const most = typeof range === 'object' ? range.positiveUpTo : LARGEST;
   const least = range === 'real' ? -most : 1 / most;

@@ -33,10 +33,10 @@ export function described(value: unknown): string {
   return line.length > 120 ? `${line.slice(0, 120)} …` : line;
 }
 
-/** Longer lists of numbers than this are no parameters. */
+/** No parameter is a longer list of numbers than this. */
 const MOST_NUMBERS = 2 ** 26;
 
-/** The values as float64; null, true and "" are no numbers, though `Number` makes some of them. */
+/** The values as float64; null, true and "" are not numbers, though `Number` makes some of them. */
 export function numbersOf(values: ArrayLike<unknown>, where: (index: number) => string): Float64Array {
   if (!(values.length >= 0 && values.length <= MOST_NUMBERS))
     throw new InvalidInput(`${where(0)} is one of ${values.length} numbers: too many`);

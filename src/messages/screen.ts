@@ -90,8 +90,8 @@ interface Received {
 }
 
 /**
- * Takes what machines sent, and sets aside, as those of failed machines and with the reason, messages that are no valid
- * estimate, have another family, order or dimension, hold a component that is beyond float64 beside those of most others, or
+ * Takes what machines sent, and sets aside, as those of failed machines and with the reason, messages that are not valid
+ * estimates, have another family, order or dimension, hold a component that is beyond float64 beside those of most others, or
  * repeat another one word for word. Nothing that fewer than half of the machines send can stop the rest, or set aside what an
  * honest one sent.
  *

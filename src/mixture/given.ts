@@ -7,7 +7,7 @@ export type Estimate<Parameter = unknown> =
   | Mixture<Parameter>
   | { readonly mixture: Mixture<Parameter>; readonly sampleSize?: number };
 
-/** @throws InvalidInput if it is no estimate; `where` begins the message */
+/** @throws InvalidInput if it is not an estimate; `where` begins the message */
 export function mixtureOf<Parameter>(estimate: Estimate<Parameter>, where = 'the mixture'): Mixture<Parameter> {
   const { mixture = estimate } = (estimate ?? {}) as { mixture?: Mixture<Parameter> };
   if (typeof (mixture as Mixture<Parameter> | undefined)?.family !== 'object') {

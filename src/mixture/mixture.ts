@@ -100,7 +100,7 @@ export function assemble<Parameter>(
  * @param family that the mixture must be of, by name, or your own family that is not registered
  * @returns the mixture; its parameters are typed if the family is named
  * @throws InvalidInput if it is not the JSON of a mixture, or of another family, or not a valid one; SyntaxError if the text
- *   is no JSON
+ *   is not JSON
  * @example
  * const { parameters } = mixtureFromJSON('{"family":"exponential","weights":[1],"parameters":[{"mean":2}]}', 'exponential');
  * parameters[0].mean; // 2

@@ -49,7 +49,7 @@ export function expectation<Parameter>(
  * @param mixture G, or a result that holds it
  * @param table n rows of d features
  * @returns n numbers
- * @throws InvalidInput if the table is invalid or has another number of columns, or a row is no observation of the family;
+ * @throws InvalidInput if the table is invalid or has another number of columns, or a row is not an observation of the family;
  *   BeyondFloat64 if a row is too far from every component; both name the row
  * @example
  * const G = gaussianMixture({ weights: [1], means: [[0]], covariances: [[[1]]] });

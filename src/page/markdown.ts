@@ -23,7 +23,7 @@ function mathml(tex: string, displayMode: boolean): string {
   return katex.renderToString(tex, { displayMode, output: 'mathml', throwOnError: false });
 }
 
-/** Display mathematics that begins a line. It must be a block: a line of it that begins with `-` or `=` is no list or heading. */
+/** Display mathematics that begins a line. It must be a block: a line of it that begins with `-` or `=` is not a list or heading. */
 function blockMath(state: MarkdownIt.StateBlock, startLine: number, endLine: number, silent: boolean): boolean {
   const begin = (state.bMarks[startLine] ?? 0) + (state.tShift[startLine] ?? 0);
   const rest = state.src.slice(begin, state.eMarks[endLine - 1]);

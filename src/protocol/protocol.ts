@@ -68,7 +68,7 @@ export async function converse<Setup, Ask, Answer, State, Result>(
   throw new Error(`the protocol ${protocol.name} did not end after ${MOST_ROUNDS} rounds`);
 }
 
-/** @throws InvalidInput if it is no list of tables */
+/** @throws InvalidInput if it is not a list of tables */
 export function requireTables(tables: unknown): asserts tables is readonly unknown[] {
   if (!Array.isArray(tables))
     throw new InvalidInput(`tables is ${described(tables)}: a list of tables is needed, one for each machine`);

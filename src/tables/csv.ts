@@ -73,7 +73,7 @@ async function* rowsOf(file: string, given?: string): AsyncGenerator<{ rows: Row
   const pieces = piecesOf(file, (text, last, line) => {
     delimiter ??= delimiterOf(text);
     const { data, errors, meta } = new Parser({ delimiter, newline: '\n' }).parse(text, 0, !last);
-    // the last row of a piece may be cut off: that its quotes do not match yet is no error
+    // the last row of a piece may be cut off: quotes that do not match yet are not an error
     if (errors.length > 0 && (last || errors.length > 1 || errors[0].row < data.length)) {
       const { row } = errors[0];
       const cut = row >= data.length ? breaks(text, meta.cursor) : data.slice(0, row).reduce(lines, 0);

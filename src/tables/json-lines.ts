@@ -93,6 +93,6 @@ function parsed(text: string, line: number): unknown {
   try {
     return JSON.parse(text);
   } catch (cause) {
-    throw new InvalidInput(`line ${line} is no JSON: ${described(text)}`, { cause });
+    throw new InvalidInput(`line ${line} is not JSON: ${described(text)}`, { cause });
   }
 }

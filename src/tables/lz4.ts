@@ -4,7 +4,7 @@ const MAGIC = 0x184d2204;
 
 /**
  * Decompresses a frame of LZ4, whose blocks may refer to those before them. Checksums are not compared.
- * @throws DamagedFile if the bytes are no such frame
+ * @throws DamagedFile if the bytes are not such a frame
  * @see https://github.com/lz4/lz4/blob/dev/doc/lz4_Frame_format.md
  */
 export function decompressLz4(bytes: Uint8Array): Uint8Array {

@@ -266,7 +266,7 @@ describe('refuses, with the name of the file,', () => {
     ['a line without an end', 't.csv', `a\n${'1'.repeat(2 ** 25)}`, /line 2 is longer than 16777216 characters/],
     ['gzip cut off', 't.csv.gz', gzipSync('a,b\n1,2\n').subarray(0, 20), /unexpected end of file/],
     ['no gzip', 't.csv.gz', 'a,b\n1,2\n', /incorrect header check/],
-    ['no JSON', 't.jsonl', '{"a":1}\n{"a":\n', /line 2 is no JSON/],
+    ['no JSON', 't.jsonl', '{"a":1}\n{"a":\n', /line 2 is not JSON/],
     ['JSON of other forms', 't.jsonl', '{"a":1}\n[1]\n', /line 2 is \[ 1 \], line 1 is/],
     ['keys that are new', 't.jsonl', '{"a":1}\n{"a":1,"z":2}\n', /line 2 has "z", which line 1 has not/],
     ['lists', 't.jsonl', '{"a":[1]}\n', /column "a" holds lists or objects/],

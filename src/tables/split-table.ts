@@ -56,7 +56,7 @@ export async function splitTable(
   mkdirSync(directory, { recursive: true });
   const there = readdirSync(directory).find((name) => SHARD.test(name));
   if (there !== undefined) {
-    throw new InvalidInput(`${path.join(directory, there)} is there, and is not overwritten: give another directory`);
+    throw new InvalidInput(`${path.join(directory, there)} exists, and is not overwritten: give another directory`);
   }
   const digits = String(machines - 1).length;
   const shards = Array.from({ length: machines }, (_, i) =>

@@ -47,7 +47,7 @@ export function writeNpy(
   values: Table | Int32Array | Uint8Array,
   { precision = 'float64' }: { readonly precision?: NpyPrecision } = {},
 ): void {
-  if (!/\.npy$/i.test(file)) throw new InvalidInput(`${file} is to be a .npy file: end its name in .npy`);
+  if (!/\.npy$/i.test(file)) throw new InvalidInput(`the name ${file} does not end in .npy: give one that does`);
   requireOneOf('precision', precision, ['float64', 'float32', 'float16']);
   const labels = values instanceof Int32Array || values instanceof Uint8Array;
   const type = TYPES[values instanceof Int32Array ? 'int32' : values instanceof Uint8Array ? 'uint8' : precision];

@@ -30,7 +30,7 @@ export function align<P>(estimate: Estimate<P>, reference: Estimate<P>): Alignme
   const vectors = [mixture, target].map(({ parameters }) => parameters.map((theta) => family.toVector(theta)));
   const costs = Float64Array.from({ length: K * K }, (_, ij) => {
     const [from, to] = [Math.floor(ij / K), ij % K];
-    const byWeight = to < K - 1 ? (mixture.weights[from] - target.weights[to]) ** 2 : 0; // the last weight is no coordinate
+    const byWeight = to < K - 1 ? (mixture.weights[from] - target.weights[to]) ** 2 : 0; // the last weight is not a coordinate
     return vectors[0][from].reduce((sum, value, i) => sum + (value - vectors[1][to][i]) ** 2, byWeight);
   });
   const permutation = new Int32Array(K);

@@ -46,7 +46,7 @@ export interface NistDesign {
   readonly seed: Seed;
 }
 
-/** The design of Table 2, of which notebook 08 tells. */
+/** The design of Table 2, which notebook 08 explains. */
 export const nistDesign: NistDesign = {
   features: 'data',
   machines: 30,

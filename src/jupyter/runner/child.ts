@@ -54,7 +54,7 @@ function collectOutputs(): Output[] {
   return outputs;
 }
 
-/** Progress bars are no results. */
+/** Progress bars are not results. */
 function isResult(output: Output): boolean {
   return output.output_type !== 'display_data' || output.metadata.transient !== true;
 }

@@ -35,7 +35,7 @@ const LANGUAGE = {
  * Executes a notebook's code cells in a process of its own, in the notebook's directory. The file is only read: the executed
  * notebook is returned. The outputs hold neither times nor random names. Cells with the tag `raises-exception` may fail, those
  * with `skip-execution` are skipped.
- * @throws DamagedFile if the file is no notebook, and the signal's reason when it aborts
+ * @throws DamagedFile if the file is not a notebook, and the signal's reason when it aborts
  */
 export async function executeNotebook(file: string, options: ExecuteOptions = {}): Promise<Execution> {
   const { timeoutSeconds = 600, onProgress, signal } = options;

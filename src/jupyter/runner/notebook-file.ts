@@ -45,7 +45,7 @@ export interface Notebook {
 
 /**
  * @throws InvalidInput if the file cannot be read
- * @throws DamagedFile if it is no notebook, or one of before nbformat 4
+ * @throws DamagedFile if it is not a notebook, or one of before nbformat 4
  */
 export function readNotebook(file: string): Notebook {
   let text: string;

@@ -31,7 +31,7 @@ export interface Run {
 /**
  * Executes a notebook file and writes the outputs into it, or compares them with those in it. The outputs of a run that is not good
  * are in a file beside it, .actual.ipynb, and the notebook is as it was.
- * @throws DamagedFile if the file is no notebook, and the signal's reason when it aborts
+ * @throws DamagedFile if the file is not a notebook, and the signal's reason when it aborts
  */
 export async function runNotebook(
   file: string,
