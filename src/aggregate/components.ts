@@ -22,6 +22,7 @@ import {
 } from './robust-block';
 import type { Aggregated, SetAside } from './rule';
 
+/** Options of `dfmrComponents`. */
 export interface ComponentsOptions {
   /**
    * n_1 … n_m
@@ -88,6 +89,7 @@ const COLLUSION_LEVEL = 0.999;
  *
  * Two machines cannot outvote each other, nor two against two: then nobody is set aside, and a note says so.
  * @param estimates m mixtures, or results that hold one, of one family, dimension and order
+ * @returns the mixture, which component of which machine was used for what, and what was set aside and why
  * @throws InvalidInput if there are no estimates, they differ in family, dimension or order, or a sample size is not positive
  * @example
  * const { mixture, keptComponents, setAside } = dfmrComponents(fits);

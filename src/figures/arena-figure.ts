@@ -7,6 +7,7 @@ import { methodColour } from './palette';
 /**
  * What adversaries can do to each rule: for every share of them, the median, the 95 % point and the worst of W₁ over that of the
  * oracle, each the largest over all populations and sample sizes. 1 is as good as knowing who lies.
+ * @param rows of `summariseArena`
  */
 export function arenaFigure(rows: readonly ArenaSummaryRow[]): Figure {
   const fought = rows.filter(({ against }) => against === 'adversaries');

@@ -231,6 +231,8 @@ export const adversaries = {
 /**
  * The arena's adversaries against mixtures of K components: every lie of every size about every component, by machines that distort
  * their own estimates and by those that send one lie together; copies of honest machines; some hundred in all.
+ * @param order K
+ * @returns failures, as `fail` takes them
  */
 export function adversaryLibrary(order: number): Failure[] {
   const ks = Array.from({ length: order }, (_, k) => k);

@@ -52,6 +52,7 @@ export interface ArenaRow {
   readonly ratio: number | null;
 }
 
+/** What one repetition of a setting of the arena found. */
 export interface ArenaRepetition extends Task {
   readonly rows: readonly ArenaRow[];
 }
@@ -89,6 +90,8 @@ const arena: StudyKind<ArenaDesign, ArenaRepetition> = {
 
 /**
  * Lets rules meet adversaries on all cores: the same results for any number of threads, and however often it was stopped.
+ * @param design plain JSON
+ * @returns the design and all repetitions; `summariseArena` makes rows of them
  * @throws InvalidInput if the design is invalid, or not that of the file; the signal's reason when it aborts
  */
 export async function runArena(
@@ -206,7 +209,10 @@ export interface ArenaSummaryRow {
   readonly threw: number;
 }
 
-/** The median, the 95 % point and the worst ratio of each cell: population × n × rule × α. */
+/**
+ * The median, the 95 % point and the worst ratio of each cell: population × n × rule × α.
+ * @returns a row for each rule in each cell
+ */
 export function summariseArena({ design, repetitions }: Results<ArenaDesign, ArenaRepetition>): ArenaSummaryRow[] {
   const cells = new Map<
     string,
