@@ -64,6 +64,7 @@ export interface AggregateOptions extends WorkOptions {
 export interface DfmrChoice<Parameter> {
   /** ρ of the result */
   readonly inflationFactor: number;
+  /** the distances between all estimates */
   readonly distances: DistanceMatrix;
   /** what else ρ could have made of the same distances */
   readonly curve: InflationCurve<Parameter>;
@@ -75,6 +76,7 @@ export interface DfmrChoice<Parameter> {
 export interface Aggregate<Parameter> {
   /** the rule's name */
   readonly rule: string;
+  /** what the rule made of the estimates */
   readonly result: Aggregated<Parameter>;
   /** how DFMR came to its result; undefined if the rule is another */
   readonly dfmr?: DfmrChoice<Parameter>;

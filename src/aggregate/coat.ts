@@ -26,6 +26,7 @@ export interface CoatOptions {
 export interface Coat<Parameter> {
   /** which estimate it is */
   readonly index: number;
+  /** the estimate at the centre */
   readonly mixture: Mixture<Parameter>;
   /** r^COAT, the radius of the ball about it */
   readonly radius: number;

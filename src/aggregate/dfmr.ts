@@ -21,6 +21,7 @@ export interface DfmrOptions<Parameter> extends CoatOptions, ReduceOptions<Param
 
 /** The aggregated mixture, and why it can be trusted. `assignment` is that of the kept estimates. */
 export interface Dfmr<Parameter> extends Reduction<Parameter>, Aggregated<Parameter> {
+  /** the centre of attention */
   readonly coat: Coat<Parameter>;
   /** D(Ĝ^COAT, G̃_i) of all machines */
   readonly distances: Float64Array;

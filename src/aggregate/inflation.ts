@@ -35,7 +35,9 @@ export interface InflationCurve<Parameter> {
 
 /** No machine is between `from` and `to`, in radii. */
 export interface Gap {
+  /** the last ratio before the gap */
   readonly from: number;
+  /** the first ratio after it */
   readonly to: number;
 }
 

@@ -54,11 +54,13 @@ export interface ReduceOptions<Parameter> {
 
 /** The reduced mixture and how it was found. */
 export interface Reduction<Parameter> {
+  /** the mixture of order K */
   readonly mixture: Mixture<Parameter>;
   /** T_c(Ḡ, G), the transport cost from the average mixing distribution to the mixture */
   readonly objective: number;
   /** the objective of the start and after each round; it never increases */
   readonly trace: Float64Array;
+  /** how many rounds were made */
   readonly iterations: number;
   /** whether the last round moved no support point, or less than the tolerance */
   readonly converged: boolean;

@@ -7,6 +7,7 @@ import type { WorkOptions } from '../work/work';
 
 /** Why a machine, or one component of it, was not used. */
 export interface SetAside {
+  /** its number, from 0 */
   readonly machine: number;
   /** the component that was not used, as the machine numbers it; all of them if not given */
   readonly component?: number;
@@ -16,6 +17,7 @@ export interface SetAside {
 
 /** What every aggregation rule answers. */
 export interface Aggregated<Parameter = unknown> {
+  /** what the kept machines say together */
   readonly mixture: Mixture<Parameter>;
   /** the machines of which at least one component was used, ascending */
   readonly kept: Int32Array;

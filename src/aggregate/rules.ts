@@ -148,9 +148,15 @@ export interface AggregateByOptions<Parameter>
    * @defaultValue 'l2'
    */
   readonly distance?: string | Distance;
-  /** the distances, if they are known */
+  /**
+   * the distances, if they are known
+   * @defaultValue computed when a rule first asks for them
+   */
   readonly distanceMatrix?: DistanceMatrix;
-  /** the mixture at which iterations start */
+  /**
+   * the mixture at which iterations start
+   * @defaultValue the rule's own choice
+   */
   readonly start?: Mixture<Parameter>;
 }
 

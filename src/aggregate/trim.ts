@@ -46,6 +46,7 @@ export interface TrimOptions<Parameter> {
 
 /** The trimmed mixture and how it was found. */
 export interface Trimmed<Parameter> {
+  /** the mixture of order K */
   readonly mixture: Mixture<Parameter>;
   /** the share of each support point that was left out, 0 … 1; component k of estimate i at [i · K + k] */
   readonly trimmed: Float64Array;
@@ -53,6 +54,7 @@ export interface Trimmed<Parameter> {
   readonly objective: number;
   /** the objective of the start and after each round; it never increases */
   readonly trace: Float64Array;
+  /** how many rounds were made */
   readonly iterations: number;
   /** whether the last round changed neither the assignment nor what is trimmed */
   readonly converged: boolean;

@@ -43,9 +43,11 @@ export interface AnalyseOptions<Parameter = GaussianParameter>
 
 /** From a table to clusters, with all that was found on the way. */
 export interface Analysis<Parameter> extends Aggregate<Parameter> {
+  /** the rows, n × d */
   readonly samples: Samples;
   /** the machine of each row */
   readonly machineOf: Int32Array;
+  /** the fit of each machine */
   readonly fits: readonly Fit<Parameter>[];
   /** how K was chosen; undefined if K was given */
   readonly choice?: OrderChoice;

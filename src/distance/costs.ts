@@ -16,8 +16,11 @@ export type BatchCost<Parameter> = CostFunction<Parameter> & Pick<BatchForms<Par
  * θ, whose barycentre has ∇A(θ) = Σ π ∇A(θ_γ) / Σ π.
  */
 export interface ConvexFunction {
+  /** A(θ) */
   value(theta: Float64Array): number;
+  /** ∇A(θ) */
   gradient(theta: Float64Array): Float64Array;
+  /** θ with ∇A(θ) = gradient */
   inverseGradient(gradient: Float64Array): Float64Array;
 }
 

@@ -21,7 +21,9 @@ export interface Distance {
 
 /** A distance by how one pair compares: D(G, H) = D(H, G) ≥ 0, Infinity if there is none. */
 export interface PairwiseDistance {
+  /** as in the registry */
   readonly name: string;
+  /** the distance of G and H */
   between(G: Mixture, H: Mixture): number;
 }
 

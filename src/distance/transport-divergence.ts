@@ -16,7 +16,15 @@ import { type Cost, costOf } from './costs';
 export function transportDivergence<Parameter>(
   G: Estimate<Parameter>,
   H: Estimate<Parameter>,
-  { cost = 'kl' }: { readonly cost?: Cost<Parameter> } = {},
+  {
+    cost = 'kl',
+  }: {
+    /**
+     * c(θ, θ′)
+     * @defaultValue 'kl', the Kullback–Leibler divergence
+     */
+    readonly cost?: Cost<Parameter>;
+  } = {},
 ): TransportPlan {
   const [from, to] = comparable([G, H]);
   const { divergence } = costOf(cost, from.family);

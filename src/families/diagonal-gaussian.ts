@@ -6,7 +6,9 @@ import { checkedNumber } from './scalar-parameter';
 
 /** θ = (μ, σ²): the mean and the variances, d numbers each. */
 export interface DiagonalGaussianParameter {
+  /** μ, d numbers */
   readonly mean: Float64Array;
+  /** σ² of each feature */
   readonly variances: Float64Array;
 }
 

@@ -10,6 +10,7 @@ import { checkedNumber } from './scalar-parameter';
 
 /** The concentrations α_1 … α_d > 0; the mean of the i-th part is α_i / Σ α. */
 export interface DirichletParameter {
+  /** α, d numbers above 0 */
   readonly concentration: Float64Array;
 }
 

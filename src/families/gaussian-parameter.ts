@@ -5,7 +5,9 @@ import { shortNumber } from '../math/short-number';
 
 /** θ = (μ, Σ): the mean, d numbers, and the covariance, d × d, flat and row-major. */
 export interface GaussianParameter {
+  /** μ, d numbers */
   readonly mean: Float64Array;
+  /** Σ, d × d, row-major */
   readonly covariance: Float64Array;
 }
 

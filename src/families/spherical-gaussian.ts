@@ -7,7 +7,9 @@ import { checkedNumber } from './scalar-parameter';
 
 /** θ = (μ, σ²): the mean, d numbers, and the variance that all features share. */
 export interface SphericalGaussianParameter {
+  /** μ, d numbers */
   readonly mean: Float64Array;
+  /** σ² of every feature */
   readonly variance: number;
 }
 

@@ -20,7 +20,10 @@ export function distanceFigure(
     names,
     distance = 'L² distance',
   }: {
-    /** the machines that are known to have failed, as in simulations: they are marked by triangles */
+    /**
+     * the machines that are known to have failed, as in simulations: they are marked by triangles
+     * @defaultValue none
+     */
     readonly failed?: ArrayLike<number>;
     /**
      * the names of the machines
@@ -161,7 +164,10 @@ export function distanceMatrixFigure(
     failed = [],
     names: given,
   }: {
-    /** the machines that are known to have failed, as in simulations: they are marked by triangles */
+    /**
+     * the machines that are known to have failed, as in simulations: they are marked by triangles
+     * @defaultValue none
+     */
     readonly failed?: ArrayLike<number>;
     /**
      * the names of the machines, all different

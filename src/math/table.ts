@@ -4,8 +4,11 @@ import { described } from './checks';
 
 /** n observations (rows) of d features (columns), flat and row-major: the form in which every computation takes its data. */
 export interface Samples {
+  /** rows × columns values, row-major */
   readonly data: Float64Array;
+  /** n */
   readonly rows: number;
+  /** d */
   readonly columns: number;
 }
 

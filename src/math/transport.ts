@@ -3,7 +3,9 @@ import { InvalidInput } from '../errors';
 
 /** A transport plan, flat and row-major (suppliers × consumers), and its cost. */
 export interface TransportPlan {
+  /** the least cost */
   readonly value: number;
+  /** the mass from i to j, row-major */
   readonly plan: Float64Array;
 }
 

@@ -39,10 +39,13 @@ export interface Fitted {
 
 /** A machine's estimate as it was read: an `Estimate`, so that `dfmr` takes it as it is. */
 export interface LocalEstimate<Parameter = unknown> {
+  /** what the machine calls itself */
   readonly machine: string;
   readonly mixture: Mixture<Parameter>;
+  /** n, as the machine says */
   readonly sampleSize: number;
   readonly fitted?: Fitted;
+  /** the names of the features */
   readonly names?: readonly string[];
 }
 
@@ -69,9 +72,15 @@ export function estimateToJSON(
   }: {
     /** the machine's name */
     readonly machine: string;
-    /** the names of the features */
+    /**
+     * the names of the features
+     * @defaultValue none are sent
+     */
     readonly names?: readonly string[];
-    /** a_n, as it was given to `fit` */
+    /**
+     * a_n, as it was given to `fit`
+     * @defaultValue it is not sent
+     */
     readonly penalty?: number;
   },
 ): EstimateJSON {

@@ -52,6 +52,7 @@ export interface ReadEstimatesOptions<Name extends FamilyName = FamilyName> exte
 
 /** What a machine sent, under the name that whoever collected it gave it. */
 export interface Message {
+  /** the name under which it was collected, such as the file’s */
   readonly name: string;
   /** JSON, as a string or as UTF-8 bytes */
   readonly text: string | Uint8Array;
@@ -69,6 +70,7 @@ export interface ScreenedEstimate<Parameter = unknown> extends Omit<LocalEstimat
 
 /** What passed, in order, and what did not. */
 export interface Screened<Parameter = unknown> {
+  /** those that passed */
   readonly estimates: readonly ScreenedEstimate<Parameter>[];
   /** the others, in order, each with the reason, in text that a terminal can show */
   readonly refused: readonly { readonly name: string; readonly reason: string }[];

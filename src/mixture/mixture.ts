@@ -7,6 +7,7 @@ import { shortNumber } from '../math/short-number';
 
 /** A mixing distribution G = Σ_k w_k δ_{θ_k}, and by it the density f_G(x) = Σ_k w_k f(x; θ_k). Immutable. */
 export interface Mixture<Parameter = unknown> {
+  /** the contract of its components */
   readonly family: Family<Parameter>;
   /** K, the number of components */
   readonly order: number;
@@ -16,6 +17,7 @@ export interface Mixture<Parameter = unknown> {
   readonly weights: Float64Array;
   /** θ_1 … θ_K, in the family's form */
   readonly parameters: readonly Parameter[];
+  /** the mixture as plain JSON, which `mixtureFromJSON` reads */
   toJSON(): MixtureJSON;
 }
 

@@ -6,7 +6,9 @@ import { type Estimate, mixtureOf } from './given';
 
 /** n observations of a mixture, a table, and the component that each came from. */
 export interface Draw {
+  /** n × d */
   readonly data: Samples;
+  /** the component of each row */
   readonly labels: Int32Array;
 }
 

@@ -44,7 +44,9 @@ export interface OrderScore {
 export interface OrderChoice {
   /** the order of the least criterion */
   readonly order: number;
+  /** by which it was chosen */
   readonly criterion: Criterion;
+  /** of each order that could be judged, ascending */
   readonly scores: readonly OrderScore[];
   /** what was chosen and why, in sentences, and what one should know of it */
   readonly reasons: readonly string[];

@@ -15,6 +15,7 @@ export type FailureKind<Parameter = unknown> =
 
 /** Which machines fail, and how. */
 export interface FailOptions<Parameter = unknown> {
+  /** what failed machines send */
   readonly kind: FailureKind<Parameter>;
   /** α, the share of the machines that fail: ⌊α m⌋ of them, chosen at random */
   readonly fraction: number;
@@ -23,6 +24,7 @@ export interface FailOptions<Parameter = unknown> {
    * @defaultValue all
    */
   readonly components?: number;
+  /** a number or a word */
   readonly seed: Seed;
 }
 

@@ -16,9 +16,9 @@ export interface MixsimOptions {
   readonly order: number;
   /** d */
   readonly dimension: number;
-  /** MaxOmega, the largest overlap of two components; give this or the mean */
+  /** MaxOmega, the largest overlap of two components; undefined if the mean is given */
   readonly maximumOverlap?: number;
-  /** BarOmega, the mean overlap of two components */
+  /** BarOmega, the mean overlap of two components; undefined if the largest is given */
   readonly meanOverlap?: number;
   /**
    * whether covariances are multiples of the identity

@@ -14,7 +14,9 @@ import { type StudyDesign, truthOf } from './study-design';
 
 /** What a repetition of a setting found: of each m, failure, fraction and method, in this order, the last fastest. */
 export interface Repetition {
+  /** which of the design’s settings, from 0 */
   readonly setting: number;
+  /** its number, from 0 */
   readonly repetition: number;
   /** W₁ to the truth, to six digits */
   readonly w1: readonly number[];

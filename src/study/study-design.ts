@@ -13,6 +13,7 @@ export type Population = ({ readonly kind: 'mixsim' } & Omit<MixsimOptions, 'see
 
 /** One choice of data. The first of `machines` machines are those of a repetition with fewer, and so are their fits. */
 export interface Setting {
+  /** the truth */
   readonly population: Population;
   /** n, on each machine */
   readonly sampleSize: number;
@@ -30,6 +31,7 @@ export type Method = string;
  * truth, and the first rows of the first machines, so that differences between them are more precise than their standard errors suggest.
  */
 export interface StudyDesign {
+  /** the choices of data */
   readonly settings: readonly Setting[];
   /** their names in the registry, or what the family's components can be broken in, such as 'mean' */
   readonly failures: readonly string[];
@@ -47,6 +49,7 @@ export interface StudyDesign {
    * @defaultValue all
    */
   readonly clusteredRows?: number;
+  /** a number or a word, from which every draw follows */
   readonly seed: Seed;
 }
 

@@ -4,6 +4,7 @@ import type { Study } from './study-file';
 
 /** What a method achieved in one setting, on average over the repetitions. */
 export interface SummaryRow {
+  /** of the population */
   readonly family: string;
   /** MaxOmega or BarOmega of the populations that MixSim drew; null for a given population */
   readonly overlap: number | null;
@@ -11,6 +12,7 @@ export interface SummaryRow {
   readonly machines: number;
   /** n */
   readonly sampleSize: number;
+  /** the name of the failure */
   readonly failure: string;
   /** α */
   readonly fraction: number;
@@ -21,6 +23,7 @@ export interface SummaryRow {
   /** the mean W₁ and its standard error, which is null for one repetition */
   readonly w1: number;
   readonly w1Error: number | null;
+  /** the mean ARI and its standard error; null if no rows were clustered */
   readonly ari: number | null;
   readonly ariError: number | null;
   /** how many machines a rule that filters kept, and how many of these had failed, on average */

@@ -12,6 +12,7 @@ export interface Standardisation {
 
 /** Samples whose columns have mean 0 and standard deviation 1. */
 export interface StandardisedTable extends Samples {
+  /** how to go back */
   readonly standardisation: Standardisation;
 }
 

@@ -4,15 +4,23 @@ import { setImmediate } from 'node:timers/promises';
 export interface Progress {
   /** what is being done, in a word or two: 'fitting', 'distances', 'reduction' */
   readonly stage: string;
+  /** units that are done */
   readonly done: number;
+  /** units of the stage */
   readonly total: number;
 }
 
 /** What every function that takes long accepts. */
 export interface WorkOptions {
-  /** called repeatedly while the work is done */
+  /**
+   * called repeatedly while the work is done
+   * @defaultValue undefined: nothing is reported
+   */
   readonly onProgress?: (progress: Progress) => void;
-  /** ends the work within 0.2 s, with the signal's reason */
+  /**
+   * ends the work within 0.2 s of its abort, with its reason
+   * @defaultValue undefined: the work runs to its end
+   */
   readonly signal?: AbortSignal;
 }
 
