@@ -7,7 +7,7 @@ import { finished, type Steps } from '../work/work';
 import { type DistanceMatrix, distanceMatrixOf } from './distance-matrix';
 
 /** Squared distances beyond this are infinite: sums of them must stay within float64. */
-const FARTHEST = 1e150;
+const MAX_SQUARED_DISTANCE = 1e150;
 
 /**
  * δ² of all pairs of components of m mixtures of order K, mK × mK, row-major: component k of mixture i is at i K + k. δ is the root
@@ -35,7 +35,7 @@ export function* jeffreysTable<P>(mixtures: readonly Mixture<P>[]): Steps<Float6
     first += K;
     yield { stage: 'distances', done: i + 1, total: mixtures.length };
   }
-  for (let ab = 0; ab < squared.length; ab++) if (!(squared[ab] < FARTHEST)) squared[ab] = Infinity;
+  for (let ab = 0; ab < squared.length; ab++) if (!(squared[ab] < MAX_SQUARED_DISTANCE)) squared[ab] = Infinity;
   return squared;
 }
 
@@ -89,10 +89,10 @@ function between(squared: Float64Array, mixtures: readonly Mixture[], i: number,
       const mean = (v[k] + w[l]) / 2;
       const delta = squared[(i * K + k) * N + j * K + l];
       // two components without mass are nowhere, and cost nothing
-      cost[k * K + l] = mean > 0 ? Math.min(FARTHEST, 2 * mean * delta + (v[k] - w[l]) ** 2 / mean) : 0;
+      cost[k * K + l] = mean > 0 ? Math.min(MAX_SQUARED_DISTANCE, 2 * mean * delta + (v[k] - w[l]) ** 2 / mean) : 0;
     }
   }
   const matched = leastAssignment(cost, K);
   const total = matched.reduce((sum, l, k) => sum + cost[k * K + l], 0);
-  return total < FARTHEST ? Math.sqrt(total) : Infinity;
+  return total < MAX_SQUARED_DISTANCE ? Math.sqrt(total) : Infinity;
 }

@@ -9,13 +9,13 @@ import { type DistanceMatrix, distanceMatrixOf } from './distance-matrix';
 import { smoothed } from './smoothing';
 
 /** A product that is this far below the largest, in logarithms, changes no sum: e^−60 is 1e-26. */
-const NEGLIGIBLE = 60;
+const NEGLIGIBLE_LOG_GAP = 60;
 
 /** Terms whose logarithm is above this count as Infinity: float64 ends at e^709, and many terms are added. */
-const OVERFLOW = 690;
+const MAX_LOG_TERM = 690;
 
 /** Within exp(± this) no sum of products of densities comes near the ends of float64. */
-const SAFE = 300;
+const SAFE_LOG_NORM = 300;
 
 /**
  * D(f_G, f_H) = {∫ (f_G − f_H)²}^½, §2.3 of the paper. The orders of G and H may differ.
@@ -77,7 +77,7 @@ export function* l2Steps(given: readonly Mixture[], smoothing = 0): Steps<Distan
   });
   const logNorms = own.map(logSumExp).filter(Number.isFinite);
   const median = logNorms.length > 0 ? lowerMedian(logNorms) : 0;
-  const shift = Math.abs(median) > SAFE ? median : 0;
+  const shift = Math.abs(median) > SAFE_LOG_NORM ? median : 0;
 
   const norms = own.map((logs) => sumExp(logs, shift));
   const entries = new Float64Array(m * m);
@@ -177,12 +177,12 @@ function logSumExp(logs: Float64Array): number {
  */
 function sumExp(logs: Float64Array, shift: number): number {
   const most = largest(logs);
-  if (most === -Infinity || most - shift > OVERFLOW) return most === -Infinity ? 0 : Infinity;
+  if (most === -Infinity || most - shift > MAX_LOG_TERM) return most === -Infinity ? 0 : Infinity;
   const coarse = 2 ** Math.ceil((most - shift) * Math.LOG2E + Math.log2(logs.length) + 1);
   const fine = coarse * logs.length * Number.EPSILON;
   let [sum, rests] = [0, 0];
   for (let i = 0; i < logs.length; i++) {
-    if (logs[i] < most - NEGLIGIBLE) continue;
+    if (logs[i] < most - NEGLIGIBLE_LOG_GAP) continue;
     const term = Math.exp(logs[i] - shift);
     const multiple = term + coarse - coarse;
     sum += multiple;

@@ -1,8 +1,8 @@
 import { DamagedFile, messageOf } from '../errors';
 
 /** How deep an estimate may be nested, and how many lists, objects and fields it may have: more would only fill the memory. */
-const DEEPEST = 16;
-const MOST_PARTS = 2e5;
+const MAX_DEPTH = 16;
+const MAX_PARTS = 2e5;
 
 /**
  * The value of a JSON text of unknown origin. A byte order mark is skipped; of two equal keys the last counts, as in all of
@@ -53,8 +53,8 @@ function requireFlat(text: string): void {
       parts++;
     } else if (code === close || code === closeList) depth--;
     else if (code === colon) parts++;
-    if (depth > DEEPEST) throw new DamagedFile(`the text is nested deeper than ${DEEPEST} lists: no estimate is`);
-    if (parts > MOST_PARTS)
-      throw new DamagedFile(`the text has more than ${MOST_PARTS} lists and fields: no estimate is`);
+    if (depth > MAX_DEPTH) throw new DamagedFile(`the text is nested deeper than ${MAX_DEPTH} lists: no estimate is`);
+    if (parts > MAX_PARTS)
+      throw new DamagedFile(`the text has more than ${MAX_PARTS} lists and fields: no estimate is`);
   }
 }

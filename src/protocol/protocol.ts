@@ -40,7 +40,7 @@ export interface Runner {
 }
 
 /** More rounds than this are a conversation that does not end. */
-const MOST_ROUNDS = 10_000;
+const MAX_ROUNDS = 10_000;
 
 /**
  * Holds a conversation to its end.
@@ -58,14 +58,14 @@ export async function converse<Setup, Ask, Answer, State, Result>(
   work: WorkOptions = {},
 ): Promise<Result> {
   let { ask, state } = protocol.begin(setup);
-  for (let round = 0; round < MOST_ROUNDS; round++) {
+  for (let round = 0; round < MAX_ROUNDS; round++) {
     const replies = await runner.ask(protocol, ask, work);
     work.signal?.throwIfAborted();
     const next = await protocol.next(state, replies, work);
     if ('done' in next) return next.done;
     ({ ask, state } = next);
   }
-  throw new Error(`the protocol ${protocol.name} did not end after ${MOST_ROUNDS} rounds`);
+  throw new Error(`the protocol ${protocol.name} did not end after ${MAX_ROUNDS} rounds`);
 }
 
 /** @throws InvalidInput if it is not a list of tables */

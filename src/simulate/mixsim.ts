@@ -40,10 +40,10 @@ export interface MixsimOptions {
 }
 
 /** The largest eccentricity of a covariance, √(1 − λ_min / λ_max) with λ its eigenvalues, as in MixSim. */
-const ECCENTRICITY = 0.9;
+const MAX_ECCENTRICITY = 0.9;
 
 /** How many populations are drawn in search of one that can have the overlap. */
-const DRAWS = 1000;
+const MAX_DRAWS = 1000;
 
 /** The largest logarithm, up or down, of the factor by which covariances are multiplied. */
 const MAX_LOG_FACTOR = 50;
@@ -82,7 +82,7 @@ export function mixsim({
     throw new InvalidInput(`minimumWeight is ${minimumWeight}: it must be above 0, and ${order} times it at most 1`);
   }
   const random = randomStream(seed, 'mixsim');
-  for (let draw = 0; draw < DRAWS; draw++) {
+  for (let draw = 0; draw < MAX_DRAWS; draw++) {
     const weights = minimumWeight === undefined ? new Float64Array(order).fill(1 / order) : floored(random);
     const means = Array.from({ length: order }, () => Float64Array.from({ length: dimension }, random));
     const covariances = Array.from({ length: homogeneous ? 1 : order }, () =>
@@ -100,7 +100,7 @@ export function mixsim({
     if (Math.abs(root) < MAX_LOG_FACTOR && Math.abs(missing(root)[0]) < 1e-9) return scaled(Math.exp(root));
   }
   throw new InvalidInput(
-    `none of ${DRAWS} populations of order ${order} in ${dimension} dimensions has a ${measure} overlap of ${wanted}: ask for another`,
+    `none of ${MAX_DRAWS} populations of order ${order} in ${dimension} dimensions has a ${measure} overlap of ${wanted}: ask for another`,
   );
 
   function floored(stream: RandomStream): Float64Array {
@@ -125,11 +125,11 @@ function wishart(d: number, random: RandomStream): Float64Array {
   return sum;
 }
 
-/** The eigenvalues brought nearer to the largest, in proportion, if the covariance is more eccentric than `ECCENTRICITY`. */
+/** The eigenvalues brought nearer to the largest, in proportion, if the covariance is more eccentric than `MAX_ECCENTRICITY`. */
 function pulledIn(covariance: Float64Array, d: number): Float64Array {
   const { values, vectors } = symmetricEigen(covariance, d);
   const [smallest, largest] = [values[0], values[d - 1]];
-  const least = (1 - ECCENTRICITY ** 2) * largest;
+  const least = (1 - MAX_ECCENTRICITY ** 2) * largest;
   if (smallest >= least) return covariance;
   const pull = (largest - least) / (largest - smallest);
   const near = values.map((value) => largest - pull * (largest - value));

@@ -108,7 +108,7 @@ describe('leaves no shard', () => {
     const directory = fresh();
     mkdirSync(directory);
     writeFileSync(path.join(directory, 'shard-007.npy'), 'mine');
-    await expect(splitTable(csv(9), { ...options, directory })).rejects.toThrow(/shard-007\.npy is there, and is not/);
+    await expect(splitTable(csv(9), { ...options, directory })).rejects.toThrow(/shard-007\.npy exists, and is not/);
     expect(readdirSync(directory)).toEqual(['shard-007.npy']);
   });
 
