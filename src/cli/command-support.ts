@@ -29,6 +29,17 @@ export function writeWhole(file: string, text: string | Uint8Array): void {
   }
 }
 
+/** Options of the library that its messages name, and the flags of commands for them. */
+const FLAGS = [
+  ["missing: 'drop'", '--missing drop'],
+  ['header: true or header: false', '--header yes or --header no'],
+] as const;
+
+/** A message of the library in the words of those who gave flags. */
+export function inFlags(message: string): string {
+  return FLAGS.reduce((text, [option, flag]) => text.replace(option, flag), message);
+}
+
 /** What ends a command on Ctrl-C or a signal of the system. */
 export class Interrupted extends Error {
   constructor(

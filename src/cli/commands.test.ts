@@ -88,6 +88,19 @@ describe('dfmr fit', () => {
     const { status, stderr } = dfmr('fit', 'all.csv', 'few.csv', '--columns', 'x,y', '-k', '2', '--out', 'many');
     expect(status).toBe(1);
     expect(stderr).toMatch(/^dfmr: few.csv: 1 rows cannot tell 2 components apart/);
+    const unordered = dfmr('fit', 'all.csv', 'few.csv', '--columns', 'x,y', '--starts', '1', '--out', 'unordered');
+    expect([unordered.status, unordered.stderr]).toEqual([1, expect.stringMatching(/^dfmr: few.csv: /)]);
+  });
+
+  it('names flags, not options of the library', () => {
+    writeFileSync(path.join(cwd, 'gaps.csv'), 'x,y\n1,2\n3,\n4,5\n');
+    expect(dfmr('fit', 'gaps.csv', '-k', '1', '-o', 'gaps.json').stderr).toMatch(
+      /^dfmr: gaps.csv: 1 of 3 rows have missing values .*: leave them out with --missing drop, or choose other columns\n$/,
+    );
+    writeFileSync(path.join(cwd, 'flowers.csv'), '5.1,3.5,setosa\n7,3.2,versicolor\n');
+    expect(dfmr('fit', 'flowers.csv', '-k', '1', '-o', 'flowers.json').stderr).toMatch(
+      /: give --header yes or --header no\n$/,
+    );
   });
 
   it('names on standard error the fits that did not converge, and what to do', () => {
@@ -268,9 +281,9 @@ describe('dfmr classify', () => {
       'x',
     );
     expect(status).toBe(1);
-    expect(stderr).toMatch(/all\.csv has 1 columns, the mixture 2 features/);
+    expect(stderr).toMatch(/all\.csv has 1 columns, but the mixture has 2 features: choose the columns with --columns/);
     const none = dfmr('classify', 'all.csv', '--mixture', 'all.csv', '--out', 'no.csv');
-    expect(none.stderr).toMatch(/^dfmr: all\.csv holds no mixture: /);
+    expect(none.stderr).toMatch(/^dfmr: all\.csv does not hold a mixture: /);
     expect(existsSync(path.join(cwd, 'no.csv'))).toBe(false);
     expect(halfWritten()).toEqual([]);
   });

@@ -4,7 +4,7 @@ import { messageOf } from '../errors';
 import { loadModule } from '../registry/modules';
 import { addAggregate } from './aggregate-command';
 import { addClassify } from './classify-command';
-import { Interrupted } from './command-support';
+import { Interrupted, inFlags } from './command-support';
 import { addAnswer, addAsk, addNext } from './converse-commands';
 import { addFit } from './fit-command';
 import { addNist } from './nist-command';
@@ -48,6 +48,6 @@ for (const add of [
   add(program);
 program.parseAsync().catch((error: unknown) => {
   const interrupted = error instanceof Interrupted;
-  console.error(`${interrupted ? '\n' : ''}dfmr: ${messageOf(error)}`);
+  console.error(`${interrupted ? '\n' : ''}dfmr: ${inFlags(messageOf(error))}`);
   process.exitCode = interrupted ? error.exitCode : 1;
 });

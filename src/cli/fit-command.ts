@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
 import path from 'node:path';
 import type { Command } from 'commander';
-import { InvalidInput, withMessage } from '../errors';
+import { InvalidInput, messageOf, withMessage } from '../errors';
 import { type FamilyName, familyNames } from '../families/families-registry';
 import { progress } from '../jupyter/show/progress';
 import { estimateToJSON } from '../messages/estimate-file';
@@ -114,10 +114,7 @@ async function fitFiles(
   for (let from = 0; from < left.length; from += workers) {
     const some = left.slice(from, from + workers);
     const tables = await Promise.all(some.map(read));
-    const fits = await fitAll(tables, { ...options, order: K }).catch((error: Error) => {
-      const [, i, what] = /^machine (\d+): (.*)$/s.exec(error.message) ?? [];
-      throw i === undefined ? error : withMessage(error, `${some[Number(i)]}: ${what}`);
-    });
+    const fits = await fitAll(tables, { ...options, order: K }).catch(byFile(some));
     fits.forEach((fit, i) => {
       const estimate = estimateToJSON(fit, {
         machine: machineOf(some[i]),
@@ -147,6 +144,14 @@ async function fitFiles(
   );
 }
 
+/** Throws an error of one of the machines by the name of its file. */
+function byFile(files: readonly string[]): (error: unknown) => never {
+  return (error) => {
+    const [, machine, what] = /^machine (\d+): (.*)$/s.exec(messageOf(error)) ?? [];
+    throw machine === undefined ? error : withMessage(error, `${files[Number(machine)]}: ${what}`);
+  };
+}
+
 async function chosenOrder(
   files: readonly string[],
   read: (file: string) => Promise<FeatureTable>,
@@ -161,7 +166,8 @@ async function chosenOrder(
   json?: boolean,
 ): Promise<number> {
   const tables = await Promise.all(files.slice(0, MAX_VOTERS).map(read));
-  const { order, reasons } = await chooseOrder(tables, { ...options, onProgress: progress('choosing the order') });
+  const work = { ...options, onProgress: progress('choosing the order') };
+  const { order, reasons } = await chooseOrder(tables, work).catch(byFile(files));
   if (!json) console.log(reasons.join('\n'));
   return order;
 }
