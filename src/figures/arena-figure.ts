@@ -66,6 +66,7 @@ export function arenaFigure(rows: readonly ArenaSummaryRow[]): Figure {
 /**
  * How the worst that adversaries do grows with their share: of each rule, the largest ratio over all populations, sample sizes and
  * adversaries.
+ * @param rows of `summariseArena`
  */
 export function breakdownFigure(rows: readonly ArenaSummaryRow[]): Figure {
   const fought = rows.filter(({ against }) => against === 'adversaries');

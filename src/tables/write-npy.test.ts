@@ -62,7 +62,9 @@ it('writes nothing where it refuses', () => {
   expect(() => writeNpy(other, [[1e39]], { precision: 'float32' })).toThrow(/beyond float32/);
   expect(() => writeNpy(other, [[Number.NaN]])).toThrow(/row 0, column 0 of the table is NaN/);
   expect(() => writeNpy(other, [[1]], { precision: 'int32' as 'float64' })).toThrow(/precision is "int32"/);
-  expect(() => writeNpy(path.join(folder, 'table.csv'), [[1]])).toThrow(/end its name in \.npy/);
+  expect(() => writeNpy(path.join(folder, 'table.csv'), [[1]])).toThrow(
+    /table\.csv does not end in \.npy: give one that does/,
+  );
   expect(() => writeNpy(path.join(folder, 'none', 'table.npy'), [[1]])).toThrow(/none/);
   expect(existsSync(other)).toBe(false);
   expect(readdirSync(folder).filter((name) => name.endsWith('.part'))).toEqual([]);
