@@ -292,7 +292,9 @@ export function originalsOf(blocks: readonly Points[], m: number): Int32Array {
   const dofs = blocks.map(({ size }) => Math.min(size, MOST_DEGREES_OF_FREEDOM));
   const all = dofs.reduce((sum, dof) => sum + dof, 0);
   const inVariances = blocks.map(({ squared, claims }) => {
-    const variance = boundedClaims(claims).map((n) => 1 / n);
+    // who claims fewer rows than most does not make copies of those that it is near to
+    const least = quantile(claims, 0.5);
+    const variance = boundedClaims(claims).map((n) => 1 / Math.max(n, least));
     return squared.map((d, ij) => d / (variance[Math.floor(ij / m)] + variance[ij % m]));
   });
   const scales = inVariances.map((squared) => {
