@@ -70,6 +70,7 @@ export type { SphericalGaussianParameter } from './families/spherical-gaussian';
 export type { LocationScaleParameter, StandardDensity } from './families/standard-density';
 export type { WeibullParameter } from './families/weibull';
 export { arenaFigure, breakdownFigure } from './figures/arena-figure';
+export { componentsFigure } from './figures/components-figure';
 export { classOfCluster, confusionFigure } from './figures/confusion-figure';
 export { contourFigure, densityFigure } from './figures/density-figure';
 export { distanceDistributionFigure, distanceGroups } from './figures/distance-distribution-figure';

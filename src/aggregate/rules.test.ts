@@ -7,6 +7,7 @@ import { drawnMixture } from '../mixture/mixtures.fixture';
 import { sample } from '../mixture/sample';
 import { fail } from '../simulate/fail';
 import { coat } from './coat';
+import { dfmrComponents } from './components';
 import { dfmr } from './dfmr';
 import { oracle } from './oracle';
 import { reduce } from './reduce';
@@ -53,6 +54,14 @@ describe('a rule by its name is its function, to the bit:', () => {
     expect(expected).not.toEqual(await by({ ...options, rule: 'dfmr(1.5)' }));
   });
 
+  it('components', async () => {
+    expect(await by({ rule: 'components' })).toEqual(dfmrComponents(estimates));
+    const sampleSizes = estimates.map((_, i) => 50 * (i + 1));
+    const weighed = await by({ rule: 'Components', sampleSizes });
+    expect(weighed).toEqual(dfmrComponents(estimates, { sampleSizes }));
+    expect(weighed.mixture.toJSON()).not.toEqual((await by({ rule: 'components' })).mixture.toJSON());
+  });
+
   it('coat', async () => {
     const expected = coat(estimates);
     const found = await by({ rule: 'coat' });
@@ -88,11 +97,11 @@ describe('a rule by its name is its function, to the bit:', () => {
   });
 });
 
-it('there are five, of which only DFMR filters', () => {
-  expect(ruleNames().slice(0, 5)).toEqual(['dfmr(number)', 'coat', 'trim', 'vanilla', 'oracle']);
-  const filtering = ['dfmr', 'coat', 'trim', 'vanilla', 'oracle'].filter((name) => ruleOf(name).filters ?? true);
-  expect(filtering).toEqual(['dfmr']);
-  expect(new Set(['dfmr', 'coat', 'trim', 'vanilla', 'oracle'].map((name) => ruleOf(name).colour)).size).toBe(5);
+it('there are six, of which two filter, each in a colour of its own', () => {
+  const names = ['components', 'dfmr', 'coat', 'trim', 'vanilla', 'oracle'];
+  expect(ruleNames().slice(0, 6)).toEqual(['components', 'dfmr(number)', 'coat', 'trim', 'vanilla', 'oracle']);
+  expect(names.filter((name) => ruleOf(name).filters ?? true)).toEqual(['components', 'dfmr']);
+  expect(new Set(names.map((name) => ruleOf(name).colour)).size).toBe(6);
 });
 
 it('the distances are computed once, and only for a rule that asks for them', async () => {
@@ -140,7 +149,14 @@ describe('a rule of one’s own', () => {
 
   it('works by its name, and is not found by other threads', async () => {
     expect((await aggregateBy(fits, { rule: 'First' })).mixture).toBe(fits[0].mixture);
-    expect(['dfmr', 'dfmr(2)', 'coat', 'first', 'none'].map(isPortableRule)).toEqual([true, true, true, false, false]);
+    expect(['components', 'dfmr', 'dfmr(2)', 'coat', 'first', 'none'].map(isPortableRule)).toEqual([
+      true,
+      true,
+      true,
+      true,
+      false,
+      false,
+    ]);
   });
 
   it('cannot take the name of another', () => {
@@ -155,16 +171,21 @@ it('says that there is no such rule, and which there are', async () => {
   for (const rule of ['best', 'dfmr(x)', 'coat(1)', undefined, 3]) {
     const work = aggregateBy(fits, { rule: rule as string });
     await expect(work).rejects.toThrow(InvalidInput);
-    await expect(work).rejects.toThrow(/^there is no rule .*: use dfmr\(number\), coat, trim, vanilla, oracle/);
+    await expect(work).rejects.toThrow(
+      /^there is no rule .*: use components, dfmr\(number\), coat, trim, vanilla, oracle/,
+    );
   }
   await expect(aggregateBy(fits, { rule: 'dfmr(0.9)' })).rejects.toThrow(/inflationFactor is 0.9/);
 });
 
-it.each(['dfmr', 'coat', 'trim', 'vanilla', 'oracle'])('%s ends with the reason of a signal', async (rule) => {
-  const before = AbortSignal.abort(new Error('enough'));
-  await expect(aggregateBy(estimates, { rule, failed, signal: before })).rejects.toThrow(/^enough$/);
-  const controller = new AbortController();
-  const onProgress = () => controller.abort(new Error('more than enough'));
-  const work = aggregateBy(estimates, { rule, failed, onProgress, signal: controller.signal });
-  await expect(work).rejects.toThrow(/^more than enough$/);
-});
+it.each(['components', 'dfmr', 'coat', 'trim', 'vanilla', 'oracle'])(
+  '%s ends with the reason of a signal',
+  async (rule) => {
+    const before = AbortSignal.abort(new Error('enough'));
+    await expect(aggregateBy(estimates, { rule, failed, signal: before })).rejects.toThrow(/^enough$/);
+    const controller = new AbortController();
+    const onProgress = () => controller.abort(new Error('more than enough'));
+    const work = aggregateBy(estimates, { rule, failed, onProgress, signal: controller.signal });
+    await expect(work).rejects.toThrow(/^more than enough$/);
+  },
+);

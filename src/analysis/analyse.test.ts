@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { aggregate } from '../aggregate/aggregate';
+import { dfmrComponents } from '../aggregate/components';
 import { adjustedRandIndex } from '../distance/adjusted-rand-index';
 import { fit } from '../estimate/fit';
 import { takeRows } from '../math/table';
@@ -58,6 +59,31 @@ describe('the rows', () => {
     const means = Array.from({ length: 5 }, (_, i) => rowsOf(machineOf, i).reduce((sum, row) => sum + row, 0) / 101);
     for (const mean of means) expect(Math.abs(mean - 251)).toBeLessThan(5 * (503 / Math.sqrt(12 * 101)));
     expect(rowsOf(machineOf, 0).slice(0, 5)).not.toEqual([0, 5, 10, 15, 20]);
+  });
+});
+
+describe('without a rule', () => {
+  const usual: AnalyseOptions = { ...quick, rule: undefined };
+
+  it('the machines are aggregated by components', async () => {
+    const { fits, result, components, dfmr, rule } = await analyse(table, { ...usual, order: 2 });
+    expect([rule, dfmr]).toEqual(['components', undefined]);
+    expect(result).toBe(components);
+    expect(result).toEqual(dfmrComponents(fits));
+    expect([...result.kept]).toEqual([0, 1, 2, 3, 4]);
+  });
+
+  it('the stages are those of the component rule, and a signal ends each', async () => {
+    const stages = new Set<string>();
+    await analyse(table, { ...usual, order: 2, onProgress: ({ stage }) => stages.add(stage) });
+    expect([...stages].slice(0, 2)).toEqual(['fitting', 'distances']);
+    expect(stages.size).toBeGreaterThan(3);
+    for (const stage of stages) {
+      const controller = new AbortController();
+      const onProgress = (one: Progress) => one.stage === stage && controller.abort(new Error(`in ${stage}`));
+      const work = analyse(table, { ...usual, order: 2, signal: controller.signal, onProgress });
+      await expect(work).rejects.toThrow(`in ${stage}`);
+    }
   });
 });
 

@@ -2,7 +2,13 @@ import { beforeAll, describe, expect, it, vi } from 'vitest';
 import { type Aggregate, aggregate } from '../aggregate/aggregate';
 import { type Analysis, analyse } from '../analysis/analyse';
 import type { GaussianParameter } from '../families/gaussian-parameter';
-import { dirichletMixture, exponentialMixture, gammaMixture, sphericalGaussianMixture } from '../mixture/constructors';
+import {
+  dirichletMixture,
+  exponentialMixture,
+  gammaMixture,
+  gaussianMixture,
+  sphericalGaussianMixture,
+} from '../mixture/constructors';
 import type { Estimate } from '../mixture/given';
 import { mixtureFromJSON } from '../mixture/mixture';
 import { bell } from '../mixture/mixtures.fixture';
@@ -53,17 +59,17 @@ const nasty = '<script>alert("x")</script>';
 const sent = (shifts: readonly number[]) => shifts.map((shift) => ({ mixture: bell(shift), sampleSize: 100 }));
 
 /** What must hold of every report. */
-function expectSelfContained(page: string): void {
+function expectSelfContained(page: string, figuresAtLeast = 4): void {
   expect(page.startsWith('<!doctype html>')).toBe(true);
   expect(told(page)).not.toMatch(/(src|href)\s*=\s*["']?\s*(https?:)?\/\//);
   expect(told(page)).not.toMatch(/url\(|@import|<link|<iframe|fetch\(|import\(/);
   expect(page.match(/id="plotly"/g)).toHaveLength(1);
   expect(told(page)).not.toMatch(/\b(NaN|undefined|\[object Object\])\b/);
   expect(told(page).match(/<script/g)?.length).toBe(told(page).match(/<\/script>/g)?.length);
-  expect(figures(page).length).toBeGreaterThanOrEqual(4);
+  expect(figures(page).length).toBeGreaterThanOrEqual(figuresAtLeast);
 }
 
-describe('a report of whole analyses', () => {
+describe('a report of whole analyses by DFMR', () => {
   const pages = new Map<string, { page: string; analysis: Analysis<unknown> }>();
   const unit = (d: number) => new Array(d).fill(1);
 
@@ -101,6 +107,7 @@ describe('a report of whole analyses', () => {
         family: family as 'gaussian',
         uncertainty: name !== '5 features',
         workers: 1,
+        rule: 'dfmr',
       })) as Analysis<unknown>;
       pages.set(name, { page: reportPage(analysis, { title: `With ${name}`, features }), analysis });
     }
@@ -203,7 +210,7 @@ describe('a report of whole analyses', () => {
   });
 });
 
-describe('a report of estimates', () => {
+describe('a report of estimates by DFMR', () => {
   const shifts = Array.from({ length: 45 }, (_, i) => (i < 30 ? Math.sin(i) / 10 : i / 4));
   const machines = shifts.map((_, i) => `${nasty} & ward ${i}`);
   const refused = [{ name: 'late <b>.json', reason: 'it is "no" <estimate>' }];
@@ -212,7 +219,7 @@ describe('a report of estimates', () => {
   let page: string;
 
   beforeAll(async () => {
-    found = await aggregate(sent(shifts), { uncertainty: false });
+    found = await aggregate(sent(shifts), { rule: 'dfmr', uncertainty: false });
     page = reportPage(found, options);
   });
 
@@ -257,7 +264,7 @@ describe('a report of estimates', () => {
     const rows = verdicts({ ...found, result, dfmr: undefined });
     expect(rows.map(({ verdict, reason, distance }) => [verdict, reason, distance])).toEqual([
       ['kept', '', undefined],
-      ['kept', 'component 0: it is far; component 2: it is alone', undefined],
+      ['kept in part', 'component 0: it is far; component 2: it is alone', undefined],
       ['set aside', 'all of it is far', undefined],
     ]);
   });
@@ -280,6 +287,92 @@ describe('a report of estimates', () => {
     });
     expect(json.features).toEqual(['a & b']);
     expect([json.order, json.standardErrors]).toEqual([undefined, undefined]);
+  });
+});
+
+describe('a report of estimates by components', () => {
+  /** Honest ones, one whose wide component is elsewhere, one of which nothing is true. */
+  const pair = (i: number) => Math.sin(i) / 20;
+  const machines = Array.from({ length: 12 }, (_, i) => `ward ${i}`);
+  const estimates = machines.map((_, i) => ({
+    mixture: gaussianMixture({
+      weights: [0.4 + pair(i) / 10, 0.6 - pair(i) / 10],
+      means: i === 11 ? [[300], [400]] : [[pair(i)], [i === 10 ? 90 : 6 + pair(3 * i)]],
+      covariances: [[[1 + pair(5 * i)]], [[2 + pair(7 * i)]]],
+    }),
+    sampleSize: 2000,
+  }));
+  const refused = [{ name: 'late.json', reason: 'it is no estimate' }];
+  let found: Aggregate<GaussianParameter>;
+  let page: string;
+  const rows = () => tables(page).filter((row) => 'verdict' in row);
+
+  beforeAll(async () => {
+    found = await aggregate(estimates, { names: machines, uncertainty: false });
+    page = reportPage(found, { machines, refused });
+  });
+
+  it('shows who was kept, in part or whole, and which components were not used, by name', () => {
+    expect(rows().map(({ verdict }) => verdict)).toEqual([
+      ...new Array(10).fill('kept'),
+      'kept in part',
+      'set aside',
+      'set aside',
+    ]);
+    const reasons = rows().map(({ reason }) => reason);
+    expect(reasons.slice(0, 10).join('')).toBe('');
+    expect(reasons[10]).toMatch(/^its component 1 lies [\d.]+ times as far from the others/);
+    expect(reasons[10].match(/component 1/g)).toHaveLength(1);
+    expect(reasons[11]).toMatch(/^2 of its 2 components are far /);
+    expect(reasons[12]).toBe('it is no estimate');
+  });
+
+  it('shows as a distance that of the farthest part that was used; of all parts, if none was', () => {
+    const { distances = [] } = found.components ?? {};
+    const of = (i: number) => [...distances.slice(3 * i, 3 * i + 3)];
+    const shown = rows().map(({ distance }) => Number(distance));
+    for (let i = 0; i < 10; i++) expect(shown[i]).toBeCloseTo(Math.max(...of(i)), 2);
+    const [one, other, weights] = of(10);
+    expect(shown[10]).toBeCloseTo(Math.max(Math.min(one, other), weights), 2);
+    expect(Math.max(one, other)).toBeGreaterThan(10);
+    expect(shown[10]).toBeLessThan(1);
+    expect(verdicts(found)[11].distance).toBe(Math.max(...of(11)));
+    expect(of(11).some((distance) => distance > 10)).toBe(true);
+  });
+
+  it('has the figure of the components in place of those of DFMR', () => {
+    expectSelfContained(page, 2);
+    const [map, weights] = figures(page);
+    expect([map, weights].map((one) => (one?.data[0] as { type: string } | undefined)?.type)).toEqual([
+      'heatmap',
+      'bar',
+    ]);
+    const of = map as { layout: { yaxis?: { ticktext?: string[] } } };
+    expect(of.layout.yaxis?.ticktext).toEqual(machines);
+    expect(page).toContain('What was used of each machine');
+    expect(page).not.toContain('inflation factors');
+  });
+
+  it('has JSON with the same verdicts, and nothing of DFMR', () => {
+    const json = JSON.parse(JSON.stringify(reportJson(found, { machines, refused })));
+    expect(json.machines).toEqual(verdicts(found, { machines, refused }));
+    expect(json.rule).toBe('components');
+    expect(json).not.toHaveProperty('inflationFactor');
+  });
+
+  it('escapes the machines’ names', async () => {
+    const names = machines.map(() => `${nasty} & co`);
+    const named = reportPage(await aggregate(estimates, { names, uncertainty: false }), { machines: names });
+    expectSelfContained(named, 2);
+    expect(told(named)).not.toContain('<script>alert');
+  });
+
+  it('is whole of one machine, of two, of two against two, and of copies', async () => {
+    for (const shifts of [[0], [0, 9], [0, 0, 9, 9], [0, 0, 0, 1, 2], [0, 1e150, 0, 0]]) {
+      const of = await aggregate(sent(shifts), { uncertainty: false });
+      expectSelfContained(reportPage(of), 2);
+      expect(verdicts(of)).toHaveLength(shifts.length);
+    }
   });
 });
 
@@ -315,7 +408,7 @@ describe('of fits that did not converge, a report', () => {
 describe('where it is degenerate, a report', () => {
   it('is whole of one machine, of two, and of half that sent the same', async () => {
     for (const shifts of [[0], [0, 1], [0, 0, 0, 1, 2]]) {
-      const found = await aggregate(sent(shifts), { uncertainty: false });
+      const found = await aggregate(sent(shifts), { rule: 'dfmr', uncertainty: false });
       const page = reportPage(found);
       expectSelfContained(page);
       expect(JSON.stringify(figures(page)[2]?.layout)).not.toContain('null');
@@ -327,7 +420,7 @@ describe('where it is degenerate, a report', () => {
 
   it('tells that a density is not square integrable', async () => {
     const gamma = (shape: number) => gammaMixture({ weights: [1], shapes: [shape], scales: [1] });
-    const found = await aggregate([2, 2.1, 2.2, 0.4].map(gamma), { uncertainty: false });
+    const found = await aggregate([2, 2.1, 2.2, 0.4].map(gamma), { rule: 'dfmr', uncertainty: false });
     const page = reportPage(found);
     expectSelfContained(page);
     expect(tables(page)[3]).toMatchObject({ machine: 'machine 3', distance: '∞', verdict: 'set aside' });

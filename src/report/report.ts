@@ -1,6 +1,8 @@
 import type { Aggregate, DfmrChoice } from '../aggregate/aggregate';
+import type { Components } from '../aggregate/components';
 import type { Analysis } from '../analysis/analyse';
 import type { GaussianParameter } from '../families/gaussian-parameter';
+import { componentsFigure } from '../figures/components-figure';
 import { densityFigure } from '../figures/density-figure';
 import { distanceFigure, distanceMatrixFigure } from '../figures/distance-figures';
 import type { Figure } from '../figures/figure';
@@ -50,9 +52,12 @@ interface Converging {
 export interface MachineVerdict {
   readonly machine: string;
   readonly rows?: number;
-  /** to the centre of attention, in radii */
+  /**
+   * to the centre of attention, in radii; under the component rule, of the farthest of its components and weights that were used (of
+   * all, if none was), in thresholds: 1 is at the threshold
+   */
   readonly distance?: number;
-  readonly verdict: 'kept' | 'kept, the centre of attention' | 'set aside';
+  readonly verdict: 'kept' | 'kept, the centre of attention' | 'kept in part' | 'set aside';
   /** why the machine, or which of its components and why, was not used; empty if all was */
   readonly reason?: string;
   /** what is wrong with the machine's fit, and the remedy; absent if EM converged, or the machine does not say */
@@ -64,7 +69,7 @@ export interface MachineVerdict {
  * @returns the machines whose estimates were aggregated, in order, then those that were set aside before
  */
 export function verdicts(
-  { result, dfmr, fits }: Aggregate<unknown> & Partial<Pick<Analysis<unknown>, 'fits'>>,
+  { result, dfmr, components, fits }: Aggregate<unknown> & Partial<Pick<Analysis<unknown>, 'fits'>>,
   { machines, estimates = fits, refused = [] }: ReportOptions = {},
 ): MachineVerdict[] {
   const kept = new Set(result.kept);
@@ -72,22 +77,38 @@ export function verdicts(
   const reasonsOf = (i: number) =>
     result.setAside
       .filter(({ machine }) => machine === i)
-      .map(({ component, reason }) => (component === undefined ? reason : `component ${component}: ${reason}`));
+      .map(({ component, reason }) =>
+        // the component rule's reasons name the component
+        component === undefined || components ? reason : `component ${component}: ${reason}`,
+      );
+  const verdictOf = (i: number, reasons: readonly string[]) => {
+    if (i === dfmr?.result.coat.index) return 'kept, the centre of attention';
+    return reasons.length > 0 ? 'kept in part' : 'kept';
+  };
   return [
     ...Array.from({ length: m }, (_, i): MachineVerdict => {
-      const verdict = i === dfmr?.result.coat.index ? 'kept, the centre of attention' : 'kept';
       const { converged, fitted }: Converging = estimates?.[i] ?? {};
+      const reasons = reasonsOf(i);
       return {
         machine: machines?.[i] ?? `machine ${i}`,
         ...(fits && { rows: fits[i].sampleSize }),
         ...(dfmr && { distance: dfmr.curve.ratios[i] }),
-        verdict: kept.has(i) ? verdict : 'set aside',
-        reason: reasonsOf(i).join('; '),
+        ...(components && { distance: farthestOf(components, i) }),
+        verdict: kept.has(i) ? verdictOf(i, reasons) : 'set aside',
+        reason: reasons.join('; '),
         ...((converged ?? fitted?.converged) === false && { fit: 'EM did not converge: raise maxIterations' }),
       };
     }),
     ...refused.map(({ name, reason }): MachineVerdict => ({ machine: name, verdict: 'set aside', reason })),
   ];
+}
+
+/** In thresholds, the distance of the farthest part of a machine that was used; of the farthest of all, if none was. */
+function farthestOf({ mixture, kept, keptComponents, keptWeights, distances }: Components<unknown>, i: number): number {
+  const { order: K } = mixture;
+  const parts = distances.subarray(i * (K + 1), (i + 1) * (K + 1));
+  const isUsed = (k: number) => (k < K ? keptComponents[i * K + k] : keptWeights[i]) === 1;
+  return Math.max(...(kept.includes(i) ? parts.filter((_, k) => isUsed(k)) : parts));
 }
 
 /**
@@ -105,12 +126,13 @@ export function reportPage<Parameter>(
   options: ReportOptions = {},
 ): string {
   const { title = 'Report', features, notes = [] } = options;
-  const { result, dfmr, decisions, choice, samples, standardErrors } = aggregate;
+  const { result, dfmr, components, decisions, choice, samples, standardErrors } = aggregate;
   const sections = [
     `<section class="prose"><h1>${escapeHtml(title)}</h1>`,
     `<ul>${[...notes, ...decisions].map((one) => `<li>${escapeHtml(one)}</li>`).join('')}</ul></section>`,
     heading('Who was kept, and why'),
     ...(dfmr ? [distancesSection(dfmr, options)] : []),
+    ...(components ? [componentsSection(components, options)] : []),
     wholeTable(verdicts(aggregate, options)),
     ...(dfmr ? filterSection(dfmr, options) : []),
     ...orderSection(choice),
@@ -129,6 +151,13 @@ function distancesSection({ result, distances }: DfmrChoice<unknown>, { machines
   return figure(
     distanceFigure(result, { names, distance: distances.title }),
     'Each machine’s distance to the centre of attention. What lies in the shaded band is kept.',
+  );
+}
+
+function componentsSection(components: Components<unknown>, { machines: names }: ReportOptions): string {
+  return figure(
+    componentsFigure(components, { names }),
+    'What was used of each machine: a column for every component of the result, and one for the weights. Distances in the table are those of the farthest part that was used.',
   );
 }
 
