@@ -87,8 +87,8 @@ interface Centre {
 
 const sameMachine = (a: number, b: number, K: number): boolean => Math.floor(a / K) === Math.floor(b / K);
 
-/** The half-th smallest, its own 0 counted, as for the centre of attention. */
-const halfOf = (row: Float64Array): number => row.sort()[Math.ceil(row.length / 2) - 1];
+/** The least value that more than half do not exceed, the own 0 counted: copies of one machine by a minority do not make it 0. */
+const halfOf = (row: Float64Array): number => row.sort()[Math.floor(row.length / 2)];
 
 /** The squared radius of a ball about a component that holds one of those left of half of the machines. */
 function squaredRadiusOf(between: Between, a: number, left: Uint8Array, K: number): number {
