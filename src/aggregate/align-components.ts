@@ -4,7 +4,7 @@ import type { Steps } from '../work/work';
 /** Beyond this many radii of its centre a component is not part of the same cluster, but may be a neighbour. */
 const CLUSTER_RADII = 1.5;
 
-/** A component farther from its centre than this many radii costs no more: one wild component does not push the others about. */
+/** A component farther from its centre than this many radii costs hardly more: one wild component does not push the others about. */
 const COST_RADII = 4;
 
 /** The alternation of matching and re-centring ends after this many rounds at the latest; two or three are usual. */
@@ -136,6 +136,12 @@ function machinesAsCentres(between: Between, m: number, K: number): Centre[][] {
     .slice(0, MACHINES_TRIED);
 }
 
+/** Of a squared distance in squared radii: its logarithm beyond `COST_RADII`, so that of two that are far the nearer one costs less. */
+function costOf(ratio: number): number {
+  const most = COST_RADII ** 2;
+  return ratio > most ? most + Math.log(Math.min(ratio / most, Number.MAX_VALUE)) : ratio;
+}
+
 /** Every machine's components matched to the centres, at least cost. */
 function matchAll(between: Between, centres: readonly Centre[], m: number, K: number): Int32Array {
   const matched = new Int32Array(m * K);
@@ -143,7 +149,7 @@ function matchAll(between: Between, centres: readonly Centre[], m: number, K: nu
   for (let i = 0; i < m; i++) {
     centres.forEach(({ point, squaredRadius }, k) => {
       const unit = squaredRadius > 0 && squaredRadius < Infinity ? squaredRadius : Number.MIN_VALUE;
-      for (let l = 0; l < K; l++) cost[k * K + l] = Math.min(between(i * K + l, point) / unit, COST_RADII ** 2) || 0; // 0 / 0: at the centre
+      for (let l = 0; l < K; l++) cost[k * K + l] = costOf(between(i * K + l, point) / unit);
     });
     matched.set(leastAssignment(cost, K), i * K);
   }
