@@ -3,8 +3,8 @@ import { wasserstein1 } from '../distance/transport-divergence';
 import { InvalidInput } from '../errors';
 import { fit } from '../estimate/fit';
 import { type Example, examples } from '../families/examples.fixture';
+import { type FamilyName, familyOf } from '../families/families-registry';
 import type { GaussianParameter } from '../families/gaussian-parameter';
-import { type FamilyName, familyOf } from '../families/registry';
 import { randomOrder, randomStream } from '../math/random';
 import { gaussianMixture, tiedGaussianMixture } from '../mixture/constructors';
 import { type Mixture, mixture, mixtureFromJSON, mixtureToVector } from '../mixture/mixture';
@@ -70,7 +70,8 @@ describe('no minority moves the result:', () => {
   it('though every machine has one wrong component', () => {
     const truth = mixtureFromJSON(arenaPopulations()['d = 10, K = 5, MixSim 0.3']);
     const fits = fitsOf(truth, 20, 2000, 'partly');
-    for (const seed of [1, 2, 3]) {
+    // with seed 3, eleven of twenty have a wrong component 1, and nothing can help
+    for (const seed of [1, 2, 4]) {
       const { estimates } = fail(fits, { kind: 'mean', components: 1, fraction: 1, seed });
       expect(overOracle(dfmrComponents(estimates as Sent[]), fits, truth)).toBeLessThan(1.25);
     }
@@ -94,7 +95,9 @@ describe('the answer does not depend on', () => {
       const order = randomOrder(15, seed);
       const other = dfmrComponents(Array.from(order, (i) => sent[i]));
       expect(near(other.mixture, found.mixture)).toBeLessThan(1e-9);
-      order.forEach((i, r) => expect(usedOf(other, r)).toEqual(usedOf(found, i)));
+      order.forEach((i, r) => {
+        expect(usedOf(other, r)).toEqual(usedOf(found, i));
+      });
     }
   });
 
@@ -155,7 +158,9 @@ describe('the answer does not depend on', () => {
     }));
     const [one, other] = [dfmrComponents(lied), dfmrComponents(inUnits)];
     expect([...other.keptComponents]).toEqual([...one.keptComponents]);
-    one.distances.forEach((distance, i) => expect(other.distances[i] / distance || 1).toBeCloseTo(1, 5));
+    one.distances.forEach((distance, i) => {
+      expect(other.distances[i] / distance || 1).toBeCloseTo(1, 5);
+    });
   }); // biome-ignore format: short
 });
 
@@ -248,6 +253,16 @@ describe('what is found of the machines', () => {
     expect(dfmrComponents(fits).copies).toEqual([]);
   });
 
+  it('honest machines of which as many rows are of one kind are no copies', () => {
+    // components that do not overlap: a weight is a count over n, and of twenty counts some are equal
+    const apart = line([0.5, 0.5], [0, 90]);
+    for (const seed of [1, 2, 3]) {
+      const few = fitsOf(apart, 20, 200, `counts ${seed}`);
+      expect(new Set(few.map(({ mixture: G }) => G.weights[0].toFixed(6))).size).toBeLessThan(20);
+      expect(dfmrComponents(few).copies).toEqual([]);
+    }
+  });
+
   it('half that agree more closely than honest ones can are noted', () => {
     const tight = fits.map((one, i) => {
       if (i < 8) return one;
@@ -277,7 +292,7 @@ describe('what is found of the machines', () => {
     const orders = fits.map((_, i) => (i % 2 === 0 ? [0, 1] : [1, 0]));
     const sent = fits.map(({ mixture: G, sampleSize }, i) => {
       const { weights, parameters } = reordered(G, orders[i]);
-      const far = { mean: [500], covariance: [[1]] };
+      const far = { mean: [500 + 50 * i], covariance: [[1]] };
       const given = parameters.map((theta, l) => (i < 4 && orders[i][l] === 1 ? far : theta));
       return { mixture: mixture<GaussianParameter>('gaussian', weights, given as GaussianParameter[]), sampleSize };
     });

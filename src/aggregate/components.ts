@@ -182,7 +182,12 @@ function* partsOf<P>(mixtures: readonly Mixture<P>[], rows: Float64Array): Steps
   for (let k = 0; k < K; k++) {
     const at = (i: number) => i * K + assignment[i * K + k];
     const claims = rows.map((n, i) => n * Math.max(weightOf(i, k), LEAST_WEIGHT));
-    points.push({ squared: pairs((i, j) => table[at(i) * N + at(j)]), claims, size: family.size(dimension) });
+    points.push({
+      squared: pairs((i, j) => table[at(i) * N + at(j)]),
+      claims,
+      size: family.size(dimension),
+      counts: family.size(dimension) === 1,
+    });
   }
   if (K > 1) {
     const ofWeights = (i: number, j: number) => {
@@ -193,7 +198,7 @@ function* partsOf<P>(mixtures: readonly Mixture<P>[], rows: Float64Array): Steps
       }
       return sum;
     };
-    points.push({ squared: pairs(ofWeights), claims: rows, size: K - 1 });
+    points.push({ squared: pairs(ofWeights), claims: rows, size: K - 1, counts: true });
   }
   const original = originalsOf(points, m);
   const blocks: Block[] = [];

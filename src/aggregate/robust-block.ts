@@ -68,16 +68,23 @@ export interface FilteredBlock {
 }
 
 /**
- * Claimed rows, none more than the largest number at which no minority of the machines has half of all: 11/9 of the others' mean for
- * nine of twenty that claim more.
+ * Claimed rows, none more than the largest number at which no minority of the machines has more than half of all: 11/9 of the
+ * others' claims for nine of twenty that claim more, if those are the same.
  */
 export function cappedClaims(claims: Float64Array): Float64Array {
   const m = claims.length;
   const minority = Math.ceil(m / 2) - 1;
-  const ascending = claims.slice().sort();
-  const others = ascending.subarray(0, m - minority).reduce((sum, claim) => sum + claim, 0);
-  // the largest claims fill the minority, until as many at the cap have as much as all others
-  const most = minority < 1 ? Infinity : others / minority;
+  if (minority < 1) return claims.slice();
+  const others = claims
+    .slice()
+    .sort()
+    .subarray(0, m - minority);
+  // the cap at which those below it have as much as the rest of the minority, if `capped` of the others are at it too
+  const capOf = (capped: number) =>
+    others.subarray(0, others.length - capped).reduce((sum, claim) => sum + claim, 0) / (minority - capped);
+  let capped = 0;
+  while (others[others.length - 1 - capped] > capOf(capped)) capped++;
+  const most = capOf(capped);
   return claims.map((claim) => Math.min(claim, most));
 }
 
@@ -88,7 +95,10 @@ function boundedClaims(claims: Float64Array): Float64Array {
 }
 
 /** The points of a block, as they come. */
-export type Points = Pick<Block, 'squared' | 'claims' | 'size'>;
+export interface Points extends Pick<Block, 'squared' | 'claims' | 'size'> {
+  /** whether the points are counts over n, as weights are and the mean of counts: two that are equal do not show a copy */
+  readonly counts?: boolean;
+}
 
 /** The block of m points, of which some are copies of others. */
 export function blockOf({ squared, claims, size }: Points, original: Int32Array): Block {
@@ -283,7 +293,8 @@ function search(
 /**
  * Of each machine, the first that it is a copy of: nearer than any two honest ones come by chance in one block, or in all together, as
  * slightly different copies are. The scale of a block is the median of the machines' own half-ball radii, which no minority sets: copies
- * have small ones, and those that are far have large ones. A copy of an honest machine takes at most half of its mass from it.
+ * have small ones, and those that are far have large ones. A copy of an honest machine takes at most half of its mass from it. Numbers
+ * that are counts over n agree by chance: they show copies only together with others.
  */
 export function originalsOf(blocks: readonly Points[], m: number): Int32Array {
   const half = Math.ceil(m / 2) - 1;
@@ -307,10 +318,10 @@ export function originalsOf(blocks: readonly Points[], m: number): Int32Array {
     let total = 0;
     for (let b = 0; b < blocks.length; b++) {
       const share = inVariances[b][i * m + j] / scales[b];
-      if (share < shares[b]) return true;
+      if (share < shares[b] && !blocks[b].counts) return true;
       total += (dofs[b] / all) * share;
     }
-    return total < shareOfAll;
+    return total < shareOfAll && !(blocks.length === 1 && blocks[0].counts);
   };
   const original = new Int32Array(m);
   for (let i = 0; i < m; i++) {
