@@ -1,6 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { DistanceMatrix } from '../distance/distance-matrix';
 import { l2DistanceMatrix } from '../distance/l2';
+import { NoCentre } from '../errors';
 import { fit } from '../estimate/fit';
 import type { GaussianParameter } from '../families/gaussian-parameter';
 import { gammaMixture, gaussianMixture, sphericalGaussianMixture, tiedGaussianMixture } from '../mixture/constructors';
@@ -9,6 +10,7 @@ import { bell } from '../mixture/mixtures.fixture';
 import { sample } from '../mixture/sample';
 import { standardErrors } from '../theory/standard-errors';
 import { type Aggregate, type AggregateOptions, aggregate, type DfmrChoice } from './aggregate';
+import { dfmrComponents } from './components';
 import { dfmr } from './dfmr';
 
 /** DFMR's own choices, whatever the default rule is. */
@@ -295,6 +297,77 @@ it('another rule has its own name, and nothing of DFMR', async () => {
   expect([rule, chosen, result.kept.length]).toEqual(['coat', undefined, 1]);
   expect(decisions[0]).toBe('1 of 12 machines are kept.');
   expect((await aggregate(fits, { rule: 'DFMR(2)', uncertainty: false })).rule).toBe('dfmr(2)');
+});
+
+describe('without a rule', () => {
+  const usual: AggregateOptions = { uncertainty: false };
+
+  it('the component rule is used, by its decisions and its result', async () => {
+    const found = await aggregate(fits, usual);
+    expect([found.rule, found.dfmr]).toEqual(['components', undefined]);
+    expect(found.result).toBe(found.components);
+    expect(found.result).toEqual(dfmrComponents(fits));
+    expect(found.decisions.every((one) => one.endsWith('.'))).toBe(true);
+    expect(found.decisions.join('\n')).not.toMatch(/undefined|NaN|\.\.$/m);
+  });
+
+  it('options of DFMR choose DFMR', async () => {
+    for (const options of [{ inflationFactor: 2 }, { smoothing: 1 }, { distance: 'transport' }]) {
+      const found = await aggregate(honest, { ...usual, ...options });
+      expect(found.rule).toMatch(/^dfmr\(/);
+      expect(found.components).toBeUndefined();
+    }
+    for (const rule of ['components', 'Components'])
+      expect((await aggregate(honest, { ...usual, rule, inflationFactor: 2 })).rule).toBe('components');
+  });
+
+  it('decisions name the machines that are set aside, and at most five', async () => {
+    const liars = honest.map(({ mixture: { weights, parameters }, sampleSize }, i) => ({
+      mixture: gaussianMixture({
+        weights,
+        means: parameters.map(({ mean }) => [mean[0] + (i < 2 ? 100 + 9 * i : 0)]),
+        covariances: parameters.map(({ covariance }) => [[covariance[0]]]),
+      }),
+      sampleSize,
+    }));
+    const names = liars.map((_, i) => `ward ${i}`);
+    const { decisions } = await aggregate(liars, { ...usual, names });
+    const told = decisions.find((one) => one.startsWith('Set aside: ')) ?? '';
+    expect(told).toMatch(/^Set aside: ward 0: .*; ward 1: /);
+    expect(told).not.toContain('ward 2');
+    expect(decisions).toContain('7 of 9 machines are kept, all of them whole.');
+  });
+
+  it('copies are named', async () => {
+    const copied = [...honest.slice(0, 7), honest[2], honest[2]];
+    const names = copied.map((_, i) => `ward ${i}`);
+    const { decisions } = await aggregate(copied, { ...usual, names });
+    expect(decisions.join('\n')).toContain('counted once: ward 7 of ward 2, ward 8 of ward 2.');
+  });
+});
+
+describe('machines that sent nothing', () => {
+  const usual: AggregateOptions = { uncertainty: false };
+
+  it('are reported', async () => {
+    const { decisions } = await aggregate(honest, { ...usual, expected: 12 });
+    expect(decisions[0]).toBe('3 of 12 machines sent nothing.');
+    expect((await aggregate(honest, { ...usual, expected: 9 })).decisions.join()).not.toContain('sent nothing');
+  });
+
+  it('are a reason to trust nobody, if they are half', async () => {
+    for (const expected of [18, 30]) {
+      const work = aggregate(honest, { ...usual, expected });
+      await expect(work).rejects.toThrow(NoCentre);
+      await expect(work).rejects.toThrow(`${expected - 9} of ${expected} machines sent nothing`);
+    }
+    await expect(aggregate(honest, { ...usual, expected: 17 })).resolves.toBeDefined();
+  });
+
+  it('cannot be fewer than none', async () => {
+    await expect(aggregate(honest, { ...usual, expected: 8 })).rejects.toThrow(/9 estimates, but 8 machines/);
+    await expect(aggregate(honest, { ...usual, expected: 0 })).rejects.toThrow(/expected is 0/);
+  });
 });
 
 it('notes of the family are reported', async () => {

@@ -61,7 +61,9 @@ describe('the divergence of components', () => {
     ];
     const places = [[0, 1], [3, 2], [5, 4], [1, 1]]; // biome-ignore format: mean and variance of all
     const expected = places.flatMap(([a, v]) => places.map(([b, w]) => ofBells(a - b, v, w)));
-    finished(jeffreysTable([G, H])).forEach((value, i) => expect(value).toBeCloseTo(expected[i], 12));
+    finished(jeffreysTable([G, H])).forEach((value, i) => {
+      expect(value).toBeCloseTo(expected[i], 12);
+    });
   });
 });
 

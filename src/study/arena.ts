@@ -199,6 +199,7 @@ export interface ArenaSummaryRow {
   readonly against: string;
   /** how many answers */
   readonly answers: number;
+  /** Infinity, as the others, if the rule never answered */
   readonly median: number;
   /** below which 95 % of the ratios are */
   readonly high: number;
@@ -231,12 +232,13 @@ export function summariseArena({ design, repetitions }: Results<ArenaDesign, Are
   }
   return [...cells.values()].map(({ head, rows }) => {
     const ratios = rows.flatMap(({ ratio }) => (ratio === null ? [] : [ratio]));
-    const worst = Math.max(...ratios);
+    const worst = ratios.length > 0 ? Math.max(...ratios) : Infinity;
+    const quantileOf = (share: number) => (ratios.length > 0 ? sixDigits(quantile(ratios, share)) : Infinity);
     return {
       ...head,
       answers: ratios.length,
-      median: sixDigits(quantile(ratios, 0.5)),
-      high: sixDigits(quantile(ratios, 0.95)),
+      median: quantileOf(0.5),
+      high: quantileOf(0.95),
       worst,
       worstAdversary: rows.find(({ ratio }) => ratio === worst)?.adversary ?? '',
       threw: rows.length - ratios.length,
