@@ -65,7 +65,7 @@ const LEAST_WEIGHT = 1e-12;
 const FARTHEST = 1e100;
 
 /** If the most concentrated half of the machines has this many times the spread that sampling gives, weights really differ. */
-const WEIGHTS_DIFFER = 2;
+const WEIGHTS_DIFFER = 1.5;
 
 /** If the core is tighter than honest estimates are with this chance, by half, machines have agreed on what they send. */
 const COLLUSION_LEVEL = 0.999;
@@ -109,7 +109,7 @@ export function* componentsSteps<Parameter>(
   const mixtures = mixturesOf(estimates);
   const m = mixtures.length;
   const all = Int32Array.from(mixtures.keys());
-  const { relative, total } = sampleSizesOf(estimates, sampleSizes, all);
+  const { relative, total } = sampleSizesOf(estimates, sampleSizes ?? claimsOf(estimates), all);
   const largest = total === undefined ? 1 : total / relative.reduce((sum, one) => sum + one, 0);
   const rows = relative.map((one) => one * largest);
   const rowsKnown = total !== undefined;
@@ -122,6 +122,15 @@ export function* componentsSteps<Parameter>(
     rowsKnown,
   );
   return resultOf(first, second, believed);
+}
+
+/** What machines claim, as the door lets through beside what it has capped; undefined if it is not known, or ignored. */
+function claimsOf<P>(estimates: readonly Estimate<P>[]): number[] | undefined {
+  const claims = estimates.map((one) => {
+    const { sampleSize, claimedSampleSize } = one as { sampleSize?: number; claimedSampleSize?: number };
+    return sampleSize === undefined ? undefined : claimedSampleSize;
+  });
+  return claims.every((claim) => claim !== undefined) ? claims : undefined;
 }
 
 /** What is found of some machines, which are numbered anew. */

@@ -3,7 +3,8 @@ import { describe, expect, it } from 'vitest';
 import { randomStream } from '../math/random';
 import { gaussianMixture } from '../mixture/constructors';
 import { sample } from '../mixture/sample';
-import { blockOf, cappedClaims, effectiveRows, filterBlock, originalsOf } from './robust-block';
+import { cappedClaims } from './capped-claims';
+import { blockOf, effectiveRows, filterBlock, originalsOf } from './robust-block';
 
 /** m points of p independent normal coordinates each, of variance 1 / n_i. */
 function normalPoints(m: number, p: number, seed: string, claims: ArrayLike<number>): number[][] {

@@ -1,5 +1,6 @@
 import { quantile } from '../math/quantile';
 import { betaQuantile, chiSquareCdf, chiSquareUpper } from '../math/special';
+import { cappedClaims } from './capped-claims';
 
 // One block of what m machines sent (a component, or the weights): m points, known by their squared distances alone. The mean of a set
 // of them, and the distances to it, follow from those: |x_i − Σ a_j x_j|² = Σ a_j d_ij² − ½ Σ Σ a_j a_l d_jl².
@@ -65,27 +66,6 @@ export interface FilteredBlock {
   readonly scale: number;
   /** whether fewer than half were within the threshold, so that the nearest half were taken */
   readonly forced: boolean;
-}
-
-/**
- * Claimed rows, none more than the largest number at which no minority of the machines has more than half of all: 11/9 of the
- * others' claims for nine of twenty that claim more, if those are the same.
- */
-export function cappedClaims(claims: Float64Array): Float64Array {
-  const m = claims.length;
-  const minority = Math.ceil(m / 2) - 1;
-  if (minority < 1) return claims.slice();
-  const others = claims
-    .slice()
-    .sort()
-    .subarray(0, m - minority);
-  // the cap at which those below it have as much as the rest of the minority, if `capped` of the others are at it too
-  const capOf = (capped: number) =>
-    others.subarray(0, others.length - capped).reduce((sum, claim) => sum + claim, 0) / (minority - capped);
-  let capped = 0;
-  while (others[others.length - 1 - capped] > capOf(capped)) capped++;
-  const most = capOf(capped);
-  return claims.map((claim) => Math.min(claim, most));
 }
 
 /** Claimed rows, none more than ten times the median. */

@@ -63,8 +63,8 @@ export function addAggregate(program: Command): void {
     )
     .option(
       '--sample-sizes <worth>',
-      'how the sample sizes that machines claim are used: a number caps them at that many times their median; or ignored, or trusted',
-      '3',
+      'how the sample sizes that machines claim are used: bounded, so that no minority has more than half of all; a number caps them at that many times their median; or ignored, or trusted',
+      'bounded',
     )
     .option('--json', 'print the result as JSON')
     .action(aggregateFiles);
@@ -73,8 +73,8 @@ export function addAggregate(program: Command): void {
 async function aggregateFiles(files: readonly string[], flags: AggregateFlags): Promise<void> {
   const { out, report, order, dimension, family, inflationFactor, smoothing, json, distance } = flags;
   const rule = ruleFrom(flags);
-  const sampleSizes = /^(ignored|trusted)$/.test(flags.sampleSizes)
-    ? (flags.sampleSizes as 'ignored' | 'trusted')
+  const sampleSizes = /^(bounded|ignored|trusted)$/.test(flags.sampleSizes)
+    ? (flags.sampleSizes as 'bounded' | 'ignored' | 'trusted')
     : Number(flags.sampleSizes);
   const signal = interruption();
   const { estimates, refused, notes } = await readEstimates(files, {

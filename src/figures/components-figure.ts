@@ -26,6 +26,7 @@ const LONGEST_NAME = 20;
  * Which part of which machine the component rule used: a row for every machine, a column for every component of the result, and one
  * for the weights. Blue parts were used and orange ones were not; the shade says how far a part lies from what was kept, in
  * thresholds. Parts that were not used although they are near, or used although they are far, have a mark.
+ * @param result of `dfmrComponents`, or the `components` of `aggregate`
  * @example
  * const estimates = [0, 0.1, -0.1, 5, 6].map((mean, i) => gaussianMixture({ weights: [1], means: [[mean]], covariances: [[[1]]] }));
  * const figure = componentsFigure(dfmrComponents(estimates), { failed: [3, 4] });

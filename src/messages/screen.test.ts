@@ -3,6 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
+import { dfmrComponents } from '../aggregate/components';
 import { dfmr } from '../aggregate/dfmr';
 import { NoCentre } from '../errors';
 import type { Progress } from '../work/work';
@@ -240,25 +241,35 @@ describe('sample sizes', () => {
     text: JSON.stringify({ ...estimate(i), sampleSize }),
   }));
 
-  it('count for up to three times their median, which is told', () => {
+  it('give no minority more than half of all, which is told', () => {
+    // two of five: 275 + 275 = 100 + 200 + 250
     const { sampleSizes, estimates, notes } = screenEstimates(messages);
-    expect(sampleSizes).toEqual(Float64Array.of(100, 200, 250, 300, 750));
+    expect(sampleSizes).toEqual(Float64Array.of(100, 200, 250, 275, 275));
     expect(estimates.map(({ sampleSize }) => sampleSize)).toEqual([...sampleSizes]);
     expect(estimates[4].claimedSampleSize).toBe(1e15);
     expect(notes).toEqual([
-      'The sample sizes of 1 of 5 machines were capped at 750, 3 times the median: "4" (1000000000000000).',
+      'The sample sizes of 2 of 5 machines were capped at 275, at which no minority has more than half of all: "3" (300), "4" (1000000000000000).',
     ]);
-    expect(dfmr(estimates, { inflationFactor: 9 }).sampleSize).toBe(1600);
+    expect(dfmr(estimates, { inflationFactor: 9 }).sampleSize).toBe(1100);
   });
 
-  it('have the lower of two medians, if they are an even number', () => {
-    const even = [messages[0], messages[1], messages[3], messages[4]]; // 100, 200, 300, 1e15: not 300
-    expect(screenEstimates(even).sampleSizes).toEqual(Float64Array.of(100, 200, 300, 600));
+  it('are for dfmrComponents as claimed, unless they are ignored', () => {
+    const { estimates } = screenEstimates(messages.slice(0, 4));
+    expect(dfmrComponents(estimates).sampleSize).toBe(850);
+    expect(dfmrComponents(screenEstimates(messages, { sampleSizes: 'ignored' }).estimates).sampleSize).toBeUndefined();
+  });
+
+  it('of four machines are those of three against one', () => {
+    const four = [messages[0], messages[1], messages[3], messages[4]];
+    expect(screenEstimates(four).sampleSizes).toEqual(Float64Array.of(100, 200, 300, 600));
   });
 
   it('count for up to as much as was asked', () => {
     expect(screenEstimates(messages, { sampleSizes: 1 }).sampleSizes).toEqual(Float64Array.of(100, 200, 250, 250, 250));
-    expect(screenEstimates(messages.slice(0, 4)).notes).toEqual([]);
+    const { notes } = screenEstimates(messages, { sampleSizes: 3 });
+    expect(notes).toEqual([
+      'The sample sizes of 1 of 5 machines were capped at 750, 3 times the median: "4" (1000000000000000).',
+    ]);
   });
 
   it('are ignored', () => {
@@ -272,7 +283,7 @@ describe('sample sizes', () => {
     const { sampleSizes, notes } = screenEstimates(messages, { sampleSizes: 'trusted' });
     expect(sampleSizes[4]).toBe(1e15);
     expect(notes).toEqual([
-      'The sample sizes were trusted, though these are above 3 times the median, 250: "4" (1000000000000000).',
+      'The sample sizes were trusted, though these are above 275, at which no minority has more than half of all: "3" (300), "4" (1000000000000000).',
     ]);
   });
 });
@@ -308,7 +319,7 @@ it.each<[ScreenOptions, RegExp]>([
   [{ maximumBytes: -1 }, /maximumBytes is -1/],
   [
     { sampleSizes: 0.5 },
-    /sampleSizes is 0.5: it must be 'ignored', 'trusted', or a number of at least 1, which caps them at that many times their median/,
+    /sampleSizes is 0.5: it must be 'bounded', 'ignored', 'trusted', or a number of at least 1, which caps them at that many times their median/,
   ],
   [{ sampleSizes: 'capped' as never }, /sampleSizes is "capped"/],
 ])('refuses the options %j', (options, message) => {

@@ -1,16 +1,15 @@
 import { createHash } from 'node:crypto';
+import { claimCap } from '../aggregate/capped-claims';
 import { DamagedFile, InvalidInput, NoCentre } from '../errors';
 import { type FamilyName, familyOf, type ParameterOf } from '../families/families-registry';
 import { described, requirePositiveInteger } from '../math/checks';
 import { lowerMedian } from '../math/quantile';
+import { shortNumber } from '../math/short-number';
 import { pause, type WorkOptions } from '../work/work';
 import { checkedEstimate, type EstimateJSON, estimateOf, type LocalEstimate } from './estimate-file';
 import { outlying } from './outlying';
 import { bytesOf, requireSize } from './read-bytes';
 import { parseUntrusted, printable } from './untrusted';
-
-/** A machine's sample size counts for up to this times the median. */
-const SIZE_CAP = 3;
 
 /** What messages must be to pass `screenEstimates`. */
 export interface ScreenOptions<Name extends FamilyName = FamilyName> {
@@ -30,11 +29,12 @@ export interface ScreenOptions<Name extends FamilyName = FamilyName> {
    */
   readonly family?: Name;
   /**
-   * how the sample sizes that machines claim are used: c ≥ 1 caps them at c times their median; 'ignored' lets every machine count
-   * the same; 'trusted' takes them as they are, so that one liar can outweigh all others
-   * @defaultValue 3
+   * how the sample sizes that machines claim are used: 'bounded' caps them so that no minority has more than half of all, c ≥ 1 at c
+   * times their median; 'ignored' lets every machine count the same; 'trusted' takes them as they are, so that one liar can outweigh
+   * all others. `dfmrComponents` gives each machine one vote whatever it claims, and uses claims as they are unless they are ignored.
+   * @defaultValue 'bounded'
    */
-  readonly sampleSizes?: number | 'ignored' | 'trusted';
+  readonly sampleSizes?: number | 'bounded' | 'ignored' | 'trusted';
   /**
    * larger messages are refused unread
    * @defaultValue 64 MiB; if K and d are given, 1 MiB and 64 bytes for each number of an estimate
@@ -103,8 +103,8 @@ interface Received {
  *   both count, and a note says so; otherwise a liar could oust a machine by taking its name. Whoever collects the messages must
  *   see to it that each machine sends one. Of identical messages only the first counts, so that a copy changes nothing, whoever
  *   made it.
- * - **Sample sizes** are claims, and capped (see `sampleSizes`). The median is of those that passed; while fewer than half of them
- *   lie, it is within the honest sizes.
+ * - **Sample sizes** are claims, and capped (see `sampleSizes`): no minority of those that passed has more than half of all by its
+ *   claims.
  * - **Tolerance.** m is the number of messages. If s are set aside, and fewer than m/2 machines have failed in all, then fewer than
  *   (m − s)/2 of the rest have. So the ball of `dfmr` needs to hold half of the rest only, and among them it tolerates as many
  *   failures as ever. To ask for half of m, with those set aside at infinity, would widen the ball for no gain: they are known, and
@@ -177,7 +177,7 @@ function screen(all: readonly Received[], options: ScreenOptions): Screened {
     ),
   );
   const passed = valid.flatMap(({ name, estimate }) => (estimate ? [{ name, ...estimate }] : []));
-  const { sizes, note } = sampleSizesOf(passed, options.sampleSizes ?? SIZE_CAP);
+  const { sizes, note } = sampleSizesOf(passed, options.sampleSizes ?? 'bounded');
   const refused = valid.flatMap(({ name, reason }) => (reason === undefined ? [] : [{ name, reason }]));
   return {
     estimates: passed.map(({ sampleSize: claimedSampleSize, ...estimate }, i) => ({
@@ -214,7 +214,7 @@ const failedIn =
   (name: string) =>
   (error: Error): Received => ({ name, reason: printable(error.message) });
 
-function checkedOptions({ order, dimension, family, sampleSizes = SIZE_CAP, maximumBytes }: ScreenOptions): {
+function checkedOptions({ order, dimension, family, sampleSizes = 'bounded', maximumBytes }: ScreenOptions): {
   maximum: number;
   asked: Partial<Shape>;
 } {
@@ -222,10 +222,10 @@ function checkedOptions({ order, dimension, family, sampleSizes = SIZE_CAP, maxi
   if (dimension !== undefined) requirePositiveInteger('dimension', dimension);
   if (maximumBytes !== undefined) requirePositiveInteger('maximumBytes', maximumBytes);
   const share = typeof sampleSizes === 'number' && sampleSizes >= 1 && sampleSizes < Infinity;
-  if (!share && sampleSizes !== 'ignored' && sampleSizes !== 'trusted') {
+  if (!share && !['bounded', 'ignored', 'trusted'].includes(sampleSizes as string)) {
     const message = `sampleSizes is ${described(sampleSizes)}`;
     throw new InvalidInput(
-      `${message}: it must be 'ignored', 'trusted', or a number of at least 1, which caps them at that many times their median`,
+      `${message}: it must be 'bounded', 'ignored', 'trusted', or a number of at least 1, which caps them at that many times their median`,
     );
   }
   const fitting = order && dimension ? 64 * order * (dimension + 1) ** 2 + 2 ** 20 : 2 ** 26;
@@ -314,19 +314,21 @@ function sampleSizesOf(
   worth: NonNullable<ScreenOptions['sampleSizes']>,
 ): { sizes: Float64Array; note: string[] } {
   const claimed = Float64Array.from(passed, ({ sampleSize }) => sampleSize);
-  const median = lowerMedian(claimed);
   if (worth === 'ignored')
     return { sizes: claimed.fill(1), note: ['The sample sizes were ignored: every machine counts the same.'] };
-  const most = worth === 'trusted' ? Infinity : worth * median;
-  const above = passed.filter(({ sampleSize }) => sampleSize > (worth === 'trusted' ? SIZE_CAP * median : most));
-  const sizes = claimed.map((size) => Math.min(size, most));
+  const most = typeof worth === 'number' ? worth * lowerMedian(claimed) : claimCap(claimed);
+  const above = passed.filter(({ sampleSize }) => sampleSize > most);
+  const sizes = worth === 'trusted' ? claimed : claimed.map((size) => Math.min(size, most));
   if (above.length === 0) return { sizes, note: [] };
   const some = above.slice(0, 3).map(({ name, sampleSize }) => `${quoted(name)} (${sampleSize})`);
   const which = [...some, ...(above.length > 3 ? [`and ${above.length - 3} more`] : [])].join(', ');
+  const cap = shortNumber(most, 6);
+  const why =
+    typeof worth === 'number' ? `${worth} times the median` : 'at which no minority has more than half of all';
   const note =
     worth === 'trusted'
-      ? `The sample sizes were trusted, though these are above ${SIZE_CAP} times the median, ${median}: ${which}.`
-      : `The sample sizes of ${above.length} of ${passed.length} machines were capped at ${most}, ${worth} times the median: ${which}.`;
+      ? `The sample sizes were trusted, though these are above ${cap}, ${why}: ${which}.`
+      : `The sample sizes of ${above.length} of ${passed.length} machines were capped at ${cap}, ${why}: ${which}.`;
   return { sizes, note: [note] };
 }
 

@@ -143,9 +143,7 @@ async function candidatesFrom(
     try {
       const { fits, failures } = ofOrder(read, at, dimension);
       if (2 * fits.length <= replies.length) throw failures[0];
-      const sampleSizes = cappedSizes(fits.map(({ sampleSize }) => sampleSize));
-      const { mixture } =
-        fits.length === 1 ? fits[0] : (await aggregate(fits, { uncertainty: false, sampleSizes, signal })).result;
+      const { mixture } = fits.length === 1 ? fits[0] : (await aggregate(fits, { uncertainty: false, signal })).result;
       candidates.push({ order, mixture: mixture.toJSON() });
       tried.push({ order, found: averageFound(fits, setup.fit), freeParameters: freeParameters(mixture) });
       if (failures.length > 0)
@@ -247,13 +245,8 @@ function ofOrder(
   return { fits, failures };
 }
 
-/** A machine's claim of how many rows it has counts for up to this times the median, as at the door. */
+/** Claims of rows count for up to this times their median in N, which every criterion is scaled by: one liar could make it infinite. */
 const SIZE_CAP = 3;
-
-function cappedSizes(sizes: readonly number[]): number[] {
-  const most = SIZE_CAP * lowerMedian(sizes);
-  return sizes.map((size) => Math.min(size, most));
-}
 
 /** How many starts found the best maximum, on the average over machines. */
 function averageFound(fits: readonly Fit<unknown>[], { starts = Infinity }: FitAsk): number {
@@ -301,7 +294,9 @@ function choiceFrom(
   const { criterion, fit } = setup;
   const { read, leftOut: unread } = trusted(replies, (answer) => judgedOf(answer, tried.length));
   const machines = read.map(({ value }) => value);
-  const N = cappedSizes(machines.map(({ rows }) => rows)).reduce((sum, rows) => sum + rows, 0);
+  const claims = machines.map(({ rows }) => rows);
+  const most = SIZE_CAP * lowerMedian(claims);
+  const N = claims.reduce((sum, rows) => sum + Math.min(rows, most), 0);
   const criteria = tried.map(({ freeParameters: p }, at) =>
     machines.map(({ judged, rows }) => {
       const { logLikelihood, entropy } = judged[at];
