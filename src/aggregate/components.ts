@@ -74,7 +74,7 @@ const COLLUSION_LEVEL = 0.999;
  * Aggregation by components (section 7 of the paper: "some components remain failure-free"): a centre for every component by the
  * Jeffreys divergence, thresholds from the law of honest distances, and barycentres of what is kept; the weights are one more part.
  * An honest majority in each component is all that it needs, and no component of a minority can move the result far, however light
- * or wide it is. See CONTRIBUTING.md for the rules that the paper has.
+ * or wide it is. The paper's rule is `dfmr`.
  *
  * 1. Components are matched one to one to K centres of attention (`alignComponents`).
  * 2. Each component is a part of its own, and so are the weights: m points with squared distances δ², ½ Σ (w − w′)² / w̄ for weights,

@@ -29,6 +29,12 @@ const COPIES_EXPECTED = 0.01;
 /** Copies are nearer than this share of the half-ball radius, whatever the law: local maxima may rule it. */
 const COPY_SHARE = 0.5;
 
+/**
+ * A point takes no part if it is this many radii from half of the machines, whatever error it claims: the mean of a set is known by
+ * squared distances as in Euclidean space, and divergences are that near by only. Honest ones of 1/900 of the median rows lie there.
+ */
+const WILD = 30;
+
 /** A machine counts in the result, once it is kept, for no more than this many machines of the median claim. */
 const MOST_MEDIANS = 10;
 
@@ -42,7 +48,7 @@ export interface Block {
   readonly size: number;
   /** the first machine of which each is a copy; itself, if it is none */
   readonly original: Int32Array;
-  /** what each machine counts in majorities: one, shared among copies */
+  /** what each machine counts in majorities: one, shared among copies; 0 if it is wild */
   readonly votes: Float64Array;
   /** what each counts in the mean that distances are to: its claim, capped, shared among copies */
   readonly mass: Float64Array;
@@ -85,7 +91,8 @@ export function blockOf({ squared, claims, size }: Points, original: Int32Array)
   const m = claims.length;
   const times = new Float64Array(m);
   for (const i of original) times[i]++;
-  const votes = Float64Array.from(original, (of) => 1 / times[of]);
+  const wild = wildOf(squared, m);
+  const votes = Float64Array.from(original, (of, i) => (wild[i] ? 0 : 1 / times[of]));
   const mass = cappedClaims(claims).map((n, i) => n * votes[i]);
   const share = boundedClaims(claims).map((n, i) => n * votes[i]);
   const geometry = geometryOf({ squared, claims, mass, votes });
@@ -134,7 +141,7 @@ export function filterBlock(
     if (same) break;
   }
   const kept = new Uint8Array(m);
-  for (const i of set) kept[i] = 1;
+  for (const i of set) if (votes[i] > 0) kept[i] = 1;
   return { kept, squaredDistances: distancesTo(set), squaredThreshold, scale, forced };
 }
 
@@ -156,7 +163,7 @@ function withoutGroup(
     dof,
   }: { original: Int32Array; votes: Float64Array; half: number; unit: number; dof: number },
 ): readonly number[] {
-  const single = (i: number) => (original[i] === i ? 1 : 0);
+  const single = (i: number) => (original[i] === i && votes[i] > 0 ? 1 : 0);
   const N = within.reduce((sum, i) => sum + single(i), 0);
   let [before, votesBefore] = [0, 0];
   for (const [r, i] of within.entries()) {
@@ -174,6 +181,7 @@ function withoutGroup(
 /** What sets of machines have: masses, means, and distances to them. */
 interface Geometry {
   readonly m: number;
+  readonly votes: Float64Array;
   votesOf(set: readonly number[]): number;
   /** half of all votes, and a rounding more */
   readonly half: number;
@@ -189,13 +197,15 @@ interface Geometry {
 
 function geometryOf({ squared, claims, mass, votes }: Pick<Block, 'squared' | 'claims' | 'mass' | 'votes'>): Geometry {
   const m = claims.length;
-  const variance = claims.map((n) => 1 / n);
+  const most = 1 / quantile(claims, 0.5); // the error of those that take no part
+  const variance = claims.map((n, i) => (votes[i] > 0 ? 1 / n : Math.min(1 / n, most)));
   const massOf = (set: readonly number[]) => set.reduce((sum, i) => sum + mass[i], 0);
   const votesOf = (set: readonly number[]) => set.reduce((sum, i) => sum + votes[i], 0);
   const half = (votes.reduce((sum, one) => sum + one, 0) / 2) * (1 + 1e-9);
   const ascending = (e: Float64Array) => Array.from(e.keys()).sort((i, j) => e[i] - e[j]);
   return {
     m,
+    votes,
     votesOf,
     half,
     ascending,
@@ -244,7 +254,7 @@ const MOST_STARTS = 30;
 
 /** From some machines as starts, sets and their means in turn; the set of the least loss. */
 function search(
-  { m, distancesFrom, distancesTo }: Geometry,
+  { m, votes, distancesFrom, distancesTo }: Geometry,
   original: Int32Array,
   setOf: (e: Float64Array) => readonly number[],
   loss: (set: readonly number[], e: Float64Array) => number,
@@ -252,7 +262,7 @@ function search(
   let best: { readonly value: number; readonly set: readonly number[] } | undefined;
   const half = Math.ceil(m / 2) - 1;
   const starts = Array.from(original)
-    .flatMap((of, s) => (of === s ? [{ s, radius: distancesFrom(s).sort()[half] }] : []))
+    .flatMap((of, s) => (of === s && votes[s] > 0 ? [{ s, radius: distancesFrom(s).sort()[half] }] : []))
     .sort((a, b) => a.radius - b.radius)
     .slice(0, MOST_STARTS);
   for (const { s } of starts) {
@@ -277,7 +287,6 @@ function search(
  * that are counts over n agree by chance: they show copies only together with others.
  */
 export function originalsOf(blocks: readonly Points[], m: number): Int32Array {
-  const half = Math.ceil(m / 2) - 1;
   const tail = m > 1 ? 1 - (2 * COPIES_EXPECTED) / (m * (m - 1)) : 0.5;
   const nearShare = (dof: number) => Math.min(chiSquareUpper(dof, tail) / chiSquareUpper(dof, 0.5), COPY_SHARE ** 2);
   const dofs = blocks.map(({ size }) => Math.min(size, MOST_DEGREES_OF_FREEDOM));
@@ -288,10 +297,7 @@ export function originalsOf(blocks: readonly Points[], m: number): Int32Array {
     const variance = boundedClaims(claims).map((n) => 1 / Math.max(n, least));
     return squared.map((d, ij) => d / (variance[Math.floor(ij / m)] + variance[ij % m]));
   });
-  const scales = inVariances.map((squared) => {
-    const own = Array.from({ length: m }, (_, i) => squared.slice(i * m, (i + 1) * m).sort()[half]);
-    return quantile(own, 0.5) || Number.MIN_VALUE;
-  });
+  const scales = inVariances.map((squared) => quantile(halfBalls(squared, m), 0.5) || Number.MIN_VALUE);
   const shares = dofs.map(nearShare);
   const shareOfAll = nearShare(Math.min(all, MOST_DEGREES_OF_FREEDOM));
   const areCopies = (i: number, j: number) => {
@@ -313,6 +319,19 @@ export function originalsOf(blocks: readonly Points[], m: number): Int32Array {
     }
   }
   return original;
+}
+
+/** The smallest radius² of a ball around each machine that holds half of all, itself counted. */
+function halfBalls(squared: Float64Array, m: number): number[] {
+  const half = Math.ceil(m / 2) - 1;
+  return Array.from({ length: m }, (_, i) => squared.slice(i * m, (i + 1) * m).sort()[half]);
+}
+
+/** Who is farther from half of the machines than any error could explain. */
+function wildOf(squared: Float64Array, m: number): boolean[] {
+  const own = halfBalls(squared, m);
+  const most = WILD ** 2 * quantile(own, 0.5);
+  return own.map((radius) => radius > most);
 }
 
 /** How much smaller the mean of the nearest share of χ² is than that of all. */
