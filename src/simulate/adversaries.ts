@@ -205,6 +205,16 @@ export const tiltLie =
     );
   };
 
+/** All components are wider by a factor, and all but component k claim hardly any rows, so that errors of this size are believed. */
+export const vacuousLie =
+  (k: number, factor: number): Lie =>
+  (estimate, n, random) => {
+    const wide = widthLie(factor)(estimate, n, random);
+    const few = 1 / (n * factor);
+    const weights = estimate.weights.map((_, l) => (l === k ? 1 - (estimate.order - 1) * few : few));
+    return wide && mixtureLike(wide, weights, wide.parameters);
+  };
+
 /** The honest machine that is farthest from the honest centre. */
 function worstOf<P>(honest: readonly Mixture<P>[]): Mixture<P> {
   const { distances } = coat(honest);
@@ -257,6 +267,9 @@ export function adversaryLibrary(order: number): Failure[] {
     ),
     ...[1, 2, 4, 8, 16].map((errors): [string, Lie] => [`all pushed by ${errors} errors`, pushLie(errors)]),
     ...[1.1, 1.3, 2, 9, 1 / 1.3, 1 / 9].map((s): [string, Lie] => [`variances × ${s.toFixed(2)}`, widthLie(s)]),
+    ...[30, 1e3].flatMap((s) =>
+      ks.map((k): [string, Lie] => [`all weight in component ${k}, variances × ${s}`, vacuousLie(k, s)]),
+    ),
     ...[0.1, 0.3].map((share): [string, Lie] => [`weights tilted by ${share}`, tiltLie(share)]),
   ];
   return [

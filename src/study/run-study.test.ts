@@ -198,7 +198,10 @@ describe('a study', () => {
     ],
     [{ fractions: [0.5] }, /a fraction is 0.5: it must be from 0 to below ½/],
     [{ methods: ['DFMR(0.9)'] }, /inflationFactor is 0.9: it must be a number of at least 1/],
-    [{ methods: ['DFMR(much)'] }, /there is no rule "DFMR\(much\)": use dfmr\(number\), coat, trim, vanilla, oracle/],
+    [
+      { methods: ['DFMR(much)'] },
+      /there is no rule "DFMR\(much\)": use components, dfmr\(number\), coat, trim, vanilla, oracle/,
+    ],
     [{ clusteredRows: -1 }, /clusteredRows is -1/],
     [{ seed: undefined }, /the seed is undefined/],
     [{ seed: Number.NaN }, /the seed is NaN/],
