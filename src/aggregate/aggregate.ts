@@ -192,7 +192,7 @@ function componentsDecisions<Parameter>(
     ...(some.length > 0 ? [`Set aside: ${[...some, ...more].join('; ')}.`] : []),
     ...(copied.length > 0
       ? [
-          `Estimates that agree more closely than honest ones do are counted once: ${copied.slice(0, 5).join(', ')}${copied.length > 5 ? ` and ${copied.length - 5} more` : ''}.`,
+          `Estimates that nearly agree in some component, as copies do, are counted once: ${copied.slice(0, 5).join(', ')}${copied.length > 5 ? ` and ${copied.length - 5} more` : ''}.`,
         ]
       : []),
     ...(misfit > LARGE_MISFIT
