@@ -57,6 +57,27 @@ describe('no minority moves the result:', () => {
     for (const ratio of ratios) expect(ratio).toBeLessThan(3);
   }); // biome-ignore format: short
 
+  it('nor do components that are so light and wide that any error of theirs is believed', () => {
+    // Jeffreys divergences are not Euclidean that far away: honest ones lay at a distance of 0 from a mean of such ones
+    const truth = mixtureFromJSON(arenaPopulations()['d = 2, K = 3, one light']);
+    const fits = fitsOf(truth, 20, 2000, 'vacuous');
+    const liars = Array.from({ length: 8 }, (_, i) => {
+      const by = 1 + i / 50;
+      const round = (variance: number) => [[variance * by, 0], [0, variance / by]];
+      return {
+        mixture: gaussianMixture({
+          weights: [1e-9, 1 - 1e-9 - 8e-7, 8e-7],
+          means: [[4.5 * by, -10], [12 * by, -2], [11.5 * by, 7.8]],
+          covariances: [round(0.0015), round(250), round(2300)],
+        }),
+        sampleSize: 2000,
+      };
+    });
+    const found = dfmrComponents<unknown>([...liars, ...fits.slice(8)]);
+    expect(found.keptComponents.subarray(0, 24)).toEqual(new Uint8Array(24));
+    expect(overOracle(found as ReturnType<typeof dfmrComponents>, fits.slice(8), truth)).toBeLessThan(1.1);
+  }); // biome-ignore format: short
+
   it('if nobody fails, hardly anything is lost', () => {
     for (const [name, json] of populations) {
       const truth = mixtureFromJSON(json);
