@@ -78,6 +78,13 @@ describe('no minority moves the result:', () => {
     expect(overOracle(found as ReturnType<typeof dfmrComponents>, fits.slice(8), truth)).toBeLessThan(1.1);
   }); // biome-ignore format: short
 
+  it('and of two that sent the same and one that did not, nobody is accused', () => {
+    const [one, other] = fitsOf(line([0.4, 0.6], [0, 6]), 2, 300, 'twice');
+    const found = dfmrComponents([one, one, other]);
+    expect(found.setAside).toEqual([]);
+    expect(found.copies).toEqual([{ machine: 1, of: 0 }]);
+  });
+
   it('if nobody fails, hardly anything is lost', () => {
     for (const [name, json] of populations) {
       const truth = mixtureFromJSON(json);

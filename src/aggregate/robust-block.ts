@@ -91,7 +91,7 @@ export function blockOf({ squared, claims, size }: Points, original: Int32Array)
   const m = claims.length;
   const times = new Float64Array(m);
   for (const i of original) times[i]++;
-  const wild = wildOf(squared, m);
+  const wild = wildOf(squared, original);
   const votes = Float64Array.from(original, (of, i) => (wild[i] ? 0 : 1 / times[of]));
   const mass = cappedClaims(claims).map((n, i) => n * votes[i]);
   const share = boundedClaims(claims).map((n, i) => n * votes[i]);
@@ -321,16 +321,21 @@ export function originalsOf(blocks: readonly Points[], m: number): Int32Array {
   return original;
 }
 
-/** The smallest radius² of a ball around each machine that holds half of all, itself counted. */
-function halfBalls(squared: Float64Array, m: number): number[] {
-  const half = Math.ceil(m / 2) - 1;
-  return Array.from({ length: m }, (_, i) => squared.slice(i * m, (i + 1) * m).sort()[half]);
+/** The smallest radius² of a ball around each machine that holds half of `among`, itself counted. */
+function halfBalls(squared: Float64Array, m: number, among = Array.from({ length: m }, (_, i) => i)): number[] {
+  const half = Math.ceil(among.length / 2) - 1;
+  return Array.from({ length: m }, (_, i) => Float64Array.from(among, (j) => squared[i * m + j]).sort()[half]);
 }
 
-/** Who is farther from half of the machines than any error could explain. */
-function wildOf(squared: Float64Array, m: number): boolean[] {
-  const own = halfBalls(squared, m);
-  const most = WILD ** 2 * quantile(own, 0.5);
+/** Who is farther from half of the machines than any error could explain; copies are one machine. */
+function wildOf(squared: Float64Array, original: Int32Array): boolean[] {
+  const originals = Array.from(new Set(original));
+  const own = halfBalls(squared, original.length, originals);
+  const usual = quantile(
+    originals.map((i) => own[i]),
+    0.5,
+  );
+  const most = WILD ** 2 * usual;
   return own.map((radius) => radius > most);
 }
 
