@@ -1,0 +1,236 @@
+import { jeffreysTable } from '../distance/information-distance';
+import { quantile } from '../math/quantile';
+import { assemble, type Mixture } from '../mixture/mixture';
+import { type NoiseLaw, noiseLaws } from '../theory/noise-laws';
+import type { Steps } from '../work/work';
+import { alignComponents } from './align-components';
+import {
+  type Block,
+  blockOf,
+  type FilteredBlock,
+  filterBlock,
+  MOST_DEGREES_OF_FREEDOM,
+  originalsOf,
+  type Points,
+  safetyFactor,
+} from './robust-block';
+
+// What `dfmrComponents` does once or twice: it cuts estimates into parts, finds the law of honest distances, and filters each part.
+
+/** Weights below this count as this: a component without rows has a variance that is not infinite. */
+export const LEAST_WEIGHT = 1e-12;
+
+/** Squared distances beyond this are as good as infinite, and their sums stay within float64. */
+const FARTHEST = 1e100;
+
+/** If the most concentrated half of the machines has this many times the spread that sampling gives, weights really differ. */
+const WEIGHTS_DIFFER = 1.5;
+
+/** What is found of some machines, which are numbered anew. */
+export interface Round<Parameter> extends Parts<Parameter> {
+  readonly rows: Float64Array;
+  readonly rowsKnown: boolean;
+  readonly scales: Scales;
+  readonly filtered: readonly FilteredBlock[];
+  /** of each part, 1 for the machines of which it is used */
+  readonly used: readonly Uint8Array[];
+  /** 1 for the machines most of whose components are out */
+  readonly disbelieved: Uint8Array;
+  readonly weightsDiffer: boolean;
+  readonly undecided: readonly string[];
+}
+
+/** A round of some machines, with the rows that they claim; `rowsKnown` if they are numbers, not ratios only. */
+export function* roundOf<P>(mixtures: readonly Mixture<P>[], rows: Float64Array, rowsKnown: boolean): Steps<Round<P>> {
+  const [{ order: K }] = mixtures;
+  const m = mixtures.length;
+  const parts = yield* partsOf(mixtures, rows);
+  const { blocks } = parts;
+  const scales = yield* expectedScales(parts, rowsKnown);
+  const filtered: FilteredBlock[] = [];
+  for (const [k, block] of blocks.entries()) {
+    yield { stage: 'filtering components', done: k, total: blocks.length };
+    filtered.push(filterBlock(block, { ...scales.of[k], tests: m * blocks.length }));
+  }
+  const { kept, undecided, weightsDiffer } = verdictsOf(parts, filtered, scales);
+  const disbelieved = m > 2 ? machinesOutside(kept, K, m) : new Uint8Array(m);
+  const used = kept.map((one) => {
+    const believed = one.map((is, i) => (disbelieved[i] ? 0 : is));
+    return believed.includes(1) ? believed : one;
+  });
+  return { ...parts, rows, rowsKnown, scales, filtered, used, disbelieved, weightsDiffer, undecided };
+}
+
+/** The estimates cut into parts: K components and, for K > 1, the weights. */
+export interface Parts<Parameter> {
+  readonly mixtures: readonly Mixture<Parameter>[];
+  /** [i K + k] */
+  readonly assignment: Int32Array;
+  readonly blocks: readonly Block[];
+}
+
+function* partsOf<P>(mixtures: readonly Mixture<P>[], rows: Float64Array): Steps<Parts<P>> {
+  const [{ family, dimension, order: K }] = mixtures;
+  const m = mixtures.length;
+  const N = m * K;
+  const table = yield* jeffreysTable(mixtures);
+  const assignment = yield* alignComponents(table, m, K);
+  const weightOf = (i: number, k: number) => mixtures[i].weights[assignment[i * K + k]];
+  const pairs = (of: (i: number, j: number) => number) =>
+    Float64Array.from({ length: m * m }, (_, ij) => {
+      const [i, j] = [Math.floor(ij / m), ij % m];
+      return i === j ? 0 : Math.min(FARTHEST, of(i, j));
+    });
+  const points: Points[] = [];
+  for (let k = 0; k < K; k++) {
+    const at = (i: number) => i * K + assignment[i * K + k];
+    const claims = rows.map((n, i) => n * Math.max(weightOf(i, k), LEAST_WEIGHT));
+    points.push({
+      squared: pairs((i, j) => table[at(i) * N + at(j)]),
+      claims,
+      size: family.size(dimension),
+      counts: family.size(dimension) === 1,
+    });
+  }
+  if (K > 1) {
+    const ofWeights = (i: number, j: number) => {
+      let sum = 0;
+      for (let k = 0; k < K; k++) {
+        const [v, w] = [weightOf(i, k), weightOf(j, k)];
+        if (v + w > 0) sum += (v - w) ** 2 / (v + w);
+      }
+      return sum;
+    };
+    points.push({ squared: pairs(ofWeights), claims: rows, size: K - 1, counts: true });
+  }
+  const original = originalsOf(points, m);
+  const blocks: Block[] = [];
+  for (const [k, one] of points.entries()) {
+    yield { stage: 'centres of components', done: k, total: points.length };
+    blocks.push(blockOf(one, original));
+  }
+  return { mixtures, assignment, blocks };
+}
+
+/** What the law of honest distances is in each part. */
+export interface Scales {
+  readonly of: readonly { readonly expected: number; readonly degreesOfFreedom: number }[];
+  readonly misfit: number;
+  /** whether theory could say it */
+  readonly byTheory: boolean;
+}
+
+function* expectedScales<P>(parts: Parts<P>, rowsKnown: boolean): Steps<Scales> {
+  const { mixtures, blocks } = parts;
+  const [{ family, order: K }] = mixtures;
+  const cores = blocks.map(({ core }) => core);
+  const parameters = Array.from({ length: K }, (_, k) => barycentreOf(parts, k, cores[k]));
+  const weights = K > 1 ? meanWeights(parts, cores[K]) : Float64Array.of(1);
+  const theory = yield* noiseLaws(assemble(family, weights, family.tie?.(parameters, weights) ?? parameters));
+  // by its own most concentrated half, if theory does not say it
+  const laws: readonly NoiseLaw[] =
+    theory ?? blocks.map(({ coreScale, size }) => ({ inflation: 2 * coreScale, degreesOfFreedom: size }));
+  const ratios = blocks.map(({ coreScale }, k) => (2 * coreScale) / laws[k].inflation || 0);
+  const found = weightedMedian(
+    ratios,
+    laws.map(({ degreesOfFreedom }) => degreesOfFreedom),
+  );
+  // estimates of known rows cannot vary less than theory says, whatever copies do to the cores
+  const misfit = rowsKnown && theory ? Math.max(1, found) : found;
+  return {
+    misfit,
+    byTheory: theory !== undefined,
+    of: laws.map(({ inflation, degreesOfFreedom }) => ({
+      expected: (misfit * inflation) / 2 || Number.MIN_VALUE,
+      degreesOfFreedom: Math.max(0.5, Math.min(degreesOfFreedom, MOST_DEGREES_OF_FREEDOM)),
+    })),
+  };
+}
+
+/** The least value that at least half of the weight does not exceed. */
+function weightedMedian(values: readonly number[], weights: readonly number[]): number {
+  const total = weights.reduce((sum, weight) => sum + weight, 0);
+  const ascending = [...values.keys()].sort((a, b) => values[a] - values[b]);
+  let sum = 0;
+  for (const i of ascending) {
+    sum += weights[i];
+    if (2 * sum >= total) return values[i];
+  }
+  return values[ascending[ascending.length - 1]];
+}
+
+/** The barycentre of some machines' component k, by their masses. */
+export function barycentreOf<P>({ mixtures, assignment, blocks }: Parts<P>, k: number, which: readonly number[]): P {
+  const [{ family, order: K }] = mixtures;
+  return family.barycentre(
+    which.map((i) => mixtures[i].parameters[assignment[i * K + k]]),
+    Float64Array.from(which, (i) => blocks[k].share[i]),
+  );
+}
+
+/** The mean weights of some machines, by their masses. */
+export function meanWeights<P>({ mixtures, assignment, blocks }: Parts<P>, which: readonly number[]): Float64Array {
+  const [{ order: K }] = mixtures;
+  const { share } = blocks[K];
+  const sums = Float64Array.from({ length: K }, (_, k) =>
+    which.reduce((sum, i) => sum + share[i] * mixtures[i].weights[assignment[i * K + k]], 0),
+  );
+  return normalised(sums);
+}
+
+function normalised(values: Float64Array): Float64Array {
+  const total = values.reduce((sum, value) => sum + value, 0);
+  return values.map((value) => value / total);
+}
+
+/** Who is kept of each part, where a majority can tell, and whether weights really differ. */
+function verdictsOf<P>({ blocks, mixtures }: Parts<P>, filtered: readonly FilteredBlock[], { of }: Scales) {
+  const [{ order: K }] = mixtures;
+  const m = mixtures.length;
+  const weightsDiffer = K > 1 && m > 2 && blocks[K].coreMean > WEIGHTS_DIFFER * of[K].expected * safetyFactor(m);
+  const undecided: string[] = [];
+  const kept = filtered.map((one, k) => {
+    if (k === K && weightsDiffer) return one.kept.map(() => 1);
+    // of two, or of two against two, none can outvote the others
+    if (!(one.forced && m <= 4)) return one.kept;
+    undecided.push(
+      `${m} machines disagree about ${k < K ? `component ${k}` : 'the weights'}, and none can outvote the others: all are used, and nobody is accused.`,
+    );
+    return one.kept.map(() => 1);
+  });
+  return { kept, undecided, weightsDiffer };
+}
+
+/** 1 for the machines of which more than half of the components are out. */
+function machinesOutside(kept: readonly Uint8Array[], K: number, m: number): Uint8Array {
+  return Uint8Array.from({ length: m }, (_, i) => {
+    const out = kept.slice(0, K).filter((one) => !one[i]).length;
+    return 2 * out > K ? 1 : 0;
+  });
+}
+
+/**
+ * The weights that machines have in the middle, if they really differ: the spatial median in the metric Σ (w − w′)² / w, which no
+ * minority pulls far (Weiszfeld's iteration).
+ */
+export function medianWeights<P>({ mixtures, assignment, blocks }: Parts<P>, which: readonly number[]): Float64Array {
+  const [{ order: K }] = mixtures;
+  const { mass } = blocks[K];
+  const weightOf = (i: number, k: number) => mixtures[i].weights[assignment[i * K + k]];
+  const middle = (k: number) =>
+    quantile(
+      which.map((i) => weightOf(i, k)),
+      0.5,
+    );
+  let centre = normalised(Float64Array.from({ length: K }, (_, k) => middle(k) + LEAST_WEIGHT));
+  for (let round = 0; round < 100; round++) {
+    const pulls = which.map((i) => {
+      const squared = centre.reduce((sum, w, k) => sum + (weightOf(i, k) - w) ** 2 / w, 0);
+      return mass[i] / Math.sqrt(squared + LEAST_WEIGHT);
+    });
+    centre = normalised(
+      centre.map((_, k) => which.reduce((sum, i, r) => sum + pulls[r] * weightOf(i, k), 0) + LEAST_WEIGHT ** 2),
+    );
+  }
+  return centre;
+}
