@@ -98,7 +98,7 @@ export function breakdownFigure(rows: readonly ArenaSummaryRow[]): Figure {
         {
           x: 0.5,
           yref: 'paper',
-          y: 0.98,
+          y: 0.5,
           xanchor: 'right',
           text: 'half of the machines ',
           showarrow: false,
