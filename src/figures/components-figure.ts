@@ -22,6 +22,17 @@ const rowHeight = (m: number): number => Math.min(20, Math.max(11, 700 / m));
 /** Names are cut after this many characters: figures are shown on phones, too. */
 const LONGEST_NAME = 20;
 
+/** What `componentsFigure` may be told. */
+interface ComponentsFigureOptions {
+  /** the machines that are known to have failed, as in simulations: they are marked by triangles */
+  readonly failed?: ArrayLike<number>;
+  /**
+   * the names of the machines
+   * @defaultValue 'machine 0', 'machine 1', …
+   */
+  readonly names?: readonly string[];
+}
+
 /**
  * Which part of which machine the component rule used: a row for every machine, a column for every component of the result, and one
  * for the weights. Blue parts were used and orange ones were not; the shade says how far a part lies from what was kept, in
@@ -33,18 +44,7 @@ const LONGEST_NAME = 20;
  */
 export function componentsFigure(
   result: Components<unknown>,
-  {
-    failed = [],
-    names,
-  }: {
-    /** the machines that are known to have failed, as in simulations: they are marked by triangles */
-    readonly failed?: ArrayLike<number>;
-    /**
-     * the names of the machines
-     * @defaultValue 'machine 0', 'machine 1', …
-     */
-    readonly names?: readonly string[];
-  } = {},
+  { failed = [], names }: ComponentsFigureOptions = {},
 ): Figure {
   const { order: K } = result.mixture;
   const m = result.keptComponents.length / K;
@@ -62,31 +62,7 @@ export function componentsFigure(
   const size = rowHeight(m);
   return {
     data: [
-      {
-        type: 'heatmap',
-        x: columns,
-        y: machines,
-        z: parts.map((row) => row.map(shade)),
-        text: parts.map((row, i) => row.map((part) => `${nameOf(i)}<br>${toldOf(part)}`)) as never,
-        hovertemplate: '%{text}<extra></extra>',
-        zmin: -1,
-        zmax: 1,
-        xgap: 1,
-        ygap: 1,
-        colorscale: COLOURS.map(([at, colour]): [number, string] => [at, colour]),
-        colorbar: {
-          orientation: 'h',
-          thickness: 12,
-          x: 0.5,
-          y: 1,
-          yref: 'container',
-          yanchor: 'top',
-          ypad: 30,
-          tickfont: { size: 11 },
-          tickvals: [-1, -0.5, 0, 0.5, 1],
-          ticktext: [`${1 / FARTHEST_SHOWN}`, '0.3', '1', '3', `${FARTHEST_SHOWN}`],
-        } as never,
-      },
+      shades(columns, parts, nameOf),
       marks(
         'not used, although near',
         'x-thin-open',
@@ -127,6 +103,39 @@ export function componentsFigure(
       },
       legend: { orientation: 'h', x: 0, y: 1, xanchor: 'left', yanchor: 'bottom' },
     }),
+  };
+}
+
+/** The parts as a map of colours, a row for each machine. */
+function shades(
+  columns: number[],
+  parts: readonly (readonly Part[])[],
+  nameOf: (machine: number) => string,
+): Partial<Data> {
+  return {
+    type: 'heatmap',
+    x: columns,
+    y: parts.map((_, i) => i),
+    z: parts.map((row) => row.map(shade)),
+    text: parts.map((row, i) => row.map((part) => `${nameOf(i)}<br>${toldOf(part)}`)) as never,
+    hovertemplate: '%{text}<extra></extra>',
+    zmin: -1,
+    zmax: 1,
+    xgap: 1,
+    ygap: 1,
+    colorscale: COLOURS.map(([at, colour]): [number, string] => [at, colour]),
+    colorbar: {
+      orientation: 'h',
+      thickness: 12,
+      x: 0.5,
+      y: 1,
+      yref: 'container',
+      yanchor: 'top',
+      ypad: 30,
+      tickfont: { size: 11 },
+      tickvals: [-1, -0.5, 0, 0.5, 1],
+      ticktext: [`${1 / FARTHEST_SHOWN}`, '0.3', '1', '3', `${FARTHEST_SHOWN}`],
+    } as never,
   };
 }
 

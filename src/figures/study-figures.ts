@@ -15,32 +15,28 @@ const NAMES = {
   overlap: 'MaxOmega',
 };
 
+/** What `comparisonFigure` shows. */
+interface ComparisonFigureOptions {
+  /** N = m n, m, or MaxOmega */
+  readonly x: 'rows' | 'machines' | 'overlap';
+  /**
+   * W₁, on a logarithmic axis, or the ARI
+   * @defaultValue 'w1'
+   */
+  readonly y?: 'w1' | 'ari';
+  /**
+   * the ends of the y axis, to cut off what fails altogether
+   * @defaultValue all values
+   */
+  readonly range?: [number, number];
+}
+
 /**
  * Methods side by side as one quantity grows: a panel for each failure and each failure rate, means with their standard errors.
  * @param rows of `summarise`, of settings that differ in nothing else
  * @throws InvalidInput if two rows of a panel are of one method and the same x
  */
-export function comparisonFigure(
-  rows: readonly SummaryRow[],
-  {
-    x,
-    y = 'w1',
-    range,
-  }: {
-    /** N = m n, m, or MaxOmega */
-    readonly x: 'rows' | 'machines' | 'overlap';
-    /**
-     * W₁, on a logarithmic axis, or the ARI
-     * @defaultValue 'w1'
-     */
-    readonly y?: 'w1' | 'ari';
-    /**
-     * the ends of the y axis, to cut off what fails altogether
-     * @defaultValue all values
-     */
-    readonly range?: [number, number];
-  },
-): Figure {
+export function comparisonFigure(rows: readonly SummaryRow[], { x, y = 'w1', range }: ComparisonFigureOptions): Figure {
   const at = (row: SummaryRow) => (x === 'rows' ? row.machines * row.sampleSize : (row[x] ?? 0));
   const fractions = distinct(rows.map(({ fraction }) => fraction));
   const failures = distinct(rows.map(({ failure }) => failure));
