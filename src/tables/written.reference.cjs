@@ -1,6 +1,6 @@
 // The entries of written.reference.json that polars wrote; those of NumPy, which written.reference.py makes, stay. It needs polars 0.26:
-// npm install --prefix /tmp/polars nodejs-polars@0.26.0 nodejs-polars-linux-x64-gnu@0.26.0
-// NODE_PATH=/tmp/polars/node_modules node src/tables/written.reference.cjs
+// npm install --prefix polars nodejs-polars@0.26.0 nodejs-polars-linux-x64-gnu@0.26.0
+// NODE_PATH=polars/node_modules node src/tables/written.reference.cjs
 
 const { readFileSync, writeFileSync } = require('node:fs');
 const path = require('node:path');
