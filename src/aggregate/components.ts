@@ -235,7 +235,7 @@ function collusionIn<P>({ blocks, mixtures, scales, rowsKnown }: Round<P>): stri
     if (claims.length <= 4 || coreScale >= least) return [];
     const part = k < K ? `component ${k}` : 'the weights';
     return [
-      `Half of the machines agree about ${part} more closely than honest ones of so many rows can: some may have agreed beforehand.`,
+      `Half of the machines agree about ${part} more closely than honest ones with that many rows do: some may have agreed beforehand.`,
     ];
   });
 }

@@ -241,7 +241,7 @@ describe('sample sizes', () => {
     text: JSON.stringify({ ...estimate(i), sampleSize }),
   }));
 
-  it('give no minority more than half of all, which is told', () => {
+  it('give no minority more than half of all, and a note says so', () => {
     // two of five: 275 + 275 = 100 + 200 + 250
     const { sampleSizes, estimates, notes } = screenEstimates(messages);
     expect(sampleSizes).toEqual(Float64Array.of(100, 200, 250, 275, 275));
