@@ -1,15 +1,15 @@
-import { DegenerateComponent, DfmrError, InvalidInput } from '../errors';
+import { DegenerateComponent, InvalidInput } from '../errors';
 import { type FamilyName, familyOf, type ParameterOf } from '../families/families-registry';
 import type { Family, LocalProblem } from '../families/family';
 import type { GaussianParameter } from '../families/gaussian-parameter';
 import { requireNonNegative, requirePositiveInteger } from '../math/checks';
-import { randomStream, type Seed } from '../math/random';
+import type { Seed } from '../math/random';
 import { type Samples, type Table, toSamples } from '../math/table';
 import { type Estimate, mixtureOf } from '../mixture/given';
 import { assemble, type Mixture } from '../mixture/mixture';
 import { finished, type Progress, type Steps } from '../work/work';
-import { type EmResult, emSteps, masses } from './em';
-import { kMeansSteps } from './k-means';
+import { type EmResult, emSteps } from './em';
+import { startsOf } from './starts';
 
 /** Options of `fit`. */
 export interface FitOptions<Parameter = GaussianParameter> {
@@ -103,11 +103,9 @@ export function* fitSteps<Parameter>(table: Table, options: FitOptions<Parameter
   const { family, order, penalty, seed, start, starts, ...stopping } = settings(options, samples);
   family.requireSupport?.(samples);
   const problem = family.localProblem(samples, penalty);
-  const labels = start ? [] : yield* clusterings(family.clusterScale?.(samples) ?? samples, order, starts, seed);
-  const distinct = [...new Set(labels)];
-  const from = start
-    ? [() => admissible(start, problem)]
-    : distinct.map((one) => () => mixtureFrom(one, samples, family, penalised(family, samples) ?? problem));
+  const { from, counts } = start
+    ? { from: [() => admissible(start, problem)], counts: [0] }
+    : yield* startsOf(samples, family, problem, { order, starts, seed });
   const { maxIterations } = stopping;
   const progress = (done: number): Progress => ({ stage: 'fitting', done, total: from.length * maxIterations });
   const reached = new Float64Array(from.length).fill(-Infinity);
@@ -128,7 +126,7 @@ export function* fitSteps<Parameter>(table: Table, options: FitOptions<Parameter
     yield progress((s + 1) * maxIterations);
   }
   if (!best) throw refusal(degenerate as DegenerateComponent, samples, family, problem, penalty);
-  const maxima = start ? reached : Float64Array.from(labels, (one) => reached[distinct.indexOf(one)]);
+  const maxima = Float64Array.from(counts, (at) => reached[at]);
   return { ...best, sampleSize: samples.rows, maxima, notes: family.notes?.(best.mixture.parameters) ?? [] };
 }
 
@@ -161,42 +159,6 @@ function refusal<Parameter>(
       ? 'the likelihood is unbounded where a component shrinks onto a few rows, so use a penalty above 0'
       : `raise the penalty ${penalty}, or fit fewer components`;
   return because(`${degenerate.message}: ${remedy}`);
-}
-
-/** The k-means++ clusterings of that many seeds; one that came out the same as one before is that one. */
-function* clusterings(samples: Samples, order: number, starts: number, seed: Seed): Steps<Int32Array[]> {
-  const found: Int32Array[] = [];
-  for (let s = 0; s < starts; s++) {
-    const labels = yield* kMeansSteps(samples, order, randomStream(`${seed}, start ${s}`, 'k-means++'));
-    found.push(found.find((other) => other.every((k, j) => k === labels[j])) ?? labels);
-  }
-  return found;
-}
-
-/** The problem in which a cluster of a few rows has a density too, if the family has a penalty for these rows. */
-function penalised<Parameter>(family: Family<Parameter>, samples: Samples): LocalProblem<Parameter> | undefined {
-  try {
-    return family.localProblem(samples, samples.rows ** -0.5);
-  } catch (error) {
-    if (error instanceof DfmrError) return undefined;
-    throw error;
-  }
-}
-
-/** The mixture of a clustering. */
-function mixtureFrom<Parameter>(
-  labels: Int32Array,
-  { rows }: Samples,
-  family: Family<Parameter>,
-  problem: LocalProblem<Parameter>,
-): Mixture<Parameter> {
-  const order = Math.max(...new Set(labels)) + 1;
-  const membership = new Float64Array(order * rows);
-  labels.forEach((k, j) => {
-    membership[k * rows + j] = 1;
-  });
-  const weights = masses(membership, order, rows).map((mass) => mass / rows);
-  return assemble(family, weights, problem.maximise(membership, order));
 }
 
 function settings<Parameter>(options: FitOptions<Parameter>, { rows, columns }: Samples) {

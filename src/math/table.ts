@@ -10,6 +10,8 @@ export interface Samples {
   readonly rows: number;
   /** d */
   readonly columns: number;
+  /** how often each row counts, n numbers above 0; once, if absent */
+  readonly weights?: Float64Array;
 }
 
 /** Samples that print as their first rows. */
