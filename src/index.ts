@@ -31,6 +31,7 @@ export { transportDistanceMatrix } from './distance/transport-distance';
 export { transportDivergence, wasserstein1 } from './distance/transport-divergence';
 export { BeyondFloat64, DamagedFile, DegenerateComponent, DfmrError, InvalidInput, NoCentre } from './errors';
 export { type Fit, type FitOptions, fit } from './estimate/fit';
+export type { AnyGaussian } from './families/any-gaussian';
 export type { DiagonalGaussianParameter } from './families/diagonal-gaussian';
 export type { DirichletParameter } from './families/dirichlet';
 export type { ExponentialParameter } from './families/exponential';
@@ -82,7 +83,7 @@ export { inflationCurveFigure } from './figures/inflation-curve-figure';
 export { type MapGroup, mapFigure } from './figures/map-figure';
 export { matrixFigure } from './figures/matrix-figure';
 export { methodsFigure } from './figures/methods-figure';
-export { type AnyGaussian, mixtureFigure } from './figures/mixture-figure';
+export { mixtureFigure } from './figures/mixture-figure';
 export { orderFigure } from './figures/order-figure';
 export { type PowerLawSeries, powerLawExponent, powerLawFigure } from './figures/power-law-figure';
 export { quantileFigure } from './figures/quantile-figure';
@@ -125,6 +126,7 @@ export {
 } from './mixture/constructors';
 export { freeParameters } from './mixture/free-parameters';
 export type { Estimate } from './mixture/given';
+export { type ColumnNames, conditional, marginal } from './mixture/marginal';
 export {
   type Mixture,
   type MixtureJSON,

@@ -1,9 +1,7 @@
 import { Matrix } from 'ml-matrix';
 import type { Data } from 'plotly.js-dist';
 import { InvalidInput } from '../errors';
-import type { DiagonalGaussianParameter } from '../families/diagonal-gaussian';
-import type { GaussianParameter } from '../families/gaussian-parameter';
-import type { SphericalGaussianParameter } from '../families/spherical-gaussian';
+import { type AnyGaussian, covarianceOf } from '../families/any-gaussian';
 import { symmetricEigen } from '../math/linear-algebra';
 import { type Samples, type Table, toSamples } from '../math/table';
 import { type Estimate, mixtureOf } from '../mixture/given';
@@ -14,9 +12,6 @@ import { componentColour, HALO } from './palette';
 
 /** Points of the figure: more would hide each other and swell the notebook. */
 const MOST_POINTS = 1500;
-
-/** θ of a Gaussian with a covariance of any structure. */
-export type AnyGaussian = GaussianParameter | DiagonalGaussianParameter | SphericalGaussianParameter;
 
 /**
  * A Gaussian mixture, of any structure, over the data it describes: the points in the colour of their most probable component,
@@ -120,7 +115,7 @@ function outline(parameter: AnyGaussian, k: number, name: string, weight: number
   const { mean } = parameter;
   const d = mean.length;
   const [centre] = project({ data: mean, rows: 1, columns: d }, plane, [0]);
-  const full = covarianceOf(parameter);
+  const full = Matrix.from1DArray(d, d, covarianceOf(parameter) as unknown as number[]);
   const flat = plane ? plane.axes.transpose().mmul(full).mmul(plane.axes) : full;
   const { values, vectors } = symmetricEigen(Float64Array.from(flat.to1DArray()), 2);
   const turns = Array.from({ length: 61 }, (_, i) => (2 * Math.PI * i) / 60);
@@ -149,10 +144,4 @@ function outline(parameter: AnyGaussian, k: number, name: string, weight: number
       hoverinfo: 'text',
     },
   ];
-}
-
-function covarianceOf(parameter: AnyGaussian): Matrix {
-  const d = parameter.mean.length;
-  if ('covariance' in parameter) return Matrix.from1DArray(d, d, parameter.covariance as unknown as number[]);
-  return Matrix.diag('variances' in parameter ? [...parameter.variances] : new Array(d).fill(parameter.variance));
 }
