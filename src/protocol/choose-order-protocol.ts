@@ -9,6 +9,7 @@ import {
   NoCentre,
   withMessage,
 } from '../errors';
+import { bicOf, classEntropy, iclOf } from '../estimate/criteria';
 import { type Fit, fitSteps } from '../estimate/fit';
 import { familyOf } from '../families/families-registry';
 import type { Family } from '../families/family';
@@ -18,7 +19,7 @@ import type { Samples } from '../math/table';
 import { printable } from '../messages/untrusted';
 import { freeParameters } from '../mixture/free-parameters';
 import { type MixtureJSON, mixtureFromJSON } from '../mixture/mixture';
-import { logDensity, responsibilities } from '../mixture/posterior';
+import { logDensity } from '../mixture/posterior';
 import type { WorkOptions } from '../work/work';
 import { type FitJSON, fitFromJSON, fitToJSON } from './fit-json';
 import { type FitAsk, optionsOf } from './one-shot';
@@ -266,7 +267,7 @@ function judgementsOf(
     const mixture = mixtureFromJSON(json, family as Family<unknown>);
     return {
       logLikelihood: logDensity(mixture, samples).reduce((sum, log) => sum + log, 0),
-      entropy: responsibilities(mixture, samples).reduce((sum, r) => sum - (r > 0 ? r * Math.log(r) : 0), 0),
+      entropy: classEntropy(mixture, samples),
     };
   });
   return { judged, rows: samples.rows };
@@ -300,8 +301,8 @@ function choiceFrom(
   const criteria = tried.map(({ freeParameters: p }, at) =>
     machines.map(({ judged, rows }) => {
       const { logLikelihood, entropy } = judged[at];
-      const bic = -2 * (N / rows) * logLikelihood + p * Math.log(N);
-      return { bic, icl: bic + 2 * (N / rows) * entropy };
+      const bic = bicOf((N / rows) * logLikelihood, p, N);
+      return { bic, icl: iclOf(bic, (N / rows) * entropy) };
     }),
   );
   const [bic, icl] = (['bic', 'icl'] as const).map((name) =>

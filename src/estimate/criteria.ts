@@ -1,0 +1,83 @@
+import { InvalidInput } from '../errors';
+import { described } from '../math/checks';
+import { type Samples, type Table, toSamples } from '../math/table';
+import { freeParameters } from '../mixture/free-parameters';
+import type { Mixture } from '../mixture/mixture';
+import { responsibilities } from '../mixture/posterior';
+
+/** What a criterion needs of a fit. */
+export interface Likely {
+  readonly mixture: Mixture;
+  /** ℓ, the log-likelihood without penalty */
+  readonly logLikelihood: number;
+  /** N, the number of rows */
+  readonly sampleSize: number;
+}
+
+/** BIC of a likelihood with p free parameters from N rows. */
+export const bicOf = (logLikelihood: number, p: number, N: number): number => -2 * logLikelihood + p * Math.log(N);
+
+/** ICL of a BIC and the entropy of the classes. */
+export const iclOf = (bic: number, entropy: number): number => bic + 2 * entropy;
+
+/** The entropy of the classes of all rows, −Σ_jk r_jk log r_jk: 0 if every row is certainly of one component. */
+export const classEntropy = (mixture: Mixture, samples: Samples): number =>
+  responsibilities(mixture, samples).reduce((sum, r, i) => {
+    const rowWeight = samples.weights?.[Math.floor(i / mixture.order)] ?? 1;
+    return sum - (r > 0 ? rowWeight * r * Math.log(r) : 0);
+  }, 0);
+
+/**
+ * The Bayesian information criterion of a fit, BIC = −2 ℓ + p log N, with p = `freeParameters`. Less is better, as in scikit-learn; R's
+ * mclust has the opposite sign.
+ * @param fit with its log-likelihood and sample size
+ * @returns BIC
+ * @throws InvalidInput if it is not a fit
+ * @example
+ * const fits = [1, 2, 3].map((order) => fit(table, { order }));
+ * fits.map(bic); // the fit of the least one is the best
+ */
+export function bic(fit: Likely): number {
+  const { logLikelihood, sampleSize, p } = checked(fit);
+  return bicOf(logLikelihood, p, sampleSize);
+}
+
+/**
+ * Akaike's information criterion of a fit, AIC = −2 ℓ + 2 p, with p = `freeParameters`. Less is better. It takes more components than
+ * BIC does: enough to predict well, rather than as many as there are.
+ * @param fit with its log-likelihood
+ * @returns AIC
+ * @throws InvalidInput if it is not a fit
+ */
+export function aic(fit: Likely): number {
+  const { logLikelihood, p } = checked(fit);
+  return -2 * logLikelihood + 2 * p;
+}
+
+/**
+ * The integrated completed likelihood of a fit, ICL = BIC − 2 Σ_jk r_jk log r_jk: BIC, and twice the entropy of the classes, so that
+ * components that overlap are not taken for clusters (McLachlan and Peel 2000, §6.10). Less is better. R's mclust has the opposite
+ * sign, and of each row only the log of its greatest responsibility.
+ * @param fit with its log-likelihood and sample size
+ * @param table the rows that were fitted
+ * @returns ICL
+ * @throws InvalidInput if it is not a fit, or the table has other columns or another number of rows
+ * @example
+ * const two = fit(table, { order: 2 });
+ * icl(two, table) - bic(two); // 0 if no row is in doubt
+ */
+export function icl(fit: Likely, table: Table): number {
+  const { mixture, sampleSize } = checked(fit);
+  const samples = toSamples(table);
+  const { rows, weights } = samples;
+  if (!weights && rows !== sampleSize)
+    throw new InvalidInput(`the table has ${rows} rows, but ${sampleSize} were fitted: give the table of the fit`);
+  return iclOf(bic(fit), classEntropy(mixture, samples));
+}
+
+function checked(fit: Likely): Likely & { readonly p: number } {
+  const { mixture, logLikelihood, sampleSize } = fit ?? {};
+  if (!(mixture && Number.isFinite(logLikelihood) && sampleSize > 0))
+    throw new InvalidInput(`a fit with its logLikelihood and sampleSize is needed, not ${described(fit)}`);
+  return { mixture, logLikelihood, sampleSize, p: freeParameters(mixture) };
+}
