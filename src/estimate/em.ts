@@ -1,7 +1,7 @@
 import { BeyondFloat64, DegenerateComponent } from '../errors';
 import type { EmPass, LocalProblem, LogDensity } from '../families/family';
 import { fastPass } from '../families/fast-form';
-import type { Samples } from '../math/table';
+import { countOf, type Samples } from '../math/table';
 import { assemble, type Mixture } from '../mixture/mixture';
 import { expectation } from '../mixture/posterior';
 import { type EmPoint, extrapolation } from './acceleration';
@@ -18,7 +18,7 @@ const ROUNDING_PER_ROW = 1e-9;
 /** Where an EM run ended, and its way there. */
 export interface EmResult<Parameter> {
   readonly mixture: Mixture<Parameter>;
-  /** Σ_j log f_G(x_j) of the mixture */
+  /** Σ_j log f_G(x_j) of the mixture, each row as often as it counts */
   readonly logLikelihood: number;
   /** pℓ(G) of the mixture */
   readonly penalisedLogLikelihood: number;
@@ -52,7 +52,7 @@ export function* emSteps<Parameter>(
   start: Mixture<Parameter>,
   { penalty, tolerance, maxIterations, accelerate = false }: EmOptions,
 ): Generator<number, EmResult<Parameter>, void> {
-  const n = samples.rows;
+  const n = countOf(samples);
   const evaluate = evaluation(samples, problem, start, penalty);
   const leap = extrapolation(evaluate);
   let current = evaluate(start);
@@ -92,7 +92,7 @@ function evaluation<Parameter>(
 ): (mixture: Mixture<Parameter>) => EmPoint<Parameter> {
   const { family } = start;
   const byRows = stepByRows(samples, problem, start);
-  const fast = fastPass(family, problem);
+  const fast = samples.weights ? undefined : fastPass(family, problem);
   return (mixture) => {
     const { weights, parameters } = mixture;
     const pass = fast?.(weights, parameters) ?? byRows(mixture);
@@ -113,21 +113,31 @@ function evaluation<Parameter>(
   };
 }
 
-/** The E-step and the M-step with the responsibilities of all rows between them, for any family. */
+/** The E-step and the M-step with the responsibilities of all rows between them, times how often each row counts, for any family. */
 function stepByRows<Parameter>(
   samples: Samples,
   problem: LocalProblem<Parameter>,
   { family, order }: Mixture<Parameter>,
 ): (mixture: Mixture<Parameter>) => EmPass<Parameter> {
-  const n = samples.rows;
-  let prepared: { density: LogDensity<Parameter>; responsibilities: Float64Array } | undefined;
+  const { rows: n, weights: counts } = samples;
+  const count = countOf(samples);
+  let prepared: { density: LogDensity<Parameter>; responsibilities: Float64Array; logs?: Float64Array } | undefined;
   return (mixture) => {
-    prepared ??= { density: family.logDensity(samples), responsibilities: new Float64Array(order * n) };
-    const { density, responsibilities } = prepared;
+    prepared ??= {
+      density: family.logDensity(samples),
+      responsibilities: new Float64Array(order * n),
+      ...(counts && { logs: new Float64Array(n) }),
+    };
+    const { density, responsibilities, logs } = prepared;
+    let logLikelihood = expectation(mixture, density, responsibilities, logs);
+    if (counts && logs) {
+      logLikelihood = logs.reduce((sum, log, j) => sum + counts[j] * log, 0);
+      for (let i = 0; i < responsibilities.length; i++) responsibilities[i] *= counts[i % n];
+    }
     return {
-      logLikelihood: expectation(mixture, density, responsibilities),
+      logLikelihood,
       next: () => ({
-        weights: masses(responsibilities, order, n).map((mass) => mass / n),
+        weights: masses(responsibilities, order, n).map((mass) => mass / count),
         parameters: problem.maximise(responsibilities, order, mixture.parameters),
       }),
     };
@@ -143,7 +153,7 @@ function attempt<Result>(maximise: () => Result, iteration: number): Result {
   }
 }
 
-/** n_k = Σ_j r_jk. */
+/** n_k = Σ_j r_jk, responsibilities times how often each row counts. */
 export function masses(responsibilities: Float64Array, order: number, n: number): Float64Array {
   const sums = new Float64Array(order);
   for (let k = 0; k < order; k++) for (let j = 0; j < n; j++) sums[k] += responsibilities[k * n + j];

@@ -1,10 +1,11 @@
-import { DegenerateComponent, InvalidInput } from '../errors';
+import { DegenerateComponent, DfmrError, InvalidInput, withMessage } from '../errors';
 import { type FamilyName, familyOf, type ParameterOf } from '../families/families-registry';
 import type { Family, LocalProblem } from '../families/family';
 import type { GaussianParameter } from '../families/gaussian-parameter';
 import { requireNonNegative, requirePositiveInteger } from '../math/checks';
 import type { Seed } from '../math/random';
-import { type Samples, type Table, toSamples } from '../math/table';
+import { shortNumber } from '../math/short-number';
+import { countOf, effectiveCount, type Samples, type Table, takeRows, withWeights } from '../math/table';
 import { type Estimate, mixtureOf } from '../mixture/given';
 import { assemble, type Mixture } from '../mixture/mixture';
 import { finished, type Progress, type Steps } from '../work/work';
@@ -56,12 +57,21 @@ export interface FitOptions<Parameter = GaussianParameter> {
    * @defaultValue 1
    */
   readonly seed?: Seed;
+  /**
+   * how often each row counts, n numbers from 0 on, whole or not: the fit is that of a table in which a row of weight 3 stands three
+   * times. Rows of weight 0 are left out. Weights count rows; those of a survey, or of importance sampling, which are known up to a
+   * factor, are scaled so that they sum to the number of rows
+   * @defaultValue the `weights` of the table; if it has none, every row counts once
+   */
+  readonly rowWeights?: ArrayLike<number>;
 }
 
 /** One machine's local estimate. */
 export interface Fit<Parameter = GaussianParameter> extends EmResult<Parameter> {
-  /** n, the number of rows that were fitted */
+  /** n, the number of rows that were fitted; N = Σ w if they are weighted, whole or not */
   readonly sampleSize: number;
+  /** only if rows are weighted: (Σ w)² / Σ w² (Kish 1965), how many rows of one weight say as much of a mean */
+  readonly effectiveSampleSize?: number;
   /** the maximum of pℓ that EM reached from each of its starts, −Infinity if a component degenerated */
   readonly maxima: Float64Array;
   /** what a user of such a mixture should know, in sentences; empty for Gaussian mixtures */
@@ -74,9 +84,11 @@ export interface Fit<Parameter = GaussianParameter> extends EmResult<Parameter> 
  * @param table n rows of d features
  * @returns the mixture of the greatest maximum that EM reached, and how it got there
  * @throws InvalidInput if the table is not finite or not rectangular, has fewer rows than components, or cannot be fitted by
- *   the family; for the MLE, if the likelihood is unbounded and every start runs into it
+ *   the family; if weights of rows are negative, not finite or all 0, sum to 1 or less or to less than the order; for the MLE, if
+ *   the likelihood is unbounded and every start runs into it
  * @example
  * const { mixture, converged } = fit([1, 2, 2.5, 9, 10, 11.5], { order: 2 });
+ * const counted = fit([1, 2, 9, 10], { order: 2, rowWeights: [30, 12, 8, 41] }); // 91 rows of four values
  */
 export function fit<Name extends FamilyName>(
   table: Table,
@@ -99,7 +111,23 @@ export type OfAnyFamily<Options> = Omit<Options, 'family'> & { readonly family: 
  * @throws as `fit` does
  */
 export function* fitSteps<Parameter>(table: Table, options: FitOptions<Parameter> = {}): Steps<Fit<Parameter>> {
-  const samples = toSamples(table);
+  const all = withWeights(table, options.rowWeights);
+  const { weights } = all;
+  if (!weights?.includes(0)) return yield* fitSamples(all, options);
+  const counted = Int32Array.from(weights.keys()).filter((j) => weights[j] > 0);
+  try {
+    return yield* fitSamples(takeRows(all, counted), options);
+  } catch (error) {
+    if (!(error instanceof DfmrError)) throw error;
+    throw withMessage(
+      error,
+      error.message.replace(/\brow (\d+)/g, (_, j) => `row ${counted[j]}`),
+    ); // its place in the table
+  }
+}
+
+/** `fitSteps` of rows that all count. */
+function* fitSamples<Parameter>(samples: Samples, options: FitOptions<Parameter>): Steps<Fit<Parameter>> {
   const { family, order, penalty, seed, start, starts, ...stopping } = settings(options, samples);
   family.requireSupport?.(samples);
   const problem = family.localProblem(samples, penalty);
@@ -127,7 +155,13 @@ export function* fitSteps<Parameter>(table: Table, options: FitOptions<Parameter
   }
   if (!best) throw refusal(degenerate as DegenerateComponent, samples, family, problem, penalty);
   const maxima = Float64Array.from(counts, (at) => reached[at]);
-  return { ...best, sampleSize: samples.rows, maxima, notes: family.notes?.(best.mixture.parameters) ?? [] };
+  return {
+    ...best,
+    sampleSize: countOf(samples),
+    ...(samples.weights && { effectiveSampleSize: effectiveCount(samples.weights) }),
+    maxima,
+    notes: family.notes?.(best.mixture.parameters) ?? [],
+  };
 }
 
 /** The start with parameters that may be estimates. */
@@ -161,10 +195,12 @@ function refusal<Parameter>(
   return because(`${degenerate.message}: ${remedy}`);
 }
 
-function settings<Parameter>(options: FitOptions<Parameter>, { rows, columns }: Samples) {
+function settings<Parameter>(options: FitOptions<Parameter>, samples: Samples) {
+  const { rows, columns, weights } = samples;
+  const count = countOf(samples);
   const start = options.start && mixtureOf(options.start, 'the start');
   const { order = start?.order, seed = 1, accelerate } = options;
-  const { penalty = rows ** -0.5, tolerance = 1e-6, maxIterations = 1000, starts = 3 } = options;
+  const { penalty = count ** -0.5, tolerance = 1e-6, maxIterations = 1000, starts = 3 } = options;
   const family = familyOf(options.family ?? start?.family ?? 'gaussian') as Family<Parameter>;
   if (order === undefined) throw new InvalidInput('fit needs the order K, the number of components');
   requirePositiveInteger('order', order);
@@ -174,6 +210,11 @@ function settings<Parameter>(options: FitOptions<Parameter>, { rows, columns }: 
   requireNonNegative('tolerance', tolerance);
   if (rows < order)
     throw new InvalidInput(`${rows} rows cannot tell ${order} components apart: at least ${order} are needed`);
+  if (weights && (count < order || !(count > 1)))
+    throw new InvalidInput(
+      `the weights of the rows sum to ${shortNumber(count)}, but they say how often each row counts, and ${order} components need ` +
+        `${Math.max(2, order)} rows: multiply them by ${shortNumber(rows / count)}, so that they sum to the number of rows`,
+    );
   if (start && (start.order !== order || start.dimension !== columns || start.family !== family)) {
     throw new InvalidInput(
       `the start is a mixture of ${start.order} ${start.family.name} components in ${start.dimension} dimensions, ` +

@@ -1,7 +1,7 @@
 import { DfmrError } from '../errors';
 import type { Family, LocalProblem } from '../families/family';
 import { randomStream, type Seed } from '../math/random';
-import type { Samples } from '../math/table';
+import { countOf, type Samples } from '../math/table';
 import { assemble, type Mixture } from '../mixture/mixture';
 import type { Steps } from '../work/work';
 import { masses } from './em';
@@ -44,7 +44,7 @@ function* clusterings(samples: Samples, order: number, starts: number, seed: See
 /** The problem in which a cluster of a few rows has a density too, if the family has a penalty for these rows. */
 function penalised<Parameter>(family: Family<Parameter>, samples: Samples): LocalProblem<Parameter> | undefined {
   try {
-    return family.localProblem(samples, samples.rows ** -0.5);
+    return family.localProblem(samples, countOf(samples) ** -0.5);
   } catch (error) {
     if (error instanceof DfmrError) return undefined;
     throw error;
@@ -54,15 +54,16 @@ function penalised<Parameter>(family: Family<Parameter>, samples: Samples): Loca
 /** The mixture of a clustering. */
 function mixtureFrom<Parameter>(
   labels: Int32Array,
-  { rows }: Samples,
+  samples: Samples,
   family: Family<Parameter>,
   problem: LocalProblem<Parameter>,
 ): Mixture<Parameter> {
+  const { rows, weights: counts } = samples;
   const order = Math.max(...new Set(labels)) + 1;
   const membership = new Float64Array(order * rows);
   labels.forEach((k, j) => {
-    membership[k * rows + j] = 1;
+    membership[k * rows + j] = counts?.[j] ?? 1;
   });
-  const weights = masses(membership, order, rows).map((mass) => mass / rows);
+  const weights = masses(membership, order, rows).map((mass) => mass / countOf(samples));
   return assemble(family, weights, problem.maximise(membership, order));
 }

@@ -41,7 +41,10 @@ export interface Family<Parameter = unknown> {
 
   // learning θ on one machine
 
-  /** The penalised likelihood problem that these samples pose, with a_n the strength; throws if they cannot be fitted. */
+  /**
+   * The penalised likelihood problem that these samples pose, with a_n the strength; throws if they cannot be fitted. Where they have
+   * weights, all above 0, what it takes from the whole sample is that of each row as often as it counts.
+   */
   localProblem(samples: Samples, strength: number): LocalProblem<Parameter>;
   /** The rows on a scale on which components are about round, on which k-means looks for starts; absent: as they are. */
   clusterScale?(samples: Samples): Samples;
@@ -141,13 +144,13 @@ export interface Quadrature {
 /** Writes log f(x_j; θ) of every row j into `out`. (The type of a method, so that those of all families are assignable to `Family`.) */
 export type LogDensity<Parameter> = { write(parameter: Parameter, out: Float64Array): void }['write'];
 
-/** One machine's fitting problem, App. A.1: maximise Σ_j log f_G(x_j) − a_n Σ_k p(θ_k). */
+/** One machine's fitting problem, App. A.1: maximise Σ_j log f_G(x_j) − a_n Σ_k p(θ_k), each row as often as it counts. */
 export interface LocalProblem<Parameter> {
   /** p(θ), of which a_n p(θ) is taken from the log-likelihood; absent for families that have none. */
   penalty?(parameter: Parameter): number;
   /**
    * The M-step (15): θ_1 … θ_K that maximise Σ_jk r_jk log f(x_j; θ_k) − a_n Σ_k p(θ_k).
-   * @param responsibilities K × n, row k those of component k
+   * @param responsibilities K × n, row k those of component k; where samples have weights, times how often each row counts
    * @param previous the parameters of the step before; absent at the very first
    * @throws DegenerateComponent if a component has no maximum
    */

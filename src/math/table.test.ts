@@ -2,7 +2,7 @@ import { inspect } from 'node:util';
 import { DataFrame } from 'danfojs-node';
 import { Matrix } from 'ml-matrix';
 import { describe, expect, it } from 'vitest';
-import { type Table, takeRows, toSamples } from './table';
+import { countOf, effectiveCount, type Table, takeRows, toSamples, withWeights } from './table';
 
 const expected = { data: Float64Array.of(1, 2, 3, 4, 5, 6), rows: 3, columns: 2 };
 const anything = (value: unknown): Table => value as Table;
@@ -205,5 +205,44 @@ describe('takeRows', () => {
 
   it.each([3, -1, 0.5, Number.NaN])('names the row %s, which there is not', (row) => {
     expect(() => takeRows(expected, [0, row])).toThrow(`there is no row ${row}: the table has 3`);
+  });
+});
+
+describe('weights of rows', () => {
+  const rows = [[1], [2], [3]];
+
+  it('stay with the table and with rows that are taken of it', () => {
+    const samples = withWeights(rows, [2, 0, 0.5]);
+    expect(samples.weights).toEqual(Float64Array.of(2, 0, 0.5));
+    expect(toSamples(samples)).toEqual(samples);
+    expect(toSamples({ ...samples, weights: [2, 0, 0.5] })).toEqual(samples);
+    expect(takeRows(samples, [2, 0]).weights).toEqual(Float64Array.of(0.5, 2));
+    expect(withWeights(samples, undefined)).toEqual(samples);
+    expect(withWeights(samples, [1, 1, 4]).weights).toEqual(Float64Array.of(1, 1, 4));
+    expect(inspect(takeRows(samples, [2, 0]))).toMatch(/^2 rows × 1 columns, which count as 2.5\n/);
+  });
+
+  it('say as how many rows they count, and how many of one weight say as much', () => {
+    expect(countOf(toSamples(rows))).toBe(3);
+    expect(countOf(withWeights(rows, [2, 0, 0.5]))).toBe(2.5);
+    expect(effectiveCount(Float64Array.of(3, 3, 3, 3))).toBe(4);
+    expect(effectiveCount(Float64Array.of(1, 2, 3))).toBeCloseTo(36 / 14, 14);
+    expect(effectiveCount(Float64Array.of(1e200, 3e200))).toBeCloseTo(1.6, 14);
+  });
+
+  it.each<[unknown, RegExp]>([
+    [[1, 2], /there are 2 weights for 3 rows/],
+    [[1, -2, 1], /the weight of row 1 is -2: .* from 0 on/],
+    [[1, 2, Number.NaN], /the weight of row 2 is NaN/],
+    [[Infinity, 2, 1], /the weight of row 0 is Infinity/],
+    [['1', 2, 1], /the weight of row 0 is "1"/],
+    [[0, 0, 0], /weights of all 3 rows are 0/],
+    [[1e300, 1, 1], /sum to 1e\+300: .* divide them/],
+    ['weight', /the weights of the rows are "weight": a list of 3 numbers/],
+    [null, /the weights of the rows are null/],
+  ])('cannot be %j', (weights, message) => {
+    expect(() => withWeights(rows, weights as number[])).toThrow(message);
+    const flat = { data: Float64Array.of(1, 2, 3), rows: 3, columns: 1, weights };
+    expect(() => toSamples(anything(flat))).toThrow(message);
   });
 });

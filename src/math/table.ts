@@ -1,6 +1,7 @@
 import { inspect } from 'node:util';
 import { InvalidInput } from '../errors';
 import { described } from './checks';
+import { shortNumber } from './short-number';
 
 /** n observations (rows) of d features (columns), flat and row-major: the form in which every computation takes its data. */
 export interface Samples {
@@ -10,25 +11,26 @@ export interface Samples {
   readonly rows: number;
   /** d */
   readonly columns: number;
-  /** how often each row counts, n numbers above 0; once, if absent */
+  /** how often each row counts, n numbers from 0 on, of which fits leave out the rows of 0; once, if absent */
   readonly weights?: Float64Array;
 }
 
 /** Samples that print as their first rows. */
-export function samplesOf(data: Float64Array, rows: number, columns: number): Samples {
-  return Object.assign(Object.create(printing), { data, rows, columns });
+export function samplesOf(data: Float64Array, rows: number, columns: number, weights?: Float64Array): Samples {
+  return Object.assign(Object.create(printing), { data, rows, columns, ...(weights && { weights }) });
 }
 
 const printing = {
   [inspect.custom](this: Samples): string {
-    const { data, rows, columns } = this;
+    const { data, rows, columns, weights } = this;
     const few = (from: number, length: number) =>
       Array.from(data.subarray(from, from + length), (x) => x.toPrecision(4));
     const more = columns > 6 ? [' …'] : [];
     const lines = Array.from({ length: Math.min(rows, 5) }, (_, i) => few(i * columns, Math.min(columns, 6)));
     const width = Math.max(...lines.flat().map((text) => text.length));
     const table = lines.map((line) => `  ${[...line.map((text) => text.padStart(width)), ...more].join(' ')}`);
-    return [`${rows} rows × ${columns} columns`, ...table, ...(rows > 5 ? ['  …'] : [])].join('\n');
+    const counted = weights ? `, which count as ${shortNumber(countOf(this), 6)}` : '';
+    return [`${rows} rows × ${columns} columns${counted}`, ...table, ...(rows > 5 ? ['  …'] : [])].join('\n');
   },
 };
 
@@ -48,18 +50,24 @@ export interface DataFrameLike {
 
 /**
  * Anything tabular: an array of rows, an array of numbers (one column), an ml-matrix `Matrix`,
- * a danfojs `DataFrame`, or `{ data, rows, columns }` with flat row-major data.
+ * a danfojs `DataFrame`, or `{ data, rows, columns }` with flat row-major data, and `weights` if rows count more or less than once.
  */
 export type Table =
   | readonly (readonly number[] | Float64Array | Float32Array)[]
   | readonly number[]
   | MatrixLike
   | DataFrameLike
-  | { readonly data: Float64Array | Float32Array; readonly rows: number; readonly columns: number };
+  | {
+      readonly data: Float64Array | Float32Array;
+      readonly rows: number;
+      readonly columns: number;
+      readonly weights?: ArrayLike<number>;
+    };
 
 /**
  * The table as flat float64 samples; a table that already is `Samples` is checked and returned as it is, not copied.
- * @throws InvalidInput if the table is empty, ragged, or holds anything but finite numbers; the message names the row and column
+ * @throws InvalidInput if the table is empty, ragged, or holds anything but finite numbers, or its weights cannot be; the message
+ *   names the row and column
  */
 export function toSamples(table: Table): Samples {
   const samples = convert(table);
@@ -88,7 +96,7 @@ export function toSamples(table: Table): Samples {
  * @throws InvalidInput if there is no such row, naming it, or the table is none
  */
 export function takeRows(table: Table, rows: ArrayLike<number>): Samples {
-  const { data, rows: n, columns } = toSamples(table);
+  const { data, rows: n, columns, weights } = toSamples(table);
   const taken = new Float64Array(rows.length * columns);
   for (let i = 0; i < rows.length; i++) {
     const row = rows[i];
@@ -96,7 +104,55 @@ export function takeRows(table: Table, rows: ArrayLike<number>): Samples {
       throw new InvalidInput(`there is no row ${row}: the table has ${n}`);
     taken.set(data.subarray(row * columns, (row + 1) * columns), i * columns);
   }
-  return samplesOf(taken, rows.length, columns);
+  return samplesOf(taken, rows.length, columns, weights && Float64Array.from(rows, (row) => weights[row]));
+}
+
+/**
+ * The table with rows that count as often as the weights say: as in a table in which a row of weight 3 stands three times.
+ * @param table n rows
+ * @param weights n numbers from 0 on, whole or not; if undefined, those of the table
+ * @returns the samples, whose data are not copied
+ * @throws InvalidInput if the table is none, or a weight is negative or not finite, naming its row, all are 0, or there are not n
+ */
+export function withWeights(table: Table, weights: ArrayLike<number> | undefined): Samples {
+  const samples = toSamples(table);
+  return weights === undefined ? samples : { ...samples, weights: checkedWeights(weights, samples.rows) };
+}
+
+/** N, how many rows the samples count as: Σ w, or n if rows have no weights. */
+export function countOf({ rows, weights }: Pick<Samples, 'rows' | 'weights'>): number {
+  return weights ? weights.reduce((sum, weight) => sum + weight, 0) : rows;
+}
+
+/** Kish's effective sample size (Σ w)² / Σ w²: how many rows of one weight say as much of a mean as these. */
+export function effectiveCount(weights: Float64Array): number {
+  const most = weights.reduce((largest, weight) => Math.max(largest, weight), 0);
+  let [sum, squares] = [0, 0];
+  for (const weight of weights) {
+    sum += weight / most; // whose squares stay within float64
+    squares += (weight / most) ** 2;
+  }
+  return sum ** 2 / squares;
+}
+
+function checkedWeights(weights: ArrayLike<number>, rows: number): Float64Array {
+  if (!(typeof weights === 'object' && weights?.length >= 0))
+    throw new InvalidInput(`the weights of the rows are ${described(weights)}: a list of ${rows} numbers is needed`);
+  if (weights.length !== rows)
+    throw new InvalidInput(`there are ${weights.length} weights for ${rows} rows: each row needs one`);
+  const bad = Array.prototype.findIndex.call(weights, (w) => !(typeof w === 'number' && w >= 0 && w < Infinity));
+  if (bad >= 0)
+    throw new InvalidInput(
+      `the weight of row ${bad} is ${described(weights[bad])}: it says how often the row counts, a finite number from 0 on`,
+    );
+  const checked = weights instanceof Float64Array ? weights : Float64Array.from(weights);
+  const count = countOf({ rows, weights: checked });
+  if (count === 0) throw new InvalidInput(`the weights of all ${rows} rows are 0: at least one row must count`);
+  if (count > Number.MAX_SAFE_INTEGER)
+    throw new InvalidInput(
+      `the weights of the rows sum to ${shortNumber(count)}: they say how often each row counts, so divide them`,
+    );
+  return checked;
 }
 
 function convert(table: Table): Samples {
@@ -149,11 +205,12 @@ function fromDataFrame(frame: DataFrameLike): Samples {
   return fromRows(rows as number[][], (column) => `column "${frame.columns[column]}"`);
 }
 
-function fromFlat({ data, rows, columns }: { data: ArrayLike<number>; rows: number; columns: number }): Samples {
+function fromFlat({ data, rows, columns, weights }: Extract<Table, { data: unknown }>): Samples {
   if (!Number.isInteger(rows) || !Number.isInteger(columns) || rows * columns !== data.length) {
     throw new InvalidInput(
       `${rows} rows of ${columns} columns need ${rows * columns} values, but data holds ${data.length}`,
     );
   }
-  return { data: data instanceof Float64Array ? data : Float64Array.from(data), rows, columns };
+  const flat = { data: data instanceof Float64Array ? data : Float64Array.from(data), rows, columns };
+  return weights === undefined ? flat : { ...flat, weights: checkedWeights(weights, rows) };
 }
