@@ -92,7 +92,7 @@ function evaluation<Parameter>(
 ): (mixture: Mixture<Parameter>) => EmPoint<Parameter> {
   const { family } = start;
   const byRows = stepByRows(samples, problem, start);
-  const fast = samples.weights ? undefined : fastPass(family, problem);
+  const fast = fastPass(family, problem);
   return (mixture) => {
     const { weights, parameters } = mixture;
     const pass = fast?.(weights, parameters) ?? byRows(mixture);
@@ -131,8 +131,9 @@ function stepByRows<Parameter>(
     const { density, responsibilities, logs } = prepared;
     let logLikelihood = expectation(mixture, density, responsibilities, logs);
     if (counts && logs) {
-      logLikelihood = logs.reduce((sum, log, j) => sum + counts[j] * log, 0);
-      for (let i = 0; i < responsibilities.length; i++) responsibilities[i] *= counts[i % n];
+      logLikelihood = 0;
+      for (let j = 0; j < n; j++) logLikelihood += counts[j] * logs[j];
+      for (let k = 0; k < order; k++) for (let j = 0; j < n; j++) responsibilities[k * n + j] *= counts[j];
     }
     return {
       logLikelihood,

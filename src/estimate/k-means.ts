@@ -1,21 +1,21 @@
 import { InvalidInput } from '../errors';
 import { columnMoments } from '../math/column-moments';
 import type { RandomStream } from '../math/random';
-import type { Samples } from '../math/table';
+import { countOf, type Samples } from '../math/table';
 import type { Steps } from '../work/work';
 
 const MAX_ROUNDS = 50;
 
 /**
  * Labels of a k-means clustering from k-means++ seeds (Arthur and Vassilvitskii 2007), each column in units of its own
- * standard deviation. Every cluster has a member; they are numbered in the order in which the rows meet them, so that the
- * same clusters have the same labels.
+ * standard deviation, each row as often as it counts. Every cluster has a member; they are numbered in the order in which the
+ * rows meet them, so that the same clusters have the same labels.
  * @throws InvalidInput if fewer than `order` rows are distinct
  */
 export function* kMeansSteps(samples: Samples, order: number, random: RandomStream): Steps<Int32Array> {
-  const { rows, columns } = samples;
+  const { rows, columns, weights } = samples;
   const data = standardised(samples);
-  const centres = yield* seeds(data, rows, columns, order, random);
+  const centres = yield* seeds({ ...samples, data }, order, random);
   const labels = new Int32Array(rows).fill(-1);
   const squared = new Float64Array(rows);
   for (let round = 0; round < MAX_ROUNDS; round++) {
@@ -34,9 +34,14 @@ export function* kMeansSteps(samples: Samples, order: number, random: RandomStre
     if (moved === 0) break;
     yield { stage: 'clustering', done: round, total: MAX_ROUNDS };
     centres.fill(0);
+    const masses = weights ? new Float64Array(order) : sizes;
+    weights?.forEach((weight, j) => {
+      masses[labels[j]] += weight;
+    });
     for (let j = 0; j < rows; j++) {
       const k = labels[j];
-      for (let c = 0; c < columns; c++) centres[k * columns + c] += data[j * columns + c] / sizes[k];
+      const weight = weights?.[j] ?? 1;
+      for (let c = 0; c < columns; c++) centres[k * columns + c] += weight * (data[j * columns + c] / masses[k]);
     }
   }
   return numbered(labels, order);
@@ -53,25 +58,20 @@ function numbered(labels: Int32Array, order: number): Int32Array {
 
 /**
  * Greedy k-means++: each seed is the best of 2 + ⌊log K⌋ candidates, rows drawn with a chance proportional to the
- * squared distance to the nearest seed before; the best leaves the least sum of those distances.
+ * squared distance to the nearest seed before, times how often the row counts; the best leaves the least sum of those products.
  */
-function* seeds(
-  data: Float64Array,
-  rows: number,
-  columns: number,
-  order: number,
-  random: RandomStream,
-): Steps<Float64Array> {
+function* seeds({ data, rows, columns, weights }: Samples, order: number, random: RandomStream): Steps<Float64Array> {
   const centres = new Float64Array(order * columns);
   let nearest: Float64Array | undefined;
+  const first = () => (weights ? draw(weights, random) : Math.floor(random() * rows));
   for (let k = 0; k < order; k++) {
     let best: { row: number; nearest: Float64Array; total: number } | undefined;
     for (let candidate = 0; candidate < (nearest ? 2 + Math.floor(Math.log(order)) : 1); candidate++) {
-      const row = nearest ? draw(nearest, random) : Math.floor(random() * rows);
+      const row = nearest ? draw(nearest, random) : first();
       const closer = new Float64Array(rows);
       let total = 0;
       for (let j = 0; j < rows; j++) {
-        const distance = squaredDistance(data, j * columns, data, row * columns, columns);
+        const distance = (weights?.[j] ?? 1) * squaredDistance(data, j * columns, data, row * columns, columns);
         closer[j] = nearest ? Math.min(nearest[j], distance) : distance;
         total += closer[j];
       }
@@ -118,8 +118,8 @@ function fillEmptyClusters(labels: Int32Array, squared: Float64Array, order: num
 }
 
 function standardised(samples: Samples): Float64Array {
-  const { data, rows, columns } = samples;
-  const moments = Array.from({ length: columns }, (_, c) => columnMoments(samples, c, rows));
+  const { data, columns } = samples;
+  const moments = Array.from({ length: columns }, (_, c) => columnMoments(samples, c, countOf(samples)));
   const scales = moments.map(({ variance }) => Math.sqrt(variance) || 1);
   return data.map((value, i) => (value - moments[i % columns].mean) / scales[i % columns]);
 }

@@ -1,7 +1,17 @@
 import { describe, expect, it } from 'vitest';
+import type { Family } from '../families/family';
+import { gamma } from '../families/gamma';
+import { gaussian } from '../families/gaussian';
+import { logNormal } from '../families/log-normal';
+import { tiedGaussian } from '../families/tied-gaussian';
+import { randomStream } from '../math/random';
+import { takeRows } from '../math/table';
 import { gammaMixture, gaussianMixture } from '../mixture/constructors';
+import { mixture, mixtureToVector } from '../mixture/mixture';
 import { sample } from '../mixture/sample';
-import { fit } from './fit';
+import { finished } from '../work/work';
+import { fit, fitSteps } from './fit';
+import { kMeansSteps } from './k-means';
 
 const truth = gaussianMixture({ weights: [0.4, 0.6], means: [[0], [6]], covariances: [[[1]], [[2]]] });
 const table = sample(truth, 60, 1).data;
@@ -38,4 +48,39 @@ it('tells as how many rows they count, and how many rows of one weight say as mu
   expect(weighted.effectiveSampleSize).toBeCloseTo(90 ** 2 / (20 * 1.5 ** 2 + 20 * 3 ** 2), 12);
   expect(fit({ ...table, weights: rowWeights }, { order: 2 })).toEqual(weighted);
   expect('effectiveSampleSize' in fit(table, { order: 2 })).toBe(false);
+});
+
+it('starts from the clusters of rows that stand so often', () => {
+  const counts = Array.from({ length: 60 }, (_, j) => 1 + (j % 4));
+  const places = counts.flatMap((count, j) => new Array<number>(count).fill(j));
+  const repeated = takeRows(table, places);
+  for (const seed of [1, 2, 3]) {
+    const [counted, stood] = [
+      finished(kMeansSteps({ ...table, weights: Float64Array.from(counts) }, 4, randomStream(seed, 'k-means++'))),
+      finished(kMeansSteps(repeated, 4, randomStream(seed, 'k-means++'))),
+    ];
+    expect(places.map((j) => counted[j])).toEqual([...stood]);
+  }
+  const options = { order: 3, starts: 5, tolerance: 1e-9 };
+  const [counted, stood] = [fit(table, { ...options, rowWeights: counts }), fit(repeated, options)];
+  counted.maxima.forEach((maximum, s) => {
+    expect(maximum).toBeCloseTo(stood.maxima[s], 6);
+  });
+});
+
+it('is the same by a pass of the kernel and by responsibilities', () => {
+  const rowWeights = Array.from({ length: 60 }, (_, j) => 0.3 + (j % 7));
+  for (const family of [gaussian, tiedGaussian, gamma, logNormal] as unknown as Family[]) {
+    const plainly: Family = { ...family, logDensity: (samples) => family.logDensity(samples) };
+    const rows = Array.from(table.data, (x) => Math.abs(x) + 0.1);
+    const start = finished(fitSteps(rows, { order: 2, family, maxIterations: 2 })).mixture;
+    const options = { rowWeights, tolerance: 0, maxIterations: 4 };
+    const one = fit(rows, { ...options, start, family });
+    const other = fit(rows, { ...options, start: mixture(plainly, start.weights, start.parameters), family: plainly });
+    const [a, b] = [one, other].map((of) => mixtureToVector(of.mixture));
+    a.forEach((value, i) => {
+      expect(Math.abs(value - b[i])).toBeLessThan(1e-11 * (1 + Math.abs(b[i])));
+    });
+    expect(one.logLikelihood).toBeCloseTo(other.logLikelihood, 9);
+  }
 });

@@ -1,7 +1,7 @@
 import { DegenerateComponent, InvalidInput } from '../errors';
 import { type ExponentialPass, exponentialPass } from '../kernels/exponential-em';
 import { upperQuantile } from '../math/quantile';
-import type { Samples } from '../math/table';
+import { countOf, type Samples } from '../math/table';
 import type { Family, LocalProblem, LogDensity } from './family';
 
 /**
@@ -47,7 +47,7 @@ export interface ExponentialFamily<Parameter>
   logCarrier?(x: Float64Array): number;
   /** log ∫ exp{ηᵀ T(x)} h(x)² dx, if h is not 1; Infinity if the integral diverges */
   logSquarePartition?(eta: Float64Array): number;
-  /** the penalty, given the mean of T over all n rows; absent if only rows at one end of the support could need one */
+  /** the penalty, given the mean of T over all n rows, or N = Σ w if they are weighted; absent if only rows at one end of the support could need one */
   penalty?(whole: Float64Array, rows: number, origin: number): Penalty<Parameter>;
 }
 
@@ -169,11 +169,14 @@ function problemOf<Parameter>(
   samples: Samples,
   strength: number,
 ): LocalProblem<Parameter> {
-  const { rows } = samples;
+  const { rows, weights: counts = new Float64Array(rows).fill(1) } = samples;
+  const count = countOf(samples);
   const { statistics, size, origin } = statisticsOf(own, samples);
-  const whole = weightedMean(statistics, size, new Float64Array(rows).fill(1), rows);
-  const penalty = own.penalty?.(whole, rows, origin);
-  const carriers = own.logCarrier ? eachRow(samples, own.logCarrier).reduce((sum, log) => sum + log, 0) : 0;
+  const whole = weightedMean(statistics, size, counts, count);
+  const penalty = own.penalty?.(whole, count, origin);
+  const carriers = own.logCarrier
+    ? eachRow(samples, own.logCarrier).reduce((sum, log, j) => sum + counts[j] * log, 0)
+    : 0;
   let passes: { readonly order: number; readonly run: ExponentialPass } | undefined;
   const estimate = (t: Float64Array, mass: number, k: number) => {
     try {
@@ -185,7 +188,7 @@ function problemOf<Parameter>(
   };
   const pass: NonNullable<LocalProblem<Parameter>['fast']>['pass'] = (weights, parameters) => {
     const order = weights.length;
-    if (passes?.order !== order) passes = { order, run: exponentialPass(statistics, rows, order) };
+    if (passes?.order !== order) passes = { order, run: exponentialPass(statistics, rows, order, samples.weights) };
     const naturals = parameters.map((parameter) => natural(parameter, origin));
     const logs = weights.map((weight, k) => Math.log(weight) - naturals[k].logPartition);
     const { logLikelihood, masses, sums } = passes.run(
@@ -196,7 +199,7 @@ function problemOf<Parameter>(
     return {
       logLikelihood: logLikelihood + carriers,
       next: () => ({
-        weights: masses.map((mass) => mass / rows),
+        weights: masses.map((mass) => mass / count),
         parameters: parameters.map((previous, k) =>
           component(k, masses[k], () => sums.slice(k * size, (k + 1) * size).map((sum) => sum / masses[k]), previous),
         ),
@@ -218,7 +221,7 @@ function problemOf<Parameter>(
   function component(k: number, mass: number, mean: () => Float64Array, previous?: Parameter): Parameter {
     if (mass > MIN_MASS) return estimate(mean(), mass, k);
     if (penalty && strength > 0) return estimate(whole, 0, k); // the penalty's own
-    return previous ?? estimate(whole, rows, k);
+    return previous ?? estimate(whole, count, k);
   }
 }
 
@@ -253,7 +256,7 @@ function statisticsOf<P>(
   samples: Samples,
 ): { statistics: Float64Array; size: number; origin: number } {
   const { data, rows, columns } = samples;
-  const origin = location ? upperQuantile(eachRow(samples, location.ofObservation), 0.5) : 0;
+  const origin = location ? upperQuantile(eachRow(samples, location.ofObservation), 0.5, samples.weights) : 0;
   const of = (j: number) => statistics(data.subarray(j * columns, (j + 1) * columns), origin);
   const size = of(0).length;
   const all = new Float64Array(rows * size);

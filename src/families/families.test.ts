@@ -1,3 +1,4 @@
+import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { dfmr } from '../aggregate/dfmr';
 import { oracle } from '../aggregate/oracle';
@@ -5,6 +6,7 @@ import { l2Distance } from '../distance/l2';
 import { transportDivergence, wasserstein1 } from '../distance/transport-divergence';
 import { fit } from '../estimate/fit';
 import { randomStream } from '../math/random';
+import { takeRows } from '../math/table';
 import { type Mixture, mixture, mixtureFromJSON, mixtureFromVector, mixtureToVector } from '../mixture/mixture';
 import { logDensity, responsibilities } from '../mixture/posterior';
 import { sample } from '../mixture/sample';
@@ -240,6 +242,34 @@ describe.each(all)('%s', (name, example) => {
     const options = { order: honest.order, start: honest, penalty: 0, tolerance: 1e-10 };
     const [once, both] = [draws, twice].map((table) => fit(table, { ...options, family }));
     expect(both.logLikelihood / once.logLikelihood).toBeCloseTo(2, 8);
+  });
+
+  it('learns the same from rows that count several times as from rows that stand so often', () => {
+    // the two that overlap most, so that it is not rounding that ends EM
+    const [two] = pairs.toSorted(([a, b], [c, d]) => family.divergence(a, b) - family.divergence(c, d));
+    const overlapping = mixture(family, [0.4, 0.6], family.tie?.(two, Float64Array.of(0.4, 0.6)) ?? two) as Mixture;
+    const rows = sample(overlapping, 90, 5).data;
+    const counts = fc.array(fc.integer({ min: 0, max: 5 }), { minLength: 90, maxLength: 90 });
+    fc.assert(
+      fc.property(counts, fc.constantFrom(undefined, 0, 3), (rowWeights, penalty) => {
+        // all rows once, then those that count again, and so on
+        const places = [1, 2, 3, 4, 5].flatMap((time) => [...rowWeights.keys()].filter((j) => rowWeights[j] >= time));
+        const options = { start: overlapping, penalty, tolerance: 0, maxIterations: 5 };
+        const [counted, stood] = [fit(rows, { ...options, rowWeights }), fit(takeRows(rows, places), options)].map(
+          ({ mixture, trace, logLikelihood, sampleSize }) => [
+            sampleSize,
+            logLikelihood,
+            ...trace,
+            ...mixtureToVector(mixture),
+          ],
+        );
+        expect(counted.length).toBe(stood.length);
+        counted.forEach((value, i) => {
+          expect(Math.abs(value - stood[i])).toBeLessThanOrEqual(1e-12 * (1 + Math.abs(stood[i])));
+        });
+      }),
+      { seed: 1, numRuns: 20 },
+    );
   });
 
   it('keeps what an oracle would keep of machines of which some failed, and merges it alike', () => {

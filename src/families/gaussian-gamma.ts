@@ -27,10 +27,9 @@ const natural: ExponentialFamily<GaussianGammaParameter> = {
   }),
   dimension: () => 2,
   requireSupport: requirePrecisions,
-  clusterScale: ({ data, rows, columns }) => ({
-    data: data.map((x, i) => (i % columns === 1 ? Math.cbrt(x) : x)),
-    rows,
-    columns,
+  clusterScale: (samples) => ({
+    ...samples,
+    data: samples.data.map((x, i) => (i % 2 === 1 ? Math.cbrt(x) : x)),
   }),
   notes: () => [
     'The Gaussian–gamma family, like the gamma, is not first-order strongly identifiable (Remark 4.2): where two components ' +

@@ -3,7 +3,7 @@ import { emPass } from '../kernels/gaussian-em';
 import { type EmComponents, type EmSums, NEGLIGIBLE } from '../kernels/gaussian-em-plain';
 import { cholesky } from '../math/linear-algebra';
 import { LOG_2PI } from '../math/special';
-import type { Samples } from '../math/table';
+import { countOf, type Samples } from '../math/table';
 import type { LocalProblem } from './family';
 import { gaussianLogDensity } from './gaussian-density';
 import { factorsOf, type GaussianParameter, gaussianParameter } from './gaussian-parameter';
@@ -32,6 +32,7 @@ export function gaussianLocalProblem(
   { tied = false }: { readonly tied?: boolean } = {},
 ): LocalProblem<GaussianParameter> {
   const { rows, columns: d } = samples;
+  const count = countOf(samples);
   const whole = wholeSample(samples);
   let passes: { readonly order: number; readonly run: ReturnType<typeof emPass> } | undefined;
 
@@ -70,8 +71,8 @@ export function gaussianLocalProblem(
         logLikelihood: sums.logLikelihood,
         next: () => {
           const moments = movedMoments(sums, parameters, rows);
-          const next = moments && unlessDegenerate(() => estimates(moments, rows, parameters)); // else `maximise` says why
-          return next && { weights: sums.masses.map((mass) => mass / rows), parameters: next };
+          const next = moments && unlessDegenerate(() => estimates(moments, count, parameters)); // else `maximise` says why
+          return next && { weights: sums.masses.map((mass) => mass / count), parameters: next };
         },
       };
     },
@@ -183,14 +184,14 @@ function unlessDegenerate<Result>(build: () => Result): Result | undefined {
   }
 }
 
-/** The mean of all rows and S_x, which must be positive definite. */
+/** The mean of all rows and S_x, each row as often as it counts; S_x must be positive definite. */
 function wholeSample(samples: Samples): GaussianParameter {
-  const { data, rows, columns: d } = samples;
+  const { data, rows, columns: d, weights = new Float64Array(rows).fill(1) } = samples;
   if (rows <= d) {
     throw new InvalidInput(`${rows} rows are too few for Gaussians in ${d} dimensions: at least ${d + 1} are needed`);
   }
   const members = Int32Array.from({ length: rows }, (_, j) => j);
-  const mean = weightedMean(samples, members, new Float64Array(rows).fill(1));
+  const mean = weightedMean(samples, members, weights);
   const covariance = sampleCovariance(samples, mean);
   for (let i = 0; i < d; i++) {
     if (members.every((j) => data[j * d + i] === data[i])) {
@@ -202,9 +203,9 @@ function wholeSample(samples: Samples): GaussianParameter {
   }
   const dependent = firstDependentColumn(covariance, d);
   if (dependent >= 0) {
-    const far = (j: number) => (data[j * d + dependent] - mean[dependent]) ** 2;
+    const far = (j: number) => weights[j] * (data[j * d + dependent] - mean[dependent]) ** 2;
     const farthest = members.reduce((most, j) => (far(j) > far(most) ? j : most), 0);
-    if (far(farthest) > 0.9 * (rows - 1) * covariance[dependent * d + dependent]) {
+    if (far(farthest) > 0.9 * (countOf(samples) - 1) * covariance[dependent * d + dependent]) {
       throw new BeyondFloat64(
         `row ${farthest} is so far from all others (${data[farthest * d + dependent]} in column ${dependent}) that ` +
           'their columns cannot be told apart in float64: correct it or leave it out',
@@ -215,16 +216,17 @@ function wholeSample(samples: Samples): GaussianParameter {
   return gaussianParameter(mean, covariance, 'the whole sample');
 }
 
-/** S_x, divisor n − 1: the sums of a pass with one component that is the same everywhere, so that every row has the share 1. */
+/** S_x, divisor N − 1: the sums of a pass with one component that is the same everywhere, so that every row has all of its weight. */
 function sampleCovariance(samples: Samples, mean: Float64Array): Float64Array {
-  const { rows, columns: d } = samples;
+  const { columns: d } = samples;
+  const count = countOf(samples);
   const flat = { means: mean, whitenings: [new Float64Array(d * d)], logs: Float64Array.of(0) };
   const { scatters, moments } = emPass(samples, 1)(flat);
   const covariance = new Float64Array(d * d);
   for (let i = 0; i < d; i++) {
     for (let j = 0; j <= i; j++) {
-      const sum = scatters[i * d + j] - (moments[i] / rows) * moments[j];
-      covariance[i * d + j] = covariance[j * d + i] = sum / (rows - 1);
+      const sum = scatters[i * d + j] - (moments[i] / count) * moments[j];
+      covariance[i * d + j] = covariance[j * d + i] = sum / (count - 1);
     }
   }
   return covariance;

@@ -152,7 +152,7 @@ export function roughly(data: Float64Array, shares: Float64Array): LocationScale
 }
 
 /**
- * The sample's interquartile range, by linear interpolation between rows; if it is 0, the largest distance to the median.
+ * The sample's interquartile range, by linear interpolation between rows, each as often as it counts; if it is 0, the largest distance to the median.
  * @throws if it is 0 and a penalty needs it
  */
 export function spreadOf(samples: Samples, name: string, strength: number): number {
@@ -172,7 +172,7 @@ export function robustScale(samples: Samples): (x: number) => number {
   return (x) => Math.asinh((x - median) / spread);
 }
 
-function quartiles({ data }: Samples): [number, number, number] {
-  const [low, median, high] = quantiles(data, [0.25, 0.5, 0.75]);
+function quartiles({ data, weights }: Samples): [number, number, number] {
+  const [low, median, high] = quantiles(data, [0.25, 0.5, 0.75], weights);
   return [low, median, high];
 }

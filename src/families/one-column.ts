@@ -32,10 +32,10 @@ export function oneColumn(
 /**
  * A table of one column, each number changed by `f`.
  * @param f the change
- * @returns a new table of one column
+ * @returns a new table of one column, whose rows count as often
  */
-export function mapColumn({ data, rows, columns }: Samples, f: (x: number) => number): Samples {
-  return { data: data.map(f), rows, columns };
+export function mapColumn(samples: Samples, f: (x: number) => number): Samples {
+  return { ...samples, data: samples.data.map(f) };
 }
 
 /**

@@ -38,7 +38,6 @@ export function expOf2(x: v128): v128 {
 }
 
 const LOG_CONSTANTS: usize = memory.data<f64>([
-  1.4142135623730951, 1.4142135623730951,
   0.6931471805599453, 0.6931471805599453, // log 2
   0.6666666666666735, 0.6666666666666735, 0.3999999999940942, 0.3999999999940942,
   0.2857142874366239, 0.2857142874366239, 0.22222198432149784, 0.22222198432149784,
@@ -51,23 +50,20 @@ const LOG_CONSTANTS: usize = memory.data<f64>([
 function logConstant(i: usize): v128 { return v128.load(LOG_CONSTANTS + i * 16); }
 
 /**
- * log of two numbers, positive and normal: x = 2^n (1 + f) with 1 + f about 1, and log (1 + f) = 2 atanh s, s = f / (2 + f), of which
- * the series after its first term is fdlibm's polynomial.
+ * log of two numbers, positive and normal: x = 2^n (1 + f) with 1 + f in (√½, √2], and log (1 + f) = 2 atanh s, s = f / (2 + f), of
+ * which the series after its first term is fdlibm's polynomial.
  */
 // @ts-ignore: a decorator of AssemblyScript
 @inline
 export function logOf2(x: v128): v128 {
-  const ones = i64x2.splat(0x3ff0000000000000);
-  const mantissa = v128.or(v128.and(x, i64x2.splat(0x000fffffffffffff)), ones); // in [1, 2)
-  const large = f64x2.gt(mantissa, logConstant(0)); // all bits, which as an integer is −1
-  const n = i64x2.sub(i64x2.sub(i64x2.shr_u(x, 52), i64x2.splat(1023)), large);
-  const f = f64x2.sub(i64x2.sub(mantissa, v128.and(large, i64x2.splat(0x0010000000000000))), ones);
+  const t = i64x2.add(x, i64x2.splat(0x00095f619980c432)); // a mantissa above √2 goes to the next n, which is in the high bits
+  const n = f64x2.sub(v128.or(i64x2.shr_u(t, 52), i64x2.splat(0x4330000000000000)), f64x2.splat(4503599627371519)); // 2^52 + 1023
+  const f = f64x2.sub(i64x2.add(v128.and(t, i64x2.splat(0x000fffffffffffff)), i64x2.splat(0x3fe6a09e667f3bce)), f64x2.splat(1));
   const s = f64x2.div(f, f64x2.add(f64x2.splat(2), f));
   const z = f64x2.mul(s, s);
-  let series = plus(logConstant(7), z, logConstant(8));
-  for (let i = 6; i >= 2; i--) series = plus(logConstant(i), z, series);
+  let series = plus(logConstant(6), z, logConstant(7));
+  for (let i = 5; i >= 1; i--) series = plus(logConstant(i), z, series);
   const twice = f64x2.add(s, s);
   const log = plus(twice, f64x2.mul(s, z), series);
-  const twos = f64x2(<f64>i64x2.extract_lane(n, 0), <f64>i64x2.extract_lane(n, 1));
-  return f64x2.add(f64x2.mul(twos, logConstant(1)), log);
+  return f64x2.add(f64x2.mul(n, logConstant(0)), log);
 }

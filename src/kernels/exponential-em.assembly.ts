@@ -1,4 +1,4 @@
-import { expOf2 } from './exp-log.part.assembly';
+import { expOf2, logOf2 } from './exp-log.part.assembly';
 import { plus } from './multiply.part.assembly';
 
 // One pass of EM over the rows of a mixture of an exponential family: log w f(x) = LOGS + θᵀ T(x), up to what all components have in
@@ -15,8 +15,10 @@ const NEGLIGIBLE: f64 = 8.470329472543003e-22;
 
 let statistics: i32 = 0;
 let order: i32 = 0;
+let weighted: bool = false;
 let stride: usize = 0; // bytes from statistic to statistic
 let ROWS: usize = 0; // in: T
+let WEIGHTS: usize = 0; // in: how often each row of the chunk counts (only if rows are weighted)
 let THETAS: usize = 0; // in: θ, `statistics` numbers for each component
 let LOGS: usize = 0; // in: log w − A(θ)
 let SHARES: usize = 0; // of two rows, a vector for each component
@@ -25,12 +27,14 @@ let SUMS: usize = 0; // out: Σ r T, two lanes for each statistic of each compon
 let END: usize = 0;
 
 /** Lays memory out for p statistics, chunks of an even number of rows, and K components. */
-export function layout(p: i32, K: i32, chunk: i32): void {
+export function layout(p: i32, K: i32, chunk: i32, counted: bool): void {
   statistics = p;
   order = K;
+  weighted = counted;
   stride = <usize>chunk * 8;
   let at: usize = (__heap_base + 63) & ~63;
   ROWS = at; at += <usize>p * stride;
+  WEIGHTS = at; at += counted ? stride : 0;
   THETAS = at; at += (<usize>(K * p) * 8 + 15) & ~15;
   LOGS = at; at += (<usize>K * 8 + 15) & ~15;
   SHARES = at; at += <usize>K * 16;
@@ -42,6 +46,7 @@ export function layout(p: i32, K: i32, chunk: i32): void {
 }
 
 export function rowsAt(): usize { return ROWS; }
+export function weightsAt(): usize { return WEIGHTS; }
 export function thetasAt(): usize { return THETAS; }
 export function logsAt(): usize { return LOGS; }
 export function massesAt(): usize { return MASSES; }
@@ -52,12 +57,21 @@ export function clear(): void {
   memory.fill(MASSES, 0, END - MASSES);
 }
 
-/** Adds the first `rows` rows of the chunk to the sums; returns Σ log Σ_k exp(LOGS + θᵀ T). */
+/**
+ * Adds the first `rows` rows of the chunk to the sums, each as often as it counts; returns Σ log Σ_k exp(LOGS + θᵀ T). If their number is
+ * odd, the row after them is none, but has a weight, which is 0.
+ */
 export function pass(rows: i32): f64 {
-  const least = f64x2.splat(NEGLIGIBLE), one = f64x2.splat(1);
+  return weighted ? passOf(rows, true) : passOf(rows, false);
+}
+
+// @ts-ignore: a decorator of AssemblyScript
+@inline
+function passOf(rows: i32, counted: bool): f64 {
+  const least = f64x2.splat(NEGLIGIBLE), one = f64x2.splat(1), zero = f64x2.splat(0);
   let logLikelihood: f64 = 0;
-  // each sum over components is between 1 and K: 32 of them need one logarithm
-  let product = one, logs = f64x2.splat(0);
+  // each sum over components is between 1 and K: 32 of them need one logarithm, unless each has a weight of its own
+  let product = one, logs = zero;
   for (let j = 0; j < rows; j += 2) {
     const row = ROWS + <usize>j * 8;
     let most = f64x2.splat(-Infinity);
@@ -69,7 +83,7 @@ export function pass(rows: i32): f64 {
       v128.store(SHARES + <usize>k * 16, log);
       most = f64x2.pmax(most, log);
     }
-    let sum = f64x2.splat(0);
+    let sum = zero;
     for (let p = SHARES; p < MASSES; p += 16) {
       const e = expOf2(f64x2.sub(v128.load(p), most));
       v128.store(p, e);
@@ -81,20 +95,25 @@ export function pass(rows: i32): f64 {
       sum = f64x2.replace_lane(sum, 1, 1);
       most = f64x2.replace_lane(most, 1, 0);
     }
+    const weight = counted ? v128.load(WEIGHTS + <usize>j * 8) : one;
     for (let k = 0; k < order; k++) {
       let share = f64x2.mul(v128.load(SHARES + <usize>k * 16), inverse);
-      share = v128.and(share, f64x2.gt(share, least));
+      share = v128.and(counted ? f64x2.mul(share, weight) : share, f64x2.gt(share, least));
       addTo(MASSES + <usize>k * 16, share);
       for (let i = 0; i < statistics; i++) {
         addTo(SUMS + <usize>(k * statistics + i) * 16, f64x2.mul(share, v128.load(row + <usize>i * stride)));
       }
+    }
+    if (counted) {
+      logs = f64x2.add(logs, f64x2.mul(weight, f64x2.add(most, logOf2(sum))));
+      continue;
     }
     product = f64x2.mul(product, sum);
     logs = f64x2.add(logs, most);
     if ((j & 62) == 62) {
       logLikelihood += take(product, logs);
       product = one;
-      logs = f64x2.splat(0);
+      logs = zero;
     }
   }
   return logLikelihood + take(product, logs);

@@ -25,8 +25,9 @@ it('a pass in WebAssembly says what plain TypeScript says, for any shape and any
         K: fc.integer({ min: 1, max: 7 }),
         spread: fc.constantFrom(0.1, 10, 1000),
         least: fc.constantFrom(1, 1e-300, 0),
+        weighted: fc.boolean(),
       }),
-      (seed, { n, p, K, spread, least }) => {
+      (seed, { n, p, K, spread, least, weighted }) => {
         const random = randomStream(seed, 'exponential');
         const draw = (length: number, size: number) => Float64Array.from({ length }, () => size * (2 * random() - 1));
         const statistics = draw(p * n, spread);
@@ -34,8 +35,9 @@ it('a pass in WebAssembly says what plain TypeScript says, for any shape and any
         const logs = draw(K, 1);
         logs[K - 1] += Math.log(least);
         if (K === 1) logs[0] = 0; // a mixture of nothing is none
-        const pass = exponentialPass(statistics, n, K);
-        const expected = plainExponentialPass(statistics, n, logs, thetas);
+        const weights = weighted ? draw(n, 1).map((x) => Math.exp(5 * x)) : undefined;
+        const pass = exponentialPass(statistics, n, K, weights);
+        const expected = plainExponentialPass(statistics, n, logs, thetas, weights);
         expectSame(pass(logs, thetas), expected);
         expectSame(pass(logs, thetas), expected);
       },

@@ -2,7 +2,7 @@ import { NEGLIGIBLE } from './gaussian-em-plain';
 import { instanceOf } from './instance';
 import { exponentialEm as code } from './wasm';
 
-/** What one pass finds: all that the M-step of an exponential family needs. */
+/** What one pass finds: all that the M-step of an exponential family needs. Each row counts as often as its weight says. */
 export interface ExponentialSums {
   /** Σ_j log Σ_k exp{logs_k + θ_kᵀ T(x_j)}; not finite if a row is too far from every component */
   readonly logLikelihood: number;
@@ -17,8 +17,9 @@ export type ExponentialPass = (logs: Float64Array, thetas: Float64Array) => Expo
 
 interface Kernel {
   readonly memory: { readonly buffer: ArrayBuffer };
-  layout(p: number, K: number, chunk: number): void;
+  layout(p: number, K: number, chunk: number, weighted: boolean): void;
   rowsAt(): number;
+  weightsAt(): number;
   thetasAt(): number;
   logsAt(): number;
   massesAt(): number;
@@ -29,23 +30,38 @@ interface Kernel {
 
 const CHUNK = 4096; // rows
 
-/** Prepares passes of EM over n rows of p statistics, one statistic after another (p × n), for K components. */
-export function exponentialPass(statistics: Float64Array, n: number, K: number): ExponentialPass {
+/**
+ * Prepares passes of EM over n rows of p statistics, one statistic after another (p × n), for K components.
+ * @param weights how often each row counts, n numbers above 0; once, if absent
+ */
+export function exponentialPass(
+  statistics: Float64Array,
+  n: number,
+  K: number,
+  weights?: Float64Array,
+): ExponentialPass {
   const kernel = instanceOf<Kernel>(code);
   return kernel
-    ? kernelPass(kernel, statistics, n, K)
-    : (logs, thetas) => plainExponentialPass(statistics, n, logs, thetas);
+    ? kernelPass(kernel, statistics, n, K, weights)
+    : (logs, thetas) => plainExponentialPass(statistics, n, logs, thetas, weights);
 }
 
-function kernelPass(kernel: Kernel, statistics: Float64Array, n: number, K: number): ExponentialPass {
+function kernelPass(
+  kernel: Kernel,
+  statistics: Float64Array,
+  n: number,
+  K: number,
+  weights?: Float64Array,
+): ExponentialPass {
   const p = statistics.length / n;
-  kernel.layout(p, K, CHUNK);
+  kernel.layout(p, K, CHUNK, weights !== undefined);
   const numbers = (at: number, length: number) => new Float64Array(kernel.memory.buffer, at, length);
   const lanes = (at: number, length: number) => {
     const both = numbers(at, 2 * length);
     return Float64Array.from({ length }, (_, i) => both[2 * i] + both[2 * i + 1]);
   };
   const input = numbers(kernel.rowsAt(), p * CHUNK);
+  const counts = numbers(kernel.weightsAt(), weights ? CHUNK : 0);
   return (logs, thetas) => {
     numbers(kernel.logsAt(), K).set(logs);
     numbers(kernel.thetasAt(), K * p).set(thetas);
@@ -55,6 +71,8 @@ function kernelPass(kernel: Kernel, statistics: Float64Array, n: number, K: numb
       const count = Math.min(CHUNK, n - first);
       for (let i = 0; i < p; i++) input.set(statistics.subarray(i * n + first, i * n + first + count), i * CHUNK);
       for (let i = 0; i < p && count % 2 === 1; i++) input[i * CHUNK + count] = 0; // no row, but a number
+      if (weights) counts.set(weights.subarray(first, first + count));
+      if (weights && count % 2 === 1) counts[count] = 0;
       logLikelihood += kernel.pass(count);
     }
     return { logLikelihood, masses: lanes(kernel.massesAt(), K), sums: lanes(kernel.sumsAt(), K * p) };
@@ -67,6 +85,7 @@ export function plainExponentialPass(
   n: number,
   logs: Float64Array,
   thetas: Float64Array,
+  weights?: Float64Array,
 ): ExponentialSums {
   const p = statistics.length / n;
   const K = logs.length;
@@ -86,10 +105,11 @@ export function plainExponentialPass(
       shares[k] = Math.exp(shares[k] - most);
       sum += shares[k];
     }
-    logLikelihood += most + Math.log(sum);
+    const weight = weights?.[j] ?? 1;
+    logLikelihood += weight * (most + Math.log(sum));
     for (let k = 0; k < K; k++) {
-      const share = shares[k] / sum;
-      if (!(share > NEGLIGIBLE)) continue;
+      if (!(shares[k] / sum > NEGLIGIBLE)) continue;
+      const share = weight * (shares[k] / sum);
       masses[k] += share;
       for (let i = 0; i < p; i++) sums[k * p + i] += share * statistics[i * n + j];
     }

@@ -3,6 +3,8 @@ export interface Rows {
   readonly data: Float64Array;
   readonly rows: number;
   readonly columns: number;
+  /** how often each row counts, n numbers above 0; once, if absent */
+  readonly weights?: Float64Array;
 }
 
 /** The K Gaussian components of a pass. */
@@ -15,7 +17,7 @@ export interface EmComponents {
   readonly logs: Float64Array;
 }
 
-/** What one pass over the rows finds: all that an M-step needs. */
+/** What one pass over the rows finds: all that an M-step needs. Each row counts as often as its weight says. */
 export interface EmSums {
   /** Σ_j log f_G(x_j); not finite if a row is too far from every component */
   readonly logLikelihood: number;
@@ -31,7 +33,7 @@ export interface EmSums {
 export const NEGLIGIBLE: number = 2 ** -70;
 
 /** What the kernel em.assembly.ts computes, row by row: the readable reference, and the fallback. */
-export function plainPass({ data, rows, columns: d }: Rows, components: EmComponents): EmSums {
+export function plainPass({ data, rows, columns: d, weights }: Rows, components: EmComponents): EmSums {
   const { means, whitenings, logs } = components;
   const K = logs.length;
   const masses = new Float64Array(K);
@@ -61,12 +63,13 @@ export function plainPass({ data, rows, columns: d }: Rows, components: EmCompon
       shares[k] = Math.exp(shares[k] - most);
       sum += shares[k];
     }
-    logLikelihood += most + Math.log(sum);
+    const weight = weights?.[j] ?? 1;
+    logLikelihood += weight * (most + Math.log(sum));
 
     // what the M-step needs: Σ r, Σ r y and Σ r y yᵀ
     for (let k = 0; k < K; k++) {
-      const share = shares[k] / sum;
-      if (!(share > NEGLIGIBLE)) continue;
+      if (!(shares[k] / sum > NEGLIGIBLE)) continue;
+      const share = weight * (shares[k] / sum);
       masses[k] += share;
       const y = centred.subarray(k * d, (k + 1) * d);
       for (let i = 0; i < d; i++) {

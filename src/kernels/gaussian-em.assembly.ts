@@ -1,4 +1,4 @@
-import { expOf2 } from './exp-log.part.assembly';
+import { expOf2, logOf2 } from './exp-log.part.assembly';
 import { minus, plus } from './multiply.part.assembly';
 
 // One pass of EM over the rows of a Gaussian mixture with full covariances: the E-step, and the sums that the M-step
@@ -26,9 +26,11 @@ const CUT: f64 = 49.0;
 let features: i32 = 0;
 let even: i32 = 0; // features, rounded up to an even number
 let order: i32 = 0;
+let weighted: bool = false;
 
 // where things lie in memory; everything is 16-byte aligned
 let ROWS: usize = 0; // in: rows, as they are, row by row
+let WEIGHTS: usize = 0; // in: how often each row of the chunk counts, 0 after the last of them (only if rows are weighted)
 let CENTRE: usize = 0; // in: what is taken from each row, per feature
 let MEANS: usize = 0; // in: means less the centre, `even` numbers each
 let LINES: usize = 0; // in: W, two lines of the triangle at a time (see em.ts), LINES_SIZE bytes each
@@ -49,7 +51,8 @@ let LINES_SIZE: usize = 0;
 let SCATTER_SIZE: usize = 0;
 
 /** Lays memory out for rows of d features in chunks, and K components. */
-export function layout(d: i32, K: i32, chunk: i32): void {
+export function layout(d: i32, K: i32, chunk: i32, counted: bool): void {
+  weighted = counted;
   features = d;
   even = (d + 1) & ~1;
   order = K;
@@ -59,6 +62,7 @@ export function layout(d: i32, K: i32, chunk: i32): void {
   SCATTER_SIZE = 2 * tiles;
   let at: usize = (__heap_base + 63) & ~63;
   ROWS = at; at += (<usize>(chunk * d) * 8 + 63) & ~63;
+  WEIGHTS = at; at += counted ? <usize>(chunk + BLOCK) * 8 : 0;
   CENTRE = at; at += <usize>even * 8;
   MEANS = at; at += <usize>(K * even) * 8;
   LINES = at; at += <usize>K * LINES_SIZE;
@@ -81,6 +85,7 @@ export function layout(d: i32, K: i32, chunk: i32): void {
 }
 
 export function rowsAt(): usize { return ROWS; }
+export function weightsAt(): usize { return WEIGHTS; }
 export function centreAt(): usize { return CENTRE; }
 export function meansAt(): usize { return MEANS; }
 export function linesAt(): usize { return LINES; }
@@ -111,7 +116,8 @@ export function pass(rows: i32, label: bool): f64 {
     for (let o: usize = 0; o < COLUMN; o += 16) v128.store(BEST + o, f64x2.splat(-Infinity));
     logDensities(dominant); // first, so that the others may leave early
     for (let k = 0; k < order; k++) if (k != dominant) logDensities(k);
-    logLikelihood += count == BLOCK ? responsibilities() : responsibilitiesOf(count);
+    if (weighted) logLikelihood += weightedResponsibilities(WEIGHTS + <usize>first * 8);
+    else logLikelihood += count == BLOCK ? responsibilities() : responsibilitiesOf(count);
     if (label) labelRows(LABELS + <usize>first * 4);
     let most: f64 = -1;
     for (let k = 0; k < order; k++) {
@@ -282,6 +288,35 @@ function responsibilitiesOf(count: i32): f64 {
     logLikelihood += most + Math.log(sum);
   }
   return logLikelihood;
+}
+
+/**
+ * The same, for rows that count as often as `weights` say, not at all after the last: every responsibility times the weight of its row.
+ * As the logarithms have weights of their own, each row needs one.
+ */
+function weightedResponsibilities(weights: usize): f64 {
+  const least = f64x2.splat(NEGLIGIBLE), one = f64x2.splat(1), zero = f64x2.splat(0);
+  let logLikelihood = zero;
+  for (let o: usize = 0; o < COLUMN; o += 16) {
+    const first = SHARES + o, end = first + <usize>order * COLUMN;
+    let most = v128.load(first);
+    for (let p = first + COLUMN; p < end; p += COLUMN) most = f64x2.pmax(most, v128.load(p));
+    let sum = zero;
+    for (let p = first; p < end; p += COLUMN) {
+      const e = expOf2(f64x2.sub(v128.load(p), most));
+      v128.store(p, e);
+      sum = f64x2.add(sum, e);
+    }
+    const weight = v128.load(weights + o);
+    const scale = f64x2.mul(f64x2.div(one, sum), weight), negligible = f64x2.mul(sum, least);
+    for (let p = first; p < end; p += COLUMN) {
+      const e = v128.load(p);
+      v128.store(p, v128.and(f64x2.mul(e, scale), f64x2.gt(e, negligible)));
+    }
+    const log = f64x2.mul(weight, f64x2.add(most, logOf2(sum)));
+    logLikelihood = f64x2.add(logLikelihood, v128.and(log, f64x2.ne(weight, zero)));
+  }
+  return f64x2.extract_lane(logLikelihood, 0) + f64x2.extract_lane(logLikelihood, 1);
 }
 
 let none: i32 = 0;

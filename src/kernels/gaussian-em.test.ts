@@ -8,7 +8,21 @@ import { type EmComponents, type EmSums, plainPass, type Rows } from './gaussian
 /** Rows about K centres, and K components near them. */
 function drawn(
   seed: number,
-  { n, d, K, spread = 1, offset = 0 }: { n: number; d: number; K: number; spread?: number; offset?: number },
+  {
+    n,
+    d,
+    K,
+    spread = 1,
+    offset = 0,
+    weighted = false,
+  }: {
+    n: number;
+    d: number;
+    K: number;
+    spread?: number;
+    offset?: number;
+    weighted?: boolean;
+  },
 ): { rows: Rows; components: EmComponents } {
   const random = randomStream(seed, 'kernels');
   const normal = randomNormal.source(random)();
@@ -19,6 +33,7 @@ function drawn(
       data: Float64Array.from({ length: n * d }, (_, i) => centres[label[Math.floor(i / d)] * d + (i % d)] + normal()),
       rows: n,
       columns: d,
+      ...(weighted && { weights: Float64Array.from({ length: n }, () => Math.exp(3 * normal())) }),
     },
     components: {
       means: centres.map((centre) => centre + 0.2 * normal()),
@@ -55,6 +70,7 @@ describe('a pass in WebAssembly says what plain TypeScript says', () => {
           K: fc.integer({ min: 1, max: 9 }),
           spread: fc.constantFrom(0, 1, 10, 1000),
           offset: fc.constantFrom(0, -1e4, 1e7),
+          weighted: fc.boolean(),
         }),
         (seed, shape) => {
           const { rows, components } = drawn(seed, shape);
@@ -74,6 +90,9 @@ describe('a pass in WebAssembly says what plain TypeScript says', () => {
     { n: 1001, d: 50, K: 10, spread: 3 },
     { n: 40_000, d: 3, K: 4 },
     { n: 130, d: 33, K: 1 },
+    { n: 1001, d: 50, K: 10, spread: 3, weighted: true },
+    { n: 40_000, d: 3, K: 4, weighted: true },
+    { n: 130, d: 33, K: 1, weighted: true },
   ])('for %j', (shape) => {
     const { rows, components } = drawn(7, shape);
     const pass = emPass(rows, shape.K);
@@ -91,6 +110,16 @@ describe('a pass in WebAssembly says what plain TypeScript says', () => {
     expect([sums.masses[1], sums.masses[4]]).toEqual([0, 0]);
   });
 
+  it('for rows that repeat and rows that count so often', () => {
+    const { rows, components } = drawn(9, { n: 500, d: 3, K: 3, spread: 10 });
+    const counts = Float64Array.from({ length: 500 }, (_, j) => 1 + (j % 5));
+    const places = [...counts].flatMap((count, j) => new Array<number>(count).fill(j));
+    const data = Float64Array.from(places.flatMap((j) => [...rows.data.subarray(3 * j, 3 * j + 3)]));
+    const repeated = emPass({ data, rows: places.length, columns: 3 }, 3);
+    const counted = emPass({ ...rows, weights: counts }, 3);
+    for (let i = 0; i < 2; i++) expectSame(counted(components), repeated(components));
+  });
+
   it('where rows repeat, and where all are the same', () => {
     const { components } = drawn(3, { n: 1, d: 2, K: 3 });
     const data = new Float64Array(2 * 100).fill(0.5);
@@ -103,6 +132,8 @@ describe('a pass in WebAssembly says what plain TypeScript says', () => {
     rows.data[130] = 1e200;
     expect(Number.isFinite(emPass(rows, 2)(components).logLikelihood)).toBe(false);
     expect(Number.isFinite(plainPass(rows, components).logLikelihood)).toBe(false);
+    const counted = { ...rows, weights: new Float64Array(70).fill(0.5) };
+    expect(Number.isFinite(emPass(counted, 2)(components).logLikelihood)).toBe(false);
   });
 
   it('for several mixtures of several fits at a time', () => {

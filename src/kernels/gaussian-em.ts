@@ -4,8 +4,9 @@ import { gaussianEm as code } from './wasm';
 
 interface Kernel {
   readonly memory: { readonly buffer: ArrayBuffer };
-  layout(d: number, K: number, chunk: number): void;
+  layout(d: number, K: number, chunk: number, weighted: boolean): void;
   rowsAt(): number;
+  weightsAt(): number;
   centreAt(): number;
   meansAt(): number;
   linesAt(): number;
@@ -56,9 +57,9 @@ export function emPass(rows: Rows, K: number): (components: EmComponents) => EmS
 }
 
 function kernelPass(kernel: Kernel, rows: Rows, K: number): (components: EmComponents) => EmSums {
-  const { data, rows: n, columns: d } = rows;
+  const { data, rows: n, columns: d, weights } = rows;
   const even = d + (d % 2);
-  const { chunk, input, output, numbers, handOver } = prepare(kernel, rows, K);
+  const { chunk, input, counts, output, numbers, handOver } = prepare(kernel, rows, K);
   let order: Int32Array | undefined;
   let passes = 0;
 
@@ -71,7 +72,11 @@ function kernelPass(kernel: Kernel, rows: Rows, K: number): (components: EmCompo
     for (let first = 0; first < n; first += chunk) {
       const count = Math.min(chunk, n - first);
       if (order) gather(order, first, count);
-      else input.set(data.subarray(first * d, (first + count) * d));
+      else {
+        input.set(data.subarray(first * d, (first + count) * d));
+        if (weights) counts.set(weights.subarray(first, first + count));
+      }
+      counts.fill(0, count);
       logLikelihood += kernel.pass(count, labelling);
       own?.set(output.subarray(0, count), first);
     }
@@ -87,6 +92,7 @@ function kernelPass(kernel: Kernel, rows: Rows, K: number): (components: EmCompo
       const at = from[first + j] * d;
       if (d >= 16) input.set(data.subarray(at, at + d), j * d);
       else for (let i = 0; i < d; i++) input[j * d + i] = data[at + i];
+      if (weights) counts[j] = weights[from[first + j]];
     }
   }
 
@@ -120,16 +126,17 @@ function kernelPass(kernel: Kernel, rows: Rows, K: number): (components: EmCompo
 }
 
 /** Lays out a kernel's memory for some rows, and says where things go in and come out. */
-function prepare(kernel: Kernel, { data, rows, columns: d }: Rows, K: number) {
+function prepare(kernel: Kernel, { data, rows, columns: d, weights }: Rows, K: number) {
   const even = d + (d % 2);
   const chunk = Math.min(Math.ceil(rows / 64) * 64, 64 * Math.max(1, Math.floor(CHUNK_BYTES / (64 * 8 * d))));
-  kernel.layout(d, K, chunk);
+  kernel.layout(d, K, chunk, weights !== undefined);
   const numbers = (at: number, length: number) => new Float64Array(kernel.memory.buffer, at, length);
   const input = numbers(kernel.rowsAt(), chunk * d);
+  const counts = numbers(kernel.weightsAt(), weights ? chunk : 0);
   const output = new Int32Array(kernel.memory.buffer, kernel.labelsAt(), chunk);
   const centre = amid(data, rows, d);
   numbers(kernel.centreAt(), d).set(centre);
-  return { chunk, input, output, numbers, handOver };
+  return { chunk, input, counts, output, numbers, handOver };
 
   function handOver({ means, whitenings, logs }: EmComponents): void {
     numbers(kernel.logsAt(), K).set(logs);

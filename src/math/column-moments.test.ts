@@ -18,3 +18,13 @@ it('stay within float64 where sums would not', () => {
   const large = { data: new Float64Array(4).fill(1e308), rows: 4, columns: 1 };
   expect(columnMoments(large, 0).mean).toBe(1e308);
 });
+
+it('count rows as often as their weights say', () => {
+  const weights = Float64Array.of(3, 0, 2);
+  const repeated = { data: Float64Array.of(1, 1, 1, 6, 6), rows: 5, columns: 1 };
+  const [counted, stood] = [columnMoments({ ...table, weights }, 0), columnMoments(repeated, 0)];
+  expect(counted.mean).toBeCloseTo(stood.mean, 15);
+  expect(counted.variance).toBeCloseTo(7.5, 14); // (3 · 4 + 2 · 9) / 4
+  expect(stood.variance).toBeCloseTo(7.5, 14);
+  expect(columnMoments({ ...table, weights: Float64Array.of(3, 0, 0) }, 0).constant).toBe(true);
+});

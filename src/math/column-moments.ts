@@ -1,4 +1,4 @@
-import type { Samples } from './table';
+import { countOf, type Samples } from './table';
 
 /** The mean and the variance of a column, and whether all its values are one. */
 export interface ColumnMoments {
@@ -8,17 +8,23 @@ export interface ColumnMoments {
 }
 
 /**
- * The moments of one column of a table, each term divided before it is summed, so that no sum is beyond float64 unless the result is.
- * @param divisor of the sum of squares: n − 1 for the sample variance
+ * The moments of one column of a table, each row as often as it counts, and each term divided before it is summed, so that no sum
+ * is beyond float64 unless the result is.
+ * @param divisor of the sum of squares: N − 1 for the sample variance
  */
-export function columnMoments({ data, rows, columns }: Samples, column: number, divisor = rows - 1): ColumnMoments {
+export function columnMoments(samples: Samples, column: number, divisor = countOf(samples) - 1): ColumnMoments {
+  const { data, rows, columns, weights } = samples;
+  const count = countOf(samples);
   let mean = 0;
-  for (let i = column; i < data.length; i += columns) mean += data[i] / rows;
+  for (let j = 0, i = column; j < rows; j++, i += columns) mean += (weights?.[j] ?? 1) * (data[i] / count);
   let variance = 0;
   let constant = true;
-  for (let i = column; i < data.length; i += columns) {
-    variance += (data[i] - mean) ** 2 / divisor;
-    constant &&= data[i] === data[column];
+  let one: number | undefined;
+  for (let j = 0, i = column; j < rows; j++, i += columns) {
+    const weight = weights?.[j] ?? 1;
+    variance += weight * ((data[i] - mean) ** 2 / divisor);
+    if (weight > 0) one ??= data[i];
+    constant &&= weight === 0 || data[i] === one;
   }
   return { mean, variance, constant };
 }

@@ -1,3 +1,4 @@
+import * as fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { lowerMedian, lowerQuantile, median, quantile, quantiles, upperQuantile } from './quantile';
 
@@ -40,4 +41,20 @@ it('sorts typed arrays by number, too, and leaves them as they are', () => {
   const values = Float64Array.of(10, 9, 1, 100);
   expect(quantiles(values, [0, 0.5, 1])).toEqual([1, 9.5, 100]);
   expect([...values]).toEqual([10, 9, 1, 100]);
+});
+
+it('counts values as often as their weights say', () => {
+  const some = fc.array(fc.tuple(fc.integer({ min: -4, max: 4 }), fc.integer({ min: 0, max: 3 })), { minLength: 1 });
+  fc.assert(
+    fc.property(some, fc.constantFrom(0, 0.1, 0.25, 0.5, 0.9, 1), (pairs, p) => {
+      fc.pre(pairs.some(([, weight]) => weight > 0));
+      const [values, weights] = [0, 1].map((i) => pairs.map((pair) => pair[i]));
+      const repeated = pairs.flatMap(([value, weight]) => new Array<number>(weight).fill(value));
+      expect(quantiles(values, [p], weights)).toEqual(quantiles(repeated, [p]));
+      expect(upperQuantile(values, p, weights)).toBe(upperQuantile(repeated, p));
+    }),
+    { seed: 1, numRuns: 300 },
+  );
+  // by hand: N = 4, so that the quartiles are at 0.75, 1.5 and 2.25 of (1, 1 | 2 from 1.5 on | 3 from 2.5 on)
+  expect(quantiles([3, 1, 2], [0.25, 0.5, 0.75], [1.5, 1.5, 1])).toEqual([1, 1.5, 2.25]);
 });

@@ -3,13 +3,16 @@ export function quantile(values: ArrayLike<number>, p: number): number {
   return quantiles(values, [p])[0];
 }
 
-/** Several sample quantiles, of the values sorted once. */
-export function quantiles(values: ArrayLike<number>, shares: readonly number[]): number[] {
-  const sorted = Float64Array.from(values).sort();
+/**
+ * Several sample quantiles, of the values sorted once.
+ * @param weights how often each value counts; once, if absent
+ */
+export function quantiles(values: ArrayLike<number>, shares: readonly number[], weights?: ArrayLike<number>): number[] {
+  const { count, at } = orderStatistics(values, weights);
   return shares.map((p) => {
-    const at = p * (sorted.length - 1);
-    const [low, high] = [sorted[Math.floor(at)], sorted[Math.ceil(at)]];
-    return low === high ? low : low + (at - Math.floor(at)) * (high - low); // which may be infinite
+    const place = p * (count - 1);
+    const [low, high] = [at(Math.floor(place)), at(Math.ceil(place))];
+    return low === high ? low : low + (place - Math.floor(place)) * (high - low); // which may be infinite
   });
 }
 
@@ -26,7 +29,34 @@ export function lowerQuantile(values: ArrayLike<number>, p: number): number {
   return Float64Array.from(values).sort()[Math.floor(p * (values.length - 1))];
 }
 
-/** The value at or just above the sample quantile. */
-export function upperQuantile(values: ArrayLike<number>, p: number): number {
-  return Float64Array.from(values).sort()[Math.ceil(p * (values.length - 1))];
+/** The value at or just above the sample quantile, each value counted as often as its weight says, or once. */
+export function upperQuantile(values: ArrayLike<number>, p: number, weights?: ArrayLike<number>): number {
+  const { count, at } = orderStatistics(values, weights);
+  return at(Math.ceil(p * (count - 1)));
+}
+
+/** N, and the i-th of N values in ascending order, from 0: with weights the first whose cumulative weight is above i. */
+function orderStatistics(values: ArrayLike<number>, weights?: ArrayLike<number>) {
+  if (!weights) {
+    const sorted = Float64Array.from(values).sort();
+    return { count: sorted.length, at: (i: number) => sorted[i] };
+  }
+  const order = Uint32Array.from(values, (_, j) => j).sort((a, b) => values[a] - values[b] || a - b);
+  let count = 0;
+  const cumulative = Float64Array.from(order, (j) => {
+    count += weights[j];
+    return count;
+  });
+  return {
+    count,
+    at(i: number): number {
+      let [low, high] = [0, order.length - 1];
+      while (low < high) {
+        const middle = (low + high) >> 1;
+        if (cumulative[middle] > i) high = middle;
+        else low = middle + 1;
+      }
+      return values[order[low]];
+    },
+  };
 }
