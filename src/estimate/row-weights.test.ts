@@ -1,4 +1,7 @@
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { familyOf } from '../families/families-registry';
 import type { Family } from '../families/family';
 import { gamma } from '../families/gamma';
 import { gaussian } from '../families/gaussian';
@@ -83,4 +86,42 @@ it('is the same by a pass of the kernel and by responsibilities', () => {
     });
     expect(one.logLikelihood).toBeCloseTo(other.logLikelihood, 9);
   }
+});
+
+/** A mixture as row-weights.reference.R writes it. */
+interface Given {
+  readonly weights: number[];
+  readonly means: number[][];
+  readonly covariances: number[][][];
+}
+
+describe("agrees with mclust's me.weighted, unequal weights and no penalty, after 25 iterations", () => {
+  const { rows, rowWeights, iterations, results } = JSON.parse(
+    readFileSync(path.join(__dirname, 'row-weights.reference.json'), 'utf8'),
+  );
+  const parameterOf: Record<string, (mean: number[], covariance: number[][]) => unknown> = {
+    gaussian: (mean, covariance) => ({ mean, covariance }),
+    'tied-gaussian': (mean, covariance) => ({ mean, covariance }),
+    'diagonal-gaussian': (mean, covariance) => ({ mean, variances: covariance.map((row, i) => row[i]) }),
+    'spherical-gaussian': (mean, covariance) => ({ mean, variance: covariance[0][0] }),
+  };
+
+  it.each(Object.keys(parameterOf))('%s', (name) => {
+    const family = familyOf(name);
+    const given = ({ weights, means, covariances }: Given) =>
+      mixture(
+        family,
+        weights,
+        means.map((mean, k) => parameterOf[name](mean, covariances[k])),
+      );
+    const { start, mixture: expected, logLikelihood } = results[name];
+    const options = { rowWeights, penalty: 0, tolerance: 0, maxIterations: iterations };
+    const found = fit(rows, { ...options, family, start: given(start) });
+    expect(found.iterations).toBe(iterations);
+    expect(found.logLikelihood).toBeCloseTo(logLikelihood, 8);
+    const [a, b] = [found.mixture, given(expected)].map(mixtureToVector);
+    a.forEach((value, i) => {
+      expect(Math.abs(value - b[i])).toBeLessThan(1e-8);
+    });
+  });
 });
