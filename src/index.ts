@@ -16,6 +16,7 @@ export { type AggregateByOptions, aggregateBy, registerRule, ruleNames } from '.
 export { type Trimmed, type TrimOptions, trim } from './aggregate/trim';
 export { type AnalyseOptions, type Analysis, analyse } from './analysis/analyse';
 export { adjustedRandIndex } from './distance/adjusted-rand-index';
+export { type Agglomeration, agglomerate, agglomerateComponents, type Merge } from './distance/agglomeration';
 export type { ConvexFunction, Cost, CostFunction } from './distance/costs';
 export {
   type Distance,
