@@ -1,7 +1,7 @@
 import type { Data } from 'plotly.js-dist';
 import type { Components } from '../aggregate/components';
 import { shortNumber } from '../math/short-number';
-import { layout } from './axes';
+import { layout, rowHeight, shortName } from './axes';
 import type { Figure } from './figure';
 import { failedColour, honestColour } from './palette';
 
@@ -15,12 +15,6 @@ const COLOURS = [
   [0.5, '#FADCC6'],
   [1, failedColour],
 ] as const;
-
-/** The height of a machine's row, in pixels: a line of text for few machines, less for many. */
-const rowHeight = (m: number): number => Math.min(20, Math.max(11, 700 / m));
-
-/** Names are cut after this many characters: figures are shown on phones, too. */
-const LONGEST_NAME = 20;
 
 /** What `componentsFigure` may be told. */
 interface ComponentsFigureOptions {
@@ -53,8 +47,7 @@ export function componentsFigure(
   const wrong = new Set(Array.from(failed));
   const nameOf = (i: number) => names?.[i] ?? `machine ${i}`;
   const label = (i: number) => {
-    const name = nameOf(i);
-    const short = name.length > LONGEST_NAME ? `${name.slice(0, LONGEST_NAME - 1)}…` : name;
+    const short = shortName(nameOf(i));
     return wrong.has(i) ? `<span style="color:${failedColour}">▲ ${short}</span>` : short;
   };
   const parts = machines.map((i) => columns.map((k) => partOf(result, i, k)));

@@ -4,20 +4,25 @@ import { type Samples, type Table, toSamples } from '../math/table';
 import { type Estimate, mixtureOf } from '../mixture/given';
 import type { Mixture } from '../mixture/mixture';
 import { classify, logDensity } from '../mixture/posterior';
+import { sample } from '../mixture/sample';
 import { layout } from './axes';
 import type { Figure } from './figure';
 import { componentColour, quietColour } from './palette';
+import { rounded } from './points';
 
 /** Bars of a histogram: narrower ones cannot be told apart at the width of a page. */
 const MOST_BARS = 60;
 /** Points of a figure: more would hide each other and swell the notebook. */
 const MOST_POINTS = 1000;
 
+/** How many draws of a mixture say where it lies, if there are no data. */
+const DRAWS = 4000;
+
 /**
- * A mixture over one feature, of any family: its density, the share of each component, and the histogram of the data.
+ * A mixture over one feature, of any family: its density, the share of each component, and the histogram of the data, if there are any.
  * Each count has a bar and a point. The half per cent of the data that is farthest out on either side is left out.
  * @param estimate a mixture, or a result that holds one
- * @param table n rows of one column
+ * @param table n rows of one column; without it, the mixture is drawn alone
  * @throws InvalidInput if there are more columns, or an axis is logarithmic and a row is not positive
  * @example
  * const mixture = gammaMixture({ weights: [0.5, 0.5], shapes: [2, 30], scales: [1, 1] });
@@ -25,7 +30,7 @@ const MOST_POINTS = 1000;
  */
 export function densityFigure(
   estimate: Estimate,
-  table: Table,
+  table?: Table,
   {
     axis = 'x',
     logarithmic = false,
@@ -43,7 +48,7 @@ export function densityFigure(
   } = {},
 ): Figure {
   const mixture = mixtureOf(estimate);
-  const { data, columns } = toSamples(table);
+  const { data, columns } = table ? toSamples(table) : sample(mixture, DRAWS, 'where it lies').data;
   if (columns > 1)
     throw new InvalidInput(`a mixture over ${columns} features is drawn by mixtureFigure or contourFigure`);
   const low = logarithmic ? data.findIndex((x) => !(x > 0)) : -1;
@@ -68,7 +73,7 @@ export function densityFigure(
   const density = mixture.family.logDensity(samples);
   return {
     data: [
-      histogram(data.map(scale), least, most, counts),
+      ...(table ? [histogram(data.map(scale), least, most, counts)] : []),
       ...mixture.parameters.map((parameter, k) => {
         const own = new Float64Array(grid.length);
         density(parameter, own);
@@ -227,7 +232,3 @@ function histogram(data: Samples['data'], least: number, most: number, counts: b
     hoverinfo: 'skip',
   };
 }
-
-/** Rounded to a few significant digits: enough for the eye, and the notebook is half as large. */
-const rounded = (values: Float64Array, digits: number): number[] =>
-  Array.from(values, (value) => Number(value.toPrecision(digits)));

@@ -11,7 +11,7 @@ import {
   poissonMixture,
   sphericalGaussianMixture,
 } from '../mixture/constructors';
-import { logDensity } from '../mixture/posterior';
+import { logDensity, responsibilities } from '../mixture/posterior';
 import { sample } from '../mixture/sample';
 import { contourFigure, densityFigure } from './density-figure';
 import { distanceFigure, distanceMatrixFigure } from './distance-figures';
@@ -223,6 +223,87 @@ describe('the mixture figure', () => {
     const [, ellipse] = traces(mixtureFigure(flat, sample(flat, 4000, 2).data)); // after the points
     expect(Math.max(...ellipse.x)).toBeCloseTo(2 * 10, 0);
     expect(Math.max(...ellipse.y)).toBeCloseTo(2 * 5, 0);
+  });
+});
+
+describe('the mixture figure by uncertainty', () => {
+  const [mixture] = sent;
+  const { data } = sample(mixture, 300, 1);
+
+  it('draws points larger, the less certain their component, and tells it', () => {
+    const points = traces(mixtureFigure(mixture, data, { uncertainty: true })).filter(({ mode }) => mode === 'markers');
+    const r = responsibilities(mixture, data);
+    const drawn = points.flatMap(({ x, y, marker, text }) =>
+      x.map((u, i) => ({ at: [u, y[i]], size: (marker as unknown as { size: number[] }).size[i], told: text[i] })),
+    );
+    expect(drawn).toHaveLength(300);
+    for (const { at, size, told } of drawn) {
+      const row = Array.from({ length: 300 }, (_, j) => j).find((j) =>
+        at.every((value, c) => value === Number(data.data[2 * j + c].toPrecision(4))),
+      ) as number;
+      const uncertainty = Math.min(r[2 * row], r[2 * row + 1]); // of two components
+      expect(size).toBeCloseTo(4 + 12 * uncertainty, 1);
+      expect(Number(told)).toBeCloseTo(uncertainty, 2);
+    }
+    expect(Math.max(...drawn.map(({ size }) => size))).toBeGreaterThan(8);
+  });
+
+  it('says what the sizes mean, if there are any', () => {
+    const title = (figure: { layout: { title?: { text?: string } } }) => figure.layout.title?.text;
+    expect(title(mixtureFigure(mixture, data, { uncertainty: true }))).toMatch(/the larger a point, the less certain/);
+    expect(title(mixtureFigure(mixture, data))).toBeUndefined();
+    expect(title(mixtureFigure(mixture, undefined, { uncertainty: true }))).toBeUndefined();
+  });
+});
+
+describe('a mixture alone', () => {
+  it('of two features is drawn as with data, without the points', () => {
+    const [mixture] = sent;
+    const outlines = traces(mixtureFigure(mixture, sample(mixture, 50, 1).data)).filter(
+      ({ mode }) => mode !== 'markers',
+    );
+    const alone = mixtureFigure(mixture);
+    expect(traces(alone)).toEqual(outlines);
+    const [from, to] = (alone.layout.xaxis as { range: number[] }).range;
+    const x = outlines.flatMap((one) => one.x);
+    expect(from).toBeLessThan(Math.min(...x));
+    expect(to).toBeGreaterThan(Math.max(...x));
+  });
+
+  it('of more features is shown in the plane in which the mixture is widest', () => {
+    const apart = diagonalGaussianMixture({
+      weights: [0.5, 0.5],
+      means: [
+        [0, 100, 0],
+        [0, -100, 0],
+      ],
+      variances: [
+        [1, 9, 25],
+        [1, 9, 25],
+      ],
+    });
+    const [first, , second] = traces(mixtureFigure(apart));
+    const centre = (values: number[]) => (Math.max(...values) + Math.min(...values)) / 2;
+    expect(Math.abs(centre(first.x) - centre(second.x))).toBeCloseTo(200, 0);
+    expect(Math.max(...first.x) - Math.min(...first.x)).toBeCloseTo(4 * 3, 1);
+    expect(Math.max(...first.y) - Math.min(...first.y)).toBeCloseTo(4 * 5, 1);
+    expect(() => mixtureFigure(gaussianMixture({ weights: [1], means: [[0]], covariances: [[1]] }))).toThrow(
+      /drawn by densityFigure/,
+    );
+  });
+
+  it('of one feature is drawn where it lies, of any family', () => {
+    const gammas = gammaMixture({ weights: [0.3, 0.7], shapes: [20, 50], scales: [1, 2] });
+    const curves = traces(densityFigure(gammas));
+    expect(curves.map(({ name }) => name)).toEqual(['component 0, weight 0.30', 'component 1, weight 0.70', 'mixture']);
+    const integrals = curves.map(({ x, y }) =>
+      y.reduce((sum, value, i) => sum + (i > 0 ? value * (x[i] - x[i - 1]) : 0), 0),
+    );
+    for (const [i, total] of [0.3, 0.7, 1].entries()) expect(Math.abs(integrals[i] - total)).toBeLessThan(0.01);
+    expect(densityFigure(gammas)).toEqual(densityFigure(gammas));
+    const counts = traces(densityFigure(poissonMixture({ weights: [1], means: [4] })));
+    expect(counts[0].x.every(Number.isInteger)).toBe(true);
+    expect(() => densityFigure(sent[0])).toThrow(/over 2 features is drawn by mixtureFigure/);
   });
 });
 

@@ -3,33 +3,38 @@ import type { Data } from 'plotly.js-dist';
 import { InvalidInput } from '../errors';
 import { type AnyGaussian, covarianceOf } from '../families/any-gaussian';
 import { symmetricEigen } from '../math/linear-algebra';
-import { type Samples, type Table, toSamples } from '../math/table';
+import { type Samples, type Table, takeRows, toSamples } from '../math/table';
 import { type Estimate, mixtureOf } from '../mixture/given';
-import { classify } from '../mixture/posterior';
+import type { Mixture } from '../mixture/mixture';
+import { momentsOf } from '../mixture/moments';
+import { classify, responsibilities } from '../mixture/posterior';
 import { layout } from './axes';
 import type { Figure } from './figure';
-import { componentColour, HALO } from './palette';
+import { componentColour, HALO, quietColour } from './palette';
+import { coordinates, ellipse, thinned } from './points';
 
 /** Points of the figure: more would hide each other and swell the notebook. */
 const MOST_POINTS = 1500;
 
 /**
- * A Gaussian mixture, of any structure, over the data it describes: the points in the colour of their most probable component,
- * and of each component the ellipse that holds 86 % of it (two standard deviations). More than two features are shown in the
- * plane in which the data are widest.
+ * A Gaussian mixture, of any structure, over the data it describes: the points in the colour of their most probable component, rows
+ * that are noise small and grey, and of each component the ellipse that holds 86 % of it (two standard deviations). More than two
+ * features are shown in the plane in which the data are widest; `pairsFigure` shows them two by two.
  * @param estimate a mixture, or a result that holds one, of a Gaussian family
- * @param table n × d
+ * @param table n × d; without it, the mixture is drawn alone
  * @throws InvalidInput if there is one feature only: `densityFigure` draws it
  * @example
  * const mixture = mixsim({ order: 3, dimension: 2, maximumOverlap: 0.1, seed: 1 });
  * const figure = mixtureFigure(mixture, sample(mixture, 500, 1).data);
+ * const alone = mixtureFigure(mixture);
  */
 export function mixtureFigure(
   estimate: Estimate<AnyGaussian>,
-  table: Table,
+  table?: Table,
   {
     names,
     axes,
+    uncertainty = false,
   }: {
     /**
      * what stands at the components' centres
@@ -41,57 +46,96 @@ export function mixtureFigure(
      * @defaultValue ['first feature', 'second feature'], or principal axes if there are more
      */
     readonly axes?: readonly [string, string];
+    /**
+     * whether points are the larger, the less certain their component is, by 1 − max r
+     * @defaultValue false
+     */
+    readonly uncertainty?: boolean;
   } = {},
 ): Figure {
   const mixture = mixtureOf(estimate);
-  const all = toSamples(table);
-  if (all.columns < 2) throw new InvalidInput('a mixture over one feature is drawn by densityFigure');
-  const step = Math.ceil(all.rows / MOST_POINTS);
-  const shown = Array.from({ length: Math.ceil(all.rows / step) }, (_, i) => i * step);
-  const component = classify(mixture, all);
-  const plane = all.columns === 2 ? undefined : principalPlane(all);
+  const all = table && toSamples(table);
+  const columns = all?.columns ?? mixture.dimension;
+  if (columns < 2) throw new InvalidInput('a mixture over one feature is drawn by densityFigure');
+  const plane = columns === 2 ? undefined : principalPlane(all ? momentsOfRows(all) : momentsOf(mixture), columns);
   const titles =
     axes ?? (plane ? ['first principal axis', 'second principal axis'] : ['first feature', 'second feature']);
+  const told = all && uncertainty && { text: 'the larger a point, the less certain its component', font: { size: 12 } };
+  const outlines = mixture.parameters.flatMap((parameter, k) =>
+    outline(parameter, k, names?.[k] ?? `${k}`, mixture.weights[k], plane),
+  );
   return {
-    data: [
-      ...mixture.parameters.map(
-        (_, k): Partial<Data> => ({
-          type: 'scatter',
-          mode: 'markers',
-          ...coordinates(
-            project(
-              all,
-              plane,
-              shown.filter((j) => component[j] === k),
-            ),
-          ),
-          marker: { size: 4, opacity: 0.55, color: componentColour(k) },
-          hoverinfo: 'skip',
-          showlegend: false,
-        }),
-      ),
-      ...mixture.parameters.flatMap((parameter, k) =>
-        outline(parameter, k, names?.[k] ?? `${k}`, mixture.weights[k], plane),
-      ),
-    ],
-    layout: layout({ height: 480, xaxis: { title: { text: titles[0] } }, yaxis: { title: { text: titles[1] } } }),
+    data: [...(all ? points(mixture, all, plane, uncertainty) : []), ...outlines],
+    layout: layout({
+      height: 480,
+      xaxis: { title: { text: titles[0] }, ...(!all && { range: rangeOf(outlines) }) },
+      yaxis: { title: { text: titles[1] } },
+      ...(told && { title: told }),
+    }),
   };
 }
 
+/** Some of the rows, in the colours of their components. */
+function points(
+  mixture: Mixture<AnyGaussian>,
+  all: Samples,
+  plane: Plane | undefined,
+  uncertainty: boolean,
+): Partial<Data>[] {
+  const rows = takeRows(all, thinned(all.rows, MOST_POINTS));
+  const labels = classify(mixture, rows);
+  const uncertain = uncertainty ? uncertainties(mixture, rows) : undefined;
+  return [...(labels.includes(-1) ? [-1] : []), ...mixture.parameters.keys()].map((k): Partial<Data> => {
+    const own = Array.from(labels.keys()).filter((j) => labels[j] === k);
+    const doubts = uncertain && k >= 0 ? own.map((j) => uncertain[j]) : undefined;
+    return {
+      type: 'scatter',
+      mode: 'markers',
+      ...coordinates(project(rows, plane, own)),
+      marker: {
+        size: doubts?.map(sizeOf) ?? (k < 0 ? 3 : 4),
+        opacity: 0.55,
+        color: k < 0 ? quietColour : componentColour(k),
+      },
+      ...(doubts
+        ? { text: doubts.map((u) => u.toFixed(2)), hovertemplate: 'uncertainty %{text}<extra></extra>' }
+        : { hoverinfo: 'skip' }),
+      showlegend: false,
+    };
+  });
+}
+
+/** 1 − max r of every row, between 0 and 1 − 1 / K. */
+function uncertainties(mixture: Mixture<AnyGaussian>, rows: Samples): number[] {
+  const shares = responsibilities(mixture, rows);
+  const { order: K } = mixture;
+  return Array.from({ length: rows.rows }, (_, j) => 1 - Math.max(...shares.subarray(j * K, (j + 1) * K)));
+}
+
+/** In pixels: 4 of a row that is certain, 10 of one that is as likely of one component as of another. */
+const sizeOf = (uncertainty: number): number => Number((4 + 12 * uncertainty).toFixed(1));
+
 interface Plane {
-  readonly centre: readonly number[];
+  readonly centre: ArrayLike<number>;
   /** d × 2 */
   readonly axes: Matrix;
 }
 
 /** The plane of the first two principal axes. */
-function principalPlane({ data, rows, columns }: Samples): Plane {
+function principalPlane(
+  { mean, covariance }: { readonly mean: ArrayLike<number>; readonly covariance: Float64Array },
+  d: number,
+): Plane {
+  const { vectors } = symmetricEigen(covariance, d);
+  return { centre: mean, axes: vectors.subMatrixColumn([d - 1, d - 2]) };
+}
+
+function momentsOfRows({ data, rows, columns }: Samples): { mean: number[]; covariance: Float64Array } {
   const matrix = Matrix.from1DArray(rows, columns, data as unknown as number[]);
-  const centre = matrix.mean('column');
-  const centred = matrix.subRowVector(centre);
+  const mean = matrix.mean('column');
+  const centred = matrix.subRowVector(mean);
   const covariance = centred.transpose().mmul(centred).div(rows);
-  const { vectors } = symmetricEigen(Float64Array.from(covariance.to1DArray()), columns);
-  return { centre, axes: vectors.subMatrixColumn([columns - 1, columns - 2]) };
+  return { mean, covariance: Float64Array.from(covariance.to1DArray()) };
 }
 
 function project({ data, columns }: Samples, plane: Plane | undefined, rows: readonly number[]): [number, number][] {
@@ -104,10 +148,11 @@ function project({ data, columns }: Samples, plane: Plane | undefined, rows: rea
   });
 }
 
-/** Rounded to four significant digits: enough for the eye, and the notebook is half as large. */
-function coordinates(points: readonly [number, number][]): { x: number[]; y: number[] } {
-  const [x, y] = [0, 1].map((i) => points.map((point) => Number(point[i].toPrecision(4))));
-  return { x, y };
+/** Where the first axis begins and ends around outlines: Plotly leaves no margin around lines. */
+function rangeOf(outlines: readonly Partial<Data>[]): [number, number] {
+  const x = outlines.flatMap((trace) => (trace as { x: number[] }).x);
+  const [least, most] = [Math.min(...x), Math.max(...x)];
+  return [least - 0.05 * (most - least), most + 0.05 * (most - least)];
 }
 
 /** The centre of a component and its two-standard-deviation ellipse. */
@@ -117,19 +162,12 @@ function outline(parameter: AnyGaussian, k: number, name: string, weight: number
   const [centre] = project({ data: mean, rows: 1, columns: d }, plane, [0]);
   const full = Matrix.from1DArray(d, d, covarianceOf(parameter) as unknown as number[]);
   const flat = plane ? plane.axes.transpose().mmul(full).mmul(plane.axes) : full;
-  const { values, vectors } = symmetricEigen(Float64Array.from(flat.to1DArray()), 2);
-  const turns = Array.from({ length: 61 }, (_, i) => (2 * Math.PI * i) / 60);
-  const ellipse = turns.map((t): [number, number] => {
-    const [u, v] = [2 * Math.sqrt(values[0]) * Math.cos(t), 2 * Math.sqrt(values[1]) * Math.sin(t)];
-    const at = (i: number) => centre[i] + u * vectors.get(i, 0) + v * vectors.get(i, 1);
-    return [at(0), at(1)];
-  });
   const shared = { type: 'scatter', hoverinfo: 'skip', showlegend: false } as const;
   return [
     {
       ...shared,
       mode: 'lines',
-      ...coordinates(ellipse),
+      ...coordinates(ellipse(centre, Float64Array.from(flat.to1DArray()))),
       line: { color: componentColour(k), width: 2 },
     },
     {
