@@ -87,6 +87,7 @@ export { matrixFigure } from './figures/matrix-figure';
 export { methodsFigure } from './figures/methods-figure';
 export { mixtureFigure } from './figures/mixture-figure';
 export { orderFigure } from './figures/order-figure';
+export { type PairsOptions, pairsFigure } from './figures/pairs-figure';
 export { type PowerLawSeries, powerLawExponent, powerLawFigure } from './figures/power-law-figure';
 export { quantileFigure } from './figures/quantile-figure';
 export { type QuartilePoint, quartilesFigure } from './figures/quartiles-figure';

@@ -33,9 +33,9 @@ export function marginal<Parameter extends AnyGaussian>(
   columns: readonly (number | string)[],
   options: ColumnNames = {},
 ): Mixture<Parameter> {
-  const { mixture, columnOf } = gaussianOf(estimate, options);
+  const { mixture, names } = gaussianOf(estimate, options);
   if (!Array.isArray(columns)) throw new InvalidInput(`columns is ${described(columns)}: a list is needed`);
-  return marginalOf(mixture, distinct(columns, columnOf));
+  return marginalOf(mixture, columnNumbers(columns, mixture.dimension, names));
 }
 
 /**
@@ -56,11 +56,11 @@ export function conditional<Parameter extends AnyGaussian>(
   given: Readonly<Record<string | number, number>>,
   options: ColumnNames = {},
 ): Mixture<Parameter> {
-  const { mixture, columnOf } = gaussianOf(estimate, options);
+  const { mixture, names } = gaussianOf(estimate, options);
   const { family, dimension, parameters } = mixture;
   if (typeof given !== 'object' || given === null)
     throw new InvalidInput(`what is given is ${described(given)}: { column: value } is needed`);
-  const known = distinct(Object.keys(given), columnOf);
+  const known = columnNumbers(Object.keys(given), dimension, names);
   const values = Float64Array.from(Object.entries(given), ([name, value]) => {
     if (!Number.isFinite(value)) throw new InvalidInput(`column ${name} is ${described(value)}: it must be a number`);
     return value;
@@ -155,18 +155,31 @@ function regression(
   };
 }
 
-/** The mixture, and the number of a column that is given by number or name. */
+/** The mixture of a Gaussian family, and the names of its features if they are known. */
 function gaussianOf<Parameter extends AnyGaussian>(
   estimate: Estimate<Parameter>,
   { names = (estimate as { readonly names?: readonly string[] } | undefined)?.names }: ColumnNames,
-): { mixture: Mixture<Parameter>; columnOf: (column: number | string) => number } {
+): { mixture: Mixture<Parameter>; names: readonly string[] | undefined } {
   const mixture = mixtureOf(estimate);
-  const { family, dimension } = mixture;
+  const { family } = mixture;
   if (!isGaussian(family))
     throw new InvalidInput(`a mixture of the family "${family.name}" is not Gaussian: only of these are parts known`);
+  return { mixture, names };
+}
+
+/**
+ * The numbers of columns that are given by number, or by name.
+ * @throws InvalidInput if there is no such column, none is given or one twice
+ */
+export function columnNumbers(
+  columns: readonly (number | string)[],
+  dimension: number,
+  names: readonly string[] | undefined,
+): number[] {
   if (names && names.length !== dimension)
     throw new InvalidInput(`${names.length} names are given for ${dimension} features: give one of each`);
-  const columnOf = (column: number | string) => {
+  if (columns.length === 0) throw new InvalidInput('no column is given: at least one is needed');
+  const numbers = columns.map((column) => {
     const found = names?.indexOf(column as string) ?? -1;
     if (found >= 0 && names?.lastIndexOf(column as string) !== found)
       throw new InvalidInput(`"${column}" is the name of several columns: give its number`);
@@ -174,14 +187,7 @@ function gaussianOf<Parameter extends AnyGaussian>(
     if (number >= 0 && number < dimension) return number;
     const all = names ? ` (${names.join(', ')})` : '';
     throw new InvalidInput(`there is no column ${described(column)}: the mixture has ${dimension}, from 0${all}`);
-  };
-  return { mixture, columnOf };
-}
-
-/** Their numbers, of which there is at least one, and none twice. */
-function distinct(columns: readonly (number | string)[], columnOf: (column: number | string) => number): number[] {
-  if (columns.length === 0) throw new InvalidInput('no column is given: at least one is needed');
-  const numbers = columns.map(columnOf);
+  });
   const twice = numbers.findIndex((number, i) => numbers.indexOf(number) < i);
   if (twice >= 0) throw new InvalidInput(`column ${described(columns[twice])} is given twice`);
   return numbers;

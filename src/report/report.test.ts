@@ -169,7 +169,9 @@ describe('a report of whole analyses by DFMR', () => {
     const types = (name: string) =>
       figures(pages.get(name)?.page ?? '').map((one) => (one?.data[0] as { type: string } | undefined)?.type);
     expect(types('1 feature')).toEqual(['scatter', 'heatmap', 'scatter', 'scatter', 'bar', 'bar']);
-    expect(types('5 features')).toEqual(['scatter', 'heatmap', 'scatter', 'scatter', 'scatter', 'bar']);
+    expect(types('5 features')).toEqual(['scatter', 'heatmap', 'scatter', 'scatter', 'scatter', 'scatter', 'bar']);
+    const pairs = figures(pages.get('5 features')?.page ?? '')[5];
+    expect(pairs?.layout.annotations?.map((note) => note?.text)).toContain('<b>weight</b>');
     expect(types('dirichlet')).toEqual(['scatter', 'heatmap', 'scatter', 'scatter', 'bar']); // no ellipses of proportions
     const axes = figures(pages.get('2 features')?.page ?? '').map(
       (one) => one?.layout as { xaxis?: { title?: { text?: string } } },

@@ -1,6 +1,7 @@
 import type { Aggregate, DfmrChoice } from '../aggregate/aggregate';
 import type { Components } from '../aggregate/components';
 import type { Analysis } from '../analysis/analyse';
+import { isGaussian } from '../families/any-gaussian';
 import type { GaussianParameter } from '../families/gaussian-parameter';
 import { componentsFigure } from '../figures/components-figure';
 import { densityFigure } from '../figures/density-figure';
@@ -9,6 +10,7 @@ import type { Figure } from '../figures/figure';
 import { inflationCurveFigure } from '../figures/inflation-curve-figure';
 import { mixtureFigure } from '../figures/mixture-figure';
 import { orderFigure } from '../figures/order-figure';
+import { MOST_FEATURES, pairsFigure } from '../figures/pairs-figure';
 import { weightsFigure } from '../figures/weights-figure';
 import type { Samples } from '../math/table';
 import { figureBundle } from '../page/figure-html';
@@ -232,16 +234,19 @@ function mapSection(
   const { mixture } = result;
   if (samples.columns === 1)
     return [figure(densityFigure(result, samples, { axis: features?.[0] }), 'Rows and the density of the mixture.')];
-  if (!/gaussian$/.test(mixture.family.name)) return [];
+  if (!isGaussian(mixture.family)) return [];
+  const gaussian = result as Aggregate<GaussianParameter>['result'];
   const axes = samples.columns === 2 && features ? ([features[0], features[1]] as const) : undefined;
-  const caption =
-    'Rows in the colour of their most probable component, and each component’s ellipse of two standard deviations.';
-  return [
-    figure(
-      mixtureFigure(result as Aggregate<GaussianParameter>['result'], samples, { axes: axes && [...axes] }),
-      caption,
-    ),
-  ];
+  const map = figure(
+    mixtureFigure(gaussian, samples, { axes: axes && [...axes] }),
+    'Rows in the colour of their most probable component, and each component’s ellipse of two standard deviations.',
+  );
+  if (samples.columns === 2 || samples.columns > MOST_FEATURES) return [map];
+  const pairs = figure(
+    pairsFigure(gaussian, samples, features?.length === samples.columns ? { features } : {}),
+    'The same by pairs of features, and the density of each feature on the diagonal.',
+  );
+  return [map, pairs];
 }
 
 /** The weights with the means, or with what the family's `toJSON` says of each component if it has no means. */
