@@ -89,6 +89,7 @@ export { mixtureFigure } from './figures/mixture-figure';
 export { orderFigure } from './figures/order-figure';
 export { type PairsOptions, pairsFigure } from './figures/pairs-figure';
 export { type PowerLawSeries, powerLawExponent, powerLawFigure } from './figures/power-law-figure';
+export { profileFigure } from './figures/profile-figure';
 export { quantileFigure } from './figures/quantile-figure';
 export { type QuartilePoint, quartilesFigure } from './figures/quartiles-figure';
 export { comparisonFigure, inflationFigure } from './figures/study-figures';
