@@ -75,6 +75,7 @@ export type { WeibullParameter } from './families/weibull';
 export { arenaFigure, breakdownFigure } from './figures/arena-figure';
 export { componentsFigure } from './figures/components-figure';
 export { classOfCluster, confusionFigure } from './figures/confusion-figure';
+export { dendrogramFigure } from './figures/dendrogram-figure';
 export { contourFigure, densityFigure } from './figures/density-figure';
 export { distanceDistributionFigure, distanceGroups } from './figures/distance-distribution-figure';
 export { distanceFigure, distanceMatrixFigure } from './figures/distance-figures';
