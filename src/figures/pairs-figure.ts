@@ -205,7 +205,7 @@ function pairsLayout(names: readonly string[]): Partial<Layout> {
   return {
     ...layout({ height: Math.round(d * panelHeight) + margin.t + margin.b, margin, bargap: 0.02 }),
     ...axes,
-    legend: { x: 1, y: 1, xanchor: 'right', yanchor: 'top', font: { size: 12 } },
+    legend: { x: 1, y: 1, xanchor: 'right', yanchor: 'top', font: { size: 12 }, tracegroupgap: 0 },
     annotations: names.map((name, i): Partial<Annotation> => {
       const [from, to] = across(i);
       const late = from > 0.6; // it has no room to its right

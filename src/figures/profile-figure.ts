@@ -90,6 +90,7 @@ export function profileFigure(
     }),
     layout: layout({
       height: 460,
+      legend: { orientation: 'h', x: 0, y: 1.02, xanchor: 'left', yanchor: 'bottom', tracegroupgap: 0 },
       xaxis: {
         tickvals: x,
         ticktext: x.map((i) => shortName(features?.[i] ?? `feature ${i}`)),
