@@ -54,6 +54,20 @@ describe('the rows', () => {
     expect(dfmr?.distances.size).toBe(5);
   });
 
+  it('count as often as they say, on whichever machine they are', async () => {
+    const rowWeights = Float64Array.from({ length: 503 }, (_, j) => (j % 5) / 2);
+    const { machineOf, fits, clusters, decisions } = await analyse(table, { ...quick, order: 2, rowWeights });
+    fits.forEach((one, i) => {
+      const own = rowsOf(machineOf, i);
+      const weights = own.map((j) => rowWeights[j]);
+      expect(one.mixture.toJSON()).toEqual(
+        fit(takeRows(table, own), { order: 2, starts: 2, rowWeights: weights }).mixture.toJSON(),
+      );
+    });
+    expect(clusters).toHaveLength(503);
+    expect(decisions[0]).toMatch(/^503 rows, which count as 501.5, were split/);
+  });
+
   it('are split by chance, not by their order', async () => {
     const { machineOf } = await analyse(table, { ...quick, order: 1 });
     const means = Array.from({ length: 5 }, (_, i) => rowsOf(machineOf, i).reduce((sum, row) => sum + row, 0) / 101);

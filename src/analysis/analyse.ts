@@ -4,7 +4,8 @@ import type { Fit, FitOptions } from '../estimate/fit';
 import type { GaussianParameter } from '../families/gaussian-parameter';
 import { requirePositiveInteger } from '../math/checks';
 import { randomOrder } from '../math/random';
-import { type Samples, type Table, takeRows, toSamples } from '../math/table';
+import { shortNumber } from '../math/short-number';
+import { countOf, type Samples, type Table, takeRows, withWeights } from '../math/table';
 import { classify } from '../mixture/posterior';
 import { chooseOrder } from '../protocol/choose-order';
 import type { Criterion, OrderChoice } from '../protocol/choose-order-protocol';
@@ -76,10 +77,11 @@ export async function analyse<Parameter = GaussianParameter>(
     smoothing,
     inflationFactor,
     uncertainty,
+    rowWeights,
     ...options
   }: AnalyseOptions<Parameter> = {},
 ): Promise<Analysis<Parameter>> {
-  const samples = toSamples(table);
+  const samples = withWeights(table, rowWeights);
   requirePositiveInteger('machines', machines);
   if (samples.rows < machines)
     throw new InvalidInput(`${samples.rows} rows cannot be split among ${machines} machines: take fewer`);
@@ -97,7 +99,8 @@ export async function analyse<Parameter = GaussianParameter>(
   const fits = await fitAll<Parameter>(tables, { starts: 10, ...options, order: order ?? choice?.order });
   const choices = { rule, distance, smoothing, inflationFactor, uncertainty, signal, onProgress };
   const whole = await aggregate(fits, choices);
-  const rows = `${samples.rows} rows were split at random among ${machines} machines.`;
+  const counted = samples.weights ? `, which count as ${shortNumber(countOf(samples), 6)},` : '';
+  const rows = `${samples.rows} rows${counted} were split at random among ${machines} machines.`;
   return {
     ...whole,
     decisions: [rows, ...(choice?.reasons ?? []), ...whole.decisions],

@@ -5,7 +5,7 @@ import type { GaussianParameter } from '../families/gaussian-parameter';
 import { requireNonNegative, requirePositiveInteger } from '../math/checks';
 import type { Seed } from '../math/random';
 import { shortNumber } from '../math/short-number';
-import { countOf, effectiveCount, type Samples, type Table, takeRows, withWeights } from '../math/table';
+import { countOf, effectiveCount, rowsThatCount, type Samples, type Table, takeRows, withWeights } from '../math/table';
 import { type Estimate, mixtureOf } from '../mixture/given';
 import { assemble, type Mixture } from '../mixture/mixture';
 import { finished, type Progress, type Steps } from '../work/work';
@@ -112,9 +112,8 @@ export type OfAnyFamily<Options> = Omit<Options, 'family'> & { readonly family: 
  */
 export function* fitSteps<Parameter>(table: Table, options: FitOptions<Parameter> = {}): Steps<Fit<Parameter>> {
   const all = withWeights(table, options.rowWeights);
-  const { weights } = all;
-  if (!weights?.includes(0)) return yield* fitSamples(all, options);
-  const counted = Int32Array.from(weights.keys()).filter((j) => weights[j] > 0);
+  const counted = rowsThatCount(all);
+  if (!counted) return yield* fitSamples(all, options);
   try {
     return yield* fitSamples(takeRows(all, counted), options);
   } catch (error) {

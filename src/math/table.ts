@@ -124,6 +124,11 @@ export function countOf({ rows, weights }: Pick<Samples, 'rows' | 'weights'>): n
   return weights ? weights.reduce((sum, weight) => sum + weight, 0) : rows;
 }
 
+/** The places of the rows that count, those of weights above 0; undefined if all do. */
+export function rowsThatCount({ weights }: Samples): Int32Array | undefined {
+  return weights?.includes(0) ? Int32Array.from(weights.keys()).filter((j) => weights[j] > 0) : undefined;
+}
+
 /** Kish's effective sample size (Σ w)² / Σ w²: how many rows of one weight say as much of a mean as these. */
 export function effectiveCount(weights: Float64Array): number {
   const most = weights.reduce((largest, weight) => Math.max(largest, weight), 0);

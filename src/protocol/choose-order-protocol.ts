@@ -15,7 +15,7 @@ import { familyOf } from '../families/families-registry';
 import type { Family } from '../families/family';
 import { described, requireOneOf, requirePositiveInteger } from '../math/checks';
 import { lowerMedian, median } from '../math/quantile';
-import type { Samples } from '../math/table';
+import { countOf, rowsThatCount, type Samples, takeRows } from '../math/table';
 import { printable } from '../messages/untrusted';
 import { freeParameters } from '../mixture/free-parameters';
 import { type MixtureJSON, mixtureFromJSON } from '../mixture/mixture';
@@ -216,9 +216,9 @@ function fitsOf(answer: OrderAnswer, { orders, fit }: OrderSetup): (Fit<unknown>
   });
 }
 
-/** @throws InvalidInput if it is not a number of rows */
+/** @throws InvalidInput if it is not a number of rows, which is not whole if rows count by weights */
 function requireRows(rows: unknown): void {
-  if (!(Number.isSafeInteger(rows) && (rows as number) > 0))
+  if (!(typeof rows === 'number' && rows > 0 && rows <= Number.MAX_SAFE_INTEGER))
     throw new InvalidInput(`it says that it has ${described(rows)} rows`);
 }
 
@@ -259,18 +259,21 @@ function averageFound(fits: readonly Fit<unknown>[], { starts = Infinity }: FitA
 }
 
 function judgementsOf(
-  samples: Samples,
+  table: Samples,
   candidates: readonly Candidate[],
   family: Family<unknown> | undefined,
 ): OrderAnswer {
+  const counted = rowsThatCount(table);
+  const samples = counted ? takeRows(table, counted) : table;
+  const { weights } = samples;
   const judged = candidates.map(({ mixture: json }): Judgement => {
     const mixture = mixtureFromJSON(json, family as Family<unknown>);
     return {
-      logLikelihood: logDensity(mixture, samples).reduce((sum, log) => sum + log, 0),
+      logLikelihood: logDensity(mixture, samples).reduce((sum, log, j) => sum + (weights?.[j] ?? 1) * log, 0),
       entropy: classEntropy(mixture, samples),
     };
   });
-  return { judged, rows: samples.rows };
+  return { judged, rows: countOf(samples) };
 }
 
 /** What a machine's rows say of each candidate. */

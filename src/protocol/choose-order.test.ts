@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { fit } from '../estimate/fit';
 import type { GaussianParameter } from '../families/gaussian-parameter';
+import { takeRows } from '../math/table';
 import { exponentialMixture, gaussianMixture } from '../mixture/constructors';
 import type { Mixture } from '../mixture/mixture';
 import { sample } from '../mixture/sample';
@@ -50,6 +51,22 @@ describe('of one machine', () => {
     expect(score.bic).toBeCloseTo(bic, 8);
     expect(score.icl).toBeCloseTo(bic + 2 * entropy, 8);
     expect([score.order, score.votes]).toEqual([order, 1]);
+  });
+
+  it('rows that count several times are judged as rows that stand so often', async () => {
+    const counts = Float64Array.from({ length: 200 }, (_, j) => j % 4);
+    const places = [...counts].flatMap((count, j) => new Array<number>(count).fill(j));
+    const options = { orders: [1, 2], starts: 4, tolerance: 1e-10 };
+    const [counted, stood] = [
+      await chooseOrder([table], { ...options, rowWeights: [counts] }),
+      await chooseOrder([takeRows(table, places)], options),
+    ];
+    counted.scores.forEach(({ bic, icl }, at) => {
+      expect(bic).toBeCloseTo(stood.scores[at].bic, 6);
+      expect(icl).toBeCloseTo(stood.scores[at].icl, 4);
+    });
+    const halves = counts.map((count) => count / 2 + 0.1);
+    expect((await chooseOrder([{ ...table, weights: halves }], options)).scores).toHaveLength(2);
   });
 
   it('BIC and ICL are those of its fit in another family too', async () => {

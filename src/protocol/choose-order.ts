@@ -1,16 +1,14 @@
-import type { FitOptions } from '../estimate/fit';
 import type { GaussianParameter } from '../families/gaussian-parameter';
 import type { Table } from '../math/table';
-import type { Progress, WorkOptions } from '../work/work';
+import type { Progress } from '../work/work';
 import { type Criterion, chooseOrderProtocol, type OrderChoice } from './choose-order-protocol';
-import { runnerFor } from './fit-all';
+import { type FitAllOptions, runnerFor } from './fit-all';
 import { askOf } from './one-shot';
-import { converse, requireTables } from './protocol';
+import { converse, withWeightsOf } from './protocol';
 
-/** Options of `chooseOrder`: those of `fit`, and which orders are judged by which criterion. */
+/** Options of `chooseOrder`: those of `fitAll`, and which orders are judged by which criterion. */
 export interface ChooseOrderOptions<Parameter = GaussianParameter>
-  extends Omit<FitOptions<Parameter>, 'order' | 'start'>,
-    WorkOptions {
+  extends Omit<FitAllOptions<Parameter>, 'order' | 'start'> {
   /**
    * the orders K that are tried; one that half or more of the machines cannot fit is left out, which the reasons say
    * @defaultValue 1 to 9
@@ -27,11 +25,6 @@ export interface ChooseOrderOptions<Parameter = GaussianParameter>
    * @defaultValue 10
    */
   readonly starts?: number;
-  /**
-   * how many threads fit; 1 to stay in this one
-   * @defaultValue one for each core
-   */
-  readonly workers?: number;
 }
 
 /**
@@ -55,12 +48,13 @@ export async function chooseOrder<Parameter = GaussianParameter>(
     workers,
     onProgress,
     signal,
+    rowWeights,
     ...options
   }: ChooseOrderOptions<Parameter> = {},
 ): Promise<OrderChoice> {
-  requireTables(tables);
+  const weighted = withWeightsOf(tables, rowWeights);
   const fit = askOf({ ...options, starts });
   const report = ({ done, total }: Progress) => onProgress?.({ stage: 'choosing the order', done, total });
   const setup = { orders, criterion, fit };
-  return converse(chooseOrderProtocol, setup, runnerFor(tables, fit, workers), { signal, onProgress: report });
+  return converse(chooseOrderProtocol, setup, runnerFor(weighted, fit, workers), { signal, onProgress: report });
 }

@@ -35,7 +35,7 @@ const slow = { order: 6, tolerance: 0, maxIterations: 5000 };
 const plain = ({ mixture, ...rest }: Library.Fit) => ({ ...rest, ...mixture.toJSON(), order: mixture.order });
 
 describe.each([1, 2])('with workers: %i', (workers) => {
-  it.each<[string, Library.FitOptions]>([
+  it.each<[string, Omit<Library.FitOptions, 'rowWeights'>]>([
     ['from k-means++', { order: 3, seed: 5, starts: 2 }],
     ['from a start', { start: truth, tolerance: 1e-9 }],
     ['for the MLE', { order: 2, penalty: 0, maxIterations: 20 }],
@@ -44,6 +44,22 @@ describe.each([1, 2])('with workers: %i', (workers) => {
     expect(all.map(plain)).toEqual(tables.map((table) => plain(fit(table, options))));
     expect(all.map(({ sampleSize }) => sampleSize)).toEqual([100, 120, 140, 160, 180]);
     expect(all[0].trace).toBeInstanceOf(Float64Array);
+  });
+
+  it('counts the rows of each table by weights of its own', async () => {
+    const rowWeights = tables.map(({ rows }, i) => Float64Array.from({ length: rows }, (_, j) => (i + j) % 4));
+    const all = (await fitAll(tables, { order: 2, rowWeights, workers })).map(plain);
+    expect(all).toEqual(tables.map((table, i) => plain(fit(table, { order: 2, rowWeights: rowWeights[i] }))));
+    const weighted = tables.map((table, i) => ({ ...table, weights: rowWeights[i] }));
+    expect((await fitAll(weighted, { order: 2, workers })).map(plain)).toEqual(all);
+    expect(weighted.map(({ weights }) => weights.length)).toEqual([100, 120, 140, 160, 180]); // not given away
+    const bad = rowWeights.with(3, rowWeights[3].with(7, -1));
+    await expect(fitAll(tables, { order: 2, rowWeights: bad, workers })).rejects.toThrow(
+      /^machine 3: the weight of row 7 is -1/,
+    );
+    await expect(fitAll(tables, { order: 2, rowWeights: bad.slice(1), workers })).rejects.toThrow(
+      /a list for each of 5 tables/,
+    );
   });
 
   it('takes every kind of table', async () => {

@@ -6,12 +6,19 @@ import { requirePositiveInteger } from '../math/checks';
 import type { Table } from '../math/table';
 import type { WorkOptions } from '../work/work';
 import { askOf, oneShot } from './one-shot';
-import { converse, type Runner, requireTables } from './protocol';
+import { converse, type Runner, withWeightsOf } from './protocol';
 import { runHere } from './run-here';
 import { runOnThreads } from './run-threads';
 
 /** Options of `fitAll`: those of `fit`, and how many threads work. */
-export interface FitAllOptions<Parameter = GaussianParameter> extends FitOptions<Parameter>, WorkOptions {
+export interface FitAllOptions<Parameter = GaussianParameter>
+  extends Omit<FitOptions<Parameter>, 'rowWeights'>,
+    WorkOptions {
+  /**
+   * how often each row of each table counts, as `rowWeights` of `fit` says: a list for each table
+   * @defaultValue the `weights` of each table; if it has none, every row counts once
+   */
+  readonly rowWeights?: readonly ArrayLike<number>[];
   /**
    * how many threads fit; 1 to stay in this one
    * @defaultValue one for each core
@@ -38,14 +45,14 @@ export async function fitAll<Parameter = GaussianParameter>(
 ): Promise<Fit<Parameter>[]>;
 export async function fitAll<Parameter>(
   tables: readonly Table[],
-  { workers, onProgress, signal, ...options }: FitAllOptions<Parameter> = {},
+  { workers, onProgress, signal, rowWeights, ...options }: FitAllOptions<Parameter> = {},
 ): Promise<Fit<Parameter>[]> {
-  requireTables(tables);
+  const weighted = withWeightsOf(tables, rowWeights);
   const ask = askOf(options);
   const report = onProgress && {
     onProgress: (p: { done: number; total: number }) => onProgress({ ...p, stage: 'fitting' }),
   };
-  const fits = await converse(oneShot, ask, runnerFor(tables, ask, workers), { signal, ...report });
+  const fits = await converse(oneShot, ask, runnerFor(weighted, ask, workers), { signal, ...report });
   return fits as Fit<Parameter>[];
 }
 

@@ -7,14 +7,18 @@ import { type MixtureJSON, mixtureFromJSON } from '../mixture/mixture';
 import { type FitJSON, fitFromJSON, fitToJSON } from './fit-json';
 import type { Protocol } from './protocol';
 
-/** Options of a fit as plain JSON; a family that is not registered stays as it is, and cannot leave the process. */
-export interface FitAsk extends Omit<FitOptions<never>, 'family' | 'start'> {
+/** Options of a fit as plain JSON, without weights of rows, which are the tables'; a family that is not registered stays as it is, and cannot leave the process. */
+export interface FitAsk extends Omit<FitOptions<never>, 'family' | 'start' | 'rowWeights'> {
   readonly family: string | Family<never>;
   readonly start?: MixtureJSON;
 }
 
 /** The options, in a form that can be sent. */
-export function askOf<Parameter>({ family: given, start: from, ...plain }: FitOptions<Parameter>): FitAsk {
+export function askOf<Parameter>({
+  family: given,
+  start: from,
+  ...plain
+}: Omit<FitOptions<Parameter>, 'rowWeights'>): FitAsk {
   const start = from && mixtureOf(from, 'the start');
   const family = familyOf(given ?? start?.family ?? 'gaussian') as Family;
   return {

@@ -1,6 +1,6 @@
-import { InvalidInput } from '../errors';
+import { InvalidInput, messageOf, withMessage } from '../errors';
 import { described } from '../math/checks';
-import type { Samples } from '../math/table';
+import { type Samples, type Table, withWeights } from '../math/table';
 import type { Steps, WorkOptions } from '../work/work';
 
 /** What comes after the server has read the machines' replies: another round, or the end. */
@@ -68,8 +68,27 @@ export async function converse<Setup, Ask, Answer, State, Result>(
   throw new Error(`the protocol ${protocol.name} did not end after ${MAX_ROUNDS} rounds`);
 }
 
-/** @throws InvalidInput if it is not a list of tables */
-export function requireTables(tables: unknown): asserts tables is readonly unknown[] {
+/**
+ * The machines' tables, whose rows count as often as the weights of each table say.
+ * @param rowWeights a list for each table; if undefined, tables are as they are
+ * @throws InvalidInput if it is not a list of tables, or weights are none of theirs, naming the machine
+ */
+export function withWeightsOf(
+  tables: readonly Table[],
+  rowWeights: readonly ArrayLike<number>[] | undefined,
+): readonly Table[] {
   if (!Array.isArray(tables))
     throw new InvalidInput(`tables is ${described(tables)}: a list of tables is needed, one for each machine`);
+  if (rowWeights === undefined) return tables;
+  if (!(Array.isArray(rowWeights) && rowWeights.length === tables.length))
+    throw new InvalidInput(
+      `rowWeights is ${described(rowWeights)}: a list for each of ${tables.length} tables is needed`,
+    );
+  return tables.map((table, i) => {
+    try {
+      return withWeights(table, rowWeights[i]);
+    } catch (error) {
+      throw withMessage(error, `machine ${i}: ${messageOf(error)}`);
+    }
+  });
 }

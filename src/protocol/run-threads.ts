@@ -27,7 +27,8 @@ export function runOnThreads(tables: readonly Table[], threads: number): Runner 
       let done = 0;
       const answerOf = async (table: Table): Promise<Answer> => {
         const samples = toSend(toSamples(table));
-        const transferList = samples.data.buffer instanceof ArrayBuffer ? [samples.data.buffer] : [];
+        const buffers = [samples.data.buffer, ...(samples.weights ? [samples.weights.buffer] : [])];
+        const transferList = buffers.filter((buffer) => buffer instanceof ArrayBuffer);
         const task = { modules: loadedModules(), protocol: name, samples, ask };
         const result = await pool.run(task, { signal: ended, transferList });
         if ('error' in result) throw errorFromJSON(result.error);
@@ -56,7 +57,8 @@ export function runOnThreads(tables: readonly Table[], threads: number): Runner 
   };
 }
 
-/** The table, if it lies in shared memory, else a copy that can be given away, of its part of a longer array. */
-function toSend(samples: Samples): Samples {
-  return samples.data.buffer instanceof SharedArrayBuffer ? samples : { ...samples, data: samples.data.slice() };
+/** The table, as far as it lies in shared memory, else copies that can be given away, of its parts of longer arrays. */
+function toSend({ data, rows, columns, weights }: Samples): Samples {
+  const sent = (array: Float64Array) => (array.buffer instanceof SharedArrayBuffer ? array : array.slice());
+  return { data: sent(data), rows, columns, ...(weights && { weights: sent(weights) }) };
 }
