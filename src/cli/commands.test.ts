@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { beforeAll, describe, expect, it, vi } from 'vitest';
+import { fit } from '../estimate/fit';
 import { gaussianMixture } from '../mixture/constructors';
 import { mixtureFromJSON } from '../mixture/mixture';
 import { classify } from '../mixture/posterior';
@@ -100,6 +101,45 @@ describe('dfmr fit', () => {
     writeFileSync(path.join(cwd, 'flowers.csv'), '5.1,3.5,setosa\n7,3.2,versicolor\n');
     expect(dfmr('fit', 'flowers.csv', '-k', '1', '-o', 'flowers.json').stderr).toMatch(
       /: give --header yes or --header no\n$/,
+    );
+  });
+
+  it('counts rows as often as a column says, on one machine and split among several', () => {
+    const counts = Array.from({ length: data.rows }, (_, j) => (j % 4) / 2);
+    const lines = counts.map((count, j) => `${data.data[2 * j]},${count},${data.data[2 * j + 1]}\n`);
+    writeFileSync(path.join(cwd, 'counted.csv'), `x,times,y\n${lines.join('')}`);
+    const words = ['fit', 'counted.csv', '--weights', 'times', '-k', '2', '--starts', '2'];
+    const one = dfmr(...words, '-o', 'counted.json');
+    expect([one.status, one.stderr]).toEqual([0, '']);
+    const effective = 1125 ** 2 / (375 * (0.25 + 1 + 2.25));
+    expect(one.stdout).toContain(
+      `; the weighted rows count as 1125, and say as much of a mean as ${Number(effective.toPrecision(6))} of`,
+    );
+    const { sampleSize, effectiveSampleSize, names, parameters, version } = json('counted.json');
+    expect({ sampleSize, names, version }).toEqual({ sampleSize: 1125, names: ['x', 'y'], version: 2 });
+    expect(effectiveSampleSize).toBeCloseTo(effective, 9);
+    const here = fit(data, { order: 2, starts: 2, rowWeights: counts });
+    expect(parameters).toEqual(here.mixture.toJSON().parameters);
+    const split = dfmr(...words, '--machines', '3', '-o', 'counted', '--json');
+    expect(JSON.parse(split.stdout)).toMatchObject({ order: 2, sampleSize: 1125 });
+    const shards = [0, 1, 2].map((i) => json(`counted/shard-${i}.json`));
+    expect(shards.map(({ dimension }) => dimension)).toEqual([2, 2, 2]);
+    expect(shards.every(({ names: own }) => own.join() === 'x,y')).toBe(true);
+    expect(
+      dfmr('classify', 'counted.csv', '--weights', 'times', '--mixture', 'counted.json', '-o', 'c.csv').status,
+    ).toBe(0);
+    const labels = read('c.csv').trim().split('\n').slice(1).map(Number);
+    expect(labels).toEqual([...classify(here, data)]);
+  });
+
+  it('names the file, the row and the column of a weight that cannot be', () => {
+    writeFileSync(path.join(cwd, 'owing.csv'), 'x,times\n1,2\n3,-1\n');
+    expect(dfmr('fit', 'owing.csv', '--weights', 'times', '-k', '1', '-o', 'owing.json').stderr).toBe(
+      'dfmr: owing.csv: row 1, column "times" is -1: weights say how often rows count, from 0 on\n',
+    );
+    writeFileSync(path.join(cwd, 'shares.csv'), 'x,times\n1,.25\n3,.5\n4,.25\n');
+    expect(dfmr('fit', 'shares.csv', '--weights', 'times', '-k', '1', '-o', 'shares.json').stderr).toMatch(
+      /^dfmr: shares.csv: the weights of the rows sum to 1, .* multiply them by 3/,
     );
   });
 

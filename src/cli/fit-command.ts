@@ -5,6 +5,7 @@ import type { Command } from 'commander';
 import { InvalidInput, messageOf, withMessage } from '../errors';
 import { type FamilyName, familyNames } from '../families/families-registry';
 import { progress } from '../jupyter/show/progress';
+import { shortNumber } from '../math/short-number';
 import { estimateToJSON } from '../messages/estimate-file';
 import { chooseOrder } from '../protocol/choose-order';
 import { fitAll } from '../protocol/fit-all';
@@ -72,7 +73,9 @@ async function fitTables(tables: readonly string[], flags: FitFlags): Promise<vo
     const { shards, rows, names, droppedRows } = await splitTable(table, options);
     const left = droppedRows > 0 ? `, ${droppedRows} with missing values left out` : '';
     if (!json) console.log(`${table}: ${rows} rows × ${names.length} columns${left}, split among ${machines} machines`);
-    await fitFiles(shards, { ...flags, columns: undefined, label: undefined, header: undefined }, signal, {
+    const weights = flags.weights === undefined ? undefined : `column ${names.length}`; // of the shards, the last
+    const ofShards = { ...flags, columns: undefined, label: undefined, header: undefined, weights };
+    await fitFiles(shards, ofShards, signal, {
       names,
       folder: out,
     });
@@ -111,6 +114,7 @@ async function fitFiles(
   const K = order ?? (await chosenOrder(files, read, options, json));
   const bar = progress('fitting');
   const unconverged: string[] = [];
+  let [rows, effective] = [0, 0];
   for (let from = 0; from < left.length; from += workers) {
     const some = left.slice(from, from + workers);
     const tables = await Promise.all(some.map(read));
@@ -123,6 +127,8 @@ async function fitFiles(
       });
       writeWhole(targetOf(some[i]), `${JSON.stringify(estimate)}\n`);
       if (!fit.converged) unconverged.push(targetOf(some[i]));
+      rows += fit.sampleSize;
+      effective += fit.effectiveSampleSize ?? fit.sampleSize;
     });
     bar(Math.min(from + workers, left.length), left.length);
   }
@@ -132,16 +138,19 @@ async function fitFiles(
     fitted: left.map(targetOf),
     left: files.filter((file) => !left.includes(file)).map(targetOf),
     unconverged,
+    ...(flags.weights !== undefined && { sampleSize: rows, effectiveSampleSize: effective }),
   };
   if (unconverged.length > 0)
     console.error(
       `dfmr: EM did not converge within ${maxIterations} iterations: ${unconverged.join(', ')}; fit them again with more --max-iterations`,
     );
-  console.log(
-    json
-      ? JSON.stringify(summary)
-      : `${out}: ${left.length} estimates of ${K} ${family} components${summary.left.length > 0 ? `; ${summary.left.length} existed already` : ''}`,
-  );
+  if (json) return console.log(JSON.stringify(summary));
+  const existed = summary.left.length > 0 ? `; ${summary.left.length} existed already` : '';
+  const weighted =
+    flags.weights === undefined
+      ? ''
+      : `; the weighted rows count as ${shortNumber(rows, 6)}, and say as much of a mean as ${shortNumber(effective, 6)} of one weight`;
+  console.log(`${out}: ${left.length} estimates of ${K} ${family} components${weighted}${existed}`);
 }
 
 /** Throws an error of one of the machines by the name of its file. */

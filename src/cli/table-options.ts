@@ -5,6 +5,7 @@ import type { RowOptions } from '../tables/rows';
 export interface TableFlags {
   readonly columns?: string;
   readonly label?: string;
+  readonly weights?: string;
   readonly missing?: 'reject' | 'drop';
   readonly header?: 'yes' | 'no';
 }
@@ -15,8 +16,9 @@ export const TABLE = '.csv, .tsv (or .gz), .npy, .npz, .parquet, .arrow, .feathe
 /** Adds these flags to a command. */
 export function addTableOptions(command: Command): Command {
   return command
-    .option('--columns <names>', 'the features, separated by commas; all columns if not given')
+    .option('--columns <names>', 'the features, separated by commas; all other columns if not given')
     .option('--label <name>', 'a column of labels, which is not a feature')
+    .option('--weights <name>', 'a column that says how often each row counts, from 0 on, which is not a feature')
     .addOption(
       new Option('--missing <what>', 'what to do about rows with missing values')
         .choices(['reject', 'drop'])
@@ -26,10 +28,11 @@ export function addTableOptions(command: Command): Command {
 }
 
 /** The flags as options of the readers of tables. */
-export function rowOptions({ columns, label, missing, header }: TableFlags): RowOptions {
+export function rowOptions({ columns, label, weights, missing, header }: TableFlags): RowOptions {
   return {
     ...(columns !== undefined && { columns: columns.split(',').map((name) => name.trim()) }),
     ...(label !== undefined && { label }),
+    ...(weights !== undefined && { weights }),
     missing,
     ...(header !== undefined && { header: header === 'yes' }),
   };

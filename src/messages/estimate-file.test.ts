@@ -60,6 +60,26 @@ describe('a fit as a text', () => {
     expect(how).toEqual({ logLikelihood, penalisedLogLikelihood, iterations, converged, penalty: 0.1 });
   });
 
+  it('of weighted rows says as how many whole rows they count, and how many of one weight say as much', () => {
+    const rows = sample(truth, 200, 1).data;
+    const rowWeights = Array.from({ length: 200 }, (_, j) => 0.3 + (j % 3));
+    const weighted = fit(rows, { order: 2, rowWeights });
+    const json = estimateToJSON(weighted, { machine: 'north' });
+    expect(weighted.sampleSize).toBeCloseTo(60 + 199, 9);
+    expect(json.sampleSize).toBe(259);
+    expect(json.effectiveSampleSize).toBe(weighted.effectiveSampleSize);
+    const { sampleSize, effectiveSampleSize } = estimateFromJSON(JSON.stringify(json));
+    expect([sampleSize, effectiveSampleSize]).toEqual([259, weighted.effectiveSampleSize]);
+    expect('effectiveSampleSize' in estimateFromJSON(estimateToJSON(fitted, { machine: 'north' }))).toBe(false);
+  });
+
+  it('is of version 2, and of version 1 is read', () => {
+    expect(estimateToJSON(fitted, { machine: 'north' }).version).toBe(2);
+    expect(estimateFromJSON(written).machine).toBe('north');
+    expect(estimateFromJSON({ ...written, version: 2, effectiveSampleSize: 312.5 }).effectiveSampleSize).toBe(312.5);
+    expect(() => estimateFromJSON({ ...written, version: 3 })).toThrow(/version is 3: it must be 1 or 2/);
+  });
+
   it('is an estimate that dfmr takes', () => {
     const read = estimateFromJSON(JSON.stringify(estimateToJSON(fitted, { machine: 'north' })));
     expect(dfmr([read, read, fitted]).sampleSize).toBe(600);
@@ -152,7 +172,9 @@ const withCovariance = (covariance: unknown) => ({ parameters: [{ ...first, cova
 it.each<[change: object, message: RegExp]>([
   [{ format: undefined }, /the estimate has no "format": add it/],
   [{ format: 'mixture' }, /format is "mixture": it must be "dfmr-estimate"/],
-  [{ version: 2 }, /version is 2: it must be 1, the version of the format/],
+  [{ version: 3 }, /version is 3: it must be 1 or 2, the version of the format/],
+  [{ effectiveSampleSize: 0 }, /effectiveSampleSize is 0: it must be .* a positive number/],
+  [{ effectiveSampleSize: '9' }, /effectiveSampleSize is "9": it must be/],
   [{ machine: 7 }, /machine is 7: it must be a name/],
   [{ family: 'beta' }, /family is "beta": it must be the name of a family: gaussian, /],
   [scaled('weibull(0)'), /the shape of a Weibull family is 0/],

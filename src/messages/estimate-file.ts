@@ -13,15 +13,18 @@ import { parseUntrusted, printable } from './untrusted';
 /** One machine's local estimate as plain JSON; `estimate.schema.json` describes it. */
 export interface EstimateJSON extends MixtureJSON {
   format: 'dfmr-estimate';
-  version: 1;
+  /** 2 is written, both are read */
+  version: 1 | 2;
   /** the name that the machine gives itself */
   machine: string;
   /** K */
   order: number;
   /** d */
   dimension: number;
-  /** n, the number of rows that were fitted */
+  /** n, the number of rows that were fitted; if they are weighted, the whole number next to Σ w */
   sampleSize: number;
+  /** (Σ w)² / Σ w², if rows are weighted */
+  effectiveSampleSize?: number;
   fitted?: Fitted;
   /** the names of the d features */
   names?: string[];
@@ -44,6 +47,8 @@ export interface LocalEstimate<Parameter = unknown> {
   readonly mixture: Mixture<Parameter>;
   /** n, as the machine says */
   readonly sampleSize: number;
+  /** if the machine's rows are weighted: how many rows of one weight say as much of a mean, as the machine says */
+  readonly effectiveSampleSize?: number;
   readonly fitted?: Fitted;
   /** the names of the features */
   readonly names?: readonly string[];
@@ -52,7 +57,13 @@ export interface LocalEstimate<Parameter = unknown> {
 /** What a machine reports of a `Fit`. */
 type Reported = Pick<
   Fit<unknown>,
-  'mixture' | 'sampleSize' | 'logLikelihood' | 'penalisedLogLikelihood' | 'iterations' | 'converged'
+  | 'mixture'
+  | 'sampleSize'
+  | 'effectiveSampleSize'
+  | 'logLikelihood'
+  | 'penalisedLogLikelihood'
+  | 'iterations'
+  | 'converged'
 >;
 
 /**
@@ -84,15 +95,18 @@ export function estimateToJSON(
     readonly penalty?: number;
   },
 ): EstimateJSON {
-  const { mixture, sampleSize, logLikelihood, penalisedLogLikelihood, iterations, converged } = fit;
+  const { mixture, sampleSize, effectiveSampleSize, logLikelihood, penalisedLogLikelihood, iterations, converged } =
+    fit;
   return checkedEstimate({
     format: 'dfmr-estimate',
-    version: 1,
+    version: 2,
     machine,
     ...mixture.toJSON(),
     order: mixture.order,
     dimension: mixture.dimension,
-    sampleSize,
+    ...(effectiveSampleSize === undefined
+      ? { sampleSize }
+      : { sampleSize: Math.round(sampleSize), effectiveSampleSize }),
     fitted: {
       logLikelihood,
       penalisedLogLikelihood,
@@ -148,13 +162,20 @@ export function checkedEstimate(value: unknown): EstimateJSON {
  * @throws InvalidInput if it is not a valid mixture
  */
 export function estimateOf(json: EstimateJSON): LocalEstimate {
-  const { machine, family, dimension, sampleSize, fitted, names } = json;
+  const { machine, family, dimension, sampleSize, effectiveSampleSize, fitted, names } = json;
   const mixture = mixtureFromJSON(json);
   if (mixture.dimension !== dimension) {
     throw new InvalidInput(`dimension is ${dimension}, but a ${family} mixture is of dimension ${mixture.dimension}`);
   }
   mixture.parameters.forEach(requireSpread);
-  return { machine, mixture, sampleSize, ...(fitted && { fitted }), ...(names && { names }) };
+  return {
+    machine,
+    mixture,
+    sampleSize,
+    ...(effectiveSampleSize !== undefined && { effectiveSampleSize }),
+    ...(fitted && { fitted }),
+    ...(names && { names }),
+  };
 }
 
 /** @throws InvalidInput if all values of a location–scale component are one number in float64: it has no barycentre with others */

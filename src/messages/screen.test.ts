@@ -98,7 +98,7 @@ describe('sets aside, with the reason, and goes on without', () => {
     ['a key that turns text', whole.replace('{', '{"a\u202eb":1,'), /the estimate has "a\\u\{202e\}b", which/],
     ['a name that a terminal obeys', lie({ machine: '\u009b31m' }), /machine is "\\u\{9b\}31m": it must be a name/],
     ['a name of half a megabyte', lie({ machine: 'x'.repeat(5e5) }), /machine is "x{119} …: it must be a name/],
-    ['another version', lie({ version: 2 }), /version is 2: it must be 1, the version of the format/],
+    ['another version', lie({ version: 3 }), /version is 3: it must be 1 or 2, the version of the format/],
     [
       'another family',
       lie({ family: 'tied-gaussian', parameters: [second, second] }),
@@ -397,4 +397,14 @@ describe('files', () => {
   it('are given once', async () => {
     await expect(readEstimates([...good, good[0]])).rejects.toThrow(/honest-0.json" is given twice: give each/);
   });
+});
+
+it('reads both versions together, and tells of machines whose rows are weighted', () => {
+  const weighted = { name: 'weighted', text: lie({ version: 2, effectiveSampleSize: 123.456789 }) };
+  const { estimates, notes } = screenEstimates([...honest(2), weighted]);
+  expect(estimates[2]).toMatchObject({ sampleSize: 500, effectiveSampleSize: 123.456789 });
+  expect(notes).toEqual([
+    'The rows of 1 of 3 machines are weighted: they count as 500 rows, and where weights are not counts, they say as much of a ' +
+      'mean as 123.457 rows of one weight.',
+  ]);
 });

@@ -190,6 +190,7 @@ function screen(all: readonly Received[], options: ScreenOptions): Screened {
     notes: [
       ...(refused.length > 0 ? [`${refused.length} of ${all.length} estimates were set aside.`] : []),
       ...note,
+      ...weightedNote(passed),
       ...namesakes(passed),
     ],
   };
@@ -330,6 +331,22 @@ function sampleSizesOf(
       ? `The sample sizes were trusted, though these are above ${cap}, ${why}: ${which}.`
       : `The sample sizes of ${above.length} of ${passed.length} machines were capped at ${cap}, ${why}: ${which}.`;
   return { sizes, note: [note] };
+}
+
+/** A note on machines whose rows are weighted. */
+function weightedNote(passed: readonly LocalEstimate[]): string[] {
+  const weighted = passed.filter(({ effectiveSampleSize }) => effectiveSampleSize !== undefined);
+  if (weighted.length === 0) return [];
+  const [rows, effective] = (['sampleSize', 'effectiveSampleSize'] as const).map((size) =>
+    shortNumber(
+      weighted.reduce((sum, one) => sum + (one[size] as number), 0),
+      6,
+    ),
+  );
+  return [
+    `The rows of ${weighted.length} of ${passed.length} machines are weighted: they count as ${rows} rows, and where weights are not ` +
+      `counts, they say as much of a mean as ${effective} rows of one weight.`,
+  ];
 }
 
 /** A note for each name that several machines give themselves. */

@@ -199,6 +199,27 @@ describe('reads what other programs wrote', () => {
   });
 });
 
+describe('takes weights of rows', () => {
+  const content = 'a,w,b,l\n1,2,3,x\n4,0.5,6,y\n7,0,9,z\n';
+
+  it('from a column, which is then no feature', async () => {
+    const table = await read('w.csv', content, { weights: 'w', label: 'l' });
+    expect(table.names).toEqual(['a', 'b']);
+    expect([...table.data]).toEqual([1, 3, 4, 6, 7, 9]);
+    expect(table.weights).toEqual(Float64Array.of(2, 0.5, 0));
+    expect(table.labels).toEqual(['x', 'y', 'z']);
+    const json = '{"a":1,"w":3}\n{"a":2,"w":null}\n{"a":4,"w":1}\n';
+    const whole = await read('w.jsonl', json, { weights: 'w', columns: ['a'], missing: 'drop' });
+    expect([[...whole.data], [...(whole.weights ?? [])], whole.droppedRows]).toEqual([[1, 4], [3, 1], 1]);
+  });
+
+  it('and standardises the rows by them', async () => {
+    const table = await read('w.csv', content, { weights: 'w', columns: ['a'], standardise: true });
+    expect(table.standardisation?.centre[0]).toBeCloseTo((2 * 1 + 0.5 * 4) / 2.5, 14);
+    expect(table.weights).toEqual(Float64Array.of(2, 0.5, 0));
+  });
+});
+
 describe('leaves out rows', () => {
   const content = 'a,b,l\n1,NA,x\n2,3,\n4,5,z\n,?,y\n6,7,w\n';
 
@@ -260,6 +281,14 @@ describe('refuses, with the name of the file,', () => {
       { columns: ['z'] },
     ],
     ['a label that is not there', 't.csv', 'a,b\n1,2\n', /has no column "z"/, { label: 'z' }],
+    ['weights that are not there', 't.csv', 'a,b\n1,2\n', /has no column "z"/, { weights: 'z' }],
+    ['weights that are text', 't.csv', 'a,b\n1,x\n', /"b" holds text/, { weights: 'b' }],
+    ['negative weights', 't.csv', 'a,b\n1,2\n2,-1\n', /row 1, column "b" is -1: weights say/, { weights: 'b' }],
+    ['weights that miss', 't.csv', 'a,b\n1,2\n2,\n', /\(row 1, column "b"; rows/, { weights: 'b' }],
+    ['infinite weights', 't.csv', 'a,b\n1,2\n2,inf\n', /row 1, column "b" is Infinity/, { weights: 'b' }],
+    ['weights of 0', 't.csv', 'a,b\n1,0\n2,0\n', /column "b" is 0 in all rows/, { weights: 'b' }],
+    ['weights that are a feature', 't.csv', 'a,b\n1,2\n', /it is no feature/, { weights: 'b', columns: ['a', 'b'] }],
+    ['weights that are a label', 't.csv', 'a,b\n1,2\n', /it is no label/, { weights: 'b', label: 'b' }],
     ['no column', 't.csv', 'a\n1\n', /no column is chosen/, { label: 'a' }],
     ['names twice', 't.csv', 'a,a\n1,2\n', /two columns are named "a"/],
     ['NUL bytes', 't.csv', Buffer.from('a,b\n1,2\n', 'utf16le'), /byte 1 of the text is NUL/],

@@ -33,6 +33,8 @@ export interface TableOptions extends RowOptions {
  * or text above numbers; if that leaves it open, `header` must say. A .csv is delimited by commas, or by semicolons if its first line has
  * more of them. Decimal numbers are rounded correctly. A JSON line is an object or an array.
  *
+ * The column that `weights` names says how often each row counts; it goes with the table, to `fit` and `standardise`.
+ *
  * Missing values are null, NaN, and in text an empty cell, NA, N/A, NaN, null, None and ?, in any case; a label is missing only if it is
  * empty. Booleans of typed formats are 0 and 1. Dates, lists and integers that float64 does not hold exactly are refused. A file is read in
  * blocks (of Parquet, a row group; of Arrow, a record batch), but .npz whole.
@@ -50,20 +52,26 @@ export interface TableOptions extends RowOptions {
  * flowers.rows; // 2
  * flowers.names; // ['length', 'width']
  * flowers.labels; // ['setosa', 'versicolor']
+ * writeFileSync('grouped.csv', 'height,count\n1.6,40\n1.7,110\n1.8,50\n');
+ * (await readTable('grouped.csv', { weights: 'count' })).weights; // 40, 110, 50: `fit` counts the rows so often
  */
 export async function readTable(file: string, options: TableOptions = {}): Promise<FeatureTable> {
   const { names, blocks } = await openTable(file, options);
   const parts: Float64Array[] = [];
   const labels: string[] = [];
+  const counts: Float64Array[] = [];
   let [length, droppedRows] = [0, 0];
-  for await (const { data, labels: more, dropped } of blocks()) {
+  for await (const { data, labels: more, weights, dropped } of blocks()) {
     parts.push(data);
     length += data.length;
+    if (weights) counts.push(weights);
     for (const label of more) labels.push(label);
     droppedRows += dropped;
   }
   const data = joined(file, parts, length);
-  const table = Object.assign(samplesOf(data, length / names.length, names.length), {
+  const rows = length / names.length;
+  const weights = options.weights === undefined ? undefined : joined(file, counts, rows);
+  const table = Object.assign(samplesOf(data, rows, names.length, weights), {
     names,
     ...(options.label !== undefined && { labels }),
     droppedRows,

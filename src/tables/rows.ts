@@ -1,6 +1,7 @@
 import { statSync } from 'node:fs';
 import { InvalidInput } from '../errors';
 import { described, requireOneOf } from '../math/checks';
+import { countOf } from '../math/table';
 import { pause, type WorkOptions } from '../work/work';
 import { fileError } from './file-error';
 import { formatOf } from './formats';
@@ -10,11 +11,13 @@ import { type FormatOptions, listed, notNumbers, type TableBlock, type TableSour
 export interface RowOptions extends FormatOptions, WorkOptions {
   /**
    * the names of the columns wanted, in the order wanted
-   * @defaultValue all but the label
+   * @defaultValue all but the label and the weights
    */
   readonly columns?: readonly string[];
   /** the name of a column of labels, which is not a feature */
   readonly label?: string;
+  /** the name of a column that says how often each row counts, from 0 on, which is not a feature */
+  readonly weights?: string;
   /**
    * what is done about rows with missing values: 'reject' throws, 'drop' leaves them out
    * @defaultValue 'reject'
@@ -28,6 +31,8 @@ export interface WholeRows {
   /** rows × columns, row-major */
   readonly data: Float64Array;
   readonly labels: readonly string[];
+  /** how often each row counts, if a column says so */
+  readonly weights?: Float64Array;
   /** how many rows were left out */
   readonly dropped: number;
 }
@@ -47,29 +52,37 @@ const NAMED_PLACES = 3;
  * @throws InvalidInput, DamagedFile or BeyondFloat64 with the file's name, here or as its blocks are read; the signal's reason when it aborts
  */
 export async function openTable(file: string, options: RowOptions): Promise<OpenTable> {
-  const { columns, label, missing = 'reject', onProgress, signal } = options;
+  const { columns, label, weights, missing = 'reject', onProgress, signal } = options;
   requireOneOf('missing', missing, ['reject', 'drop']);
   const format = formatOf(file);
   signal?.throwIfAborted();
   const named = (error: unknown): unknown => (signal?.aborted ? signal.reason : fileError(file, error));
   try {
     const source = await format.open(file, options);
-    const { chosen, labelled } = choose(source, columns, label);
+    const { chosen, labelled, weighing } = choose(source, columns, label, weights);
     const names = chosen.map((j) => source.columns[j].name);
+    const read = weighing === undefined ? chosen : [...chosen, weighing];
+    const namesRead = weights === undefined ? names : [...names, weights];
     const { size } = statSync(file);
     return {
       names,
       async *blocks() {
-        const check = checker(names, missing === 'drop');
+        const check = checker(namesRead, weights, missing === 'drop');
+        let count = 0;
         try {
-          for await (const block of source.blocks(chosen, labelled)) {
+          for await (const given of source.blocks(read, labelled)) {
             await pause(signal);
-            requireWholeBlock(block, names.length, labelled !== undefined);
-            const rows = check.whole(block.data, labelled === undefined ? undefined : block.labels);
-            onProgress?.({ stage: 'reading', done: Math.floor(block.done * size), total: size });
-            if (rows.rows + rows.dropped > 0) yield rows;
+            requireWholeBlock(given, read.length, labelled !== undefined);
+            const rows = check.whole(given.data, labelled === undefined ? undefined : given.labels);
+            onProgress?.({ stage: 'reading', done: Math.floor(given.done * size), total: size });
+            if (rows.rows + rows.dropped === 0) continue;
+            const block = weights === undefined ? rows : weighted(rows, names.length);
+            count += countOf(block);
+            yield block;
           }
           check.end();
+          if (count === 0)
+            throw new InvalidInput(`column ${described(weights)} is 0 in all rows: at least one must count`);
         } catch (error) {
           throw named(error);
         }
@@ -88,7 +101,7 @@ function requireWholeBlock({ rows, data, labels }: TableBlock, columns: number, 
     throw new InvalidInput(`the format gave ${labels?.length ?? 0} labels for ${rows} rows`);
 }
 
-function choose({ columns }: TableSource, wanted?: readonly string[], label?: string) {
+function choose({ columns }: TableSource, wanted?: readonly string[], label?: string, weights?: string) {
   const names = columns.map(({ name }) => name);
   const twice = names.find((name, j) => names.indexOf(name) !== j);
   if (twice !== undefined) throw new InvalidInput(`two columns are named ${described(twice)}: rename one`);
@@ -101,17 +114,32 @@ function choose({ columns }: TableSource, wanted?: readonly string[], label?: st
   if (labelled !== undefined && columns[labelled].holds?.startsWith('text') === false) {
     throw new InvalidInput(`column ${described(label)} holds ${columns[labelled].holds}: labels are text or numbers`);
   }
-  const chosen = wanted?.map(indexOf) ?? names.flatMap((_, j) => (j === labelled ? [] : [j]));
+  const weighing = weights === undefined ? undefined : indexOf(weights);
+  if (weighing !== undefined && (weighing === labelled || wanted?.includes(names[weighing])))
+    throw new InvalidInput(
+      `column ${described(weights)} is to be the weights of the rows, so it is no ${weighing === labelled ? 'label' : 'feature'}`,
+    );
+  const chosen = wanted?.map(indexOf) ?? names.flatMap((_, j) => (j === labelled || j === weighing ? [] : [j]));
   if (chosen.length === 0) throw new InvalidInput('no column is chosen: a table needs at least one');
-  for (const j of chosen) {
+  for (const j of weighing === undefined ? chosen : [...chosen, weighing]) {
     const { holds } = columns[j];
     if (holds !== undefined) throw notNumbers(columns, j, holds);
   }
-  return { chosen, labelled };
+  return { chosen, labelled, weighing };
 }
 
-/** Leaves out rows with missing values, or counts them, over all blocks. */
-function checker(names: readonly string[], drop: boolean) {
+/** The rows of d features and their weights, which come as one more column. */
+function weighted({ data, rows, ...others }: WholeRows, columns: number): WholeRows {
+  return {
+    ...others,
+    rows,
+    data: Float64Array.from({ length: rows * columns }, (_, i) => data[i + Math.floor(i / columns)]),
+    weights: Float64Array.from({ length: rows }, (_, j) => data[j * (columns + 1) + columns]),
+  };
+}
+
+/** Leaves out rows with missing values, or counts them, over all blocks. The last column is that of the weights, if one is. */
+function checker(names: readonly string[], weights: string | undefined, drop: boolean) {
   const d = names.length;
   const places: string[] = [];
   let [seen, missing] = [0, 0];
@@ -119,10 +147,13 @@ function checker(names: readonly string[], drop: boolean) {
     let lacking: string | undefined = labels?.[i] === '' ? 'the label' : undefined;
     for (let j = 0; j < d; j++) {
       const value = data[i * d + j];
-      if (value - value === 0) continue;
+      const negative = value < 0 && names[j] === weights;
+      if (value - value === 0 && !negative) continue;
       const column = `column ${JSON.stringify(names[j])}`;
       if (!Number.isNaN(value))
-        throw new InvalidInput(`row ${seen + i}, ${column} is ${value}: only finite numbers are read`);
+        throw new InvalidInput(
+          `row ${seen + i}, ${column} is ${value}: ${negative ? 'weights say how often rows count, from 0 on' : 'only finite numbers are read'}`,
+        );
       lacking ??= column;
     }
     return lacking;

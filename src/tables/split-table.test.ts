@@ -4,6 +4,7 @@ import path from 'node:path';
 import fc from 'fast-check';
 import { afterAll, describe, expect, it } from 'vitest';
 import { readNpy } from './npy';
+import { readTable } from './read-table';
 import { splitTable } from './split-table';
 import { writeNpy } from './write-npy';
 
@@ -24,6 +25,20 @@ const numbersOf = (shards: readonly string[]) =>
     const { data, columns } = readNpy(shard);
     return [...data.filter((_, i) => i % columns === 0)];
   });
+
+it('keeps the weights of rows as the last column of every shard', async () => {
+  const file = path.join(folder, 'weighted.csv');
+  writeFileSync(file, `i,count,x\n${Array.from({ length: 20 }, (_, i) => `${i},${i / 2},${i / 8}\n`).join('')}`);
+  const { shards, names } = await splitTable(file, { machines: 3, directory: fresh(), seed: 1, weights: 'count' });
+  expect(names).toEqual(['i', 'x']);
+  const tables = await Promise.all(shards.map((shard) => readTable(shard, { weights: 'column 2' })));
+  expect(tables.map(({ rows }) => rows).sort()).toEqual([6, 7, 7]);
+  for (const { data, weights, columns } of tables) {
+    expect(columns).toBe(2);
+    expect([...(weights ?? [])]).toEqual([...data.filter((_, i) => i % 2 === 0)].map((i) => i / 2));
+    expect([...data.filter((_, i) => i % 2 === 1)]).toEqual([...(weights ?? [])].map((weight) => weight / 4));
+  }
+});
 
 describe('splits a table', () => {
   it('into shards whose union it is, whose sizes differ by one at most, and whose rows keep their order', async () => {

@@ -18,10 +18,11 @@ export interface SplitOptions extends RowOptions {
 
 /** What a table was split into. */
 export interface TableSplit {
-  /** the .npy files, one for each machine */
+  /** the .npy files, one for each machine; if rows are weighted, their last column is the weights */
   readonly shards: readonly string[];
   /** the rows of all shards together */
   readonly rows: number;
+  /** of the features */
   readonly names: readonly string[];
   readonly droppedRows: number;
 }
@@ -36,7 +37,7 @@ const SHARD = /^shard-\d+\.npy$/;
  * Of each m rows that follow one another, every machine gets one, by a random permutation; so the shards differ by one row at
  * most, and a sorted table is spread a little more evenly than by independent draws. Rows keep the order of the file, and the
  * same seed gives the same bytes. The columns, missing values and formats are those of `readTable`; a column of labels is
- * left out. The shards get their names when all are written.
+ * left out, and one of weights comes last: of d features, shards are read with `weights: 'column d'`. The shards get their names when all are written.
  * @param file the table's path
  * @param options how many machines there are, where the shards go, and how the table is read
  * @returns the shards' files, and what was read
@@ -62,11 +63,12 @@ export async function splitTable(
   const shards = Array.from({ length: machines }, (_, i) =>
     path.join(directory, `shard-${String(i).padStart(digits, '0')}.npy`),
   );
-  const writer = partsWriter(shards, names.length, randomStream(seed, 'split'));
+  const d = names.length;
+  const writer = partsWriter(shards, options.weights === undefined ? d : d + 1, randomStream(seed, 'split'));
   try {
     let droppedRows = 0;
-    for await (const { data, dropped } of blocks()) {
-      for (let at = 0; at < data.length; at += names.length) writer.add(data, at);
+    for await (const { data, rows, weights, dropped } of blocks()) {
+      for (let j = 0; j < rows; j++) writer.add(data, j * d, weights?.[j]);
       droppedRows += dropped;
     }
     const rows = writer.end();
@@ -111,8 +113,8 @@ function partsWriter(shards: readonly string[], columns: number, random: RandomS
     waits.fill(0);
   };
   return {
-    /** Takes the row that begins at a place of the data. */
-    add(data: Float64Array, at: number): void {
+    /** Takes the row that begins at a place of the data, and its weight, if it has one, as a column more. */
+    add(data: Float64Array, at: number, weight?: number): void {
       const turn = rows % m;
       if (turn === 0 && waits[0] === rounds) flush();
       // the next step of a Fisher–Yates shuffle, which may start from any order
@@ -121,7 +123,9 @@ function partsWriter(shards: readonly string[], columns: number, random: RandomS
       order[other] = order[turn];
       order[turn] = machine;
       const start = (machine * rounds + waits[machine]++) * width;
-      for (let j = 0; j < columns; j++) view.setFloat64(start + 8 * j, data[at + j], true);
+      const features = weight === undefined ? columns : columns - 1;
+      for (let j = 0; j < features; j++) view.setFloat64(start + 8 * j, data[at + j], true);
+      if (weight !== undefined) view.setFloat64(start + 8 * features, weight, true);
       rows++;
     },
     /** Writes the rows that wait, and returns how many rows there were in all. */

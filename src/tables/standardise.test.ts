@@ -33,6 +33,19 @@ describe('a standardised table', () => {
     expect({ ...unstandardised(standard) }).toEqual(table);
   });
 
+  it('has mean 0 and standard deviation 1 of rows that count as often as their weights say, and keeps these', () => {
+    const table = { data: Float64Array.of(1, 5, 9, 4), rows: 4, columns: 1, weights: Float64Array.of(2, 1, 0, 3) };
+    const standard = standardise(table);
+    const repeated = standardise([1, 1, 5, 4, 4, 4]);
+    expect(standard.standardisation.centre[0]).toBeCloseTo(19 / 6, 14);
+    expect(standard.standardisation.scale[0]).toBeCloseTo(repeated.standardisation.scale[0], 14);
+    expect(standard.weights).toEqual(table.weights);
+    expect(unstandardised(standard).weights).toEqual(table.weights);
+    const light = { ...table, weights: table.weights.map((weight) => weight / 6) };
+    expect(() => standardise(light)).toThrow(/weights of the rows sum to 1: .* multiply them/);
+    expect(() => standardise({ ...table, weights: Float64Array.of(2, 0, 0, 0) })).toThrow(/column 0 is constant/);
+  });
+
   it('has no constant column, nor one beyond float64', () => {
     const constant = { data: Float64Array.of(0.1, 1, 0.1, 2, 0.1, 3), rows: 3, columns: 2 };
     expect(() => standardise({ ...constant, names: ['a', 'b'] })).toThrow(/column "a" is constant \(0\.1\)/);

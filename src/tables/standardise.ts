@@ -1,8 +1,9 @@
 import { BeyondFloat64, InvalidInput } from '../errors';
 import { columnMoments } from '../math/column-moments';
-import { type Samples, samplesOf, type Table, toSamples } from '../math/table';
+import { shortNumber } from '../math/short-number';
+import { countOf, type Samples, samplesOf, type Table, toSamples } from '../math/table';
 
-/** How columns were standardised: x → (x − centre) / scale. */
+/** How columns were standardised: x → (x − centre) / scale. Rows that are weighted count as often as their weights say. */
 export interface Standardisation {
   /** the mean of each column */
   readonly centre: Float64Array;
@@ -18,7 +19,7 @@ export interface StandardisedTable extends Samples {
 
 /**
  * Brings the columns of a table to mean 0 and standard deviation 1 (divisor n − 1).
- * @param table anything tabular; names and labels stay with it
+ * @param table anything tabular; names, labels and weights of rows stay with it
  * @returns a copy, with what undoes it
  * @throws InvalidInput if a column is constant, which it names, or there is one row; BeyondFloat64 if a variance leaves its range
  * @example
@@ -28,18 +29,25 @@ export interface StandardisedTable extends Samples {
 export function standardise<Given extends Samples>(table: Given): Given & StandardisedTable;
 export function standardise(table: Table): StandardisedTable;
 export function standardise(table: Table): StandardisedTable {
-  const { data, rows, columns } = toSamples(table);
+  const samples = toSamples(table);
+  const { data, rows, columns, weights } = samples;
   if (rows < 2) throw new InvalidInput(`${rows} row has no standard deviation: at least 2 are needed`);
+  if (!(countOf(samples) > 1))
+    throw new InvalidInput(
+      `the weights of the rows sum to ${shortNumber(countOf(samples))}: they say how often each row counts, so multiply them until they sum to the number of rows`,
+    );
   const [centre, scale] = [new Float64Array(columns), new Float64Array(columns)];
   for (let j = 0; j < columns; j++) {
-    const { mean, variance, constant } = columnMoments({ data, rows, columns }, j);
+    const { mean, variance, constant } = columnMoments(samples, j);
     [centre[j], scale[j]] = [mean, Math.sqrt(variance)];
     if (constant) throw new InvalidInput(`${nameOf(table, j)} is constant (${data[j]}): leave it out`);
     if (!(variance > 1e-300 && variance < Infinity))
       throw new BeyondFloat64(`${nameOf(table, j)} is beyond float64: rescale it`);
   }
   const scaled = data.map((value, ij) => (value - centre[ij % columns]) / scale[ij % columns]);
-  return Object.assign(samplesOf(scaled, rows, columns), besides(table), { standardisation: { centre, scale } });
+  return Object.assign(samplesOf(scaled, rows, columns, weights), besides(table), {
+    standardisation: { centre, scale },
+  });
 }
 
 /**
@@ -51,11 +59,11 @@ export function standardise(table: Table): StandardisedTable {
 export function unstandardised<Given extends StandardisedTable>(
   table: Given,
 ): Omit<Given, 'standardisation'> & Samples {
-  const { data, rows, columns } = toSamples(table);
+  const { data, rows, columns, weights } = toSamples(table);
   const { standardisation, ...others } = besides(table) as { standardisation: Standardisation };
   const { centre, scale } = checkedStandardisation(standardisation, columns);
   const original = data.map((value, ij) => centre[ij % columns] + scale[ij % columns] * value);
-  return Object.assign(samplesOf(original, rows, columns), others) as Omit<Given, 'standardisation'> & Samples;
+  return Object.assign(samplesOf(original, rows, columns, weights), others) as Omit<Given, 'standardisation'> & Samples;
 }
 
 /** @throws InvalidInput if the standardisation is not of d columns */
@@ -70,7 +78,7 @@ export function checkedStandardisation(standardisation: Standardisation, d: numb
 /** What a table carries beside its values: names, labels. */
 function besides(table: object): object {
   if (!('data' in table && 'rows' in table && ArrayBuffer.isView(table.data))) return {};
-  const { data: _, rows: __, columns: ___, ...others } = table as Samples;
+  const { data: _, rows: __, columns: ___, weights: ____, ...others } = table as Samples;
   return others;
 }
 
