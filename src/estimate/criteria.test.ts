@@ -46,6 +46,10 @@ it('counts a row of weight 3 as three rows', () => {
   const repeated = classEntropy(G, toSamples([0, 1, 1.9, 1.9, 1.9, 2, 5]));
   expect(classEntropy(G, weighted)).toBeCloseTo(repeated, 13);
   expect(repeated).toBeGreaterThan(1); // nats
+  const [once, often] = [rows, [0, 1, 1.9, 1.9, 1.9, 2, 5]];
+  const likely = { mixture: G, logLikelihood: -10, sampleSize: 7 };
+  expect(icl(likely, once, [1, 1, 3, 1, 1])).toBeCloseTo(icl(likely, often), 12);
+  expect(() => icl(likely, once)).toThrow(/the table has 5 rows, but 7 were fitted/);
 });
 
 it('prefers the order that the rows have', () => {

@@ -1,6 +1,6 @@
 import { InvalidInput } from '../errors';
 import { described } from '../math/checks';
-import { type Samples, type Table, toSamples } from '../math/table';
+import { countOf, type Samples, type Table, withWeights } from '../math/table';
 import { freeParameters } from '../mixture/free-parameters';
 import type { Mixture } from '../mixture/mixture';
 import { responsibilities } from '../mixture/posterior';
@@ -60,18 +60,21 @@ export function aic(fit: Likely): number {
  * sign, and of each row only the log of its greatest responsibility.
  * @param fit with its log-likelihood and sample size
  * @param table the rows that were fitted
+ * @param rowWeights those that were given to `fit`, if they are not the table's own
  * @returns ICL
  * @throws InvalidInput if it is not a fit, or the table has other columns or another number of rows
  * @example
  * const two = fit(table, { order: 2 });
  * icl(two, table) - bic(two); // 0 if no row is in doubt
  */
-export function icl(fit: Likely, table: Table): number {
+export function icl(fit: Likely, table: Table, rowWeights?: ArrayLike<number>): number {
   const { mixture, sampleSize } = checked(fit);
-  const samples = toSamples(table);
-  const { rows, weights } = samples;
-  if (!weights && rows !== sampleSize)
-    throw new InvalidInput(`the table has ${rows} rows, but ${sampleSize} were fitted: give the table of the fit`);
+  const samples = withWeights(table, rowWeights);
+  const count = countOf(samples);
+  if (!(Math.abs(count - sampleSize) <= 1e-9 * sampleSize))
+    throw new InvalidInput(
+      `the table has ${count} rows, but ${sampleSize} were fitted: give the table of the fit, with its weights if it has any`,
+    );
   return iclOf(bic(fit), classEntropy(mixture, samples));
 }
 

@@ -1,6 +1,6 @@
 import type { Data } from 'plotly.js-dist';
 import { InvalidInput } from '../errors';
-import { type Samples, type Table, toSamples } from '../math/table';
+import { countOf, type Samples, type Table, toSamples } from '../math/table';
 import { type Estimate, mixtureOf } from '../mixture/given';
 import type { Mixture } from '../mixture/mixture';
 import { classify, logDensity } from '../mixture/posterior';
@@ -48,7 +48,8 @@ export function densityFigure(
   } = {},
 ): Figure {
   const mixture = mixtureOf(estimate);
-  const { data, columns } = table ? toSamples(table) : sample(mixture, DRAWS, 'where it lies').data;
+  const samples = table ? toSamples(table) : sample(mixture, DRAWS, 'where it lies').data;
+  const { data, columns } = samples;
   if (columns > 1)
     throw new InvalidInput(`a mixture over ${columns} features is drawn by mixtureFigure or contourFigure`);
   const low = logarithmic ? data.findIndex((x) => !(x > 0)) : -1;
@@ -58,7 +59,7 @@ export function densityFigure(
   const counts = !logarithmic && !observable(mixture, [Math.floor(least) + 0.5]);
   const grid = counts ? integers(least, most) : places(mixture, least, most, logarithmic);
   const x = logarithmic ? grid.map((log) => 10 ** log) : grid;
-  const samples = { data: x, rows: x.length, columns: 1 };
+  const drawn = { data: x, rows: x.length, columns: 1 };
   const onScale = (log: number, j: number) => Math.exp(log) * (logarithmic ? x[j] * Math.LN10 : 1);
   const curve = (density: Float64Array, name: string, colour: string, width: number): Partial<Data> => ({
     type: 'scatter',
@@ -70,17 +71,17 @@ export function densityFigure(
     ...(counts ? { marker: { color: colour, size: 5 } } : {}),
     hoverinfo: 'skip',
   });
-  const density = mixture.family.logDensity(samples);
+  const density = mixture.family.logDensity(drawn);
   return {
     data: [
-      ...(table ? [histogram(data.map(scale), least, most, counts)] : []),
+      ...(table ? [histogram({ ...samples, data: data.map(scale) }, least, most, counts)] : []),
       ...mixture.parameters.map((parameter, k) => {
         const own = new Float64Array(grid.length);
         density(parameter, own);
         const share = own.map((log, j) => mixture.weights[k] * onScale(log, j));
         return curve(share, `component ${k}, weight ${mixture.weights[k].toFixed(2)}`, componentColour(k), 2);
       }),
-      curve(logDensity(mixture, samples).map(onScale), 'mixture', '#333333', 2.5),
+      curve(logDensity(mixture, drawn).map(onScale), 'mixture', '#333333', 2.5),
     ],
     layout: layout({
       xaxis: { title: { text: axis }, ...(logarithmic ? powersOfTen(grid[0], grid[grid.length - 1]) : {}) },
@@ -213,12 +214,15 @@ function powersOfTen(from: number, to: number): { tickvals: number[]; ticktext: 
 }
 
 /** Bars whose heights are the share of the data in each, per unit of its width. */
-function histogram(data: Samples['data'], least: number, most: number, counts: boolean): Partial<Data> {
-  const inside = data.filter((x) => x >= least && x <= most);
+function histogram(samples: Samples, least: number, most: number, counts: boolean): Partial<Data> {
+  const { data, weights } = samples;
+  const N = countOf(samples);
+  const inside = Array.from(data.keys()).filter((j) => data[j] >= least && data[j] <= most);
   const bars = counts ? most - least + 1 : Math.min(MOST_BARS, Math.ceil(2 * Math.cbrt(inside.length)));
   const [start, width] = counts ? [least - 0.5, 1] : [least, (most - least) / bars];
   const heights = new Float64Array(bars);
-  for (const x of inside) heights[Math.min(bars - 1, Math.floor((x - start) / width))] += 1 / data.length / width;
+  for (const j of inside)
+    heights[Math.min(bars - 1, Math.floor((data[j] - start) / width))] += (weights?.[j] ?? 1) / N / width;
   return {
     type: 'bar',
     x: rounded(

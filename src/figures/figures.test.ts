@@ -324,6 +324,15 @@ it('the density figure draws curves that integrate to the weights, and to one, o
   ]);
 });
 
+it('the density figure counts rows by their weights', () => {
+  const G = gaussianMixture({ weights: [1], means: [[3]], covariances: [[[2]]] });
+  const weights = Float64Array.of(1, 2, 5, 2, 1);
+  const [grouped] = traces(densityFigure(G, { data: Float64Array.of(1, 2, 3, 4, 5), rows: 5, columns: 1, weights }));
+  const { x, y, width } = grouped as unknown as { x: number[]; y: number[]; width: number };
+  expect(x).toEqual([1.5, 2.5, 3.5, 4.5]); // the last bar holds 4 and 5
+  expect(y.map((height) => height * width)).toEqual([1, 2, 5, 3].map((count) => expect.closeTo(count / 11, 4)));
+});
+
 it('the density figure keeps to where the family lives, whatever the outliers', () => {
   const gammas = gammaMixture({ weights: [1], shapes: [0.8], scales: [1] });
   const rows = [...sample(gammas, 2000, 1).data.data, 1e6];

@@ -97,12 +97,13 @@ interface DrawnRows {
 }
 
 function drawnRows(mixture: Mixture<AnyGaussian>, table: Table, shown: readonly number[]): DrawnRows {
-  const { data, rows, columns } = toSamples(table);
+  const samples = toSamples(table);
+  const { data, rows, columns } = samples;
   const d = shown.length;
   const points = thinned(rows, Math.min(MOST_POINTS, Math.floor(MOST_IN_ALL / ((d * (d - 1)) / 2))));
-  const labels = classify(mixture, takeRows({ data, rows, columns }, points));
+  const labels = classify(mixture, takeRows(samples, points));
   const all = Float64Array.from({ length: rows * d }, (_, i) => data[Math.floor(i / d) * columns + shown[i % d]]);
-  return { all: { data: all, rows, columns: d }, points, labels };
+  return { all: { ...samples, data: all, columns: d }, points, labels };
 }
 
 /** Feature r over feature c: the points and the ellipse of each component. */
@@ -154,8 +155,8 @@ export function pointsOf({ all, points, labels }: DrawnRows, k: number, r: numbe
 
 /** The density of feature c, alone. */
 function diagonal(mixture: Mixture<AnyGaussian>, rows: DrawnRows | undefined, c: number): Partial<Data>[] {
-  const values = rows?.all.data.filter((value, i) => i % rows.all.columns === c && !Number.isNaN(value));
-  const { data } = densityFigure(marginal(mixture, [c]), values && { data: values, rows: values.length, columns: 1 });
+  const column = rows && columnOf(rows.all, c);
+  const { data } = densityFigure(marginal(mixture, [c]), column);
   return data.map((trace) => {
     const { x, y, line } = trace as {
       readonly x: number[];
@@ -170,6 +171,17 @@ function diagonal(mixture: Mixture<AnyGaussian>, rows: DrawnRows | undefined, c:
       showlegend: false,
     } as Partial<Data>;
   });
+}
+
+/** One feature of the rows that have it. */
+function columnOf({ data, rows, columns, weights }: Samples, c: number): Samples {
+  const known = Array.from({ length: rows }, (_, j) => j).filter((j) => !Number.isNaN(data[j * columns + c]));
+  return {
+    data: Float64Array.from(known, (j) => data[j * columns + c]),
+    rows: known.length,
+    columns: 1,
+    ...(weights && { weights: Float64Array.from(known, (j) => weights[j]) }),
+  };
 }
 
 /**
