@@ -79,6 +79,13 @@ describe('average linkage', () => {
     expect(new Set(merges.flatMap(({ first, second }) => [first, second])).size).toBe(2 * leaves - 2);
   });
 
+  it('takes ties as they come: each group merges once, whatever rounding does to their means', () => {
+    const equal = [0, 1, 2, 3, 4, 5].map((i) => [0, 1, 2, 3, 4, 5].map((j) => (i === j ? 0 : 0.7))); // (0.7 + 2 · 0.7) / 3 < 0.7
+    const { merges } = agglomerate(matrix(equal));
+    expect(merges.map(({ height }) => height)).toEqual(new Array(5).fill(expect.closeTo(0.7, 14)));
+    expect(new Set(merges.flatMap(({ first, second }) => [first, second])).size).toBe(10);
+  });
+
   it('has no merge of one machine, and names a distance that is none', () => {
     expect(agglomerate(matrix([[0]])).merges).toEqual([]);
     const bad = [

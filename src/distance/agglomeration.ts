@@ -55,7 +55,7 @@ export function agglomerate(distances: DistanceMatrix): Agglomeration {
     if (chain.length === 0) chain.push(Math.min(...slots));
     const end = chain[chain.length - 1];
     const before = chain[chain.length - 2];
-    const nearest = nearestTo(end, before, slots, (slot) => between[end * m + slot]);
+    const nearest = nearestTo(end, slots, (slot) => between[end * m + slot]);
     if (nearest !== before) {
       chain.push(nearest);
       continue;
@@ -81,18 +81,13 @@ interface SlotMerge {
   readonly height: number;
 }
 
-/** The nearest other slot; of several the one before in the chain, so that chains end, else the first. */
-function nearestTo(
-  end: number,
-  before: number | undefined,
-  slots: Iterable<number>,
-  distanceTo: (slot: number) => number,
-): number {
-  let nearest = before;
+/** The nearest other slot; of several the first, so that chains never go round. */
+function nearestTo(end: number, slots: Iterable<number>, distanceTo: (slot: number) => number): number {
+  let nearest = -1;
   for (const slot of slots) {
-    if (slot !== end && (nearest === undefined || distanceTo(slot) < distanceTo(nearest))) nearest = slot;
+    if (slot !== end && (nearest < 0 || distanceTo(slot) < distanceTo(nearest))) nearest = slot;
   }
-  return nearest as number;
+  return nearest;
 }
 
 /** Merges by height, with groups numbered as in `Merge`. Rounding puts none below those that made it. */

@@ -283,6 +283,8 @@ describe('a mixture alone', () => {
       ],
     });
     const [first, , second] = traces(mixtureFigure(apart));
+    const { xaxis, yaxis } = mixtureFigure(apart).layout;
+    expect([xaxis?.title, yaxis?.title]).toEqual([{ text: 'first principal axis' }, { text: 'second principal axis' }]);
     const centre = (values: number[]) => (Math.max(...values) + Math.min(...values)) / 2;
     expect(Math.abs(centre(first.x) - centre(second.x))).toBeCloseTo(200, 0);
     expect(Math.max(...first.x) - Math.min(...first.x)).toBeCloseTo(4 * 3, 1);
