@@ -48,7 +48,7 @@ it('counts a row of weight 3 as three rows', () => {
   expect(repeated).toBeGreaterThan(1); // nats
   const [once, often] = [rows, [0, 1, 1.9, 1.9, 1.9, 2, 5]];
   const likely = { mixture: G, logLikelihood: -10, sampleSize: 7 };
-  expect(icl(likely, once, [1, 1, 3, 1, 1])).toBeCloseTo(icl(likely, often), 12);
+  expect(icl(likely, once, { rowWeights: [1, 1, 3, 1, 1] })).toBeCloseTo(icl(likely, often), 12);
   expect(() => icl(likely, once)).toThrow(/the table has 5 rows, but 7 were fitted/);
 });
 

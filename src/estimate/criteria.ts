@@ -60,14 +60,25 @@ export function aic(fit: Likely): number {
  * sign, and of each row only the log of its greatest responsibility.
  * @param fit with its log-likelihood and sample size
  * @param table the rows that were fitted
- * @param rowWeights those that were given to `fit`, if they are not the table's own
  * @returns ICL
  * @throws InvalidInput if it is not a fit, or the table has other columns or another number of rows
  * @example
  * const two = fit(table, { order: 2 });
  * icl(two, table) - bic(two); // 0 if no row is in doubt
  */
-export function icl(fit: Likely, table: Table, rowWeights?: ArrayLike<number>): number {
+export function icl(
+  fit: Likely,
+  table: Table,
+  {
+    rowWeights,
+  }: {
+    /**
+     * how often each row counts, as it was given to `fit`
+     * @defaultValue the `weights` of the table; if it has none, every row counts once
+     */
+    readonly rowWeights?: ArrayLike<number>;
+  } = {},
+): number {
   const { mixture, sampleSize } = checked(fit);
   const samples = withWeights(table, rowWeights);
   const count = countOf(samples);
