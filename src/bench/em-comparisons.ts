@@ -17,7 +17,7 @@ export function iteration<P>(
   samples: Samples,
   start: Mixture<P>,
 ): () => unknown {
-  const problem = (family as typeof gaussian).localProblem(samples, samples.rows ** -0.5);
+  const problem = (family as typeof gaussian).localProblem(samples, samples.rows ** -0.5, true);
   const parameters = start.parameters as unknown as readonly GaussianParameter[];
   return () => {
     const next = problem.fast?.pass(start.weights, parameters)?.next()?.parameters as readonly GaussianParameter[];

@@ -467,6 +467,11 @@ describe('says what is wrong with the options', () => {
       { order: 2, penalty: 1e308 },
       /with the penalty 1e\+308 it is beyond float64|singular/,
     ],
+    [
+      'an unknown penalty',
+      { order: 2, penalty: 'paper' as never },
+      /penalty is "paper": it must be a number from 0 on, or 'published'/,
+    ],
     ['penalty NaN', { order: 2, penalty: Number.NaN }, /penalty is NaN/],
     ['penalty Infinity', { order: 2, penalty: Infinity }, /penalty is Infinity/],
     ['tolerance NaN', { order: 2, tolerance: Number.NaN }, /tolerance is NaN: it must be 0 or a positive number/],

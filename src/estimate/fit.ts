@@ -2,7 +2,7 @@ import { DegenerateComponent, DfmrError, InvalidInput, withMessage } from '../er
 import { type FamilyName, familyOf, type ParameterOf } from '../families/families-registry';
 import type { Family, LocalProblem } from '../families/family';
 import type { GaussianParameter } from '../families/gaussian-parameter';
-import { requireNonNegative, requirePositiveInteger } from '../math/checks';
+import { described, requireNonNegative, requirePositiveInteger } from '../math/checks';
 import type { Seed } from '../math/random';
 import { shortNumber } from '../math/short-number';
 import { countOf, effectiveCount, rowsThatCount, type Samples, type Table, takeRows, withWeights } from '../math/table';
@@ -10,6 +10,7 @@ import { type Estimate, mixtureOf } from '../mixture/given';
 import { assemble, type Mixture } from '../mixture/mixture';
 import { finished, type Progress, type Steps } from '../work/work';
 import { type EmResult, emSteps } from './em';
+import { penaltyNotes } from './penalty-notes';
 import { startsOf } from './starts';
 
 /** Options of `fit`. */
@@ -32,10 +33,12 @@ export interface FitOptions<Parameter = GaussianParameter> {
    */
   readonly starts?: number;
   /**
-   * a_n, the strength of the penalty; 0 for the MLE. Exponential, Rayleigh, Weibull, Laplace and Poisson mixtures have no penalty
+   * a_n, the strength of the penalty; 0 for the MLE. Or 'published', the paper's own penalty at n^(−1/2): for gamma and inverse
+   * gamma components r log r, which erases clusters whose spread is small beside their mean; for others it is the default one.
+   * Exponential, Rayleigh, Weibull, Laplace and Poisson mixtures have no penalty
    * @defaultValue n^(−1/2)
    */
-  readonly penalty?: number;
+  readonly penalty?: number | 'published';
   /**
    * EM stops when pℓ / n changes by no more than this
    * @defaultValue 1e-6
@@ -74,7 +77,7 @@ export interface Fit<Parameter = GaussianParameter> extends EmResult<Parameter> 
   readonly effectiveSampleSize?: number;
   /** the maximum of pℓ that EM reached from each of its starts, −Infinity if a component degenerated */
   readonly maxima: Float64Array;
-  /** what a user of such a mixture should know, in sentences; empty for Gaussian mixtures */
+  /** what a user should know of such a mixture, and of the penalty where it makes much of a component, in sentences */
   readonly notes: readonly string[];
 }
 
@@ -127,12 +130,12 @@ export function* fitSteps<Parameter>(table: Table, options: FitOptions<Parameter
 
 /** `fitSteps` of rows that all count. */
 function* fitSamples<Parameter>(samples: Samples, options: FitOptions<Parameter>): Steps<Fit<Parameter>> {
-  const { family, order, penalty, seed, start, starts, ...stopping } = settings(options, samples);
+  const { family, order, penalty, published, seed, start, starts, ...stopping } = settings(options, samples);
   family.requireSupport?.(samples);
-  const problem = family.localProblem(samples, penalty);
+  const problem = family.localProblem(samples, penalty, published);
   const { from, counts } = start
     ? { from: [() => admissible(start, problem)], counts: [0] }
-    : yield* startsOf(samples, family, problem, { order, starts, seed });
+    : yield* startsOf(samples, family, problem, { order, starts, seed, published });
   const { maxIterations } = stopping;
   const progress = (done: number): Progress => ({ stage: 'fitting', done, total: from.length * maxIterations });
   const reached = new Float64Array(from.length).fill(-Infinity);
@@ -154,12 +157,13 @@ function* fitSamples<Parameter>(samples: Samples, options: FitOptions<Parameter>
   }
   if (!best) throw refusal(degenerate as DegenerateComponent, samples, family, problem, penalty);
   const maxima = Float64Array.from(counts, (at) => reached[at]);
+  const { mixture } = best;
   return {
     ...best,
     sampleSize: countOf(samples),
     ...(samples.weights && { effectiveSampleSize: effectiveCount(samples.weights) }),
     maxima,
-    notes: family.notes?.(best.mixture.parameters) ?? [],
+    notes: [...(family.notes?.(mixture.parameters) ?? []), ...penaltyNotes(mixture, problem, samples, penalty)],
   };
 }
 
@@ -199,12 +203,16 @@ function settings<Parameter>(options: FitOptions<Parameter>, samples: Samples) {
   const count = countOf(samples);
   const start = options.start && mixtureOf(options.start, 'the start');
   const { order = start?.order, seed = 1, accelerate } = options;
-  const { penalty = count ** -0.5, tolerance = 1e-6, maxIterations = 1000, starts = 3 } = options;
+  const { penalty: given, tolerance = 1e-6, maxIterations = 1000, starts = 3 } = options;
   const family = familyOf(options.family ?? start?.family ?? 'gaussian') as Family<Parameter>;
   if (order === undefined) throw new InvalidInput('fit needs the order K, the number of components');
   requirePositiveInteger('order', order);
   requirePositiveInteger('starts', starts);
   requirePositiveInteger('maxIterations', maxIterations);
+  if (typeof given === 'string' && given !== 'published')
+    throw new InvalidInput(`penalty is ${described(given)}: it must be a number from 0 on, or 'published'`);
+  const published = given === 'published';
+  const penalty = published || given === undefined ? count ** -0.5 : given;
   requireNonNegative('penalty', penalty);
   requireNonNegative('tolerance', tolerance);
   if (rows < order)
@@ -221,5 +229,5 @@ function settings<Parameter>(options: FitOptions<Parameter>, samples: Samples) {
     );
   }
   const stopping = { tolerance, maxIterations, accelerate };
-  return { family, order, penalty, seed, start, starts: start ? 1 : starts, ...stopping };
+  return { family, order, penalty, published, seed, start, starts: start ? 1 : starts, ...stopping };
 }

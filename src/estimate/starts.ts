@@ -23,11 +23,14 @@ export function* startsOf<Parameter>(
   samples: Samples,
   family: Family<Parameter>,
   problem: LocalProblem<Parameter>,
-  { order, starts, seed }: { readonly order: number; readonly starts: number; readonly seed: Seed },
+  options: { readonly order: number; readonly starts: number; readonly seed: Seed; readonly published: boolean },
 ): Steps<Starts<Parameter>> {
+  const { order, starts, seed, published } = options;
   const labels = yield* clusterings(family.clusterScale?.(samples) ?? samples, order, starts, seed);
   const distinct = [...new Set(labels)];
-  const from = distinct.map((one) => () => mixtureFrom(one, samples, family, penalised(family, samples) ?? problem));
+  const from = distinct.map(
+    (one) => () => mixtureFrom(one, samples, family, penalised(family, samples, published) ?? problem),
+  );
   return { from, counts: labels.map((one) => distinct.indexOf(one)) };
 }
 
@@ -42,9 +45,13 @@ function* clusterings(samples: Samples, order: number, starts: number, seed: See
 }
 
 /** The problem in which a cluster of a few rows has a density too, if the family has a penalty for these rows. */
-function penalised<Parameter>(family: Family<Parameter>, samples: Samples): LocalProblem<Parameter> | undefined {
+function penalised<Parameter>(
+  family: Family<Parameter>,
+  samples: Samples,
+  published: boolean,
+): LocalProblem<Parameter> | undefined {
   try {
-    return family.localProblem(samples, countOf(samples) ** -0.5);
+    return family.localProblem(samples, countOf(samples) ** -0.5, published);
   } catch (error) {
     if (error instanceof DfmrError) return undefined;
     throw error;

@@ -5,6 +5,7 @@ import { LOG_2PI } from '../math/special';
 import type { Samples } from '../math/table';
 import { farMean } from './failures';
 import type { Family, LocalProblem, LogDensity } from './family';
+import { penaltyShare } from './penalty-share';
 
 // What Gaussians without correlations share: every quantity is a sum over the features.
 
@@ -148,6 +149,11 @@ function axisProblem<Parameter extends { readonly mean: Float64Array }>(
   return {
     penalty: (parameter) =>
       variances(parameter).reduce((sum, variance, i) => sum + sample[i] / variance + Math.log(variance), 0),
+    penaltyShares: (parameters, masses) =>
+      parameters.map((parameter, k) => {
+        const [own, whole] = [variances(parameter), variances(build(parameter.mean, sample))];
+        return own.map((variance, i) => penaltyShare(whole[i] / variance, masses[k], strength));
+      }),
     maximise: (responsibilities, order, previous) =>
       Array.from({ length: order }, (_, k) => {
         const shares = responsibilities.subarray(k * rows, (k + 1) * rows);

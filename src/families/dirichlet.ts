@@ -80,7 +80,7 @@ const natural: ExponentialFamily<DirichletParameter> = {
  */
 export const dirichlet: Family<DirichletParameter> = exponentialFamily<DirichletParameter>({
   ...natural,
-  penalty: conjugatePenalty(natural),
+  penalty: conjugatePenalty(natural, ({ concentration }) => concentration.length - 1),
 });
 
 function meanLogs(alphas: Float64Array): Float64Array {

@@ -49,12 +49,16 @@ export interface ExponentialFamily<Parameter>
   logSquarePartition?(eta: Float64Array): number;
   /** the penalty, given the mean of T over all n rows, or N = Σ w if they are weighted; absent if only rows at one end of the support could need one */
   penalty?(whole: Float64Array, rows: number, origin: number): Penalty<Parameter>;
+  /** the paper's penalty, if it is another */
+  publishedPenalty?(whole: Float64Array, rows: number, origin: number): Penalty<Parameter>;
 }
 
 /** p(θ), and the θ that maximises n_k {θᵀ t − A(θ)} − a_n p(θ) for n_k rows whose statistics have the mean t. */
 export interface Penalty<Parameter> {
   value(parameter: Parameter): number;
   maximise(t: Float64Array, mass: number, strength: number): Parameter;
+  /** the share that the penalty has in the variance of θ, or in what stands for it, where θ is that maximum */
+  share(parameter: Parameter, mass: number, strength: number): number;
   /** if not every θ may be an estimate: the nearest that may */
   admissible?(parameter: Parameter): Parameter;
 }
@@ -79,7 +83,10 @@ export function exponentialFamily<Parameter extends object>(own: ExponentialFami
     dimension: own.dimension ?? (() => 1),
     logDensity,
 
-    localProblem: (samples, strength) => problemOf(calculus, logDensity, samples, strength),
+    localProblem: (samples, strength, published) => {
+      const penaltyOf = (published && own.publishedPenalty) || own.penalty;
+      return problemOf({ ...calculus, penaltyOf }, logDensity, samples, strength);
+    },
 
     // exp{A(θ + θ′) − A(θ) − A(θ′)} for Lebesgue measure
     logInnerProduct(a, b) {
@@ -164,7 +171,12 @@ function densityOf<Parameter>({ own, natural }: Calculus<Parameter>, samples: Sa
 }
 
 function problemOf<Parameter>(
-  { own, natural, solve }: Calculus<Parameter>,
+  {
+    own,
+    natural,
+    solve,
+    penaltyOf,
+  }: Calculus<Parameter> & { readonly penaltyOf: ExponentialFamily<Parameter>['penalty'] },
   logDensity: Family<Parameter>['logDensity'],
   samples: Samples,
   strength: number,
@@ -173,7 +185,7 @@ function problemOf<Parameter>(
   const count = countOf(samples);
   const { statistics, size, origin } = statisticsOf(own, samples);
   const whole = weightedMean(statistics, size, counts, count);
-  const penalty = own.penalty?.(whole, count, origin);
+  const penalty = penaltyOf?.(whole, count, origin);
   const carriers = own.logCarrier
     ? eachRow(samples, own.logCarrier).reduce((sum, log, j) => sum + counts[j] * log, 0)
     : 0;
@@ -209,6 +221,10 @@ function problemOf<Parameter>(
   const plain: LocalProblem<Parameter> = {
     penalty: penalty?.value,
     admissible: penalty?.admissible,
+    penaltyShares:
+      penalty &&
+      ((parameters, masses) =>
+        parameters.map((parameter, k) => Float64Array.of(penalty.share(parameter, masses[k], strength)))),
     maximise: (responsibilities, order, previous) =>
       Array.from({ length: order }, (_, k) => {
         const shares = responsibilities.subarray(k * rows, (k + 1) * rows);
@@ -230,24 +246,46 @@ const MIN_MASS = 1e-290;
 
 /**
  * The conjugate penalty p(θ) = 2 {A(θ) − θᵀ t_x}, t_x the mean of T over all rows: as if 2 a_n more rows had been seen that
- * look like all rows together. It is a Gaussian's penalty of App. A.1 with its mean drawn in too.
- * @param own how the family goes between θ and its natural parameter, with its A and the inverse of ∇A
+ * look like all rows together. It is a Gaussian's penalty of App. A.1 with its mean drawn in too. What stands for the variance of a
+ * component is the entropy power exp(2 h / d), which for a Gaussian is its variance.
+ * @param own how the family goes between θ and its natural parameter, with its A and its derivatives
+ * @param dimension d of the measure of its densities
  * @returns what makes the penalty from the mean of T over all rows, their number and the data’s origin
  */
 export function conjugatePenalty<Parameter>(
-  own: Pick<ExponentialFamily<Parameter>, 'toNatural' | 'fromNatural' | 'logPartition' | 'inverseGradient'>,
+  own: Pick<
+    ExponentialFamily<Parameter>,
+    'toNatural' | 'fromNatural' | 'logPartition' | 'gradient' | 'inverseGradient'
+  >,
+  dimension: (parameter: Parameter) => number,
 ): (whole: Float64Array, rows: number, origin: number) => Penalty<Parameter> {
+  const entropy = (theta: Float64Array, t: Float64Array) => own.logPartition(theta) - dot(theta, t);
   return (whole, _, origin) => ({
     value(parameter) {
       const theta = own.toNatural(parameter, origin);
-      return 2 * (own.logPartition(theta) - theta.reduce((sum, value, i) => sum + value * whole[i], 0));
+      return 2 * (own.logPartition(theta) - dot(theta, whole));
     },
     maximise: (t, mass, strength) => {
       const more = 2 * strength;
       const drawn = t.map((mean, i) => (mass * mean + more * whole[i]) / (mass + more));
       return own.fromNatural(own.inverseGradient(drawn), origin);
     },
+    share(parameter, mass, strength) {
+      const theta = own.toNatural(parameter, origin);
+      const drawn = own.gradient(theta);
+      const before = drawn.map((mean, i) => mean + ((mean - whole[i]) * 2 * strength) / mass);
+      try {
+        const left = entropy(own.inverseGradient(before), before) - entropy(theta, drawn);
+        return left < 0 ? -Math.expm1((2 * left) / dimension(parameter)) : left >= 0 ? 0 : 1;
+      } catch {
+        return 1; // rows that are all the same
+      }
+    },
   });
+}
+
+function dot(a: Float64Array, b: Float64Array): number {
+  return a.reduce((sum, value, i) => sum + value * b[i], 0);
 }
 
 /** T(x_j) of every row, one statistic after another (p × n), with locations counted from their median, which no outlier moves. */

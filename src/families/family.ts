@@ -43,9 +43,11 @@ export interface Family<Parameter = unknown> {
 
   /**
    * The penalised likelihood problem that these samples pose, with a_n the strength; throws if they cannot be fitted. Where they have
-   * weights, all above 0, what it takes from the whole sample is that of each row as often as it counts.
+   * weights, all above 0, what it takes from the whole sample is that of each row as often as it counts. A change of the data's unit, or
+   * of the spread of all rows and clusters together, leaves the penalty's share in the estimates as it is. Where the paper's own penalty
+   * is another, `published` asks for that.
    */
-  localProblem(samples: Samples, strength: number): LocalProblem<Parameter>;
+  localProblem(samples: Samples, strength: number, published?: boolean): LocalProblem<Parameter>;
   /** The rows on a scale on which components are about round, on which k-means looks for starts; absent: as they are. */
   clusterScale?(samples: Samples): Samples;
   /** What somebody who uses a mixture of these components should know, in sentences. */
@@ -155,6 +157,11 @@ export interface LocalProblem<Parameter> {
    * @throws DegenerateComponent if a component has no maximum
    */
   maximise(responsibilities: Float64Array, order: number, previous?: readonly Parameter[]): Parameter[];
+  /**
+   * What share of each variance of θ_k the penalty makes, given the rows n_k of each component, at a maximum: the variance of each column,
+   * by itself or given the others, or what stands for it in the family.
+   */
+  penaltyShares?(parameters: readonly Parameter[], masses: ArrayLike<number>): Float64Array[];
   /** Where not every θ may be an estimate: the nearest that may, from which EM starts. */
   admissible?(parameter: Parameter): Parameter;
   /** A faster form of `logDensity` and `maximise`; `fastPass` answers whether it may be used. */

@@ -4,7 +4,15 @@ import { lbeta, lgam, psi } from '../math/special';
 import { exponentialFamily } from './exponential-family';
 import { widerScale, wrongShape } from './failures';
 import type { Family } from './family';
-import { gammaShape, LEAST_SHAPE, MOST_SHAPE, shapePenalty } from './gamma-shape';
+import {
+  gammaShape,
+  LEAST_SHAPE,
+  MOST_SHAPE,
+  narrowestNotes,
+  publishedShapePenalty,
+  type ShapeOf,
+  shapePenalty,
+} from './gamma-shape';
 import { mapColumn, numberSampler, oneColumn } from './one-column';
 import { scalarParameter } from './scalar-parameter';
 
@@ -14,8 +22,15 @@ export type GammaParameter = {
   readonly scale: number;
 };
 
+const shapeOf: ShapeOf<GammaParameter> = {
+  name: 'gamma',
+  difference: ([meanLog, mean]) => Math.log(mean) - meanLog,
+  withShape: ([, mean], shape) => ({ shape, scale: mean / shape }),
+};
+
 /**
- * Gamma distributions, for positive data such as lifetimes and incomes; fits have shapes r ≥ ½ (App. D). They are not
+ * Gamma distributions, for positive data such as lifetimes and incomes; fits have shapes r ≥ ½ (App. D), and a penalty on them that
+ * is relative to the data, or the paper's r log r. They are not
  * first-order strongly identifiable (Remark 4.2): estimates whose densities are close may have parameters that are not. A
  * density of shape ½ or less is not square integrable, so that dfmr sets its estimate aside.
  */
@@ -29,6 +44,7 @@ export const gamma: Family<GammaParameter> = {
       'The gamma family is not first-order strongly identifiable (Remark 4.2): where two components of one scale have shapes ' +
         'that differ by 1, estimates that are close in L² may differ in their parameters, and a filter by L² may keep them.',
       ...outsideL2(parameters),
+      ...narrowestNotes(parameters),
     ],
     squareIntegrable: 'the product of gamma densities is integrable where their shapes sum to more than 1',
     failures: {
@@ -49,11 +65,8 @@ export const gamma: Family<GammaParameter> = {
       const shape = gammaShape(Math.log(mean) - meanLog);
       return Float64Array.of(shape - 1, -shape / mean);
     },
-    penalty: () =>
-      shapePenalty(
-        ([meanLog, mean]) => Math.log(mean) - meanLog,
-        ([, mean], shape) => ({ shape, scale: mean / shape }),
-      ),
+    penalty: (whole) => shapePenalty(shapeOf, whole),
+    publishedPenalty: () => publishedShapePenalty(shapeOf),
   }),
 
   // θ^{r′−1} θ′^{r−1} Γ(s) / {(θ + θ′)^s Γ(r) Γ(r′)}, s = r + r′ − 1: for large shapes less is lost to cancellation in

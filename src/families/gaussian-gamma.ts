@@ -85,7 +85,7 @@ const natural: ExponentialFamily<GaussianGammaParameter> = {
  * are not first-order strongly identifiable (Remark 4.2).
  */
 export const gaussianGamma: Family<GaussianGammaParameter> = {
-  ...exponentialFamily<GaussianGammaParameter>({ ...natural, penalty: conjugatePenalty(natural) }),
+  ...exponentialFamily<GaussianGammaParameter>({ ...natural, penalty: conjugatePenalty(natural, () => 2) }),
 
   // √{v / 2π} Γ(s) β^α β′^α′ / {Γ(α) Γ(α′) (β + β′ + v (μ − μ′)² / 2)^s}, v = λ λ′ / (λ + λ′), s = α + α′ − ½
   logInnerProduct(a, b) {

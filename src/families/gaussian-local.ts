@@ -7,6 +7,7 @@ import { countOf, type Samples } from '../math/table';
 import type { LocalProblem } from './family';
 import { gaussianLogDensity } from './gaussian-density';
 import { factorsOf, type GaussianParameter, gaussianParameter } from './gaussian-parameter';
+import { penaltyShare } from './penalty-share';
 
 /** A column of which less than this share of variance is left, given those before it, cannot be fitted in float64. */
 const MIN_RESIDUAL_SHARE = 1e-11;
@@ -42,6 +43,15 @@ export function gaussianLocalProblem(
       let trace = 0;
       for (let i = 0; i < d * d; i++) trace += precision[i] * whole.covariance[i];
       return trace + logDeterminant;
+    },
+
+    penaltyShares(parameters, masses) {
+      const total = Array.from(masses).reduce((sum, mass) => sum + mass, 0);
+      return parameters.map((parameter, k) => {
+        const ratios = varianceRatios(whole, parameter);
+        if (tied) return ratios.map((ratio) => penaltyShare(ratio, total, parameters.length * penalty));
+        return ratios.map((ratio) => penaltyShare(ratio, masses[k], penalty));
+      });
     },
 
     maximise(responsibilities, order, previous) {
@@ -230,6 +240,19 @@ function sampleCovariance(samples: Samples, mean: Float64Array): Float64Array {
     }
   }
   return covariance;
+}
+
+/** Of each column, the ratio of its variances in all rows and in the component, by itself or given the other columns: the larger one. */
+function varianceRatios(whole: GaussianParameter, component: GaussianParameter): Float64Array {
+  const d = whole.mean.length;
+  const { precision } = factorsOf(component);
+  return Float64Array.from({ length: d }, (_, i) => {
+    const direction = precision.subarray(i * d, (i + 1) * d); // uncorrelated, in the component, with all columns but i
+    let spread = 0;
+    for (let a = 0; a < d; a++)
+      for (let b = 0; b < d; b++) spread += direction[a] * whole.covariance[a * d + b] * direction[b];
+    return Math.max(whole.covariance[i * d + i] / component.covariance[i * d + i], spread / direction[i]);
+  });
 }
 
 /** The first column that is a linear combination of those before it, up to rounding; −1 if none is. */

@@ -69,7 +69,7 @@ const plain: Family<GaussianParameter> = {
     };
   },
 
-  localProblem: gaussianLocalProblem,
+  localProblem: (samples, strength) => gaussianLocalProblem(samples, strength),
 
   // log φ(μ; μ′, Σ + Σ′)
   logInnerProduct(a, b) {

@@ -3,7 +3,14 @@ import { lbeta, lgam, psi } from '../math/special';
 import { exponentialFamily } from './exponential-family';
 import { widerScale, wrongShape } from './failures';
 import type { Family } from './family';
-import { gammaShape, MOST_SHAPE, shapePenalty } from './gamma-shape';
+import {
+  gammaShape,
+  MOST_SHAPE,
+  narrowestNotes,
+  publishedShapePenalty,
+  type ShapeOf,
+  shapePenalty,
+} from './gamma-shape';
 import { mapColumn, numberSampler, oneColumn } from './one-column';
 import { scalarParameter } from './scalar-parameter';
 
@@ -13,8 +20,14 @@ export type InverseGammaParameter = {
   readonly scale: number;
 };
 
+const shapeOf: ShapeOf<InverseGammaParameter> = {
+  name: 'inverse-gamma',
+  difference: ([meanLog, meanInverse]) => Math.log(meanInverse) + meanLog,
+  withShape: ([, meanInverse], shape) => ({ shape, scale: shape / meanInverse }),
+};
+
 /**
- * Inverse gamma distributions, of 1/y where y is gamma, for variances; fits have shapes α ≥ ½ and the penalty α log α. Like the
+ * Inverse gamma distributions, of 1/y where y is gamma, for variances; fits have shapes α ≥ ½ and the gamma's penalties of α. Like the
  * gamma, they are not first-order strongly identifiable (Remark 4.2).
  */
 export const inverseGamma: Family<InverseGammaParameter> = {
@@ -23,9 +36,10 @@ export const inverseGamma: Family<InverseGammaParameter> = {
     ...scalarParameter<InverseGammaParameter>({ shape: { positiveUpTo: MOST_SHAPE }, scale: 'positive' }),
     requireSupport: oneColumn('inverse gamma', (x) => x > 0, 'above 0, so leave it out, or shift all rows'),
     clusterScale: (samples) => mapColumn(samples, (x) => 1 / Math.cbrt(x)),
-    notes: () => [
+    notes: (parameters) => [
       'The inverse gamma family, like the gamma, is not first-order strongly identifiable (Remark 4.2): where two components of ' +
         'one scale have shapes that differ by 1, estimates that are close in L² may differ in their parameters.',
+      ...narrowestNotes(parameters),
     ],
     failures: {
       shape: ({ scale }, random) => ({ shape: wrongShape(random), scale }),
@@ -46,11 +60,8 @@ export const inverseGamma: Family<InverseGammaParameter> = {
       const shape = gammaShape(Math.log(meanInverse) + meanLog);
       return Float64Array.of(-shape - 1, -shape / meanInverse);
     },
-    penalty: () =>
-      shapePenalty(
-        ([meanLog, meanInverse]) => Math.log(meanInverse) + meanLog,
-        ([, meanInverse], shape) => ({ shape, scale: shape / meanInverse }),
-      ),
+    penalty: (whole) => shapePenalty(shapeOf, whole),
+    publishedPenalty: () => publishedShapePenalty(shapeOf),
   }),
 
   // β^α β′^α′ Γ(α + α′ + 1) / {Γ(α) Γ(α′) (β + β′)^{α+α′+1}}, as p^α (1 − p)^α′ (α + α′) / {B(α, α′) (β + β′)}, p = β / (β + β′)

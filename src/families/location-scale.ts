@@ -3,6 +3,7 @@ import { farLocation, widerScale } from './failures';
 import type { Family } from './family';
 import { maximise, robustScale, roughly, spreadOf } from './location-scale-local';
 import { mapColumn, numberSampler, oneColumn } from './one-column';
+import { penaltyShare } from './penalty-share';
 import { scalarParameter } from './scalar-parameter';
 import type { LocationScaleParameter, StandardDensity } from './standard-density';
 
@@ -59,6 +60,8 @@ export function locationScaleFamily(standard: StandardDensity): Family<LocationS
       const spread = spreadOf(samples, name, strength);
       return {
         penalty: ({ scale }) => (spread / scale) ** 2 + 2 * Math.log(scale),
+        penaltyShares: (parameters, masses) =>
+          parameters.map(({ scale }, k) => Float64Array.of(penaltyShare((spread / scale) ** 2, masses[k], strength))),
         maximise: (responsibilities, order, previous) =>
           Array.from({ length: order }, (_, k) => {
             const shares = responsibilities.subarray(k * rows, (k + 1) * rows);

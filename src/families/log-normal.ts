@@ -5,6 +5,7 @@ import { exponentialFamily } from './exponential-family';
 import { farLocation, widerScale } from './failures';
 import type { Family } from './family';
 import { mapColumn, numberSampler, oneColumn } from './one-column';
+import { penaltyShare } from './penalty-share';
 import { scalarParameter } from './scalar-parameter';
 
 /** The mean μ and the standard deviation σ > 0 of the logarithm. */
@@ -51,6 +52,7 @@ export const logNormal: Family<LogNormalParameter> = {
             scale: Math.sqrt((2 * strength * sampleVariance + scatter) / (2 * strength + mass)),
           };
         },
+        share: ({ scale }, mass, strength) => penaltyShare(sampleVariance / scale ** 2, mass, strength),
       };
     },
   }),

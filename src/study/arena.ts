@@ -129,7 +129,9 @@ export async function repeatArena(
   const honest: { mixture: Mixture; sampleSize: number }[] = [];
   for (let i = 0; i < m; i++) {
     await pause(signal);
-    honest.push(fit<unknown>(sample(truth, sampleSize, `${seed}, machine ${i}`).data, { start: truth }));
+    honest.push(
+      fit<unknown>(sample(truth, sampleSize, `${seed}, machine ${i}`).data, { start: truth, penalty: 'published' }),
+    );
   }
   const error = (mixture: Mixture) => wasserstein1(mixture, truth);
   const oracleError = (estimates: typeof honest) => error(reduce(estimates, { start: truth }).mixture);

@@ -84,7 +84,7 @@ async function simulated(design: StudyDesign, setting: number, repetition: numbe
     const { data } = sample(truth, sampleSize, `${design.seed}: repetition ${repetition}, machine ${i}`);
     try {
       tables.push(data);
-      fits.push(fit<unknown>(data, { start: truth }));
+      fits.push(fit<unknown>(data, { start: truth, penalty: 'published' }));
     } catch (error) {
       throw withMessage(error, `machine ${i}: ${messageOf(error)}`);
     }

@@ -174,6 +174,7 @@ export async function repeatNist(design: NistDesign, repetition: number): Promis
   const wrong = Array.from({ length: failures(Math.max(...fractions)) }, (_, i) =>
     fit(takeRows(letters, randomOrder(letters.rows, named(`letters ${i}`)).subarray(0, letterCount)), {
       order,
+      penalty: 'published',
       starts: 1,
       accelerate: true,
       maxIterations: 50,
@@ -187,6 +188,7 @@ export async function repeatNist(design: NistDesign, repetition: number): Promis
     const honest = Array.from({ length: m }, (_, i) =>
       fit(takeRows(digits, shuffled.subarray(i * sampleSize, (i + 1) * sampleSize)), {
         order,
+        penalty: 'published',
         starts,
         seed: named(`machine ${i}`),
       }),
