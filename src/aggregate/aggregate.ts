@@ -11,7 +11,7 @@ import { performed, type WorkOptions } from '../work/work';
 import { centreOf } from './coat';
 import { type Components, componentsSteps } from './components';
 import { type Dfmr, dfmrSteps } from './dfmr';
-import { mixturesOf } from './estimates';
+import { emptyComponents, mixturesOf } from './estimates';
 import { type InflationCurve, inflationSteps } from './inflation';
 import type { Aggregated, Rule } from './rule';
 import { aggregateBy, ruleOf } from './rules';
@@ -138,6 +138,8 @@ export async function aggregate<Parameter>(
       'No machine is set aside. That does not show that none failed: one that is near the honest ones is not detected.',
     );
   decisions.push(...unfinishedFits(estimates, nameOf));
+  const empty = emptyComponents(estimates);
+  if (empty) decisions.push(`${empty}.`);
   if (!result.converged)
     decisions.push('The reduction did not converge: raise maxIterations, or look for estimates far from all others.');
   return {

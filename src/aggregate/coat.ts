@@ -5,7 +5,7 @@ import { requireOneOf } from '../math/checks';
 import type { Estimate } from '../mixture/given';
 import type { Mixture } from '../mixture/mixture';
 import { finished } from '../work/work';
-import { mixturesOf } from './estimates';
+import { emptyComponents, mixturesOf } from './estimates';
 
 /** How `coat` measures a ball. */
 export interface CoatOptions {
@@ -82,9 +82,10 @@ export function centreOf<Parameter>(
 
   if (!(may.length > 0 && balls[index][0] < Infinity)) {
     const [reason] = matrix.notSquareIntegrable?.values() ?? [];
+    const empty = emptyComponents(mixtures);
     throw new NoCentre(
       'no estimate is at a finite distance from half of the estimates, so they have no centre' +
-        (reason ? `; for example, ${reason}` : ': rescale the data'),
+        (reason ? `; for example, ${reason}${empty ? `. ${empty}` : ''}` : ': rescale the data'),
     );
   }
   return { index, mixture: mixtures[index], radius: balls[index][0], distances: rows[index] };

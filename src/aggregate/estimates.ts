@@ -1,5 +1,5 @@
 import { InvalidInput } from '../errors';
-import { comparable, type Estimate } from '../mixture/given';
+import { comparable, type Estimate, mixtureOf } from '../mixture/given';
 import type { Mixture } from '../mixture/mixture';
 
 /**
@@ -50,6 +50,21 @@ export function sampleSizesOf<P>(
   const largest = Math.max(...known); // the sum of all may be beyond float64
   const total = known.reduce((sum, size) => sum + size, 0);
   return { relative: Float64Array.from(known, (size) => size / largest), total };
+}
+
+/** A component of less weight than this may have no rows at all. */
+const EMPTY_WEIGHT = 1e-4;
+
+/** What to do if machines sent components without rows, which the penalty of their fits made; undefined if none did. */
+export function emptyComponents<P>(estimates: readonly Estimate<P>[]): string | undefined {
+  const empty = estimates.filter((estimate) => {
+    const { sampleSize = 0 } = estimate as { sampleSize?: number };
+    return mixtureOf(estimate).weights.some((weight) => weight < EMPTY_WEIGHT && weight * sampleSize < 1);
+  });
+  return empty.length === 0
+    ? undefined
+    : `${empty.length} of ${estimates.length} machines sent a component that has hardly any rows: the penalty of the fit alone made it, ` +
+        'so fit fewer components, or with another penalty (the option penalty of fit, or --penalty)';
 }
 
 /** Ḡ = Σ_i λ_i Ĝ_i, λ_i = n_i / N: the mK support points and their weights, which sum to one. */

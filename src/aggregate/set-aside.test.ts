@@ -3,6 +3,7 @@ import { l2Distance, l2DistanceMatrix } from '../distance/l2';
 import { fit } from '../estimate/fit';
 import { dirichletMixture, gammaMixture, weibullMixture } from '../mixture/constructors';
 import { sample } from '../mixture/sample';
+import { aggregate } from './aggregate';
 import { coat } from './coat';
 import { dfmr } from './dfmr';
 import { oracle } from './oracle';
@@ -89,4 +90,15 @@ it.each([
 it.each([0.4, 0.5])('Weibull densities of shape %d, all of them, have no centre', (shape) => {
   const estimates = [1, 2, 3, 4].map((scale) => weibullMixture({ shape, weights: [1], scales: [scale] }));
   expect(() => dfmr(estimates)).toThrow(/have no centre.*shape k is above ½/);
+});
+
+it('are told to be fitted otherwise where the penalty made components that have no rows', async () => {
+  const narrow = gammaMixture({ weights: [0.5, 0.5], shapes: [1e4, 1e4], scales: [0.01, 0.0106] });
+  const tables = [1, 2, 3].map((seed) => sample(narrow, 300, seed).data);
+  const fits = tables.map((table) => fit(table, { family: 'gamma', order: 2, penalty: 'published' }));
+  const told = /3 of 3 machines sent a component that has hardly any rows: the penalty .* --penalty/;
+  expect(() => coat(fits)).toThrow(told);
+  expect((await aggregate(fits)).decisions.join(' ')).toMatch(told);
+  const good = tables.map((table) => fit(table, { family: 'gamma', order: 2 }));
+  expect((await aggregate(good)).decisions.join(' ')).not.toMatch(/penalty/);
 });

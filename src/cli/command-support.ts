@@ -17,6 +17,22 @@ export function numberFrom(least: number): (text: string) => number {
   };
 }
 
+/** The flag of the penalty, and what it is for. */
+export const PENALTY = [
+  '--penalty <a>',
+  "the strength of the penalty, 0 for none, or the paper's own: published; 1/√n for n rows if not given",
+  penaltyFrom,
+] as const;
+
+/** Reads a strength, or 'published'. */
+function penaltyFrom(text: string): number | 'published' {
+  if (text === 'published') return text;
+  const value = Number(text);
+  if (!(text.trim() !== '' && value >= 0 && value < Infinity))
+    throw new InvalidArgumentError('It must be a number of at least 0, or published.');
+  return value;
+}
+
 /** Writes a file at once, so that none is left half written. */
 export function writeWhole(file: string, text: string | Uint8Array): void {
   const part = `${file}.part`;

@@ -5,7 +5,7 @@ import path from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { beforeAll, describe, expect, it, vi } from 'vitest';
 import { fit } from '../estimate/fit';
-import { gaussianMixture } from '../mixture/constructors';
+import { gammaMixture, gaussianMixture } from '../mixture/constructors';
 import { mixtureFromJSON } from '../mixture/mixture';
 import { classify } from '../mixture/posterior';
 import { sample } from '../mixture/sample';
@@ -82,6 +82,32 @@ describe('dfmr fit', () => {
     expect(status).toBe(0);
     expect(stdout).toMatch(/^K = 2 has the least BIC of 1 to 9\./);
     expect(json('chosen.json').order).toBe(2);
+  });
+
+  it('finds narrow clusters of lifetimes, and notes on standard error what the published penalty makes of them', () => {
+    const means = [100, 106, 112];
+    const lives = gammaMixture({
+      weights: [1 / 3, 1 / 3, 1 / 3],
+      shapes: means.map((mean) => mean ** 2),
+      scales: means.map((mean) => 1 / mean),
+    });
+    writeFileSync(path.join(cwd, 'lives.csv'), `life\n${[...sample(lives, 600, 1).data.data].join('\n')}\n`);
+    const fitted = dfmr('fit', 'lives.csv', '-f', 'gamma', '-o', 'lives.json');
+    expect(fitted.stdout).toMatch(/K = 3 has the least BIC/);
+    expect(fitted.stderr).not.toMatch(/penalty/);
+    expect(dfmr('fit', 'lives.csv', '-f', 'gamma', '-k', '3', '-m', '3', '-o', 'lives').status).toBe(0);
+    const parts = [0, 1, 2].map((i) => `lives/shard-${i}.json`);
+    expect(dfmr('aggregate', ...parts, '-o', 'aged.json').stdout).toMatch(/3 of 3 machines are kept/);
+    const found = json('aged.json').mixture.parameters.map((p: { shape: number; scale: number }) => p.shape * p.scale);
+    found
+      .sort((a: number, b: number) => a - b)
+      .forEach((mean: number, k: number) => {
+        expect(Math.abs(mean - means[k])).toBeLessThan(0.4);
+      });
+    const published = dfmr('fit', 'lives.csv', '-f', 'gamma', '-k', '3', '--penalty', 'published', '-o', 'paper.json');
+    expect(published.stderr).toMatch(/^dfmr: The penalty makes .* Leave out the published penalty/m);
+    expect(json('paper.json').fitted.penalty).toBe('published');
+    expect(dfmr('fit', 'lives.csv', '--penalty', 'strong', '-o', 'x.json').stderr).toMatch(/at least 0, or published/);
   });
 
   it('names the table that cannot be fitted', () => {

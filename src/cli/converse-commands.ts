@@ -7,7 +7,7 @@ import { progress } from '../jupyter/show/progress';
 import { askOf } from '../protocol/one-shot';
 import { type AskFile, answerByFile, beginByFiles, nextByFiles } from '../protocol/run-files';
 import { readTable } from '../tables/read-table';
-import { interruption, numberFrom, positiveInteger, writeWhole } from './command-support';
+import { interruption, PENALTY, positiveInteger, writeWhole } from './command-support';
 import { addTableOptions, rowOptions, TABLE, type TableFlags } from './table-options';
 
 // A conversation by files, for machines that share no memory: `dfmr ask`, `dfmr answer` on each machine, `dfmr next`.
@@ -25,7 +25,7 @@ export function addAsk(program: Command): void {
     .option('--criterion <name>', 'bic, or icl for clusters that lie apart', 'bic')
     .option('-f, --family <name>', 'the family of the components', 'gaussian')
     .option('--starts <count>', 'how often each fit starts, by k-means++; the best is kept', positiveInteger, 10)
-    .option('--penalty <a>', 'the strength of the penalty; 1/√n for n rows if not given', numberFrom(0))
+    .option(...PENALTY)
     .option('--seed <seed>', 'a number or a word for the random starts', '1')
     .action(({ out, orders, criterion, ...fit }: AskFlags) => {
       const setup = { orders, criterion, fit: askOf(fit) };
@@ -40,7 +40,7 @@ interface AskFlags {
   readonly criterion: string;
   readonly family: FamilyName;
   readonly starts: number;
-  readonly penalty?: number;
+  readonly penalty?: number | 'published';
   readonly seed: string;
 }
 

@@ -11,7 +11,7 @@ import { chooseOrder } from '../protocol/choose-order';
 import { fitAll } from '../protocol/fit-all';
 import { type FeatureTable, readTable } from '../tables/read-table';
 import { splitTable } from '../tables/split-table';
-import { interruption, numberFrom, positiveInteger, writeWhole } from './command-support';
+import { interruption, PENALTY, positiveInteger, writeWhole } from './command-support';
 import { addTableOptions, rowOptions, TABLE, type TableFlags } from './table-options';
 
 interface FitFlags extends TableFlags {
@@ -20,7 +20,7 @@ interface FitFlags extends TableFlags {
   readonly machines?: number;
   readonly family: FamilyName;
   readonly starts: number;
-  readonly penalty?: number;
+  readonly penalty?: number | 'published';
   readonly maxIterations: number;
   readonly seed: string;
   readonly workers: number;
@@ -48,7 +48,7 @@ export function addFit(program: Command): void {
     )
     .option('-f, --family <name>', `the family of the components: ${familyNames().join(', ')}`, 'gaussian')
     .option('--starts <count>', 'how often to start, by k-means++; the best fit is kept', positiveInteger, 10)
-    .option('--penalty <a>', 'the strength of the penalty; 1/√n for n rows if not given', numberFrom(0))
+    .option(...PENALTY)
     .option('--max-iterations <count>', 'the most iterations of EM from each start', positiveInteger, 1000)
     .option(
       '--seed <seed>',
@@ -115,6 +115,7 @@ async function fitFiles(
   const bar = progress('fitting');
   const unconverged: string[] = [];
   let [rows, effective] = [0, 0];
+  const notes = new Map<string, string[]>();
   for (let from = 0; from < left.length; from += workers) {
     const some = left.slice(from, from + workers);
     const tables = await Promise.all(some.map(read));
@@ -129,6 +130,7 @@ async function fitFiles(
       if (!fit.converged) unconverged.push(targetOf(some[i]));
       rows += fit.sampleSize;
       effective += fit.effectiveSampleSize ?? fit.sampleSize;
+      for (const note of fit.notes) notes.set(note, [...(notes.get(note) ?? []), targetOf(some[i])]);
     });
     bar(Math.min(from + workers, left.length), left.length);
   }
@@ -139,7 +141,9 @@ async function fitFiles(
     left: files.filter((file) => !left.includes(file)).map(targetOf),
     unconverged,
     ...(flags.weights !== undefined && { sampleSize: rows, effectiveSampleSize: effective }),
+    notes: Array.from(notes, ([note, of]) => ({ note, of })),
   };
+  for (const line of noteLines(notes, left.length)) console.error(`dfmr: ${line}`);
   if (unconverged.length > 0)
     console.error(
       `dfmr: EM did not converge within ${maxIterations} iterations: ${unconverged.join(', ')}; fit them again with more --max-iterations`,
@@ -151,6 +155,18 @@ async function fitFiles(
       ? ''
       : `; the weighted rows count as ${shortNumber(rows, 6)}, and say as much of a mean as ${shortNumber(effective, 6)} of one weight`;
   console.log(`${out}: ${left.length} estimates of ${K} ${family} components${weighted}${existed}`);
+}
+
+/** The most notes that are printed in full. */
+const MAX_NOTES = 5;
+
+/** What one should know of the estimates, each note with the files that it is of. */
+function noteLines(notes: ReadonlyMap<string, readonly string[]>, count: number): string[] {
+  const lines = Array.from(notes, ([note, of]) =>
+    of.length === count ? note : `${of.slice(0, 3).join(', ')}${of.length > 3 ? ', …' : ''}: ${note}`,
+  );
+  const more = lines.length - MAX_NOTES;
+  return [...lines.slice(0, MAX_NOTES), ...(more > 0 ? [`and ${more} more such notes, which --json lists`] : [])];
 }
 
 /** Throws an error of one of the machines by the name of its file. */

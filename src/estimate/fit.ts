@@ -163,7 +163,10 @@ function* fitSamples<Parameter>(samples: Samples, options: FitOptions<Parameter>
     sampleSize: countOf(samples),
     ...(samples.weights && { effectiveSampleSize: effectiveCount(samples.weights) }),
     maxima,
-    notes: [...(family.notes?.(mixture.parameters) ?? []), ...penaltyNotes(mixture, problem, samples, penalty)],
+    notes: [
+      ...(family.notes?.(mixture.parameters) ?? []),
+      ...penaltyNotes(mixture, problem, samples, { penalty, published }),
+    ],
   };
 }
 

@@ -10,6 +10,9 @@ const MOST = 0.5;
 /** The penalty that is advised has this share in the variance. */
 const ADVISED_SHARE = 0.1;
 
+/** The rows of a component of whose variance they make less than this are all the same there, and no penalty is advised. */
+const SAME = 1e-6;
+
 /** A row is told as far from the others beyond so many interquartile ranges of its column. */
 const FAR = 10;
 
@@ -33,7 +36,7 @@ export function penaltyNotes<Parameter>(
   { weights, parameters }: Mixture<Parameter>,
   { penaltyShares }: LocalProblem<Parameter>,
   samples: Samples,
-  penalty: number,
+  { penalty, published }: { readonly penalty: number; readonly published: boolean },
 ): string[] {
   if (!penaltyShares || penalty === 0) return [];
   const count = countOf(samples);
@@ -47,34 +50,40 @@ export function penaltyNotes<Parameter>(
     return share > MOST || loss > Math.log(count) / 2 ? [{ component, column, share, loss }] : [];
   });
   return [
-    ...(drawn.length > 0 ? [drawnNote(drawn, samples, penalty)] : []),
-    ...(empty.length > 0
-      ? [
-          `${empty.length === 1 ? 'Component' : 'Components'} ${listed(empty.map(String))} ${empty.length === 1 ? 'has' : 'have'} ` +
-            'less than one row: the penalty alone says where, so fit fewer components, from more starts, or with a smaller penalty ' +
-            `than ${shortNumber(penalty)}.`,
-        ]
-      : []),
+    ...(drawn.length > 0 ? [drawnNote(drawn, samples, penalty, published)] : []),
+    ...(empty.length > 0 ? [emptyNote(empty)] : []),
   ];
 }
 
-function drawnNote(drawn: readonly Drawn[], samples: Samples, penalty: number): string {
+function emptyNote(empty: readonly number[]): string {
+  const which = `${empty.length > 1 ? 'Components' : 'Component'} ${listed(empty.map(String))} ${empty.length > 1 ? 'have' : 'has'}`;
+  return `${which} less than one row: the penalty alone says where. Fit fewer components, from more starts, or with another penalty.`;
+}
+
+function drawnNote(drawn: readonly Drawn[], samples: Samples, penalty: number, published: boolean): string {
   const { columns } = samples;
   const each = drawn.map(({ component, column, share }) => {
     const where = columns > 1 ? ` in column ${column}` : '';
     return `${percent(share)} of the variance of component ${component}${where}`;
   });
   const loss = drawn.reduce((sum, one) => sum + one.loss, 0);
-  const cost = loss < Number.POSITIVE_INFINITY ? ` That takes about ${shortNumber(loss)} from the log-likelihood.` : '';
+  const cost =
+    loss < Number.POSITIVE_INFINITY ? ` That takes about ${shortNumber(loss, 3)} from the log-likelihood.` : '';
   const [worst] = drawn.toSorted((a, b) => b.share - a.share);
   const far = farRow(samples, worst.column);
   const code = far ? `${far} is far from the others: if that is a code for a missing value, leave such rows out. ` : '';
-  const left = Math.max(1 - worst.share, Number.EPSILON) / worst.share;
-  const smaller = penalty * (ADVISED_SHARE / (1 - ADVISED_SHARE)) * left;
+  return `The penalty makes ${listed(each)}.${cost} ${code}${published ? OTHER : smallerThan(penalty, worst.share)}.`;
+}
+
+const OTHER = 'Leave out the published penalty: the default one is relative to the data in every family';
+
+/** The advice to fit with a smaller penalty, given the largest share of this one in a variance. */
+function smallerThan(penalty: number, share: number): string {
+  const smaller = penalty * (ADVISED_SHARE / (1 - ADVISED_SHARE)) * ((1 - share) / share);
+  const example = 1 - share > SAME ? `, such as ${shortNumber(smaller, 2)}` : '';
   return (
-    `The penalty makes ${listed(each)}, as all rows together spread much wider than one component.${cost} ${code}` +
-    `If the components are that narrow, give a smaller penalty than ${shortNumber(penalty)}, such as ${shortNumber(smaller)} ` +
-    "(fit's option penalty, or --penalty)."
+    'All rows together spread much wider than such a component; if it is that narrow, give a smaller penalty than ' +
+    `${shortNumber(penalty, 2)}${example} (fit's option penalty, or --penalty)`
   );
 }
 

@@ -36,8 +36,8 @@ export interface Fitted {
   readonly penalisedLogLikelihood?: number;
   readonly iterations?: number;
   readonly converged?: boolean;
-  /** a_n, the strength of the penalty */
-  readonly penalty?: number;
+  /** a_n, the strength of the penalty, or 'published' for the paper's own at n^(−1/2) */
+  readonly penalty?: number | 'published';
 }
 
 /** A machine's estimate as it was read: an `Estimate`, so that `dfmr` takes it as it is. */
@@ -89,10 +89,10 @@ export function estimateToJSON(
      */
     readonly names?: readonly string[];
     /**
-     * a_n, as it was given to `fit`
+     * a_n or 'published', as it was given to `fit`
      * @defaultValue it is not sent
      */
-    readonly penalty?: number;
+    readonly penalty?: number | 'published';
   },
 ): EstimateJSON {
   const { mixture, sampleSize, effectiveSampleSize, logLikelihood, penalisedLogLikelihood, iterations, converged } =
