@@ -15,6 +15,7 @@ export type { Aggregated, Rule, RuleAnswer, RuleInput, SetAside } from './aggreg
 export { type AggregateByOptions, aggregateBy, registerRule, ruleNames } from './aggregate/rules';
 export { type Trimmed, type TrimOptions, trim } from './aggregate/trim';
 export { type AnalyseOptions, type Analysis, analyse } from './analysis/analyse';
+export { type Bootstrap, type BootstrapOptions, bootstrap, type Intervals } from './analysis/bootstrap';
 export { adjustedRandIndex } from './distance/adjusted-rand-index';
 export { type Agglomeration, agglomerate, agglomerateComponents, type Merge } from './distance/agglomeration';
 export type { ConvexFunction, Cost, CostFunction } from './distance/costs';
