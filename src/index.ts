@@ -72,6 +72,8 @@ export type { RayleighParameter } from './families/rayleigh';
 export { scalarParameter } from './families/scalar-parameter';
 export type { SphericalGaussianParameter } from './families/spherical-gaussian';
 export type { LocationScaleParameter, StandardDensity } from './families/standard-density';
+export type { VonMisesParameter } from './families/von-mises';
+export type { VonMisesFisherParameter } from './families/von-mises-fisher';
 export type { WeibullParameter } from './families/weibull';
 export { arenaFigure, breakdownFigure } from './figures/arena-figure';
 export { componentsFigure } from './figures/components-figure';
@@ -128,6 +130,8 @@ export {
   sphericalGaussianMixture,
   studentTMixture,
   tiedGaussianMixture,
+  vonMisesFisherMixture,
+  vonMisesMixture,
   weibullMixture,
 } from './mixture/constructors';
 export { freeParameters } from './mixture/free-parameters';

@@ -19,6 +19,10 @@ export interface Example {
   readonly honest: { readonly weights: readonly number[]; readonly parameters: readonly unknown[] };
   readonly failed: { readonly weights: readonly number[]; readonly parameters: readonly unknown[] };
   /** a table that the family cannot have observed, and what the error says */
+  /** 'own' if the ground distance of W₁ is not Σ |θ_i − θ′_i|; a test of its own then says what it is */
+  readonly ground?: 'own';
+  /** 'rounded' if θ as a vector is other numbers than in JSON, so that its last bits may differ when it comes back */
+  readonly vectors?: 'rounded';
   readonly outside?: readonly (readonly [table: number[][], message: RegExp])[];
 }
 
@@ -96,6 +100,44 @@ const simplex = (): Grid => {
   );
 };
 
+/** Angles at equal steps: exponentially accurate for what repeats after 2π. */
+const circle = (n: number, of = (angle: number) => [angle]): Grid =>
+  grid(Array.from({ length: n }, (_, i) => ({ x: of((2 * Math.PI * i) / n - Math.PI), weight: (2 * Math.PI) / n })));
+
+/** Places and weights of Gauss and Legendre on (−1, 1), the places by Newton's method. */
+function gaussLegendre(n: number): { x: number; weight: number }[] {
+  return Array.from({ length: n }, (_, i) => {
+    let x = Math.cos((Math.PI * (i + 0.75)) / (n + 0.5));
+    for (let step = 0; ; step++) {
+      let [before, value] = [1, x];
+      for (let k = 2; k <= n; k++) [before, value] = [value, ((2 * k - 1) * x * value - (k - 1) * before) / k];
+      const slope = (n * (x * value - before)) / (x * x - 1);
+      if (step === 8) return { x, weight: 2 / ((1 - x * x) * slope * slope) };
+      x -= value / slope;
+    }
+  });
+}
+
+/** Directions in three dimensions, by longitude and z. */
+const sphere = (): Grid => {
+  return grid(
+    gaussLegendre(160).flatMap(({ x: z, weight }) =>
+      Array.from({ length: 160 }, (_, j) => {
+        const [longitude, radius] = [(2 * Math.PI * j) / 160, Math.sqrt(1 - z * z)];
+        return {
+          x: [radius * Math.cos(longitude), radius * Math.sin(longitude), z],
+          weight: (weight * 2 * Math.PI) / 160,
+        };
+      }),
+    ),
+  );
+};
+
+const direction = (d: number) => (random: RandomStream) => {
+  const x = Array.from({ length: d }, () => between(-1, 1)(random));
+  return x.map((value) => value / Math.hypot(...x));
+};
+
 const notPositive: Example['outside'] = [
   [[[1], [-2]], /row 1 is -2: .* above 0/],
   [[[0], [2]], /row 0 is 0: .* above 0/],
@@ -144,6 +186,7 @@ const scales = (honest: readonly [number, number], failed: readonly [number, num
 
 export const examples: Readonly<Record<keyof typeof families, Example>> = {
   gaussian: {
+    ground: 'own',
     draw: fullGaussian,
     grid: plane,
     honest: {
@@ -162,6 +205,7 @@ export const examples: Readonly<Record<keyof typeof families, Example>> = {
     },
   },
   'diagonal-gaussian': {
+    ground: 'own',
     draw: (random) => ({
       mean: drawnMean(random),
       variances: [positive(0.4, 1.5)(random), positive(0.4, 1.5)(random)],
@@ -183,6 +227,7 @@ export const examples: Readonly<Record<keyof typeof families, Example>> = {
     },
   },
   'spherical-gaussian': {
+    ground: 'own',
     draw: (random) => ({ mean: drawnMean(random), variance: positive(0.4, 1.5)(random) }),
     grid: plane,
     honest: {
@@ -201,6 +246,7 @@ export const examples: Readonly<Record<keyof typeof families, Example>> = {
     },
   },
   'tied-gaussian': {
+    ground: 'own',
     draw: fullGaussian,
     grid: plane,
     honest: {
@@ -358,6 +404,56 @@ export const examples: Readonly<Record<keyof typeof families, Example>> = {
       [[[0.5, 0.5, 0]], /row 0, column 2 is 0: proportions are above 0/],
       [[[0.5, 0.5]], /three or more proportions, but the table has 2/],
     ],
+  },
+  'von-mises-fisher': {
+    ground: 'own',
+    draw: (random) => ({ meanDirection: direction(3)(random), concentration: positive(0.1, 60)(random) }),
+    grid: sphere,
+    vectors: 'rounded',
+    honest: {
+      weights: [0.4, 0.6],
+      parameters: [
+        { meanDirection: [0, 0.6, 0.8], concentration: 8 },
+        { meanDirection: [1, 0, 0], concentration: 20 },
+      ],
+    },
+    failed: {
+      weights: [0.5, 0.5],
+      parameters: [
+        { meanDirection: [0, -0.6, 0.8], concentration: 3 },
+        { meanDirection: [0, 0, -1], concentration: 20 },
+      ],
+    },
+    outside: [
+      [
+        [
+          [0.6, 0.8],
+          [3, 4],
+        ],
+        /row 1 has the norm 5, not 1: divide each row by its norm/,
+      ],
+      [[[1], [1]], /two or more columns, but the table has 1/],
+    ],
+  },
+  'von-mises': {
+    ground: 'own',
+    draw: numbers({ meanAngle: between(-3, 3), concentration: positive(0.1, 60) }),
+    grid: () => circle(400),
+    honest: {
+      weights: [0.4, 0.6],
+      parameters: [
+        { meanAngle: -1, concentration: 6 },
+        { meanAngle: 2, concentration: 10 },
+      ],
+    },
+    failed: {
+      weights: [0.5, 0.5],
+      parameters: [
+        { meanAngle: 0.5, concentration: 4 },
+        { meanAngle: 3, concentration: 8 },
+      ],
+    },
+    outside: [[[[1, 2]], /over one column of angles, but the table has 2/]],
   },
 };
 

@@ -18,6 +18,8 @@ import { rayleigh } from './rayleigh';
 import { sphericalGaussian } from './spherical-gaussian';
 import { studentT } from './student-t';
 import { tiedGaussian } from './tied-gaussian';
+import { vonMises } from './von-mises';
+import { vonMisesFisher } from './von-mises-fisher';
 import { weibull } from './weibull';
 
 /** The families of the library, by name. */
@@ -36,6 +38,8 @@ export const families = {
   gumbel,
   'gaussian-gamma': gaussianGamma,
   dirichlet,
+  'von-mises-fisher': vonMisesFisher,
+  'von-mises': vonMises,
 };
 
 /** The families with a known constant: "weibull(2)" is of shape 2, "laplace(0)" about 0, "student-t(3)" of 3 degrees of freedom. */

@@ -12,19 +12,30 @@ const RUNS = { seed: 1, numRuns: Number(process.env.DFMR_FUZZ ?? 400) };
 
 const all = Object.entries<Example>(Object.assign({}, examples, ...Object.values(examplesOfConstant)));
 
-const dimensionOf = (name: string) => (name === 'dirichlet' ? 3 : /gaussian/.test(name) ? 2 : 1);
+/** d: three features where a list of θ has their number, two of Gaussians, and one of what is a number. */
+const dimensionOf = (name: string) =>
+  /^(dirichlet|von-mises-fisher|multinomial|bernoulli|categorical)/.test(name) ? 3 : /gaussian/.test(name) ? 2 : 1;
 
 interface Json {
   [key: string]: unknown;
 }
 
+/** Probabilities of the same sum, a little nearer to each other or farther apart. */
+function nearBy(probabilities: number[] | number[][], share: number): unknown {
+  return probabilities.map((p) =>
+    Array.isArray(p) ? nearBy(p, share) : p * (1 - share) + share / probabilities.length,
+  );
+}
+
 /** Estimates that differ by about a per cent. */
 function estimate([name, { honest }]: [string, Example], i: number): Json {
   const factor = 1 + Math.sin(i) / 100;
-  const scaled = (value: unknown): unknown => {
+  const scaled = (value: unknown, key?: string): unknown => {
+    if (key === 'meanDirection') return value; // which has the norm 1
+    if (key === 'probabilities') return nearBy(value as number[] | number[][], factor - 1);
     if (typeof value === 'number') return value * factor;
-    if (Array.isArray(value)) return value.map(scaled);
-    return Object.fromEntries(Object.entries(value as Json).map(([key, one]) => [key, scaled(one)]));
+    if (Array.isArray(value)) return value.map((one) => scaled(one));
+    return Object.fromEntries(Object.entries(value as Json).map(([key, one]) => [key, scaled(one, key)]));
   };
   return {
     format: 'dfmr-estimate',
@@ -34,7 +45,7 @@ function estimate([name, { honest }]: [string, Example], i: number): Json {
     order: honest.weights.length,
     dimension: dimensionOf(name),
     weights: honest.weights,
-    parameters: honest.parameters.map(scaled),
+    parameters: honest.parameters.map((one) => scaled(one)),
     sampleSize: 100 + i,
     fitted: { logLikelihood: -250.5, converged: true },
     names: Array.from({ length: dimensionOf(name) }, (_, j) => `x${j}`),
@@ -204,6 +215,10 @@ function isParameter(name: string, parameter: Json): boolean {
   const { mean, covariance, variances, variance, concentration } = parameter as Record<string, never>;
   const { shape, scale, location, strength, rate } = parameter as Record<string, number>;
   if (name === 'gaussian-gamma') return finite([mean]) && positive(strength, shape, rate);
+  const { meanDirection, meanAngle } = parameter as Record<string, never>;
+  if (name === 'von-mises-fisher')
+    return (meanDirection as number[]).length === d && finite(meanDirection) && positive(1 + concentration);
+  if (name === 'von-mises') return finite([meanAngle]) && positive(1 + concentration);
   if (name === 'dirichlet') return (concentration as number[]).length === d && positive(...(concentration as number[]));
   if (/gaussian/.test(name)) {
     const spread =

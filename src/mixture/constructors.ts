@@ -14,6 +14,8 @@ import type { PoissonParameter } from '../families/poisson';
 import type { RayleighParameter } from '../families/rayleigh';
 import type { SphericalGaussianParameter } from '../families/spherical-gaussian';
 import type { LocationScaleParameter } from '../families/standard-density';
+import type { VonMisesParameter } from '../families/von-mises';
+import type { VonMisesFisherParameter } from '../families/von-mises-fisher';
 import type { WeibullParameter } from '../families/weibull';
 import type { MatrixLike } from '../math/table';
 import { type Mixture, mixture } from './mixture';
@@ -272,6 +274,49 @@ export function dirichletMixture({
   readonly concentrations: Rows;
 }): Mixture<DirichletParameter> {
   return assembled('dirichlet', weights, { concentration: concentrations });
+}
+
+/**
+ * A von Mises–Fisher mixture of K weights, K mean directions of norm 1 and length d, and K concentrations.
+ * @returns the mixture, of order K
+ * @throws InvalidInput as `mixture` does, and if a mean direction is not of norm 1, or a concentration is negative
+ * @example
+ * const G = vonMisesFisherMixture({
+ *   weights: [0.3, 0.7],
+ *   meanDirections: [[0, 0, 1], [0.6, 0, 0.8]],
+ *   concentrations: [50, 8],
+ * });
+ * const { data } = sample(G, 100, 1); // rows of norm 1
+ */
+export function vonMisesFisherMixture({
+  weights,
+  meanDirections,
+  concentrations,
+}: {
+  readonly weights: Numbers;
+  readonly meanDirections: Rows;
+  readonly concentrations: Numbers;
+}): Mixture<VonMisesFisherParameter> {
+  return assembled('von-mises-fisher', weights, { meanDirection: meanDirections, concentration: concentrations });
+}
+
+/**
+ * A von Mises mixture of K weights, K mean angles in radians and K concentrations.
+ * @returns the mixture, of order K
+ * @throws InvalidInput as `mixture` does, and if a concentration is negative
+ * @example
+ * const G = vonMisesMixture({ weights: [0.5, 0.5], meanAngles: [0, Math.PI], concentrations: [4, 20] });
+ */
+export function vonMisesMixture({
+  weights,
+  meanAngles,
+  concentrations,
+}: {
+  readonly weights: Numbers;
+  readonly meanAngles: Numbers;
+  readonly concentrations: Numbers;
+}): Mixture<VonMisesParameter> {
+  return assembled('von-mises', weights, { meanAngle: meanAngles, concentration: concentrations });
 }
 
 /** The mixture whose k-th parameter has the k-th of each column, by name. */
