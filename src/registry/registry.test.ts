@@ -4,7 +4,7 @@ import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { InvalidInput } from '../errors';
 import { loadedModules, loadModule, moduleInLoad } from './modules';
-import { type Entry, registryOf } from './registry';
+import { type Entry, ofList, registryOf } from './registry';
 
 interface Thing {
   readonly title: string;
@@ -47,6 +47,21 @@ describe('a registry', () => {
     const registry = things();
     expect(registry.get('power(2)')).toBe(registry.get('Power(2)'));
     expect(registry.get('power(2)')).not.toBe(registry.get('power(3)'));
+  });
+
+  it('makes one thing of a list of numbers, however the list is written', () => {
+    const registry = things();
+    registry.register(
+      'sum',
+      ofList((terms) => ({ title: terms.length > 0 ? `sum of ${terms.join(' and ')}` : 'no sum' })),
+    );
+    expect(registry.get('sum(3,2.0,4)').title).toBe('sum of 3 and 2 and 4');
+    expect(registry.get('Sum(3, 2, 4)')).toBe(registry.get('sum(3,2.0,4)'));
+    expect(registry.get('sum(3,2)')).not.toBe(registry.get('sum(3,2,4)'));
+    expect([registry.get('sum(7)').title, registry.get('sum').title]).toEqual(['sum of 7', 'no sum']);
+    expect(registry.names()).toContain('sum(numbers)');
+    for (const name of ['sum()', 'sum(,)', 'sum(3,)', 'sum(3,two)', 'sum(3 2)', 'power(2,3)'])
+      expect(registry.has(name), name).toBe(false);
   });
 
   it.each([

@@ -15,13 +15,23 @@ export interface RegisterOptions {
 
 /**
  * What has a name, or is made from a number: 'dfmr(1.3)' is what 'dfmr' makes of 1.3. If the function has a default for its number,
- * as `(factor = 1.3) => …` has, the name alone works too.
+ * as `(factor = 1.3) => …` has, the name alone works too. What `ofList` marks is made from one number or more: 'categorical(3,2)'.
  */
-export type Entry<Value> = Value | ((constant?: number) => Value) | ((constant: number) => Value);
+export type Entry<Value> = Value | ((constant?: number) => Value) | ((constant: number) => Value) | OfList<Value>;
+
+/** Makes something from a list of numbers; from the empty one, of the name alone, it may say what is missing. */
+export interface OfList<Value> {
+  (constants: readonly number[]): Value;
+  readonly takesList: true;
+}
+
+/** Marks a function as one of a list of numbers. */
+export const ofList = <Value>(make: (constants: readonly number[]) => Value): OfList<Value> =>
+  Object.assign((constants: readonly number[] = []) => make(constants), { takesList: true as const });
 
 /** The things of one kind, by name. */
 export interface Registry<Value> {
-  /** the names, in the order in which they were registered; those that are made from a number end in '(number)' */
+  /** the names, in the order in which they were registered; those that are made from numbers end in '(number)' or '(numbers)' */
   readonly names: () => string[];
   /** @throws InvalidInput if the name is taken, or is not a name */
   readonly register: (name: string, entry: Entry<Value>, options?: RegisterOptions) => void;
@@ -37,7 +47,7 @@ export interface Registry<Value> {
 
 interface Registered<Value> {
   readonly entry: Entry<Value>;
-  readonly takesNumber: boolean;
+  readonly takes: 'nothing' | 'number' | 'numbers';
   /** whether another thread has it too */
   readonly portable: boolean;
 }
@@ -58,19 +68,24 @@ export function registryOf<Value extends object>(
 ): Registry<Value> {
   const all = new Map<string, Registered<Value>>();
   const made = new Map<string, Value>(); // the same number, the same thing
-  const put = (name: string, entry: Entry<Value>, portable: boolean) =>
-    all.set(name.toLowerCase(), { entry, takesNumber: typeof entry === 'function', portable });
+  const put = (name: string, entry: Entry<Value>, portable: boolean) => {
+    const takes = typeof entry !== 'function' ? 'nothing' : 'takesList' in entry ? 'numbers' : 'number';
+    all.set(name.toLowerCase(), { entry, takes, portable });
+  };
   for (const [name, entry] of Object.entries(builtIn)) put(name, entry, true);
 
-  const names = () => [...all].map(([name, { takesNumber }]) => (takesNumber ? `${name}(number)` : name));
-  const find = (name: string): { readonly registered: Registered<Value>; readonly constant?: number } | undefined => {
-    const key = name.toLowerCase();
+  const names = () => [...all].map(([name, { takes }]) => (takes === 'nothing' ? name : `${name}(${takes})`));
+  const find = (
+    name: string,
+  ): { readonly registered: Registered<Value>; readonly constants?: number[] } | undefined => {
+    const key = name.toLowerCase().replace(/, /g, ',');
     const plain = all.get(key);
-    if (plain) return plain.takesNumber && !hasDefault(plain.entry) ? undefined : { registered: plain };
-    const [, base, text] = /^([^()\s]+)\(([^()\s]+)\)$/.exec(key) ?? [];
+    if (plain) return plain.takes !== 'nothing' && !hasDefault(plain.entry) ? undefined : { registered: plain };
+    const [, base, list] = /^([^()\s]+)\(([^()\s]+)\)$/.exec(key) ?? [];
     const registered = base === undefined ? undefined : all.get(base);
-    const constant = Number(text);
-    return registered?.takesNumber && !Number.isNaN(constant) ? { registered, constant } : undefined;
+    const constants = (list ?? '').split(',').map((text) => (text === '' ? Number.NaN : Number(text)));
+    if (!registered || registered.takes === 'nothing' || constants.some(Number.isNaN)) return undefined;
+    return registered.takes === 'numbers' || constants.length === 1 ? { registered, constants } : undefined;
   };
   const missing = (name: unknown) =>
     new InvalidInput(`there is no ${kind} ${JSON.stringify(name) ?? String(name)}: use ${names().join(', ')}`);
@@ -91,10 +106,11 @@ export function registryOf<Value extends object>(
     get(name) {
       const found = typeof name === 'string' ? find(name) : undefined;
       if (!found) throw missing(name);
-      const { registered, constant } = found;
-      if (!registered.takesNumber) return registered.entry as Value;
-      const key = name.toLowerCase().replace(/\(.*/, `(${constant})`); // '2.0' is the same number as '2'
-      const value = made.get(key) ?? (registered.entry as (constant?: number) => Value)(constant);
+      const { registered, constants } = found;
+      if (registered.takes === 'nothing') return registered.entry as Value;
+      const key = name.toLowerCase().replace(/\(.*/, `(${constants})`); // '2.0' is the same number as '2'
+      const given = registered.takes === 'numbers' ? constants : constants?.[0];
+      const value = made.get(key) ?? (registered.entry as (constant?: unknown) => Value)(given);
       made.set(key, value);
       return value;
     },
