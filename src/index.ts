@@ -35,6 +35,8 @@ export { BeyondFloat64, DamagedFile, DegenerateComponent, DfmrError, InvalidInpu
 export { aic, bic, icl, type Likely } from './estimate/criteria';
 export { type Fit, type FitOptions, fit } from './estimate/fit';
 export type { AnyGaussian } from './families/any-gaussian';
+export type { BernoulliParameter } from './families/bernoulli';
+export type { CategoricalParameter } from './families/categorical';
 export type { DiagonalGaussianParameter } from './families/diagonal-gaussian';
 export type { DirichletParameter } from './families/dirichlet';
 export type { ExponentialParameter } from './families/exponential';
@@ -66,6 +68,8 @@ export type { InverseGammaParameter } from './families/inverse-gamma';
 export type { LaplaceParameter } from './families/laplace';
 export { locationScaleFamily } from './families/location-scale';
 export type { LogNormalParameter } from './families/log-normal';
+export type { MultinomialParameter } from './families/multinomial';
+export type { NegativeBinomialParameter } from './families/negative-binomial';
 export { mapColumn, numberSampler, oneColumn } from './families/one-column';
 export type { PoissonParameter } from './families/poisson';
 export type { RayleighParameter } from './families/rayleigh';
@@ -114,6 +118,8 @@ export {
   screenEstimates,
 } from './messages/screen';
 export {
+  bernoulliMixture,
+  categoricalMixture,
   diagonalGaussianMixture,
   dirichletMixture,
   exponentialMixture,
@@ -125,6 +131,8 @@ export {
   laplaceMixture,
   logisticMixture,
   logNormalMixture,
+  multinomialMixture,
+  negativeBinomialMixture,
   poissonMixture,
   rayleighMixture,
   sphericalGaussianMixture,

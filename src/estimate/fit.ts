@@ -1,5 +1,5 @@
 import { DegenerateComponent, DfmrError, InvalidInput, withMessage } from '../errors';
-import { type FamilyName, familyOf, type ParameterOf } from '../families/families-registry';
+import { type FamilyName, familyForTables, type ParameterOf } from '../families/families-registry';
 import type { Family, LocalProblem } from '../families/family';
 import type { GaussianParameter } from '../families/gaussian-parameter';
 import { described, requireNonNegative, requirePositiveInteger } from '../math/checks';
@@ -207,7 +207,7 @@ function settings<Parameter>(options: FitOptions<Parameter>, samples: Samples) {
   const start = options.start && mixtureOf(options.start, 'the start');
   const { order = start?.order, seed = 1, accelerate } = options;
   const { penalty: given, tolerance = 1e-6, maxIterations = 1000, starts = 3 } = options;
-  const family = familyOf(options.family ?? start?.family ?? 'gaussian') as Family<Parameter>;
+  const family = familyForTables(options.family ?? start?.family ?? 'gaussian', [samples]) as Family<Parameter>;
   if (order === undefined) throw new InvalidInput('fit needs the order K, the number of components');
   requirePositiveInteger('order', order);
   requirePositiveInteger('starts', starts);

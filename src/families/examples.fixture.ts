@@ -66,7 +66,28 @@ const positiveLine = (): Grid =>
       .filter(({ x: [x] }) => x > 1e-90 && x < 1e90),
   );
 
-const counts = (): Grid => grid(Array.from({ length: 400 }, (_, x) => ({ x: [x], weight: 1 })));
+const counts =
+  (most = 400) =>
+  (): Grid =>
+    grid(Array.from({ length: most }, (_, x) => ({ x: [x], weight: 1 })));
+
+/** All rows of d numbers, the c-th from 0 to below counts[c], of which only some can be. */
+const combinations = (counts: readonly number[], can = (_: readonly number[]) => true): Grid =>
+  grid(
+    counts
+      .reduce<number[][]>(
+        (rows, count) => rows.flatMap((row) => Array.from({ length: count }, (_, x) => [...row, x])),
+        [[]],
+      )
+      .filter(can)
+      .map((x) => ({ x, weight: 1 })),
+  );
+
+const probabilitiesOf = (count: number) => (random: RandomStream) => {
+  const drawn = Array.from({ length: count }, () => positive(0.05, 1)(random));
+  const total = drawn.reduce((sum, p) => sum + p, 0);
+  return drawn.map((p) => p / total);
+};
 
 const plane = (): Grid => {
   const side = line(260, 2);
@@ -340,7 +361,7 @@ export const examples: Readonly<Record<keyof typeof families, Example>> = {
   },
   poisson: {
     draw: numbers({ mean: positive(0.2, 60) }),
-    grid: counts,
+    grid: counts(),
     ...scales([2, 20], [7, 50], 'mean'),
     outside: [
       [[[1], [2.5]], /row 1 is 2.5: .* whole numbers from 0 on/],
@@ -455,6 +476,27 @@ export const examples: Readonly<Record<keyof typeof families, Example>> = {
     },
     outside: [[[[1, 2]], /over one column of angles, but the table has 2/]],
   },
+  bernoulli: {
+    draw: (random) => ({ probabilities: [0, 0, 0].map(() => between(0.05, 0.95)(random)) }),
+    grid: () => combinations([2, 2, 2]),
+    honest: {
+      weights: [0.4, 0.6],
+      parameters: [{ probabilities: [0.1, 0.15, 0.2] }, { probabilities: [0.9, 0.8, 0.85] }],
+    },
+    failed: {
+      weights: [0.5, 0.5],
+      parameters: [{ probabilities: [0.1, 0.9, 0.2] }, { probabilities: [0.6, 0.1, 0.9] }],
+    },
+    outside: [
+      [
+        [
+          [0, 1],
+          [1, 2],
+        ],
+        /row 1, column 1 is 2: bernoulli features are 0 or 1; use categorical/,
+      ],
+    ],
+  },
 };
 
 /** Of the families with a known constant, for one or two constants each. */
@@ -489,4 +531,101 @@ export const examplesOfConstant: Readonly<Record<keyof typeof familiesOfConstant
       },
     },
     'student-t': { 'student-t(1)': locationScale, 'student-t(4.5)': locationScale },
+    'negative-binomial': Object.fromEntries(
+      [1.5, 6].map((size) => [
+        `negative-binomial(${size})`,
+        {
+          draw: numbers({ mean: positive(0.2, 60) }),
+          grid: counts(4000),
+          ...scales([2, 60], [12, 300], 'mean'),
+          outside: [[[[1], [2.5]], /row 1 is 2.5: .* whole numbers from 0 on/]],
+        },
+      ]),
+    ),
+    multinomial: Object.fromEntries(
+      [5, 12].map((trials) => [
+        `multinomial(${trials})`,
+        {
+          ground: 'own',
+          vectors: 'rounded',
+          draw: (random) => ({ probabilities: probabilitiesOf(3)(random) }),
+          grid: () => combinations([trials + 1, trials + 1, trials + 1], ([a, b, c]) => a + b + c === trials),
+          honest: {
+            weights: [0.4, 0.6],
+            parameters: [{ probabilities: [0.1, 0.3, 0.6] }, { probabilities: [0.7, 0.2, 0.1] }],
+          },
+          failed: {
+            weights: [0.5, 0.5],
+            parameters: [{ probabilities: [0.1, 0.8, 0.1] }, { probabilities: [0.4, 0.3, 0.3] }],
+          },
+          outside: [
+            [
+              [
+                [trials - 1, 0, 1],
+                [2, 1, 0],
+              ],
+              new RegExp(`row 1 sums to 3, but the trials are ${trials}: .* by multinomial\\(3\\)`),
+            ],
+            [[[trials + 1, -1, 0]], /row 0, column 1 is -1: counts are whole numbers from 0 on/],
+            [[[trials]], /two or more columns of counts, but the table has 1/],
+          ],
+        } satisfies Example,
+      ]),
+    ),
+    categorical: {
+      'categorical(3,2,4)': {
+        ground: 'own',
+        vectors: 'rounded',
+        draw: (random) => ({ probabilities: [3, 2, 4].map((count) => probabilitiesOf(count)(random)) }),
+        grid: () => combinations([3, 2, 4]),
+        honest: {
+          weights: [0.4, 0.6],
+          parameters: [
+            {
+              probabilities: [
+                [0.8, 0.1, 0.1],
+                [0.15, 0.85],
+                [0.7, 0.1, 0.1, 0.1],
+              ],
+            },
+            {
+              probabilities: [
+                [0.1, 0.2, 0.7],
+                [0.9, 0.1],
+                [0.05, 0.15, 0.2, 0.6],
+              ],
+            },
+          ],
+        },
+        failed: {
+          weights: [0.5, 0.5],
+          parameters: [
+            {
+              probabilities: [
+                [0.1, 0.8, 0.1],
+                [0.9, 0.1],
+                [0.7, 0.1, 0.1, 0.1],
+              ],
+            },
+            {
+              probabilities: [
+                [0.2, 0.6, 0.2],
+                [0.2, 0.8],
+                [0.1, 0.1, 0.7, 0.1],
+              ],
+            },
+          ],
+        },
+        outside: [
+          [
+            [
+              [2, 1, 3],
+              [2, 2, 3],
+            ],
+            /row 1, column 1 is 2: its categories are coded by the integers from 0 to 1/,
+          ],
+          [[[1, 1]], /over 3 columns, but the table has 2/],
+        ],
+      },
+    },
   };

@@ -57,8 +57,8 @@ export interface ExponentialFamily<Parameter>
 export interface Penalty<Parameter> {
   value(parameter: Parameter): number;
   maximise(t: Float64Array, mass: number, strength: number): Parameter;
-  /** the share that the penalty has in the variance of θ, or in what stands for it, where θ is that maximum */
-  share(parameter: Parameter, mass: number, strength: number): number;
+  /** the share that the penalty has in the variance of θ, or in what stands for it, where θ is that maximum; absent where nothing does */
+  readonly share?: { of(parameter: Parameter, mass: number, strength: number): number }['of'];
   /** if not every θ may be an estimate: the nearest that may */
   admissible?(parameter: Parameter): Parameter;
 }
@@ -224,7 +224,7 @@ function problemOf<Parameter>(
     penaltyShares:
       penalty &&
       ((parameters, masses) =>
-        parameters.map((parameter, k) => Float64Array.of(penalty.share(parameter, masses[k], strength)))),
+        parameters.map((parameter, k) => Float64Array.of(penalty.share?.(parameter, masses[k], strength) ?? 0))),
     maximise: (responsibilities, order, previous) =>
       Array.from({ length: order }, (_, k) => {
         const shares = responsibilities.subarray(k * rows, (k + 1) * rows);
@@ -249,7 +249,7 @@ const MIN_MASS = 1e-290;
  * look like all rows together. It is a Gaussian's penalty of App. A.1 with its mean drawn in too. What stands for the variance of a
  * component is the entropy power exp(2 h / d), which for a Gaussian is its variance.
  * @param own how the family goes between θ and its natural parameter, with its A and its derivatives
- * @param dimension d of the measure of its densities
+ * @param dimension d of the measure of its densities; none if it counts, as nothing stands for a variance then
  * @returns what makes the penalty from the mean of T over all rows, their number and the data’s origin
  */
 export function conjugatePenalty<Parameter>(
@@ -257,7 +257,7 @@ export function conjugatePenalty<Parameter>(
     ExponentialFamily<Parameter>,
     'toNatural' | 'fromNatural' | 'logPartition' | 'gradient' | 'inverseGradient'
   >,
-  dimension: (parameter: Parameter) => number,
+  dimension?: (parameter: Parameter) => number,
 ): (whole: Float64Array, rows: number, origin: number) => Penalty<Parameter> {
   const entropy = (theta: Float64Array, t: Float64Array) => own.logPartition(theta) - dot(theta, t);
   return (whole, _, origin) => ({
@@ -270,17 +270,19 @@ export function conjugatePenalty<Parameter>(
       const drawn = t.map((mean, i) => (mass * mean + more * whole[i]) / (mass + more));
       return own.fromNatural(own.inverseGradient(drawn), origin);
     },
-    share(parameter, mass, strength) {
-      const theta = own.toNatural(parameter, origin);
-      const drawn = own.gradient(theta);
-      const before = drawn.map((mean, i) => mean + ((mean - whole[i]) * 2 * strength) / mass);
-      try {
-        const left = entropy(own.inverseGradient(before), before) - entropy(theta, drawn);
-        return left < 0 ? -Math.expm1((2 * left) / dimension(parameter)) : left >= 0 ? 0 : 1;
-      } catch {
-        return 1; // rows that are all the same
-      }
-    },
+    share:
+      dimension &&
+      ((parameter, mass, strength) => {
+        const theta = own.toNatural(parameter, origin);
+        const drawn = own.gradient(theta);
+        const before = drawn.map((mean, i) => mean + ((mean - whole[i]) * 2 * strength) / mass);
+        try {
+          const left = entropy(own.inverseGradient(before), before) - entropy(theta, drawn);
+          return left < 0 ? -Math.expm1((2 * left) / dimension(parameter)) : left >= 0 ? 0 : 1;
+        } catch {
+          return 1; // rows that are all the same
+        }
+      }),
   });
 }
 

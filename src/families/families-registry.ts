@@ -1,6 +1,9 @@
 import { InvalidInput } from '../errors';
 import { described } from '../math/checks';
-import { type Entry, type RegisterOptions, registryOf } from '../registry/registry';
+import { type Table, toSamples } from '../math/table';
+import { type Entry, ofList, type RegisterOptions, registryOf } from '../registry/registry';
+import { bernoulli } from './bernoulli';
+import { type CategoricalParameter, categorical, categoriesOf } from './categorical';
 import { diagonalGaussian } from './diagonal-gaussian';
 import { dirichlet } from './dirichlet';
 import { exponential } from './exponential';
@@ -13,6 +16,8 @@ import { inverseGamma } from './inverse-gamma';
 import { laplace } from './laplace';
 import { logNormal } from './log-normal';
 import { logistic } from './logistic';
+import { multinomial } from './multinomial';
+import { negativeBinomial } from './negative-binomial';
 import { poisson } from './poisson';
 import { rayleigh } from './rayleigh';
 import { sphericalGaussian } from './spherical-gaussian';
@@ -40,15 +45,33 @@ export const families = {
   dirichlet,
   'von-mises-fisher': vonMisesFisher,
   'von-mises': vonMises,
+  bernoulli,
 };
 
-/** The families with a known constant: "weibull(2)" is of shape 2, "laplace(0)" about 0, "student-t(3)" of 3 degrees of freedom. */
-export const familiesOfConstant = { weibull, laplace, 'student-t': studentT };
+/**
+ * The families with known constants: "weibull(2)" is of shape 2, "laplace(0)" about 0, "student-t(3)" of 3 degrees of freedom,
+ * "negative-binomial(2)" of size 2, "multinomial(10)" of 10 trials, "categorical(3,2)" of two features of 3 and 2 categories.
+ */
+export const familiesOfConstant = {
+  weibull,
+  laplace,
+  'student-t': studentT,
+  'negative-binomial': negativeBinomial,
+  multinomial,
+  categorical: ofList(categorical),
+};
 
 type Constant = keyof typeof familiesOfConstant;
 
-/** The name of a family of the library; `${number}` stands for its known constant. */
-export type FamilyName = keyof typeof families | `${Constant}(${number})`;
+/**
+ * The name of a family of the library, with its known constants, if it has any; 'categorical' alone is for what is given tables to
+ * count categories in.
+ */
+export type FamilyName =
+  | keyof typeof families
+  | `${Exclude<Constant, 'categorical'>}(${number})`
+  | 'categorical'
+  | `categorical(${string})`;
 
 /** θ of the family of a name. */
 export type ParameterOf<Name extends FamilyName> = Name extends keyof typeof families
@@ -59,7 +82,9 @@ export type ParameterOf<Name extends FamilyName> = Name extends keyof typeof fam
     ? ReturnType<(typeof familiesOfConstant)[Known]> extends Family<infer P>
       ? P
       : never
-    : never;
+    : Name extends 'categorical'
+      ? CategoricalParameter
+      : never;
 
 const registry = registryOf<Family>('family', {
   ...families,
@@ -98,7 +123,7 @@ export function registerFamily<Parameter>(family: Family<Parameter>, options?: R
   registry.register(family.name, family as Family, options);
 }
 
-/** The names of all families; those with a known constant end in "(number)". */
+/** The names of all families; those with known constants end in "(number)" or "(numbers)". */
 export const familyNames = (): string[] => registry.names();
 
 /**
@@ -114,6 +139,18 @@ export function familyOf<Parameter>(family: string | Family<Parameter>): Family<
     ? ', as its mixtures are in general not identifiable (Remark 3.3)'
     : '';
   throw new InvalidInput(`there is no family ${described(family)}${why}: the library has ${familyNames().join(', ')}`);
+}
+
+/**
+ * The family of a name for all of these tables: 'categorical' alone becomes that of the numbers of categories which they show.
+ * @throws InvalidInput as `familyOf` does, and if a value is no code of a category
+ */
+export function familyForTables<Parameter>(
+  family: string | Family<Parameter>,
+  tables: readonly Table[],
+): Family<Parameter> {
+  const counted = family === 'categorical' && tables.length > 0;
+  return familyOf<Parameter>(counted ? `categorical(${categoriesOf(tables.map(toSamples))})` : family);
 }
 
 /** Whether the family is found by its name. */

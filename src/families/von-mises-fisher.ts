@@ -110,7 +110,10 @@ const natural: ExponentialFamily<VonMisesFisherParameter> = {
  * `conjugatePenalty`, which bounds the concentration on a single row.
  */
 export const vonMisesFisher: Family<VonMisesFisherParameter> = {
-  ...exponentialFamily<VonMisesFisherParameter>({ ...natural, penalty: conjugatePenalty(natural) }),
+  ...exponentialFamily<VonMisesFisherParameter>({
+    ...natural,
+    penalty: conjugatePenalty(natural, ({ meanDirection }) => meanDirection.length - 1),
+  }),
 
   // with A(θ) = κ + a(κ), where large κ would cancel: |θ + θ′| − κ − κ′ = −κ κ′ |μ − μ′|² / (|θ + θ′| + κ + κ′)
   logInnerProduct(a, b) {

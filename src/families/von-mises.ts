@@ -82,7 +82,7 @@ const natural: ExponentialFamily<VonMisesParameter> = {
  * between the mean angles and |κ − κ′|. Penalised by `conjugatePenalty`.
  */
 export const vonMises: Family<VonMisesParameter> = {
-  ...exponentialFamily<VonMisesParameter>({ ...natural, penalty: conjugatePenalty(natural) }),
+  ...exponentialFamily<VonMisesParameter>({ ...natural, penalty: conjugatePenalty(natural, () => 1) }),
   logInnerProduct: (a, b) => vonMisesFisher.logInnerProduct(onCircle(a), onCircle(b)),
   divergence: (a, b) => vonMisesFisher.divergence(onCircle(a), onCircle(b)),
 };

@@ -150,7 +150,7 @@ export function checkedEstimate(value: unknown): EstimateJSON {
       const where = `parameters[${k}].${name}`;
       requireLength(where, list, dimension, 'dimension');
       list.forEach((row, i) => {
-        if (Array.isArray(row)) requireLength(`${where}[${i}]`, row, dimension, 'dimension');
+        if (Array.isArray(row) && name === 'covariance') requireLength(`${where}[${i}]`, row, dimension, 'dimension');
       });
     }
   });

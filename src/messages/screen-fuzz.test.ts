@@ -219,6 +219,11 @@ function isParameter(name: string, parameter: Json): boolean {
   if (name === 'von-mises-fisher')
     return (meanDirection as number[]).length === d && finite(meanDirection) && positive(1 + concentration);
   if (name === 'von-mises') return finite([meanAngle]) && positive(1 + concentration);
+  const { probabilities } = parameter as Record<string, never>;
+  if (/^(bernoulli|multinomial)/.test(name))
+    return (probabilities as number[]).length === d && positive(...(probabilities as number[]));
+  if (/^categorical/.test(name))
+    return (probabilities as number[][]).length === d && positive(...(probabilities as number[][]).flat());
   if (name === 'dirichlet') return (concentration as number[]).length === d && positive(...(concentration as number[]));
   if (/gaussian/.test(name)) {
     const spread =
@@ -229,7 +234,7 @@ function isParameter(name: string, parameter: Json): boolean {
           : isCovariance(covariance, d);
     return (mean as number[]).length === d && finite(mean) && spread;
   }
-  if (name === 'exponential' || name === 'poisson') return positive(mean);
+  if (/^(exponential|poisson|negative-binomial)/.test(name)) return positive(mean);
   if (name === 'gamma' || name === 'inverse-gamma') return positive(shape, scale);
   if (/^(rayleigh|weibull|laplace)/.test(name)) return positive(scale);
   return positive(scale) && finite([location]);

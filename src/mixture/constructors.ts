@@ -1,4 +1,6 @@
 import { InvalidInput } from '../errors';
+import type { BernoulliParameter } from '../families/bernoulli';
+import type { CategoricalParameter } from '../families/categorical';
 import type { DiagonalGaussianParameter } from '../families/diagonal-gaussian';
 import type { DirichletParameter } from '../families/dirichlet';
 import type { ExponentialParameter } from '../families/exponential';
@@ -10,6 +12,8 @@ import type { GaussianInput, GaussianParameter } from '../families/gaussian-para
 import type { InverseGammaParameter } from '../families/inverse-gamma';
 import type { LaplaceParameter } from '../families/laplace';
 import type { LogNormalParameter } from '../families/log-normal';
+import type { MultinomialParameter } from '../families/multinomial';
+import type { NegativeBinomialParameter } from '../families/negative-binomial';
 import type { PoissonParameter } from '../families/poisson';
 import type { RayleighParameter } from '../families/rayleigh';
 import type { SphericalGaussianParameter } from '../families/spherical-gaussian';
@@ -208,6 +212,21 @@ export function poissonMixture({ weights, means }: MeansParts): Mixture<PoissonP
 }
 
 /**
+ * A mixture of negative binomial distributions of a known size r, of K weights and means μ; their variances are μ + μ² / r.
+ * @returns the mixture, of order K
+ * @throws InvalidInput as `mixture` does, and if the numbers of weights and of other parts differ
+ * @example
+ * const G = negativeBinomialMixture({ size: 2, weights: [0.6, 0.4], means: [1, 20] });
+ */
+export function negativeBinomialMixture({
+  size,
+  weights,
+  means,
+}: MeansParts & { readonly size: number }): Mixture<NegativeBinomialParameter> {
+  return assembled(`negative-binomial(${size})`, weights, { mean: means });
+}
+
+/**
  * A logistic mixture of K weights, locations and scales.
  * @returns the mixture, of order K
  * @throws InvalidInput as `mixture` does, and if the numbers of weights and of other parts differ
@@ -317,6 +336,67 @@ export function vonMisesMixture({
   readonly concentrations: Numbers;
 }): Mixture<VonMisesParameter> {
   return assembled('von-mises', weights, { meanAngle: meanAngles, concentration: concentrations });
+}
+
+/**
+ * A mixture of products of Bernoulli distributions (latent classes) of K weights and K × d probabilities of a one.
+ * @returns the mixture, of order K
+ * @throws InvalidInput as `mixture` does, and if a probability is not above 0 and below 1
+ * @example
+ * const G = bernoulliMixture({ weights: [0.5, 0.5], probabilities: [[0.9, 0.8, 0.9], [0.2, 0.1, 0.1]] });
+ * classify(G, [[1, 1, 0], [0, 0, 0]]); // 0, 1
+ */
+export function bernoulliMixture({
+  weights,
+  probabilities,
+}: {
+  readonly weights: Numbers;
+  readonly probabilities: Rows;
+}): Mixture<BernoulliParameter> {
+  return assembled('bernoulli', weights, { probabilities });
+}
+
+/**
+ * A mixture of products of categorical distributions (latent classes) of K weights, and for each component the probabilities of the
+ * categories 0, 1, … of every feature.
+ * @returns the mixture, of order K
+ * @throws InvalidInput as `mixture` does, and if probabilities are not above 0 or do not sum to 1, or features differ in their
+ *   number of categories
+ * @example
+ * const G = categoricalMixture({
+ *   weights: [0.5, 0.5],
+ *   probabilities: [[[0.8, 0.1, 0.1], [0.9, 0.1]], [[0.1, 0.2, 0.7], [0.3, 0.7]]],
+ * });
+ * G.family.name; // 'categorical(3,2)'
+ */
+export function categoricalMixture({
+  weights,
+  probabilities,
+}: {
+  readonly weights: Numbers;
+  readonly probabilities: ArrayLike<Rows>;
+}): Mixture<CategoricalParameter> {
+  const counts = Array.from(probabilities?.[0] ?? [], (own) => own.length);
+  return assembled(`categorical(${counts})`, weights, { probabilities });
+}
+
+/**
+ * A multinomial mixture of a known number of trials T, of K weights and K × d probabilities. Identifiable from T = 2 K − 1 on.
+ * @returns the mixture, of order K
+ * @throws InvalidInput as `mixture` does, and if probabilities are not above 0 or do not sum to 1
+ * @example
+ * const G = multinomialMixture({ trials: 10, weights: [0.5, 0.5], probabilities: [[0.2, 0.3, 0.5], [0.6, 0.3, 0.1]] });
+ */
+export function multinomialMixture({
+  trials,
+  weights,
+  probabilities,
+}: {
+  readonly trials: number;
+  readonly weights: Numbers;
+  readonly probabilities: Rows;
+}): Mixture<MultinomialParameter> {
+  return assembled(`multinomial(${trials})`, weights, { probabilities });
 }
 
 /** The mixture whose k-th parameter has the k-th of each column, by name. */

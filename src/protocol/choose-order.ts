@@ -53,7 +53,7 @@ export async function chooseOrder<Parameter = GaussianParameter>(
   }: ChooseOrderOptions<Parameter> = {},
 ): Promise<OrderChoice> {
   const weighted = withWeightsOf(tables, rowWeights);
-  const fit = askOf({ ...options, starts });
+  const fit = askOf({ ...options, starts }, weighted);
   const report = ({ done, total }: Progress) => onProgress?.({ stage: 'choosing the order', done, total });
   const setup = { orders, criterion, fit };
   return converse(chooseOrderProtocol, setup, runnerFor(weighted, fit, workers), { signal, onProgress: report });

@@ -48,7 +48,7 @@ export async function fitAll<Parameter>(
   { workers, onProgress, signal, rowWeights, ...options }: FitAllOptions<Parameter> = {},
 ): Promise<Fit<Parameter>[]> {
   const weighted = withWeightsOf(tables, rowWeights);
-  const ask = askOf(options);
+  const ask = askOf(options, weighted);
   const report = onProgress && {
     onProgress: (p: { done: number; total: number }) => onProgress({ ...p, stage: 'fitting' }),
   };

@@ -1,7 +1,8 @@
 import { withMessage } from '../errors';
 import { type Fit, type FitOptions, fitSteps } from '../estimate/fit';
-import { familyOf, isRegistered } from '../families/families-registry';
+import { familyForTables, familyOf, isRegistered } from '../families/families-registry';
 import type { Family } from '../families/family';
+import type { Table } from '../math/table';
 import { mixtureOf } from '../mixture/given';
 import { type MixtureJSON, mixtureFromJSON } from '../mixture/mixture';
 import { type FitJSON, fitFromJSON, fitToJSON } from './fit-json';
@@ -13,14 +14,13 @@ export interface FitAsk extends Omit<FitOptions<never>, 'family' | 'start' | 'ro
   readonly start?: MixtureJSON;
 }
 
-/** The options, in a form that can be sent. */
-export function askOf<Parameter>({
-  family: given,
-  start: from,
-  ...plain
-}: Omit<FitOptions<Parameter>, 'rowWeights'>): FitAsk {
+/** The options, in a form that can be sent; of the family for all tables, if these are here. */
+export function askOf<Parameter>(
+  { family: given, start: from, ...plain }: Omit<FitOptions<Parameter>, 'rowWeights'>,
+  tables: readonly Table[] = [],
+): FitAsk {
   const start = from && mixtureOf(from, 'the start');
-  const family = familyOf(given ?? start?.family ?? 'gaussian') as Family;
+  const family = familyForTables(given ?? start?.family ?? 'gaussian', tables) as Family;
   return {
     ...plain,
     family: isRegistered(family) ? family.name : (family as Family<never>),
