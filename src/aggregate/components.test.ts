@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { wasserstein1 } from '../distance/transport-divergence';
 import { InvalidInput } from '../errors';
 import { fit } from '../estimate/fit';
-import { type Example, examples } from '../families/examples.fixture';
+import { type Example, examples, examplesOfConstant } from '../families/examples.fixture';
 import { type FamilyName, familyOf } from '../families/families-registry';
 import type { GaussianParameter } from '../families/gaussian-parameter';
 import { randomOrder, randomStream } from '../math/random';
@@ -238,7 +238,9 @@ describe('of few machines', () => {
 });
 
 describe('every family of the registry', () => {
-  it.each(Object.entries(examples as Record<string, Example>))('%s: four of eleven lie', (name, { honest, failed }) => {
+  const { multinomial, categorical, 'negative-binomial': counts } = examplesOfConstant;
+  const all = Object.entries<Example>({ ...examples, ...counts, ...multinomial, ...categorical });
+  it.each(all)('%s: four of eleven lie', (name, { honest, failed }) => {
     const family = familyOf(name as FamilyName);
     const of = ({ weights, parameters }: Example['honest']) =>
       mixture<unknown>(family as never, weights as number[], parameters as never[]);
