@@ -184,6 +184,7 @@ export type { Method, Population, Setting, StudyDesign } from './study/study-des
 export { studyDesigns } from './study/study-designs';
 export { readStudy, type Study } from './study/study-file';
 export { type SummaryRow, summarise } from './study/study-summary';
+export { type Coding, codingOf, readCoded } from './tables/categories';
 export { registerTableFormat } from './tables/formats';
 export { readNpy } from './tables/npy';
 export { type FeatureTable, readTable, type TableOptions } from './tables/read-table';

@@ -95,8 +95,9 @@ async function aggregateFiles(files: readonly string[], flags: AggregateFlags): 
     signal,
     onProgress: progress(),
   });
-  const features = estimates[found.dfmr?.result.coat.index ?? found.result.kept[0]].names;
-  const about = { title: `${files.length} machines, aggregated`, machines, features, estimates, refused, notes };
+  const { names: features, categories } = estimates[found.dfmr?.result.coat.index ?? found.result.kept[0]];
+  const title = `${files.length} machines, aggregated`;
+  const about = { title, machines, features, categories, estimates, refused, notes };
   const all = reportJson(found, about);
   if (report !== undefined) writeWhole(report, reportPage(found, about));
   writeWhole(out, `${JSON.stringify(all, null, 2)}\n`);

@@ -5,7 +5,9 @@ import { progress } from '../jupyter/show/progress';
 import { described } from '../math/checks';
 import { type Mixture, mixtureFromJSON } from '../mixture/mixture';
 import { classify, responsibilities } from '../mixture/posterior';
-import { openTable } from '../tables/rows';
+import { readCoded } from '../tables/categories';
+import type { FeatureTable } from '../tables/read-table';
+import { type OpenTable, openTable } from '../tables/rows';
 import { interruption } from './command-support';
 import { addTableOptions, rowOptions, TABLE, type TableFlags } from './table-options';
 
@@ -33,15 +35,13 @@ async function classifyRows(
   file: string,
   { mixture: from, out, probabilities, json, ...flags }: ClassifyFlags,
 ): Promise<void> {
-  const { mixture, features } = mixtureIn(from);
+  const { mixture, features, categories } = mixtureIn(from);
   const signal = interruption();
   const columns = flags.columns === undefined && features ? { columns: features } : {};
-  const { names, blocks } = await openTable(file, {
-    ...rowOptions(flags),
-    ...columns,
-    signal,
-    onProgress: progress('classifying'),
-  });
+  const options = { ...rowOptions(flags), ...columns, signal };
+  const { names, blocks } = categories
+    ? codedBlocks(await readCoded(file, { categories }, options))
+    : await openTable(file, { ...options, onProgress: progress('classifying') });
   if (names.length !== mixture.dimension)
     throw new InvalidInput(
       `${file} has ${names.length} columns, but the mixture has ${mixture.dimension} features: choose the columns with --columns`,
@@ -75,11 +75,25 @@ async function classifyRows(
   );
 }
 
-/** The mixture in a file, and the names of its features. */
-function mixtureIn(file: string): { mixture: Mixture; features?: readonly string[] } {
+/** A table that is in memory, as those that are read block by block. */
+function codedBlocks({ data, rows, names, droppedRows }: FeatureTable): OpenTable {
+  return {
+    names,
+    async *blocks() {
+      yield { data, rows, labels: [], dropped: droppedRows };
+    },
+  };
+}
+
+/** The mixture in a file, the names of its features, and their categories if there were columns of text. */
+function mixtureIn(file: string): {
+  mixture: Mixture;
+  features?: readonly string[];
+  categories?: readonly (readonly string[])[];
+} {
   try {
     const json = JSON.parse(readFileSync(file, 'utf8'));
-    const { features, names } = json;
+    const { features, names, categories } = json;
     const { family, weights, parameters } = json.mixture ?? json;
     const mixture = mixtureFromJSON({ family, weights, parameters });
     const own = features ?? names;
@@ -88,7 +102,11 @@ function mixtureIn(file: string): { mixture: Mixture; features?: readonly string
       !(Array.isArray(own) && own.length === mixture.dimension && own.every((one) => typeof one === 'string'))
     )
       throw new InvalidInput(`its features are ${described(own)}: ${mixture.dimension} names are needed`);
-    return { mixture, features: own };
+    const lists =
+      Array.isArray(categories) && categories.length === mixture.dimension && categories.every(Array.isArray);
+    if (categories !== undefined && !lists)
+      throw new InvalidInput(`its categories are ${described(categories)}: ${mixture.dimension} lists are needed`);
+    return { mixture, features: own, categories };
   } catch (cause) {
     throw new InvalidInput(`${file} does not hold a mixture: ${(cause as Error).message}`, { cause });
   }

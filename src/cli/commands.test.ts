@@ -110,6 +110,33 @@ describe('dfmr fit', () => {
     expect(dfmr('fit', 'lives.csv', '--penalty', 'strong', '-o', 'x.json').stderr).toMatch(/at least 0, or published/);
   });
 
+  it('codes text as categories, which travel with estimates to the table that is classified', () => {
+    const rows = (n: number, odd = 'red') =>
+      `colour,size,n\n${Array.from({ length: n }, (_, j) => [j % 3 ? 'blue' : odd, j % 3 ? 'S' : 'L', j % 2]).join('\n')}\n`;
+    for (const [i, n] of [60, 90, 120].entries()) writeFileSync(path.join(cwd, `shirts-${i}.csv`), rows(n));
+    const tables = [0, 1, 2].map((i) => `shirts-${i}.csv`);
+    const fitted = dfmr('fit', ...tables, '--family', 'categorical', '-k', '2', '-o', 'shirts');
+    expect([fitted.status, fitted.stderr]).toEqual([0, '']);
+    const categories = [['blue', 'red'], ['L', 'S'], []];
+    expect(json('shirts/shirts-1.json')).toMatchObject({ family: 'categorical(2,2,2)', categories });
+    const aggregated = dfmr(
+      'aggregate',
+      ...tables.map((file) => `shirts/${file.replace('csv', 'json')}`),
+      '-o',
+      'shirts.json',
+    );
+    expect(aggregated.status).toBe(0);
+    expect(json('shirts.json').categories).toEqual(categories);
+    const classified = dfmr('classify', 'shirts-0.csv', '--mixture', 'shirts.json', '-o', 'shirts-labels.csv');
+    expect(classified.status).toBe(0);
+    const labels = read('shirts-labels.csv').trim().split('\n').slice(1);
+    expect(labels.every((label, j) => (label === labels[0]) === (j % 3 === 0))).toBe(true);
+    writeFileSync(path.join(cwd, 'other.csv'), rows(6, 'green'));
+    const unknown = dfmr('classify', 'other.csv', '--mixture', 'shirts.json', '-o', 'other-labels.csv');
+    expect(unknown.status).toBe(1);
+    expect(unknown.stderr).toMatch(/other\.csv: row 0, column "colour" is "green": its categories are "blue", "red"/);
+  });
+
   it('names the table that cannot be fitted', () => {
     writeFileSync(path.join(cwd, 'few.csv'), 'x,y\n1,2\n');
     const { status, stderr } = dfmr('fit', 'all.csv', 'few.csv', '--columns', 'x,y', '-k', '2', '--out', 'many');

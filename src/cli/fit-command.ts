@@ -3,14 +3,19 @@ import { availableParallelism, tmpdir } from 'node:os';
 import path from 'node:path';
 import type { Command } from 'commander';
 import { InvalidInput, messageOf, withMessage } from '../errors';
+import { categoriesOf } from '../families/categorical';
 import { type FamilyName, familyNames } from '../families/families-registry';
 import { progress } from '../jupyter/show/progress';
 import { shortNumber } from '../math/short-number';
+import type { Samples } from '../math/table';
 import { estimateToJSON } from '../messages/estimate-file';
 import { chooseOrder } from '../protocol/choose-order';
 import { fitAll } from '../protocol/fit-all';
+import { type Coding, codingOf, readCoded } from '../tables/categories';
+import { fileError } from '../tables/file-error';
 import { type FeatureTable, readTable } from '../tables/read-table';
 import { splitTable } from '../tables/split-table';
+import { writeNpy } from '../tables/write-npy';
 import { interruption, PENALTY, positiveInteger, writeWhole } from './command-support';
 import { addTableOptions, rowOptions, TABLE, type TableFlags } from './table-options';
 
@@ -70,13 +75,30 @@ async function fitTables(tables: readonly string[], flags: FitFlags): Promise<vo
   const directory = mkdtempSync(path.join(tmpdir(), 'dfmr-shards-'));
   try {
     const options = { ...rowOptions(flags), machines, directory, seed, signal, onProgress: progress('reading') };
-    const { shards, rows, names, droppedRows } = await splitTable(table, options);
+    const coding = flags.family.startsWith('categorical') ? await codingOf([table], rowOptions(flags)) : undefined;
+    const coded = path.join(directory, 'coded.npy');
+    const whole = coding && (await readCoded(table, coding, rowOptions(flags)));
+    if (whole) writeNpy(coded, withWeightsLast(whole));
+    const weightsOf = (d: number) => (flags.weights === undefined ? undefined : `column ${d}`); // the last
+    const plain = whole && {
+      columns: undefined,
+      label: undefined,
+      weights: weightsOf(whole.columns),
+      header: undefined,
+    };
+    const split = await splitTable(whole ? coded : table, { ...options, ...plain });
+    const { shards, rows, names, droppedRows } = whole ? { ...split, ...whole, shards: split.shards } : split;
     const left = droppedRows > 0 ? `, ${droppedRows} with missing values left out` : '';
     if (!json) console.log(`${table}: ${rows} rows × ${names.length} columns${left}, split among ${machines} machines`);
-    const weights = flags.weights === undefined ? undefined : `column ${names.length}`; // of the shards, the last
-    const ofShards = { ...flags, columns: undefined, label: undefined, header: undefined, weights };
+    const ofShards = {
+      ...flags,
+      columns: undefined,
+      label: undefined,
+      header: undefined,
+      weights: weightsOf(names.length),
+    };
     await fitFiles(shards, ofShards, signal, {
-      names,
+      coding: coding ?? { names, categories: [] },
       folder: out,
     });
   } finally {
@@ -84,12 +106,23 @@ async function fitTables(tables: readonly string[], flags: FitFlags): Promise<vo
   }
 }
 
+/** The table, with the weights of its rows, if it has any, as its last column. */
+function withWeightsLast({ data, rows, columns: d, weights }: Samples): Samples {
+  if (!weights) return { data, rows, columns: d };
+  const all = new Float64Array(rows * (d + 1));
+  for (let j = 0; j < rows; j++) {
+    all.set(data.subarray(j * d, (j + 1) * d), j * (d + 1));
+    all[j * (d + 1) + d] = weights[j];
+  }
+  return { data: all, rows, columns: d + 1 };
+}
+
 /** Fits the file of each machine, as many at a time as there are threads, so that only these are in memory. */
 async function fitFiles(
   files: readonly string[],
-  { order, out, family, starts, penalty, maxIterations, seed, workers, resume, json, ...flags }: FitFlags,
+  { order, out, family: named, starts, penalty, maxIterations, seed, workers, resume, json, ...flags }: FitFlags,
   signal: AbortSignal,
-  { names: given, folder }: { readonly names?: readonly string[]; readonly folder?: string } = {},
+  { coding: given, folder }: { readonly coding?: Coding; readonly folder?: string } = {},
 ): Promise<void> {
   const machineOf = (file: string) =>
     path
@@ -109,7 +142,10 @@ async function fitFiles(
       `${targets.find((target) => existsSync(target))} exists: move it away, or keep it and fit the other machines with --resume`,
     );
   }
-  const read = (file: string) => readTable(file, { ...rowOptions(flags), signal });
+  const reading = { ...rowOptions(flags), signal };
+  const coding = given ?? (named.startsWith('categorical') ? await codingOf(files, reading) : undefined);
+  const read = (file: string) => (coding && !given ? readCoded(file, coding, reading) : readTable(file, reading));
+  const family = named === 'categorical' ? await countedFamily(files, read) : named;
   const options = { family, starts, maxIterations, seed, workers, signal, ...(penalty !== undefined && { penalty }) };
   const K = order ?? (await chosenOrder(files, read, options, json));
   const bar = progress('fitting');
@@ -123,7 +159,8 @@ async function fitFiles(
     fits.forEach((fit, i) => {
       const estimate = estimateToJSON(fit, {
         machine: machineOf(some[i]),
-        names: given ?? tables[i].names,
+        names: given?.names ?? tables[i].names,
+        ...(coding?.categories.some((list) => list.length > 0) && { categories: coding.categories }),
         penalty: penalty ?? fit.sampleSize ** -0.5,
       });
       writeWhole(targetOf(some[i]), `${JSON.stringify(estimate)}\n`);
@@ -167,6 +204,22 @@ function noteLines(notes: ReadonlyMap<string, readonly string[]>, count: number)
   );
   const more = lines.length - MAX_NOTES;
   return [...lines.slice(0, MAX_NOTES), ...(more > 0 ? [`and ${more} more such notes, which --json lists`] : [])];
+}
+
+/** The categorical family of the numbers of categories in all tables, which are read one after another. */
+async function countedFamily(
+  files: readonly string[],
+  read: (file: string) => Promise<FeatureTable>,
+): Promise<FamilyName> {
+  const counts: number[][] = [];
+  for (const file of files) {
+    try {
+      counts.push(categoriesOf([await read(file)]));
+    } catch (error) {
+      throw fileError(file, error);
+    }
+  }
+  return `categorical(${counts[0].map((_, c) => Math.max(...counts.map((own) => own[c])))})`;
 }
 
 /** Throws an error of one of the machines by the name of its file. */

@@ -116,9 +116,9 @@ export type OfAnyFamily<Options> = Omit<Options, 'family'> & { readonly family: 
 export function* fitSteps<Parameter>(table: Table, options: FitOptions<Parameter> = {}): Steps<Fit<Parameter>> {
   const all = withWeights(table, options.rowWeights);
   const counted = rowsThatCount(all);
-  if (!counted) return yield* fitSamples(all, options);
+  if (!counted) return yield* fitSamples(all, options, table);
   try {
-    return yield* fitSamples(takeRows(all, counted), options);
+    return yield* fitSamples(takeRows(all, counted), options, table);
   } catch (error) {
     if (!(error instanceof DfmrError)) throw error;
     throw withMessage(
@@ -129,8 +129,8 @@ export function* fitSteps<Parameter>(table: Table, options: FitOptions<Parameter
 }
 
 /** `fitSteps` of rows that all count. */
-function* fitSamples<Parameter>(samples: Samples, options: FitOptions<Parameter>): Steps<Fit<Parameter>> {
-  const { family, order, penalty, published, seed, start, starts, ...stopping } = settings(options, samples);
+function* fitSamples<Parameter>(samples: Samples, options: FitOptions<Parameter>, table: Table): Steps<Fit<Parameter>> {
+  const { family, order, penalty, published, seed, start, starts, ...stopping } = settings(options, samples, table);
   family.requireSupport?.(samples);
   const problem = family.localProblem(samples, penalty, published);
   const { from, counts } = start
@@ -201,13 +201,13 @@ function refusal<Parameter>(
   return because(`${degenerate.message}: ${remedy}`);
 }
 
-function settings<Parameter>(options: FitOptions<Parameter>, samples: Samples) {
+function settings<Parameter>(options: FitOptions<Parameter>, samples: Samples, table: Table) {
   const { rows, columns, weights } = samples;
   const count = countOf(samples);
   const start = options.start && mixtureOf(options.start, 'the start');
   const { order = start?.order, seed = 1, accelerate } = options;
   const { penalty: given, tolerance = 1e-6, maxIterations = 1000, starts = 3 } = options;
-  const family = familyForTables(options.family ?? start?.family ?? 'gaussian', [samples]) as Family<Parameter>;
+  const family = familyForTables(options.family ?? start?.family ?? 'gaussian', [table]) as Family<Parameter>;
   if (order === undefined) throw new InvalidInput('fit needs the order K, the number of components');
   requirePositiveInteger('order', order);
   requirePositiveInteger('starts', starts);

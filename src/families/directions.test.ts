@@ -6,6 +6,7 @@ import { vonMisesFisherMixture, vonMisesMixture } from '../mixture/constructors'
 import { mixture } from '../mixture/mixture';
 import { classify, logDensity } from '../mixture/posterior';
 import { sample } from '../mixture/sample';
+import { standardise } from '../tables/standardise';
 import { standardErrors } from '../theory/standard-errors';
 import circular from './directions.reference.json';
 import reference from './mixtures.reference.json';
@@ -210,4 +211,21 @@ it('has the standard errors of κ μ that the curvature of A says, and refuses t
   close(across, 0.1 / Math.sqrt(A / 4), 0.01);
   const uniform = vonMisesMixture({ weights: [1], meanAngles: [0], concentrations: [0] });
   expect(() => standardErrors(uniform, { sampleSize: 100, draws: 1000 })).toThrow(/./);
+});
+
+it('are not standardised, nor are angles', () => {
+  const table = standardise([[0.5], [1], [2.5]]);
+  expect(() => fit(table, { order: 1, family: 'von-mises' })).toThrow(
+    'angles are not standardised: fit the von-mises family to the table as it was read',
+  );
+  expect(() =>
+    fit(
+      standardise([
+        [0.6, 0.8],
+        [1, 0],
+      ]),
+      { order: 1, family: 'von-mises-fisher' },
+    ),
+  ).toThrow(/directions are not standardised/);
+  expect(fit(table, { order: 1 }).sampleSize).toBe(3);
 });

@@ -19,6 +19,7 @@ export interface ExponentialFamily<Parameter>
     | 'toJSON'
     | 'groundDistance'
     | 'requireSupport'
+    | 'notStandardised'
     | 'clusterScale'
     | 'notes'
     | 'squareIntegrable'
@@ -75,11 +76,11 @@ export function exponentialFamily<Parameter extends object>(own: ExponentialFami
   const { natural, solve } = calculus;
   const logDensity: Family<Parameter>['logDensity'] = (samples) => densityOf(calculus, samples);
   const { name, parameter, size, toVector, fromVector, toJSON, groundDistance, sampler } = own;
-  const { requireSupport, clusterScale, notes, squareIntegrable, failures } = own;
+  const { requireSupport, notStandardised, clusterScale, notes, squareIntegrable, failures } = own;
 
   return {
     ...{ name, parameter, size, toVector, fromVector, toJSON, groundDistance, sampler },
-    ...{ requireSupport, clusterScale, notes, squareIntegrable, failures },
+    ...{ requireSupport, notStandardised, clusterScale, notes, squareIntegrable, failures },
     dimension: own.dimension ?? (() => 1),
     logDensity,
 

@@ -143,14 +143,24 @@ export function familyOf<Parameter>(family: string | Family<Parameter>): Family<
 
 /**
  * The family of a name for all of these tables: 'categorical' alone becomes that of the numbers of categories which they show.
- * @throws InvalidInput as `familyOf` does, and if a value is no code of a category
+ * @throws InvalidInput as `familyOf` does, if a value is no code of a category, or the tables are standardised, as directions and
+ *   angles are not
  */
 export function familyForTables<Parameter>(
   family: string | Family<Parameter>,
   tables: readonly Table[],
 ): Family<Parameter> {
   const counted = family === 'categorical' && tables.length > 0;
-  return familyOf<Parameter>(counted ? `categorical(${categoriesOf(tables.map(toSamples))})` : family);
+  const found = familyOf<Parameter>(counted ? `categorical(${categoriesOf(tables.map(toSamples))})` : family);
+  const { notStandardised } = found;
+  const standardised = tables.some(
+    (table) => typeof table === 'object' && table !== null && 'standardisation' in table,
+  );
+  if (notStandardised !== undefined && standardised)
+    throw new InvalidInput(
+      `${notStandardised} are not standardised: fit the ${found.name} family to the table as it was read`,
+    );
+  return found;
 }
 
 /** Whether the family is found by its name. */

@@ -34,6 +34,8 @@ export interface Family<Parameter = unknown> {
 
   /** @throws if a row cannot be an observation of the family, naming it, its value and the remedy; absent for R^d */
   requireSupport?(samples: Samples): void;
+  /** Where rows that were standardised are no observations any more: what features are, for messages, such as 'angles'. */
+  readonly notStandardised?: string;
   /** Prepares the rows once, whatever the number of components and iterations that follow. */
   logDensity(samples: Samples): LogDensity<Parameter>;
   /** One observation x ~ f(·; θ), written into `out` from `offset` on. */

@@ -75,6 +75,7 @@ const natural: ExponentialFamily<VonMisesFisherParameter> = {
   groundDistance: (a, b) =>
     2 * Math.asin(Math.min(1, Math.sqrt(squaredDistance(a.meanDirection, b.meanDirection)) / 2)) +
     Math.abs(a.concentration - b.concentration),
+  notStandardised: 'directions',
   requireSupport: requireDirections,
   failures: {
     direction: ({ meanDirection, concentration }, random) => ({

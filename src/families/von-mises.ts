@@ -50,6 +50,7 @@ const natural: ExponentialFamily<VonMisesParameter> = {
   fromVector: ([meanAngle, concentration]) => ({ meanAngle, concentration }),
   toJSON: (parameter) => ({ ...parameter }),
   groundDistance: (a, b) => Math.abs(wrapped(a.meanAngle - b.meanAngle)) + Math.abs(a.concentration - b.concentration),
+  notStandardised: 'angles',
   requireSupport({ columns }) {
     if (columns !== 1)
       throw new InvalidInput(

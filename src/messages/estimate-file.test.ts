@@ -142,7 +142,10 @@ describe.each(all)('an estimate of the family %s', (name, example) => {
 it('names in its schema every family of the library', () => {
   const schema = JSON.parse(readFileSync(path.join(__dirname, 'estimate.schema.json'), 'utf8'));
   const { pattern, description } = schema.properties.family;
-  for (const name of [...Object.keys(families), ...Object.keys(examplesOfConstant).map((one) => `${one}(1e-7)`)]) {
+  for (const name of [
+    ...Object.keys(families),
+    ...Object.keys(examplesOfConstant).map((one) => `${one}(${one === 'categorical' ? '3,2' : '1e-7'})`),
+  ]) {
     expect(name).toMatch(new RegExp(pattern));
     expect(description).toContain(name.replace(/\(.*/, ''));
   }

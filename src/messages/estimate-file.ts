@@ -28,6 +28,8 @@ export interface EstimateJSON extends MixtureJSON {
   fitted?: Fitted;
   /** the names of the d features */
   names?: string[];
+  /** of each feature its categories, coded by their places; empty where its values are the codes */
+  categories?: string[][];
 }
 
 /** What a machine says of how it fitted. No result depends on it. */
@@ -52,6 +54,8 @@ export interface LocalEstimate<Parameter = unknown> {
   readonly fitted?: Fitted;
   /** the names of the features */
   readonly names?: readonly string[];
+  /** of each feature its categories, coded by their places; empty where its values are the codes */
+  readonly categories?: readonly (readonly string[])[];
 }
 
 /** What a machine reports of a `Fit`. */
@@ -79,6 +83,7 @@ export function estimateToJSON(
   {
     machine,
     names,
+    categories,
     penalty,
   }: {
     /** the machine's name */
@@ -88,6 +93,11 @@ export function estimateToJSON(
      * @defaultValue none are sent
      */
     readonly names?: readonly string[];
+    /**
+     * of each feature the categories that stand for its codes, an empty list where there are none
+     * @defaultValue none are sent
+     */
+    readonly categories?: readonly (readonly string[])[];
     /**
      * a_n or 'published', as it was given to `fit`
      * @defaultValue it is not sent
@@ -115,6 +125,7 @@ export function estimateToJSON(
       ...(penalty === undefined ? {} : { penalty }),
     },
     ...(names === undefined ? {} : { names: [...names] }),
+    ...(categories === undefined ? {} : { categories: categories.map((list) => [...list]) }),
   });
 }
 
@@ -139,10 +150,11 @@ export function checkedEstimate(value: unknown): EstimateJSON {
   const validate = validator(own);
   if (!validate(value)) throw new InvalidInput(sentence(validate.errors?.[0] as ErrorObject));
   const json = value as EstimateJSON;
-  const { order, dimension, weights, parameters, names } = json;
+  const { order, dimension, weights, parameters, names, categories } = json;
   requireLength('weights', weights, order, 'order');
   requireLength('parameters', parameters, order, 'order');
   if (names) requireLength('names', names, dimension, 'dimension');
+  if (categories) requireLength('categories', categories, dimension, 'dimension');
   if (own) return json; // whose lists are as long as the family wants them, which `mixtureFromJSON` checks
   parameters.forEach((parameter, k) => {
     for (const [name, list] of Object.entries(parameter as object)) {
@@ -162,7 +174,7 @@ export function checkedEstimate(value: unknown): EstimateJSON {
  * @throws InvalidInput if it is not a valid mixture
  */
 export function estimateOf(json: EstimateJSON): LocalEstimate {
-  const { machine, family, dimension, sampleSize, effectiveSampleSize, fitted, names } = json;
+  const { machine, family, dimension, sampleSize, effectiveSampleSize, fitted, names, categories } = json;
   const mixture = mixtureFromJSON(json);
   if (mixture.dimension !== dimension) {
     throw new InvalidInput(`dimension is ${dimension}, but a ${family} mixture is of dimension ${mixture.dimension}`);
@@ -175,6 +187,7 @@ export function estimateOf(json: EstimateJSON): LocalEstimate {
     ...(effectiveSampleSize !== undefined && { effectiveSampleSize }),
     ...(fitted && { fitted }),
     ...(names && { names }),
+    ...(categories && { categories }),
   };
 }
 

@@ -81,7 +81,7 @@ export interface Screened<Parameter = unknown> {
 }
 
 /** The form of an estimate, which those that are aggregated share. */
-type Shape = Pick<EstimateJSON, 'family' | 'order' | 'dimension'>;
+type Shape = Pick<EstimateJSON, 'family' | 'order' | 'dimension' | 'categories'>;
 
 /** A message on its way through the door: its estimate, or why it has none. */
 interface Received {
@@ -257,20 +257,24 @@ function refuseHalf(all: readonly Received[]): void {
 
 /** The family, order and dimension that more than half of all messages have. */
 function majority(all: readonly Received[]): Shape {
-  const counts = new Map<string, { count: number; shape: Shape }>();
+  const counts = new Map<string, { known: string; count: number; shape: Shape }>();
   for (const { json } of all) {
     if (!json) continue;
-    const { family, order, dimension } = json;
-    const known = `${family}, order ${order}, dimension ${dimension}`;
-    counts.set(known, { count: (counts.get(known)?.count ?? 0) + 1, shape: { family, order, dimension } });
+    const { family, order, dimension, categories } = json;
+    const coded = categories ? `, categories ${printable(described(categories))}` : '';
+    const known = `${family}, order ${order}, dimension ${dimension}${coded}`;
+    const key = `${known} ${JSON.stringify(categories)}`;
+    const shape = { family, order, dimension, categories };
+    counts.set(key, { known, count: (counts.get(key)?.count ?? 0) + 1, shape });
   }
   const descending = [...counts].sort(([, a], [, b]) => b.count - a.count);
   const [[, most]] = descending;
   if (2 * most.count > all.length) return most.shape;
-  const some = descending.slice(0, 3).map(([name, { count }]) => `${count} × ${name}`);
+  const some = descending.slice(0, 3).map(([, { known, count }]) => `${count} × ${known}`);
+  const coded = most.shape.categories ? ', and code categories alike, by fitting all tables in one command' : '';
   throw new NoCentre(
     `of ${all.length} estimates, no more than half have the same family, order and dimension (${some.join('; ')}): ` +
-      'give them as options',
+      `give them as options${coded}`,
   );
 }
 
@@ -279,6 +283,10 @@ function ofTheShape(json: EstimateJSON, shape: Partial<Shape>): EstimateJSON {
   for (const key of ['family', 'order', 'dimension'] as const)
     if (shape[key] !== undefined && json[key] !== shape[key])
       throw new InvalidInput(`its ${key} is ${json[key]}, but that of the estimates is ${shape[key]}`);
+  if ('categories' in shape && JSON.stringify(json.categories) !== JSON.stringify(shape.categories))
+    throw new InvalidInput(
+      `its categories are ${described(json.categories)}, not those of the estimates: code them alike`,
+    );
   return json;
 }
 

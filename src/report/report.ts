@@ -36,6 +36,8 @@ export interface ReportOptions {
    * @defaultValue 'feature 0', 'feature 1', …
    */
   readonly features?: readonly string[];
+  /** of each feature the categories that stand for its codes */
+  readonly categories?: readonly (readonly string[])[];
   /** what was aggregated, in order: fits that did not converge are named; an analysis has its own */
   readonly estimates?: readonly Converging[];
   /** the messages that were refused before the aggregation, each with the reason */
@@ -193,6 +195,7 @@ export function reportJson<Parameter>(
     mixture: result.mixture.toJSON(),
     sampleSize: result.sampleSize,
     features: options.features,
+    categories: options.categories,
     standardErrors: standardErrors && Array.from(standardErrors),
     rule,
     ...(dfmr && { inflationFactor: dfmr.inflationFactor, suggestion: dfmr.curve.suggestion }),
