@@ -135,9 +135,12 @@ export const familyNames = (): string[] => registry.names();
 export function familyOf<Parameter>(family: string | Family<Parameter>): Family<Parameter> {
   if (typeof (family as Partial<Family> | null)?.parameter === 'function') return family as Family<Parameter>;
   if (registry.has(family as string)) return registry.get(family as string) as Family<Parameter>;
-  const why = ['beta', 'binomial'].includes(family as string)
-    ? ', as its mixtures are in general not identifiable (Remark 3.3)'
-    : '';
+  const why =
+    family === 'beta'
+      ? ', as its mixtures are in general not identifiable (Remark 3.3)'
+      : family === 'binomial'
+        ? ', as its mixtures are in general not identifiable (Remark 3.3); with T trials, of T ≥ 2 K − 1, use multinomial(T)'
+        : '';
   throw new InvalidInput(`there is no family ${described(family)}${why}: the library has ${familyNames().join(', ')}`);
 }
 
