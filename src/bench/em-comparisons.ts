@@ -3,7 +3,7 @@ import { fit } from '../estimate/fit';
 import { gamma } from '../families/gamma';
 import { gaussian } from '../families/gaussian';
 import type { GaussianParameter } from '../families/gaussian-parameter';
-import { type Samples, takeRows } from '../math/table';
+import { countOf, type Samples, takeRows } from '../math/table';
 import { gammaMixture } from '../mixture/constructors';
 import type { Mixture } from '../mixture/mixture';
 import { sample } from '../mixture/sample';
@@ -17,7 +17,7 @@ export function iteration<P>(
   samples: Samples,
   start: Mixture<P>,
 ): () => unknown {
-  const problem = (family as typeof gaussian).localProblem(samples, samples.rows ** -0.5, true);
+  const problem = (family as typeof gaussian).localProblem(samples, countOf(samples) ** -0.5, true);
   const parameters = start.parameters as unknown as readonly GaussianParameter[];
   return () => {
     const next = problem.fast?.pass(start.weights, parameters)?.next()?.parameters as readonly GaussianParameter[];

@@ -43,11 +43,24 @@ const LOG_CONSTANTS: usize = memory.data<f64>([
   0.2857142874366239, 0.2857142874366239, 0.22222198432149784, 0.22222198432149784,
   0.1818357216161805, 0.1818357216161805, 0.15313837699209373, 0.15313837699209373,
   0.14798198605116586, 0.14798198605116586,
+  1.0, 1.0, 2.0, 2.0,
+  4503599627371519.0, 4503599627371519.0, // 2^52 + 1023
+], 16);
+
+const LOG_BITS: usize = memory.data<u64>([
+  0x00095f619980c432, 0x00095f619980c432, // what takes a mantissa above √2 to the next exponent
+  0x4330000000000000, 0x4330000000000000, // 2^52
+  0x000fffffffffffff, 0x000fffffffffffff, // the bits of a mantissa
+  0x3fe6a09e667f3bce, 0x3fe6a09e667f3bce, // √½, and a bit
 ], 16);
 
 // @ts-ignore: a decorator of AssemblyScript
 @inline
 function logConstant(i: usize): v128 { return v128.load(LOG_CONSTANTS + i * 16); }
+
+// @ts-ignore: a decorator of AssemblyScript
+@inline
+function logBits(i: usize): v128 { return v128.load(LOG_BITS + i * 16); }
 
 /**
  * log of two numbers, positive and normal: x = 2^n (1 + f) with 1 + f in (√½, √2], and log (1 + f) = 2 atanh s, s = f / (2 + f), of
@@ -56,13 +69,17 @@ function logConstant(i: usize): v128 { return v128.load(LOG_CONSTANTS + i * 16);
 // @ts-ignore: a decorator of AssemblyScript
 @inline
 export function logOf2(x: v128): v128 {
-  const t = i64x2.add(x, i64x2.splat(0x00095f619980c432)); // a mantissa above √2 goes to the next n, which is in the high bits
-  const n = f64x2.sub(v128.or(i64x2.shr_u(t, 52), i64x2.splat(0x4330000000000000)), f64x2.splat(4503599627371519)); // 2^52 + 1023
-  const f = f64x2.sub(i64x2.add(v128.and(t, i64x2.splat(0x000fffffffffffff)), i64x2.splat(0x3fe6a09e667f3bce)), f64x2.splat(1));
-  const s = f64x2.div(f, f64x2.add(f64x2.splat(2), f));
+  const t = i64x2.add(x, logBits(0));
+  const n = f64x2.sub(v128.or(i64x2.shr_u(t, 52), logBits(1)), logConstant(10));
+  const f = f64x2.sub(i64x2.add(v128.and(t, logBits(2)), logBits(3)), logConstant(8));
+  const s = f64x2.div(f, f64x2.add(logConstant(9), f));
   const z = f64x2.mul(s, s);
   let series = plus(logConstant(6), z, logConstant(7));
-  for (let i = 5; i >= 1; i--) series = plus(logConstant(i), z, series);
+  series = plus(logConstant(5), z, series);
+  series = plus(logConstant(4), z, series);
+  series = plus(logConstant(3), z, series);
+  series = plus(logConstant(2), z, series);
+  series = plus(logConstant(1), z, series);
   const twice = f64x2.add(s, s);
   const log = plus(twice, f64x2.mul(s, z), series);
   return f64x2.add(f64x2.mul(n, logConstant(0)), log);

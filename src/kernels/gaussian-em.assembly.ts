@@ -292,28 +292,34 @@ function responsibilitiesOf(count: i32): f64 {
 
 /**
  * The same, for rows that count as often as `weights` say, not at all after the last: every responsibility times the weight of its row.
- * As the logarithms have weights of their own, each row needs one.
+ * As the logarithms have weights of their own, each row needs one; they come last, so that none waits for the exponentials of its row.
  */
 function weightedResponsibilities(weights: usize): f64 {
-  const least = f64x2.splat(NEGLIGIBLE), one = f64x2.splat(1), zero = f64x2.splat(0);
-  let logLikelihood = zero;
+  const least = f64x2.splat(NEGLIGIBLE);
+  const sums = CENTRED, best = BEST; // free, until rows are less a mean
   for (let o: usize = 0; o < COLUMN; o += 16) {
     const first = SHARES + o, end = first + <usize>order * COLUMN;
     let most = v128.load(first);
     for (let p = first + COLUMN; p < end; p += COLUMN) most = f64x2.pmax(most, v128.load(p));
-    let sum = zero;
+    let sum = f64x2.splat(0);
     for (let p = first; p < end; p += COLUMN) {
       const e = expOf2(f64x2.sub(v128.load(p), most));
       v128.store(p, e);
       sum = f64x2.add(sum, e);
     }
-    const weight = v128.load(weights + o);
-    const scale = f64x2.mul(f64x2.div(one, sum), weight), negligible = f64x2.mul(sum, least);
+    const scale = f64x2.div(v128.load(weights + o), sum), negligible = f64x2.mul(sum, least);
     for (let p = first; p < end; p += COLUMN) {
       const e = v128.load(p);
       v128.store(p, v128.and(f64x2.mul(e, scale), f64x2.gt(e, negligible)));
     }
-    const log = f64x2.mul(weight, f64x2.add(most, logOf2(sum)));
+    v128.store(sums + o, sum);
+    v128.store(best + o, most);
+  }
+  const zero = f64x2.splat(0);
+  let logLikelihood = zero;
+  for (let o: usize = 0; o < COLUMN; o += 16) {
+    const weight = v128.load(weights + o);
+    const log = f64x2.mul(weight, f64x2.add(v128.load(best + o), logOf2(v128.load(sums + o))));
     logLikelihood = f64x2.add(logLikelihood, v128.and(log, f64x2.ne(weight, zero)));
   }
   return f64x2.extract_lane(logLikelihood, 0) + f64x2.extract_lane(logLikelihood, 1);
