@@ -1,15 +1,25 @@
 import { DegenerateComponent, DfmrError, InvalidInput, withMessage } from '../errors';
-import { type FamilyName, familyForTables, type ParameterOf } from '../families/families-registry';
+import { type FamilyName, familyForTables, type ParameterOf, requireMissingCells } from '../families/families-registry';
 import type { Family, LocalProblem } from '../families/family';
 import type { GaussianParameter } from '../families/gaussian-parameter';
 import { described, requireNonNegative, requirePositiveInteger } from '../math/checks';
 import type { Seed } from '../math/random';
 import { shortNumber } from '../math/short-number';
-import { countOf, effectiveCount, rowsThatCount, type Samples, type Table, takeRows, withWeights } from '../math/table';
+import {
+  countOf,
+  effectiveCount,
+  type Missing,
+  rowsThatCount,
+  type Samples,
+  type Table,
+  takeRows,
+  withWeights,
+} from '../math/table';
 import { type Estimate, mixtureOf } from '../mixture/given';
 import { assemble, type Mixture } from '../mixture/mixture';
 import { finished, type Progress, type Steps } from '../work/work';
 import { type EmResult, emSteps } from './em';
+import { type MissingCells, rowsToFit } from './missing-rows';
 import { penaltyNotes } from './penalty-notes';
 import { startsOf } from './starts';
 
@@ -32,6 +42,12 @@ export interface FitOptions<Parameter = GaussianParameter> {
    * @defaultValue 3
    */
   readonly starts?: number;
+  /**
+   * 'em' if cells may be missing at random: NaN, and in arrays of rows null and undefined too. Gaussian families only: the likelihood is
+   * that of the observed cells. A row with no observed cell is left out, which the notes say
+   * @defaultValue a cell without a value is an error
+   */
+  readonly missing?: Missing;
   /**
    * a_n, the strength of the penalty; 0 for the MLE. Or 'published', the paper's own penalty at n^(−1/2): for gamma and inverse
    * gamma components r log r, which erases clusters whose spread is small beside their mean; for others it is the default one.
@@ -79,6 +95,8 @@ export interface Fit<Parameter = GaussianParameter> extends EmResult<Parameter> 
   readonly maxima: Float64Array;
   /** what a user should know of such a mixture, and of the penalty where it makes much of a component, in sentences */
   readonly notes: readonly string[];
+  /** what of the table was missing; absent if nothing was */
+  readonly missing?: MissingCells;
 }
 
 /**
@@ -86,9 +104,9 @@ export interface Fit<Parameter = GaussianParameter> extends EmResult<Parameter> 
  * pauses in which an abort has its turn.
  * @param table n rows of d features
  * @returns the mixture of the greatest maximum that EM reached, and how it got there
- * @throws InvalidInput if the table is not finite or not rectangular, has fewer rows than components, or cannot be fitted by
- *   the family; if weights of rows are negative, not finite or all 0, sum to 1 or less or to less than the order; for the MLE, if
- *   the likelihood is unbounded and every start runs into it
+ * @throws InvalidInput if the table is not finite or not rectangular, a column is wholly missing, there are fewer rows than components, or
+ *   the family cannot be fitted to them; if weights of rows are negative, not finite or all 0, sum to 1 or less or to less than the order;
+ *   for the MLE, if the likelihood is unbounded and every start runs into it
  * @example
  * const { mixture, converged } = fit([1, 2, 2.5, 9, 10, 11.5], { order: 2 });
  * const counted = fit([1, 2, 9, 10], { order: 2, rowWeights: [30, 12, 8, 41] }); // 91 rows of four values
@@ -114,11 +132,11 @@ export type OfAnyFamily<Options> = Omit<Options, 'family'> & { readonly family: 
  * @throws as `fit` does
  */
 export function* fitSteps<Parameter>(table: Table, options: FitOptions<Parameter> = {}): Steps<Fit<Parameter>> {
-  const all = withWeights(table, options.rowWeights);
+  const all = withWeights(table, options.rowWeights, options.missing);
   const counted = rowsThatCount(all);
   if (!counted) return yield* fitSamples(all, options, table);
   try {
-    return yield* fitSamples(takeRows(all, counted), options, table);
+    return yield* fitSamples(takeRows(all, counted), options, table, counted);
   } catch (error) {
     if (!(error instanceof DfmrError)) throw error;
     throw withMessage(
@@ -128,8 +146,14 @@ export function* fitSteps<Parameter>(table: Table, options: FitOptions<Parameter
   }
 }
 
-/** `fitSteps` of rows that all count. */
-function* fitSamples<Parameter>(samples: Samples, options: FitOptions<Parameter>, table: Table): Steps<Fit<Parameter>> {
+/** `fitSteps` of rows that all count, which are those of these numbers in the table. */
+function* fitSamples<Parameter>(
+  given: Samples,
+  options: FitOptions<Parameter>,
+  table: Table,
+  numbers?: Int32Array,
+): Steps<Fit<Parameter>> {
+  const { samples, missing, notes } = rowsToFit(given, options.missing, numbers);
   const { family, order, penalty, published, seed, start, starts, ...stopping } = settings(options, samples, table);
   family.requireSupport?.(samples);
   const problem = family.localProblem(samples, penalty, published);
@@ -164,9 +188,11 @@ function* fitSamples<Parameter>(samples: Samples, options: FitOptions<Parameter>
     ...(samples.weights && { effectiveSampleSize: effectiveCount(samples.weights) }),
     maxima,
     notes: [
-      ...(family.notes?.(mixture.parameters) ?? []),
+      ...(family.notes?.(mixture.parameters, samples) ?? []),
       ...penaltyNotes(mixture, problem, samples, { penalty, published }),
+      ...notes,
     ],
+    ...(missing && { missing }),
   };
 }
 
@@ -208,6 +234,7 @@ function settings<Parameter>(options: FitOptions<Parameter>, samples: Samples, t
   const { order = start?.order, seed = 1, accelerate } = options;
   const { penalty: given, tolerance = 1e-6, maxIterations = 1000, starts = 3 } = options;
   const family = familyForTables(options.family ?? start?.family ?? 'gaussian', [table]) as Family<Parameter>;
+  if (options.missing) requireMissingCells(family);
   if (order === undefined) throw new InvalidInput('fit needs the order K, the number of components');
   requirePositiveInteger('order', order);
   requirePositiveInteger('starts', starts);

@@ -1,28 +1,16 @@
 import { randomNormal } from 'd3-random';
 import { BeyondFloat64, DegenerateComponent, InvalidInput } from '../errors';
 import { columnMoments } from '../math/column-moments';
+import { isIncomplete } from '../math/missing-cells';
 import { LOG_2PI } from '../math/special';
 import type { Samples } from '../math/table';
+import { MIN_MASS, MIN_VARIANCE_SHARE, type Variances } from './axis-variances';
 import { farMean } from './failures';
 import type { Family, LocalProblem, LogDensity } from './family';
+import { incompleteAxisLogDensity, incompleteAxisProblem, meansInPlace } from './incomplete-axis';
 import { penaltyShare } from './penalty-share';
 
 // What Gaussians without correlations share: every quantity is a sum over the features.
-
-/** Σ r of a component, in rows, below which none is left to say where it is. */
-const MIN_MASS = 1e-290;
-
-/** Without a penalty, a variance below this share of the data's is rounding. */
-const MIN_VARIANCE_SHARE = 1e-14;
-
-/** How the variances of the d features are kept in θ. */
-export interface Variances<Parameter>
-  extends Pick<Family<Parameter>, 'name' | 'parameter' | 'size' | 'toVector' | 'fromVector' | 'toJSON'> {
-  /** σ²_1 … σ²_d */
-  variances(parameter: Parameter): Float64Array;
-  /** θ of a mean and of d variances that were estimated one by one */
-  build(mean: Float64Array, variances: Float64Array): Parameter;
-}
 
 /** Gaussians whose features are independent within a component: the formulas of the full Gaussian, feature by feature. */
 export function axisGaussian<Parameter extends { readonly mean: Float64Array }>(
@@ -53,7 +41,9 @@ export function axisGaussian<Parameter extends { readonly mean: Float64Array }>(
       },
     },
 
-    logDensity: (samples) => axisLogDensity(own, samples),
+    missing: true,
+    logDensity: (samples) =>
+      isIncomplete(samples) ? incompleteAxisLogDensity(own, samples) : axisLogDensity(own, samples),
 
     sampler(parameter, random) {
       const normal = randomNormal.source(random)();
@@ -63,7 +53,9 @@ export function axisGaussian<Parameter extends { readonly mean: Float64Array }>(
       };
     },
 
-    localProblem: (samples, strength) => axisProblem(own, samples, strength),
+    localProblem: (samples, strength) =>
+      isIncomplete(samples) ? incompleteAxisProblem(own, samples, strength) : axisProblem(own, samples, strength),
+    clusterScale: (samples) => (isIncomplete(samples) ? meansInPlace(samples) : samples),
 
     logInnerProduct(a, b) {
       const [own, other] = [variances(a), variances(b)];

@@ -184,3 +184,13 @@ function finds(family: Family, has: (name: string) => boolean): boolean {
     throw error;
   }
 }
+
+/** @throws InvalidInput if the family cannot take rows with missing cells, naming those that can */
+export function requireMissingCells({ name, missing }: Pick<Family, 'name' | 'missing'>): void {
+  if (missing) return;
+  const able = Object.values(families as Record<string, { name: string; missing?: true }>).filter((one) => one.missing);
+  throw new InvalidInput(
+    `${name} components cannot have missing cells: leave out the rows that have them, or choose from the families that ` +
+      `can, ${able.map((one) => one.name).join(', ')}`,
+  );
+}

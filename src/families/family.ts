@@ -32,6 +32,11 @@ export interface Family<Parameter = unknown> {
 
   // f(x; θ)
 
+  /**
+   * Whether rows may miss cells, which are NaN: `logDensity` is then of the observed cells, `localProblem` takes such rows, and
+   * `clusterScale` completes them; absent: they may not.
+   */
+  readonly missing?: true;
   /** @throws if a row cannot be an observation of the family, naming it, its value and the remedy; absent for R^d */
   requireSupport?(samples: Samples): void;
   /** Where rows that were standardised are no observations any more: what features are, for messages, such as 'angles'. */
@@ -50,10 +55,13 @@ export interface Family<Parameter = unknown> {
    * is another, `published` asks for that.
    */
   localProblem(samples: Samples, strength: number, published?: boolean): LocalProblem<Parameter>;
-  /** The rows on a scale on which components are about round, on which k-means looks for starts; absent: as they are. */
+  /**
+   * The rows on a scale on which components are about round, on which k-means looks for starts, and with values in place of what is
+   * missing; absent: as they are.
+   */
   clusterScale?(samples: Samples): Samples;
-  /** What somebody who uses a mixture of these components should know, in sentences. */
-  notes?(parameters: readonly Parameter[]): string[];
+  /** What somebody who uses a mixture of these components should know, in sentences; of a fit, also of the rows. */
+  notes?(parameters: readonly Parameter[], samples?: Samples): string[];
 
   // between subpopulations
 

@@ -1,10 +1,15 @@
+import { isIncomplete } from '../math/missing-cells';
 import { LOG_2PI } from '../math/special';
 import type { Samples } from '../math/table';
 import type { Family } from './family';
 import { factorsOf, type GaussianParameter } from './gaussian-parameter';
+import { incompleteLogDensity } from './incomplete-gaussian';
 
-/** Prepares log φ(x; μ, Σ) of all rows, −Infinity if it is beyond float64. */
-export const gaussianLogDensity: Family<GaussianParameter>['logDensity'] = (samples) => (parameter, out) => {
+/** Prepares log φ(x; μ, Σ) of all rows, of their observed cells where some are missing; −Infinity if it is beyond float64. */
+export const gaussianLogDensity: Family<GaussianParameter>['logDensity'] = (samples) =>
+  isIncomplete(samples) ? incompleteLogDensity(samples, wholeLogDensity) : wholeLogDensity(samples);
+
+const wholeLogDensity: Family<GaussianParameter>['logDensity'] = (samples) => (parameter, out) => {
   const { whitening, logDeterminant } = factorsOf(parameter);
   const constant = -0.5 * (samples.columns * LOG_2PI + logDeterminant);
   squaredDistances(samples, parameter.mean, whitening, out);

@@ -1,16 +1,15 @@
 import { BeyondFloat64, DegenerateComponent, DfmrError, InvalidInput } from '../errors';
 import { emPass } from '../kernels/gaussian-em';
 import { type EmComponents, type EmSums, NEGLIGIBLE } from '../kernels/gaussian-em-plain';
-import { cholesky } from '../math/linear-algebra';
+import { isIncomplete } from '../math/missing-cells';
 import { LOG_2PI } from '../math/special';
 import { countOf, type Samples } from '../math/table';
 import type { LocalProblem } from './family';
 import { gaussianLogDensity } from './gaussian-density';
+import { firstDependentColumn, requireVarying, rowsAbove, scatter, weightedMean } from './gaussian-moments';
 import { factorsOf, type GaussianParameter, gaussianParameter } from './gaussian-parameter';
+import { completion, incompleteMoments } from './incomplete-gaussian';
 import { penaltyShare } from './penalty-share';
-
-/** A column of which less than this share of variance is left, given those before it, cannot be fitted in float64. */
-const MIN_RESIDUAL_SHARE = 1e-11;
 
 /** Without a penalty, a component's variance, given the columns before, that is below this share of the data's is rounding. */
 const MIN_VARIANCE_SHARE = 1e-14;
@@ -24,7 +23,8 @@ const MAX_SQUARED_MOVE = 1e3;
 /**
  * The penalised likelihood of a Gaussian mixture, App. A.1: p(θ) = tr(Σ⁻¹ S_x) + log det Σ with S_x the sample
  * covariance (divisor n − 1). It keeps each Σ_k ≥ 2 a_n / (n + 2 a_n) S_x, off the singular ones where the likelihood
- * is unbounded.
+ * is unbounded. Where cells are missing, S_x is the covariance of all rows by EM with one component, times n / (n − 1), and an M-step is
+ * of the rows that each component expects, given the observed cells, and of how far they may be from that.
  * @throws if S_x itself is singular: a constant column, a column that follows from others, too few rows
  */
 export function gaussianLocalProblem(
@@ -34,6 +34,7 @@ export function gaussianLocalProblem(
 ): LocalProblem<GaussianParameter> {
   const { rows, columns: d } = samples;
   const count = countOf(samples);
+  const complete = isIncomplete(samples) ? completion(samples) : undefined;
   const whole = wholeSample(samples);
   let passes: { readonly order: number; readonly run: ReturnType<typeof emPass> } | undefined;
 
@@ -59,8 +60,13 @@ export function gaussianLocalProblem(
         const shares = responsibilities.subarray(k * rows, (k + 1) * rows);
         const members = rowsAbove(shares, NEGLIGIBLE);
         const mass = shares.reduce((sum, share) => sum + share, 0);
-        const mean = members.length > 0 ? weightedMean(samples, members, shares) : (previous?.[k] ?? whole).mean;
-        return { mean, scatter: scatter(samples, members, shares, mean), mass, members: members.length };
+        const before = previous?.[k] ?? whole;
+        const completed = complete?.(before, shares);
+        const expected = completed?.rows ?? samples;
+        const mean = members.length > 0 ? weightedMean(expected, members, shares) : before.mean;
+        const about = scatter(expected, members, shares, mean);
+        const scattered = completed ? about.map((sum, i) => sum + completed.spread[i]) : about;
+        return { mean, scatter: scattered, mass, members: members.length };
       });
       return estimates(
         moments,
@@ -88,7 +94,7 @@ export function gaussianLocalProblem(
     },
   };
 
-  return { ...plain, fast };
+  return complete ? plain : { ...plain, fast };
 
   /** μ = Σ r x / n_k,  Σ = {2 a_n S_x + Σ r (x − μ)(x − μ)ᵀ} / (2 a_n + n_k); if Σ is tied, both sides are summed over k. */
   function estimates(
@@ -201,12 +207,11 @@ function wholeSample(samples: Samples): GaussianParameter {
     throw new InvalidInput(`${rows} rows are too few for Gaussians in ${d} dimensions: at least ${d + 1} are needed`);
   }
   const members = Int32Array.from({ length: rows }, (_, j) => j);
-  const mean = weightedMean(samples, members, weights);
-  const covariance = sampleCovariance(samples, mean);
+  for (let i = 0; i < d; i++) requireVarying(samples, i);
+  const { mean, covariance } = isIncomplete(samples)
+    ? expectedMoments(samples)
+    : sampleMoments(samples, members, weights);
   for (let i = 0; i < d; i++) {
-    if (members.every((j) => data[j * d + i] === data[i])) {
-      throw new InvalidInput(`column ${i} is constant (${data[i]}): a Gaussian needs columns that vary, so drop it`);
-    }
     if (!(covariance[i * d + i] > 0 && covariance[i * d + i] < Infinity)) {
       throw new BeyondFloat64(`the variance of column ${i} is ${covariance[i * d + i]} in float64: rescale the column`);
     }
@@ -224,6 +229,18 @@ function wholeSample(samples: Samples): GaussianParameter {
     throw new InvalidInput(`column ${dependent} follows linearly from the columns before it: drop one of them`);
   }
   return gaussianParameter(mean, covariance, 'the whole sample');
+}
+
+/** The mean and S_x of rows with missing cells, by EM with one component. */
+function expectedMoments(samples: Samples): GaussianParameter {
+  const { mean, covariance } = incompleteMoments(samples);
+  const count = countOf(samples);
+  return { mean, covariance: covariance.map((value) => (value * count) / (count - 1)) };
+}
+
+function sampleMoments(samples: Samples, members: Int32Array, weights: Float64Array): GaussianParameter {
+  const mean = weightedMean(samples, members, weights);
+  return { mean, covariance: sampleCovariance(samples, mean) };
 }
 
 /** S_x, divisor N − 1: the sums of a pass with one component that is the same everywhere, so that every row has all of its weight. */
@@ -253,63 +270,4 @@ function varianceRatios(whole: GaussianParameter, component: GaussianParameter):
       for (let b = 0; b < d; b++) spread += direction[a] * whole.covariance[a * d + b] * direction[b];
     return Math.max(whole.covariance[i * d + i] / component.covariance[i * d + i], spread / direction[i]);
   });
-}
-
-/** The first column that is a linear combination of those before it, up to rounding; −1 if none is. */
-function firstDependentColumn(covariance: Float64Array, d: number): number {
-  const deviation = Array.from({ length: d }, (_, i) => Math.sqrt(covariance[i * d + i]));
-  const correlation = covariance.map((value, ij) => value / deviation[Math.floor(ij / d)] / deviation[ij % d]);
-  const lower = new Float64Array(d * d);
-  cholesky(correlation, d, lower);
-  return deviation.findIndex((_, i) => lower[i * d + i] ** 2 < MIN_RESIDUAL_SHARE);
-}
-
-function rowsAbove(shares: Float64Array, least: number): Int32Array {
-  const rows = new Int32Array(shares.length);
-  let count = 0;
-  for (let j = 0; j < shares.length; j++) if (shares[j] > least) rows[count++] = j;
-  return rows.subarray(0, count);
-}
-
-function weightedMean({ data, columns: d }: Samples, members: Int32Array, shares: Float64Array): Float64Array {
-  const mean = new Float64Array(d);
-  let mass = 0;
-  for (const j of members) {
-    mass += shares[j];
-    for (let i = 0; i < d; i++) mean[i] += shares[j] * data[j * d + i];
-  }
-  return mean.map((sum) => sum / mass);
-}
-
-/**
- * Σ_j r_j (x_j − μ)(x_j − μ)ᵀ over the members, lower triangle and its mirror image.
- * Four rows at a time, so that each sum is loaded and stored once for four.
- */
-function scatter(
-  { data, columns: d }: Samples,
-  members: Int32Array,
-  shares: Float64Array,
-  mean: Float64Array,
-): Float64Array {
-  const sums = new Float64Array(d * d);
-  const centred = new Float64Array(4 * d); // feature by feature, four rows each
-  const share = new Float64Array(4);
-  for (let first = 0; first < members.length; first += 4) {
-    for (let lane = 0; lane < 4; lane++) {
-      const j = members[Math.min(first + lane, members.length - 1)];
-      share[lane] = first + lane < members.length ? shares[j] : 0;
-      for (let i = 0; i < d; i++) centred[4 * i + lane] = data[j * d + i] - mean[i];
-    }
-    for (let i = 0; i < d; i++) {
-      const a0 = share[0] * centred[4 * i];
-      const a1 = share[1] * centred[4 * i + 1];
-      const a2 = share[2] * centred[4 * i + 2];
-      const a3 = share[3] * centred[4 * i + 3];
-      for (let x = 0, s = i * d; x <= 4 * i; x += 4, s++) {
-        sums[s] += a0 * centred[x] + a1 * centred[x + 1] + a2 * centred[x + 2] + a3 * centred[x + 3];
-      }
-    }
-  }
-  for (let i = 0; i < d; i++) for (let j = 0; j < i; j++) sums[j * d + i] = sums[i * d + j];
-  return sums;
 }

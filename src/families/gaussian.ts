@@ -3,6 +3,7 @@ import { BeyondFloat64 } from '../errors';
 import { emLabels } from '../kernels/gaussian-em';
 import { logProducts } from '../kernels/products';
 import { cholesky, logDeterminant } from '../math/linear-algebra';
+import { isIncomplete } from '../math/missing-cells';
 import { LOG_2PI } from '../math/special';
 import { farMean } from './failures';
 import type { Family } from './family';
@@ -18,6 +19,8 @@ import {
   pooledGaussian,
 } from './gaussian-parameter';
 import { gaussianQuadrature } from './gaussian-quadrature';
+import { incompleteMoments } from './incomplete-gaussian';
+import { seldomTogether } from './incomplete-patterns';
 
 const plain: Family<GaussianParameter> = {
   name: 'gaussian',
@@ -51,6 +54,8 @@ const plain: Family<GaussianParameter> = {
     covariance: Array.from(mean, (_, i) => Array.from(covariance.subarray(i * mean.length, (i + 1) * mean.length))),
   }),
 
+  missing: true,
+
   logDensity: gaussianLogDensity,
 
   // x = μ + L z
@@ -70,6 +75,10 @@ const plain: Family<GaussianParameter> = {
   },
 
   localProblem: (samples, strength) => gaussianLocalProblem(samples, strength),
+
+  clusterScale: (samples) => (isIncomplete(samples) ? incompleteMoments(samples).completed : samples),
+
+  notes: (_, samples) => (samples && isIncomplete(samples) ? seldomTogether(samples) : []),
 
   // log φ(μ; μ′, Σ + Σ′)
   logInnerProduct(a, b) {
@@ -142,7 +151,8 @@ export const gaussian: Family<GaussianParameter> = {
 
   fast: {
     of: plain,
-    labels: (weights, parameters, samples) => emLabels(samples, componentsOf(weights, parameters)),
+    labels: (weights, parameters, samples) =>
+      isIncomplete(samples) ? undefined : emLabels(samples, componentsOf(weights, parameters)),
     logInnerProducts: logProducts,
     divergences: (points) => gaussianDivergences(points, plain.divergence),
   },

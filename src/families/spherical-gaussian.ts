@@ -32,4 +32,5 @@ export const sphericalGaussian: Family<SphericalGaussianParameter> = axisGaussia
     mean,
     variance: variances.reduce((sum, variance) => sum + variance, 0) / mean.length,
   }),
+  shared: true,
 });

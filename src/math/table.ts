@@ -1,6 +1,6 @@
 import { inspect } from 'node:util';
 import { InvalidInput } from '../errors';
-import { described } from './checks';
+import { described, requireOneOf } from './checks';
 import { shortNumber } from './short-number';
 
 /** n observations (rows) of d features (columns), flat and row-major: the form in which every computation takes its data. */
@@ -53,8 +53,8 @@ export interface DataFrameLike {
  * a danfojs `DataFrame`, or `{ data, rows, columns }` with flat row-major data, and `weights` if rows count more or less than once.
  */
 export type Table =
-  | readonly (readonly number[] | Float64Array | Float32Array)[]
-  | readonly number[]
+  | readonly (readonly (number | null | undefined)[] | Float64Array | Float32Array)[]
+  | readonly (number | null | undefined)[]
   | MatrixLike
   | DataFrameLike
   | {
@@ -64,13 +64,18 @@ export type Table =
       readonly weights?: ArrayLike<number>;
     };
 
+/** What is done about cells without a value: by 'em' they are NaN in the samples; if absent, they are errors. */
+export type Missing = 'em';
+
 /**
  * The table as flat float64 samples; a table that already is `Samples` is checked and returned as it is, not copied.
+ * @param missing 'em' if cells may be missing: NaN, and in arrays of rows and data frames also null and undefined
  * @throws InvalidInput if the table is empty, ragged, or holds anything but finite numbers, or its weights cannot be; the message
  *   names the row and column
  */
-export function toSamples(table: Table): Samples {
-  const samples = convert(table);
+export function toSamples(table: Table, missing?: Missing): Samples {
+  if (missing !== undefined) requireOneOf('missing', missing, ['em']);
+  const samples = convert(table, missing !== undefined);
   if (samples.rows === 0 || samples.columns === 0) {
     throw new InvalidInput(
       `the table has ${samples.rows} rows and ${samples.columns} columns: it needs at least one of each`,
@@ -78,11 +83,15 @@ export function toSamples(table: Table): Samples {
   }
   const { data } = samples;
   let bad = 0;
-  while (bad < data.length && data[bad] - data[bad] === 0) bad++; // not so for NaN and ± Infinity
+  // the difference is 0 but for NaN and ± Infinity
+  while (bad < data.length && (data[bad] - data[bad] === 0 || (missing && Number.isNaN(data[bad])))) bad++;
   if (bad < data.length) {
     const where = `row ${Math.floor(bad / samples.columns)}, column ${bad % samples.columns}`;
+    const remedy = Number.isNaN(data[bad])
+      ? `, or fit a Gaussian family with missing: 'em', which takes NaN as missing`
+      : '';
     throw new InvalidInput(
-      `${where} of the table is ${samples.data[bad]}: remove or impute values that are not finite numbers`,
+      `${where} of the table is ${data[bad]}: remove or impute values that are not finite numbers${remedy}`,
     );
   }
   return samples;
@@ -90,13 +99,13 @@ export function toSamples(table: Table): Samples {
 
 /**
  * Some rows of a table, in the order given; a row may come more than once.
- * @param table n rows
+ * @param table n rows, of which cells may be missing
  * @param rows their numbers, from 0
  * @returns a new table of these rows
  * @throws InvalidInput if there is no such row, naming it, or the table is none
  */
 export function takeRows(table: Table, rows: ArrayLike<number>): Samples {
-  const { data, rows: n, columns, weights } = toSamples(table);
+  const { data, rows: n, columns, weights } = toSamples(table, 'em');
   const taken = new Float64Array(rows.length * columns);
   for (let i = 0; i < rows.length; i++) {
     const row = rows[i];
@@ -111,11 +120,12 @@ export function takeRows(table: Table, rows: ArrayLike<number>): Samples {
  * The table with rows that count as often as the weights say: as in a table in which a row of weight 3 stands three times.
  * @param table n rows
  * @param weights n numbers from 0 on, whole or not; if undefined, those of the table
+ * @param missing 'em' if cells may be missing
  * @returns the samples, whose data are not copied
  * @throws InvalidInput if the table is none, or a weight is negative or not finite, naming its row, all are 0, or there are not n
  */
-export function withWeights(table: Table, weights: ArrayLike<number> | undefined): Samples {
-  const samples = toSamples(table);
+export function withWeights(table: Table, weights: ArrayLike<number> | undefined, missing?: Missing): Samples {
+  const samples = toSamples(table, missing);
   return weights === undefined ? samples : { ...samples, weights: checkedWeights(weights, samples.rows) };
 }
 
@@ -160,11 +170,14 @@ function checkedWeights(weights: ArrayLike<number>, rows: number): Float64Array 
   return checked;
 }
 
-function convert(table: Table): Samples {
+function convert(table: Table, missing: boolean): Samples {
   if (table === null || typeof table !== 'object') throw new InvalidInput(`a table is needed, not ${table}`);
-  if (Array.isArray(table)) return fromRows(typeof table[0] === 'number' ? table.map((x) => [x]) : table);
+  if (Array.isArray(table)) {
+    const first = missing ? table.find((x) => x !== null && x !== undefined) : table[0];
+    return fromRows(typeof first === 'number' ? table.map((x) => [x]) : table, missing);
+  }
   if ('get' in table && typeof table.get === 'function') return fromMatrix(table);
-  if ('values' in table && 'shape' in table) return fromDataFrame(table);
+  if ('values' in table && 'shape' in table) return fromDataFrame(table, missing);
   if ('data' in table && ArrayBuffer.isView(table.data)) return fromFlat(table);
   if ('data' in table && 'rows' in table)
     throw new InvalidInput('the data of { data, rows, columns } must be a Float64Array');
@@ -176,7 +189,11 @@ function convert(table: Table): Samples {
   );
 }
 
-function fromRows(rows: readonly ArrayLike<number>[], name = (column: number): string => `column ${column}`): Samples {
+function fromRows(
+  rows: readonly ArrayLike<unknown>[],
+  missing: boolean,
+  name = (column: number): string => `column ${column}`,
+): Samples {
   const columns = rows[0]?.length ?? 0;
   const data = new Float64Array(rows.length * columns);
   for (const [i, row] of rows.entries()) {
@@ -186,12 +203,13 @@ function fromRows(rows: readonly ArrayLike<number>[], name = (column: number): s
       );
     }
     for (let j = 0; j < columns; j++) {
-      if (typeof row[j] !== 'number') {
+      const value = missing ? (row[j] ?? Number.NaN) : row[j];
+      if (typeof value !== 'number') {
         throw new InvalidInput(
-          `row ${i}, ${name(j)} of the table is ${described(row[j])}: choose columns of numbers only`,
+          `row ${i}, ${name(j)} of the table is ${described(value)}: choose columns of numbers only`,
         );
       }
-      data[i * columns + j] = row[j];
+      data[i * columns + j] = value;
     }
   }
   return { data, rows: rows.length, columns };
@@ -204,10 +222,10 @@ function fromMatrix(matrix: MatrixLike): Samples {
   return { data, rows, columns };
 }
 
-function fromDataFrame(frame: DataFrameLike): Samples {
+function fromDataFrame(frame: DataFrameLike, missing: boolean): Samples {
   const values = frame.values as number[][] | number[];
   const rows = frame.columns.length === 1 ? (values as number[]).map((x) => (Array.isArray(x) ? x : [x])) : values;
-  return fromRows(rows as number[][], (column) => `column "${frame.columns[column]}"`);
+  return fromRows(rows as number[][], missing, (column) => `column "${frame.columns[column]}"`);
 }
 
 function fromFlat({ data, rows, columns, weights }: Extract<Table, { data: unknown }>): Samples {

@@ -1,0 +1,41 @@
+import type { Samples } from './table';
+
+// A cell that is missing is NaN.
+
+/** Whether a cell is missing. */
+export function isIncomplete({ data }: Pick<Samples, 'data'>): boolean {
+  for (let i = 0; i < data.length; i++) if (Number.isNaN(data[i])) return true;
+  return false;
+}
+
+/** The rows in which nothing is observed. */
+export function emptyRows({ data, rows, columns }: Samples): number[] {
+  const empty: number[] = [];
+  for (let j = 0; j < rows; j++) {
+    let i = j * columns;
+    while (i < (j + 1) * columns && Number.isNaN(data[i])) i++;
+    if (i === (j + 1) * columns) empty.push(j);
+  }
+  return empty;
+}
+
+/** How many cells of each column are observed. */
+export function observedCells({ data, columns }: Samples): Int32Array {
+  const counts = new Int32Array(columns);
+  for (let i = 0; i < data.length; i++) if (!Number.isNaN(data[i])) counts[i % columns]++;
+  return counts;
+}
+
+/** The first observed value of a column, and whether all observed ones are the same; undefined if none is observed. */
+export function constancyOf(
+  { data, columns }: Samples,
+  column: number,
+): { readonly value: number; readonly constant: boolean } | undefined {
+  let value: number | undefined;
+  for (let i = column; i < data.length; i += columns) {
+    if (Number.isNaN(data[i])) continue;
+    value ??= data[i];
+    if (data[i] !== value) return { value, constant: false };
+  }
+  return value === undefined ? undefined : { value, constant: true };
+}
