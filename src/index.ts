@@ -34,6 +34,7 @@ export { transportDivergence, wasserstein1 } from './distance/transport-divergen
 export { BeyondFloat64, DamagedFile, DegenerateComponent, DfmrError, InvalidInput, NoCentre } from './errors';
 export { aic, bic, icl, type Likely } from './estimate/criteria';
 export { type Fit, type FitOptions, fit } from './estimate/fit';
+export type { MissingCells } from './estimate/missing-rows';
 export type { AnyGaussian } from './families/any-gaussian';
 export type { BernoulliParameter } from './families/bernoulli';
 export type { CategoricalParameter } from './families/categorical';
@@ -108,7 +109,7 @@ export { traceFigure } from './figures/trace-figure';
 export { weightsFigure } from './figures/weights-figure';
 export { type QuadraticForm, quadraticFormCdf, quadraticFormQuantile } from './math/quadratic-form';
 export { type RandomStream, randomOrder, randomStream, type Seed } from './math/random';
-export { type Samples, type Table, takeRows } from './math/table';
+export { type Missing, type Samples, type Table, takeRows } from './math/table';
 export type { TransportPlan } from './math/transport';
 export { type EstimateJSON, estimateFromJSON, estimateToJSON, type LocalEstimate } from './messages/estimate-file';
 export {
@@ -155,7 +156,7 @@ export {
   mixtureFromVector,
   mixtureToVector,
 } from './mixture/mixture';
-export { classify, logDensity, responsibilities } from './mixture/posterior';
+export { classify, logDensity, type RowsOptions, responsibilities } from './mixture/posterior';
 export { type Draw, sample } from './mixture/sample';
 export { unstandardisedMixture } from './mixture/unstandardised-mixture';
 export { type ChooseOrderOptions, chooseOrder } from './protocol/choose-order';

@@ -1,7 +1,8 @@
 import { BeyondFloat64, InvalidInput } from '../errors';
+import { requireMissingCells } from '../families/families-registry';
 import type { LogDensity } from '../families/family';
 import { fastForm } from '../families/fast-form';
-import { type Table, toSamples } from '../math/table';
+import { type Missing, type Table, toSamples } from '../math/table';
 import { type Estimate, mixtureOf } from './given';
 import type { Mixture } from './mixture';
 
@@ -44,6 +45,16 @@ export function expectation<Parameter>(
   return logLikelihood;
 }
 
+/** How rows are judged by a mixture. */
+export interface RowsOptions {
+  /**
+   * 'em' if cells may be missing, in Gaussian families: the densities are then those of the observed cells. Where none is observed the log
+   * density is 0, so that the responsibilities are the weights, and the row is of the component of the largest weight
+   * @defaultValue a cell without a value is an error
+   */
+  readonly missing?: Missing;
+}
+
 /**
  * log f_G(x_j) of every row.
  * @param mixture G, or a result that holds it
@@ -54,9 +65,10 @@ export function expectation<Parameter>(
  * @example
  * const G = gaussianMixture({ weights: [1], means: [[0]], covariances: [[[1]]] });
  * logDensity(G, [0, 1]); // −½ log 2π, and ½ less
+ * logDensity(truth, [[2, NaN]], { missing: 'em' }); // of the first cell alone
  */
-export function logDensity(mixture: Estimate, table: Table): Float64Array {
-  return posterior(mixture, table).logs;
+export function logDensity(mixture: Estimate, table: Table, options: RowsOptions = {}): Float64Array {
+  return posterior(mixture, table, options).logs;
 }
 
 /**
@@ -69,8 +81,8 @@ export function logDensity(mixture: Estimate, table: Table): Float64Array {
  * const r = responsibilities(truth, table);
  * r[0 * truth.order + 2]; // the probability that row 0 is of component 2
  */
-export function responsibilities(mixture: Estimate, table: Table): Float64Array {
-  const { columns, n, order } = posterior(mixture, table);
+export function responsibilities(mixture: Estimate, table: Table, options: RowsOptions = {}): Float64Array {
+  const { columns, n, order } = posterior(mixture, table, options);
   return Float64Array.from(columns, (_, i) => columns[(i % order) * n + Math.floor(i / order)]);
 }
 
@@ -83,11 +95,11 @@ export function responsibilities(mixture: Estimate, table: Table): Float64Array 
  * @example
  * const clusters = classify(truth, table);
  */
-export function classify(mixture: Estimate, table: Table): Int32Array {
-  const { family, weights, parameters, samples } = checked(mixture, table);
+export function classify(mixture: Estimate, table: Table, options: RowsOptions = {}): Int32Array {
+  const { family, weights, parameters, samples } = checked(mixture, table, options);
   const labels = fastForm(family, 'labels')?.(weights, parameters, samples);
   if (labels && !labels.includes(-1)) return labels;
-  const { columns, n, order } = posterior(mixture, table); // names a row that is too far from everything
+  const { columns, n, order } = posterior(mixture, table, options); // names a row that is too far from everything
   return Int32Array.from({ length: n }, (_, j) => {
     let best = 0;
     for (let k = 1; k < order; k++) if (columns[k * n + j] > columns[best * n + j]) best = k;
@@ -98,8 +110,9 @@ export function classify(mixture: Estimate, table: Table): Int32Array {
 function posterior(
   estimate: Estimate,
   table: Table,
+  options: RowsOptions,
 ): { columns: Float64Array; logs: Float64Array; n: number; order: number } {
-  const { samples, ...mixture } = checked(estimate, table);
+  const { samples, ...mixture } = checked(estimate, table, options);
   const columns = new Float64Array(mixture.order * samples.rows);
   const logs = new Float64Array(samples.rows);
   expectation(mixture, mixture.family.logDensity(samples), columns, logs);
@@ -107,9 +120,10 @@ function posterior(
 }
 
 /** The mixture, and the table as samples that it may have. */
-function checked(estimate: Estimate, table: Table) {
+function checked(estimate: Estimate, table: Table, { missing }: RowsOptions) {
   const { family, order, dimension, weights, parameters } = mixtureOf(estimate);
-  const samples = toSamples(table);
+  if (missing) requireMissingCells(family);
+  const samples = toSamples(table, missing);
   if (samples.columns !== dimension) {
     throw new InvalidInput(`the table has ${samples.columns} columns, but the mixture is ${dimension}-dimensional`);
   }
