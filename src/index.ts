@@ -196,6 +196,7 @@ export { type SplitOptions, splitTable, type TableSplit } from './tables/split-t
 export {
   type Standardisation,
   type StandardisedTable,
+  type StandardiseOptions,
   standardise,
   unstandardised,
 } from './tables/standardise';

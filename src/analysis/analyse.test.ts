@@ -204,3 +204,19 @@ describe('throws', () => {
     }
   });
 });
+
+it('takes rows with missing cells, and tells', async () => {
+  const data = table.data.map((x, i) => (i % 5 === 0 || i < 4 ? Number.NaN : x));
+  const gappy = { ...table, data };
+  await expect(analyse(gappy, { ...quick, order: 2 })).rejects.toThrow(/row 0, column 0 .*missing: 'em'/);
+  const { result, fits, clusters, decisions, samples } = await analyse(gappy, { ...quick, order: 2, missing: 'em' });
+  expect(samples.data).toEqual(data);
+  expect(fits.map(({ sampleSize }) => sampleSize).reduce((sum, n) => sum + n, 0)).toBe(501);
+  const cells = data.filter(Number.isNaN).length - 4;
+  expect(decisions[1]).toBe(
+    `${cells} cells are missing at random, as is assumed; 2 rows without an observed cell are in no fit, and in the cluster of the largest weight.`,
+  );
+  expect(adjustedRandIndex(clusters.subarray(2), labels.subarray(2))).toBe(1);
+  const largest = result.mixture.weights.indexOf(Math.max(...result.mixture.weights));
+  expect([...clusters.subarray(0, 2)]).toEqual([largest, largest]);
+});

@@ -1,6 +1,7 @@
 import { type Aggregate, type AggregateOptions, aggregate } from '../aggregate/aggregate';
 import { InvalidInput } from '../errors';
 import type { Fit, FitOptions } from '../estimate/fit';
+import type { MissingCells } from '../estimate/missing-rows';
 import type { GaussianParameter } from '../families/gaussian-parameter';
 import { requirePositiveInteger } from '../math/checks';
 import { randomOrder } from '../math/random';
@@ -81,7 +82,8 @@ export async function analyse<Parameter = GaussianParameter>(
     ...options
   }: AnalyseOptions<Parameter> = {},
 ): Promise<Analysis<Parameter>> {
-  const samples = withWeights(table, rowWeights);
+  const { missing } = options;
+  const samples = withWeights(table, rowWeights, missing);
   requirePositiveInteger('machines', machines);
   if (samples.rows < machines)
     throw new InvalidInput(`${samples.rows} rows cannot be split among ${machines} machines: take fewer`);
@@ -101,13 +103,26 @@ export async function analyse<Parameter = GaussianParameter>(
   const whole = await aggregate(fits, choices);
   const counted = samples.weights ? `, which count as ${shortNumber(countOf(samples), 6)},` : '';
   const rows = `${samples.rows} rows${counted} were split at random among ${machines} machines.`;
+  const gaps = gapsIn(fits);
   return {
     ...whole,
-    decisions: [rows, ...(choice?.reasons ?? []), ...whole.decisions],
+    decisions: [rows, ...gaps, ...(choice?.reasons ?? []), ...whole.decisions],
     samples,
     machineOf,
     fits,
     choice,
-    clusters: classify(whole.result, samples),
+    clusters: classify(whole.result, samples, { missing }),
   };
+}
+
+/** A sentence on the cells that were missing. */
+function gapsIn(fits: readonly Pick<Fit<unknown>, 'missing'>[]): string[] {
+  const total = (what: keyof MissingCells) => fits.reduce((sum, { missing }) => sum + (missing?.[what] ?? 0), 0);
+  const [cells, emptyRows] = [total('cells'), total('emptyRows')];
+  if (cells + emptyRows === 0) return [];
+  const left =
+    emptyRows > 0
+      ? `; ${emptyRows} rows without an observed cell are in no fit, and in the cluster of the largest weight`
+      : '';
+  return [`${cells} cells are missing at random, as is assumed${left}.`];
 }

@@ -3,13 +3,14 @@ import type { Command } from 'commander';
 import { InvalidInput } from '../errors';
 import { progress } from '../jupyter/show/progress';
 import { described } from '../math/checks';
+import { emptyRows } from '../math/missing-cells';
 import { type Mixture, mixtureFromJSON } from '../mixture/mixture';
 import { classify, responsibilities } from '../mixture/posterior';
 import { readCoded } from '../tables/categories';
 import type { FeatureTable } from '../tables/read-table';
 import { type OpenTable, openTable } from '../tables/rows';
 import { interruption } from './command-support';
-import { addTableOptions, rowOptions, TABLE, type TableFlags } from './table-options';
+import { addTableOptions, missingOption, rowOptions, TABLE, type TableFlags } from './table-options';
 
 interface ClassifyFlags extends TableFlags {
   readonly mixture: string;
@@ -48,7 +49,7 @@ async function classifyRows(
     );
   const part = `${out}.part`;
   const counts = new Array<number>(mixture.order).fill(0);
-  let dropped = 0;
+  let [dropped, empty] = [0, 0];
   try {
     const heads = probabilities ? Array.from(counts, (_, k) => `p${k}`) : [];
     writeFileSync(part, `${['cluster', ...heads].join(',')}\n`);
@@ -56,8 +57,9 @@ async function classifyRows(
       dropped += block.dropped;
       if (block.rows === 0) continue;
       const samples = { data: block.data, rows: block.rows, columns: names.length };
-      const clusters = classify(mixture, samples);
-      const shares = probabilities ? responsibilities(mixture, samples) : undefined;
+      const clusters = classify(mixture, samples, missingOption(flags));
+      const shares = probabilities ? responsibilities(mixture, samples, missingOption(flags)) : undefined;
+      empty += flags.missing === 'em' ? emptyRows(samples).length : 0;
       const line = (k: number, j: number) =>
         shares ? [k, ...shares.subarray(j * mixture.order, (j + 1) * mixture.order)].join(',') : String(k);
       appendFileSync(part, `${Array.from(clusters, line).join('\n')}\n`);
@@ -69,7 +71,11 @@ async function classifyRows(
     throw error;
   }
   const rows = counts.reduce((sum, count) => sum + count, 0);
-  if (json) return console.log(JSON.stringify({ out, rows, dropped, counts }));
+  if (json)
+    return console.log(
+      JSON.stringify({ out, rows, dropped, ...(flags.missing === 'em' && { emptyRows: empty }), counts }),
+    );
+  if (empty > 0) console.error(`dfmr: ${empty} rows without an observed cell are in the cluster of the largest weight`);
   console.log(
     `${out}: ${rows} rows in clusters of ${counts.join(', ')}${dropped > 0 ? `; ${dropped} with missing values left out` : ''}`,
   );

@@ -48,6 +48,7 @@ export function writeWhole(file: string, text: string | Uint8Array): void {
 /** Options of the library that its messages name, and the flags of commands for them. */
 const FLAGS = [
   ["missing: 'drop'", '--missing drop'],
+  ["missing: 'em'", '--missing em'],
   ['header: true or header: false', '--header yes or --header no'],
 ] as const;
 

@@ -146,10 +146,38 @@ describe('dfmr fit', () => {
     expect([unordered.status, unordered.stderr]).toEqual([1, expect.stringMatching(/^dfmr: few.csv: /)]);
   });
 
+  it('uses rows with missing cells, and tells which rows show nothing', () => {
+    const cells = [...Array(90).keys()].map((j) => (j % 2 ? 9 : 0) + Math.sin(17 * j));
+    const lines = cells.map((x, j) =>
+      j === 5 ? ',' : `${j % 7 === 0 ? '' : x},${j % 7 === 3 ? 'NA' : x + Math.cos(j)}`,
+    );
+    writeFileSync(path.join(cwd, 'holes.csv'), `x,y\n${lines.join('\n')}\n`);
+    const em = ['holes.csv', '--missing', 'em'];
+    const fitted = dfmr('fit', ...em, '-k', '2', '-o', 'holes.json', '--json');
+    expect([fitted.status, fitted.stderr]).toEqual([0, 'dfmr: 1 rows without an observed cell are left out\n']);
+    const missing = lines.join('\n').match(/NA|^,/gm)?.length ?? 0;
+    expect(JSON.parse(fitted.stdout).missing).toEqual({ cells: missing - 1, emptyRows: 1 });
+    expect(json('holes.json').sampleSize).toBe(89);
+    const classified = dfmr('classify', ...em, '--mixture', 'holes.json', '-p', '-o', 'holes-classes.csv');
+    expect(classified.stderr).toBe('dfmr: 1 rows without an observed cell are in the cluster of the largest weight\n');
+    const classes = read('holes-classes.csv').trim().split('\n').slice(1);
+    expect(classes).toHaveLength(90);
+    expect(classes[5].split(',').slice(1).map(Number)).toEqual(
+      json('holes.json').weights.map((w: number) => expect.closeTo(w, 12)),
+    );
+    expect(new Set(classes.filter((_, j) => j % 2 === 0).map((line) => line[0])).size).toBe(1);
+    const split = dfmr('fit', ...em, '--machines', '3', '-o', 'holes-split');
+    expect([split.status, split.stderr]).toEqual([0, 'dfmr: 1 rows without an observed cell are left out\n']);
+    expect(split.stdout).toMatch(/K = 2.*; \d+ cells are missing\n$/s);
+    expect(dfmr('fit', ...em, '-k', '1', '-f', 'gamma', '-o', 'g.json').stderr).toMatch(
+      /gamma components cannot have missing cells/,
+    );
+  });
+
   it('names flags, not options of the library', () => {
     writeFileSync(path.join(cwd, 'gaps.csv'), 'x,y\n1,2\n3,\n4,5\n');
     expect(dfmr('fit', 'gaps.csv', '-k', '1', '-o', 'gaps.json').stderr).toMatch(
-      /^dfmr: gaps.csv: 1 of 3 rows have missing values .*: leave them out with --missing drop, or choose other columns\n$/,
+      /^dfmr: gaps.csv: 1 of 3 rows have missing values .*: leave them out with --missing drop, fit Gaussians to what they hold with --missing em, or choose other columns\n$/,
     );
     writeFileSync(path.join(cwd, 'flowers.csv'), '5.1,3.5,setosa\n7,3.2,versicolor\n');
     expect(dfmr('fit', 'flowers.csv', '-k', '1', '-o', 'flowers.json').stderr).toMatch(

@@ -7,7 +7,7 @@ import { categoriesOf } from '../families/categorical';
 import { type FamilyName, familyNames } from '../families/families-registry';
 import { progress } from '../jupyter/show/progress';
 import { shortNumber } from '../math/short-number';
-import type { Samples } from '../math/table';
+import type { Missing, Samples } from '../math/table';
 import { estimateToJSON } from '../messages/estimate-file';
 import { chooseOrder } from '../protocol/choose-order';
 import { fitAll } from '../protocol/fit-all';
@@ -17,7 +17,7 @@ import { type FeatureTable, readTable } from '../tables/read-table';
 import { splitTable } from '../tables/split-table';
 import { writeNpy } from '../tables/write-npy';
 import { interruption, PENALTY, positiveInteger, writeWhole } from './command-support';
-import { addTableOptions, rowOptions, TABLE, type TableFlags } from './table-options';
+import { addTableOptions, missingOption, rowOptions, TABLE, type TableFlags } from './table-options';
 
 interface FitFlags extends TableFlags {
   readonly out: string;
@@ -146,11 +146,16 @@ async function fitFiles(
   const coding = given ?? (named.startsWith('categorical') ? await codingOf(files, reading) : undefined);
   const read = (file: string) => (coding && !given ? readCoded(file, coding, reading) : readTable(file, reading));
   const family = named === 'categorical' ? await countedFamily(files, read) : named;
-  const options = { family, starts, maxIterations, seed, workers, signal, ...(penalty !== undefined && { penalty }) };
+  const options = {
+    ...{ family, starts, maxIterations, seed, workers, signal },
+    ...(penalty !== undefined && { penalty }),
+    ...missingOption(flags),
+  };
   const K = order ?? (await chosenOrder(files, read, options, json));
   const bar = progress('fitting');
   const unconverged: string[] = [];
   let [rows, effective] = [0, 0];
+  const missing = { cells: 0, emptyRows: 0 };
   const notes = new Map<string, string[]>();
   for (let from = 0; from < left.length; from += workers) {
     const some = left.slice(from, from + workers);
@@ -164,6 +169,8 @@ async function fitFiles(
         penalty: penalty ?? fit.sampleSize ** -0.5,
       });
       writeWhole(targetOf(some[i]), `${JSON.stringify(estimate)}\n`);
+      missing.cells += fit.missing?.cells ?? 0;
+      missing.emptyRows += fit.missing?.emptyRows ?? 0;
       if (!fit.converged) unconverged.push(targetOf(some[i]));
       rows += fit.sampleSize;
       effective += fit.effectiveSampleSize ?? fit.sampleSize;
@@ -178,6 +185,7 @@ async function fitFiles(
     left: files.filter((file) => !left.includes(file)).map(targetOf),
     unconverged,
     ...(flags.weights !== undefined && { sampleSize: rows, effectiveSampleSize: effective }),
+    ...(flags.missing === 'em' && { missing }),
     notes: Array.from(notes, ([note, of]) => ({ note, of })),
   };
   for (const line of noteLines(notes, left.length)) console.error(`dfmr: ${line}`);
@@ -239,6 +247,7 @@ async function chosenOrder(
     maxIterations: number;
     seed: string;
     workers: number;
+    missing?: Missing;
     signal: AbortSignal;
   },
   json?: boolean,

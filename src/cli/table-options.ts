@@ -1,4 +1,5 @@
 import { type Command, Option } from 'commander';
+import type { Missing } from '../math/table';
 import type { RowOptions } from '../tables/rows';
 
 /** The flags that say which columns and rows of a table a command reads. */
@@ -6,7 +7,7 @@ export interface TableFlags {
   readonly columns?: string;
   readonly label?: string;
   readonly weights?: string;
-  readonly missing?: 'reject' | 'drop';
+  readonly missing?: RowOptions['missing'];
   readonly header?: 'yes' | 'no';
 }
 
@@ -20,8 +21,11 @@ export function addTableOptions(command: Command): Command {
     .option('--label <name>', 'a column of labels, which is not a feature')
     .option('--weights <name>', 'a column that says how often each row counts, from 0 on, which is not a feature')
     .addOption(
-      new Option('--missing <what>', 'what to do about rows with missing values')
-        .choices(['reject', 'drop'])
+      new Option(
+        '--missing <what>',
+        'what to do about rows with missing values: refuse them, leave them out, or, in Gaussian families, use the cells that they have, by EM for values missing at random',
+      )
+        .choices(['reject', 'drop', 'em'])
         .default('reject'),
     )
     .addOption(new Option('--header <whether>', 'whether the first line names the columns').choices(['yes', 'no']));
@@ -37,3 +41,7 @@ export function rowOptions({ columns, label, weights, missing, header }: TableFl
     ...(header !== undefined && { header: header === 'yes' }),
   };
 }
+
+/** The option of fits and densities that a flag asks for. */
+export const missingOption = ({ missing }: Pick<TableFlags, 'missing'>): { readonly missing?: Missing } =>
+  missing === 'em' ? { missing } : {};

@@ -1,9 +1,11 @@
 import { InvalidInput } from '../errors';
 import { described } from '../math/checks';
+import { missingIn } from '../math/missing-cells';
 import { countOf, type Samples, type Table, withWeights } from '../math/table';
 import { freeParameters } from '../mixture/free-parameters';
 import type { Mixture } from '../mixture/mixture';
-import { responsibilities } from '../mixture/posterior';
+import { type RowsOptions, responsibilities } from '../mixture/posterior';
+import { rowsToFit } from './missing-rows';
 
 /** What a criterion needs of a fit. */
 export interface Likely {
@@ -22,7 +24,7 @@ export const iclOf = (bic: number, entropy: number): number => bic + 2 * entropy
 
 /** The entropy of the classes of all rows, −Σ_jk r_jk log r_jk: 0 if every row is certainly of one component. */
 export const classEntropy = (mixture: Mixture, samples: Samples): number =>
-  responsibilities(mixture, samples).reduce((sum, r, i) => {
+  responsibilities(mixture, samples, missingIn(samples)).reduce((sum, r, i) => {
     const rowWeight = samples.weights?.[Math.floor(i / mixture.order)] ?? 1;
     return sum - (r > 0 ? rowWeight * r * Math.log(r) : 0);
   }, 0);
@@ -71,7 +73,8 @@ export function icl(
   table: Table,
   {
     rowWeights,
-  }: {
+    missing,
+  }: RowsOptions & {
     /**
      * how often each row counts, as it was given to `fit`
      * @defaultValue the `weights` of the table; if it has none, every row counts once
@@ -80,7 +83,7 @@ export function icl(
   } = {},
 ): number {
   const { mixture, sampleSize } = checked(fit);
-  const samples = withWeights(table, rowWeights);
+  const { samples } = rowsToFit(withWeights(table, rowWeights, missing), missing);
   const count = countOf(samples);
   if (!(Math.abs(count - sampleSize) <= 1e-9 * sampleSize))
     throw new InvalidInput(

@@ -154,7 +154,9 @@ export function familyForTables<Parameter>(
   tables: readonly Table[],
 ): Family<Parameter> {
   const counted = family === 'categorical' && tables.length > 0;
-  const found = familyOf<Parameter>(counted ? `categorical(${categoriesOf(tables.map(toSamples))})` : family);
+  const found = familyOf<Parameter>(
+    counted ? `categorical(${categoriesOf(tables.map((table) => toSamples(table)))})` : family,
+  );
   const { notStandardised } = found;
   const standardised = tables.some(
     (table) => typeof table === 'object' && table !== null && 'standardisation' in table,

@@ -1,4 +1,4 @@
-import type { Samples } from './table';
+import type { Missing, Samples } from './table';
 
 // A cell that is missing is NaN.
 
@@ -39,3 +39,21 @@ export function constancyOf(
   }
   return value === undefined ? undefined : { value, constant: true };
 }
+
+/** The observed cells of a column, as a table of this column. */
+export function observedOf({ data, columns, weights }: Samples, column: number): Samples {
+  const rows = Int32Array.from({ length: data.length / columns }, (_, j) => j).filter(
+    (j) => !Number.isNaN(data[j * columns + column]),
+  );
+  const cells = Float64Array.from(rows, (j) => data[j * columns + column]);
+  return {
+    data: cells,
+    rows: rows.length,
+    columns: 1,
+    ...(weights && { weights: Float64Array.from(rows, (j) => weights[j]) }),
+  };
+}
+
+/** The option that functions of these rows need: 'em' if some of their cells are missing. */
+export const missingIn = (samples: Samples): { readonly missing?: Missing } =>
+  isIncomplete(samples) ? { missing: 'em' } : {};

@@ -11,9 +11,11 @@ import {
 } from '../errors';
 import { bicOf, classEntropy, iclOf } from '../estimate/criteria';
 import { type Fit, fitSteps } from '../estimate/fit';
+import { rowsToFit } from '../estimate/missing-rows';
 import { familyOf } from '../families/families-registry';
 import type { Family } from '../families/family';
 import { described, requireOneOf, requirePositiveInteger } from '../math/checks';
+import { missingIn } from '../math/missing-cells';
 import { lowerMedian, median } from '../math/quantile';
 import { countOf, rowsThatCount, type Samples, takeRows } from '../math/table';
 import { printable } from '../messages/untrusted';
@@ -105,10 +107,11 @@ export const chooseOrderProtocol: Protocol<OrderSetup, OrderAsk, OrderAnswer, Or
     return { ask: { orders: ascending, fit }, state: { setup: { ...setup, orders: ascending } } };
   },
 
-  *answer(samples, ask) {
+  *answer(given, ask) {
+    const { samples } = rowsToFit(given, missingIn(given).missing);
     if ('candidates' in ask) return judgementsOf(samples, ask.candidates, ownFamily(ask.fit));
     const fits: (FitJSON | { readonly error: ErrorJSON })[] = [];
-    const options = optionsOf(ask.fit);
+    const options = optionsOf(ask.fit, samples);
     for (const [at, order] of ask.orders.entries()) {
       yield { stage: 'fitting', done: at, total: ask.orders.length };
       try {
@@ -269,7 +272,10 @@ function judgementsOf(
   const judged = candidates.map(({ mixture: json }): Judgement => {
     const mixture = mixtureFromJSON(json, family as Family<unknown>);
     return {
-      logLikelihood: logDensity(mixture, samples).reduce((sum, log, j) => sum + (weights?.[j] ?? 1) * log, 0),
+      logLikelihood: logDensity(mixture, samples, missingIn(samples)).reduce(
+        (sum, log, j) => sum + (weights?.[j] ?? 1) * log,
+        0,
+      ),
       entropy: classEntropy(mixture, samples),
     };
   });

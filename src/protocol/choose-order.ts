@@ -52,7 +52,7 @@ export async function chooseOrder<Parameter = GaussianParameter>(
     ...options
   }: ChooseOrderOptions<Parameter> = {},
 ): Promise<OrderChoice> {
-  const weighted = withWeightsOf(tables, rowWeights);
+  const weighted = withWeightsOf(tables, rowWeights, options.missing);
   const fit = askOf({ ...options, starts }, weighted);
   const report = ({ done, total }: Progress) => onProgress?.({ stage: 'choosing the order', done, total });
   const setup = { orders, criterion, fit };

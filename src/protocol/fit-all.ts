@@ -47,7 +47,7 @@ export async function fitAll<Parameter>(
   tables: readonly Table[],
   { workers, onProgress, signal, rowWeights, ...options }: FitAllOptions<Parameter> = {},
 ): Promise<Fit<Parameter>[]> {
-  const weighted = withWeightsOf(tables, rowWeights);
+  const weighted = withWeightsOf(tables, rowWeights, options.missing);
   const ask = askOf(options, weighted);
   const report = onProgress && {
     onProgress: (p: { done: number; total: number }) => onProgress({ ...p, stage: 'fitting' }),
@@ -59,10 +59,10 @@ export async function fitAll<Parameter>(
 /** Threads, if there is work for more than one and the family can be sent to them. */
 export function runnerFor(
   tables: readonly Table[],
-  { family }: Pick<ReturnType<typeof askOf>, 'family'>,
+  { family, missing }: Pick<ReturnType<typeof askOf>, 'family' | 'missing'>,
   workers: number = availableParallelism(),
 ): Runner {
   requirePositiveInteger('workers', workers);
   const threads = isPortable(familyOf(family as string)) ? Math.min(workers, tables.length) : 1;
-  return threads > 1 ? runOnThreads(tables, threads) : runHere(tables);
+  return threads > 1 ? runOnThreads(tables, threads, missing) : runHere(tables, missing);
 }

@@ -2,7 +2,8 @@ import { withMessage } from '../errors';
 import { type Fit, type FitOptions, fitSteps } from '../estimate/fit';
 import { familyForTables, familyOf, isRegistered } from '../families/families-registry';
 import type { Family } from '../families/family';
-import type { Table } from '../math/table';
+import { missingIn } from '../math/missing-cells';
+import type { Samples, Table } from '../math/table';
 import { mixtureOf } from '../mixture/given';
 import { type MixtureJSON, mixtureFromJSON } from '../mixture/mixture';
 import { type FitJSON, fitFromJSON, fitToJSON } from './fit-json';
@@ -28,10 +29,10 @@ export function askOf<Parameter>(
   };
 }
 
-/** The options of an ask. */
-export function optionsOf({ family: named, start, ...plain }: FitAsk): FitOptions<unknown> {
+/** The options of an ask, for these rows: where a machine let rows with gaps in, its fits are by EM for missing cells. */
+export function optionsOf({ family: named, start, ...plain }: FitAsk, samples: Samples): FitOptions<unknown> {
   const family = familyOf(named as Family<unknown>);
-  return { ...plain, family, start: start && mixtureFromJSON(start, family) };
+  return { ...plain, ...missingIn(samples), family, start: start && mixtureFromJSON(start, family) };
 }
 
 /** One round: each machine fits its rows, and sends the estimate. */
@@ -41,7 +42,7 @@ export const oneShot: Protocol<FitAsk, FitAsk, FitJSON, FitAsk, Fit<unknown>[]> 
   begin: (setup) => ({ ask: setup, state: setup }),
 
   *answer(samples, ask) {
-    return fitToJSON(yield* fitSteps(samples, optionsOf(ask)));
+    return fitToJSON(yield* fitSteps(samples, optionsOf(ask, samples)));
   },
 
   async next({ family }, replies) {

@@ -27,11 +27,11 @@ type Message = { readonly name: string; readonly text: string };
 type Way = (messages: Message[], round: number) => Message[];
 
 /** A conversation by files to its end. */
-async function byFiles(protocol: string, given: unknown, way: Way = (messages) => messages) {
+async function byFiles(protocol: string, given: unknown, way: Way = (messages) => messages, of = tables) {
   let ask: AskFile = json(beginByFiles(protocol, given));
   const refused: string[] = [];
   for (;;) {
-    const replies = await Promise.all(tables.map((table, i) => answerByFile(ask, table, `ward ${i}`)));
+    const replies = await Promise.all(of.map((table, i) => answerByFile(ask, table, `ward ${i}`)));
     const messages = replies.map((reply, i) => ({ name: `reply-${i}.json`, text: JSON.stringify(reply) }));
     const found = await nextByFiles(ask, way(messages, ask.round));
     refused.push(...found.refused.map(({ name, reason }) => `${name}: ${reason}`));
@@ -46,6 +46,35 @@ describe('a conversation has the same result here, on threads and by files:', ()
     expect(here.order).toBe(2);
     expect(await converse(chooseOrderProtocol, setup, runOnThreads(tables, 2))).toEqual(here);
     expect(await byFiles('choose-order', setup)).toEqual({ result: here, refused: [], rounds: 2 });
+  });
+
+  it('choosing the order from rows with missing cells, of which none counts that shows nothing', async () => {
+    const wide = gaussianMixture({
+      weights: [0.5, 0.5],
+      means: [
+        [0, 0],
+        [9, 9],
+      ],
+      covariances: [0, 1].map(() => [
+        [1, 0],
+        [0, 1],
+      ]),
+    });
+    const gappy = [1, 2, 3].map((seed) => {
+      const { data } = sample(wide, 80, seed);
+      return { ...data, data: data.data.map((x, i) => (i % 7 === seed || i < 2 ? Number.NaN : x)) };
+    });
+    const given = { ...setup, fit: askOf({ starts: 2, seed: 1, missing: 'em' }) } as const;
+    const here = await converse(chooseOrderProtocol, given, runHere(gappy, 'em'));
+    expect(here.order).toBe(2);
+    expect(await converse(chooseOrderProtocol, given, runOnThreads(gappy, 2, 'em'))).toEqual(here);
+    const whole = gappy.map(({ data, rows }) => ({ data: data.slice(2), rows: rows - 1, columns: 2 })); // without what shows nothing
+    expect(await converse(chooseOrderProtocol, given, runHere(whole, 'em'))).toEqual(here);
+    const plain = { ...setup, fit: askOf({ starts: 2, seed: 1 }) }; // a machine that lets gaps in says so by its rows
+    expect(await byFiles('choose-order', plain, undefined, gappy)).toEqual({ result: here, refused: [], rounds: 2 });
+    await expect(converse(chooseOrderProtocol, given, runHere(gappy))).rejects.toThrow(
+      /^machine 0: row 0, column 0 .*NaN/,
+    );
   });
 
   it('one shot', async () => {

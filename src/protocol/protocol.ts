@@ -1,6 +1,6 @@
 import { InvalidInput, messageOf, withMessage } from '../errors';
 import { described } from '../math/checks';
-import { type Samples, type Table, withWeights } from '../math/table';
+import { type Missing, type Samples, type Table, withWeights } from '../math/table';
 import type { Steps, WorkOptions } from '../work/work';
 
 /** What comes after the server has read the machines' replies: another round, or the end. */
@@ -71,11 +71,13 @@ export async function converse<Setup, Ask, Answer, State, Result>(
 /**
  * The machines' tables, whose rows count as often as the weights of each table say.
  * @param rowWeights a list for each table; if undefined, tables are as they are
+ * @param missing 'em' if cells of the tables may be missing
  * @throws InvalidInput if it is not a list of tables, or weights are none of theirs, naming the machine
  */
 export function withWeightsOf(
   tables: readonly Table[],
   rowWeights: readonly ArrayLike<number>[] | undefined,
+  missing?: Missing,
 ): readonly Table[] {
   if (!Array.isArray(tables))
     throw new InvalidInput(`tables is ${described(tables)}: a list of tables is needed, one for each machine`);
@@ -86,7 +88,7 @@ export function withWeightsOf(
     );
   return tables.map((table, i) => {
     try {
-      return withWeights(table, rowWeights[i]);
+      return withWeights(table, rowWeights[i], missing);
     } catch (error) {
       throw withMessage(error, `machine ${i}: ${messageOf(error)}`);
     }

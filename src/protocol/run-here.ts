@@ -1,10 +1,13 @@
 import { messageOf, withMessage } from '../errors';
-import { type Table, toSamples } from '../math/table';
+import { type Missing, type Table, toSamples } from '../math/table';
 import { pause, performed, type WorkOptions } from '../work/work';
 import type { Protocol, Reply, Runner } from './protocol';
 
-/** Machines that are tables in this process, one after another in this thread. */
-export function runHere(tables: readonly Table[]): Runner {
+/**
+ * Machines that are tables in this process, one after another in this thread.
+ * @param missing 'em' if their cells may be missing
+ */
+export function runHere(tables: readonly Table[], missing?: Missing): Runner {
   return {
     machines: tables.length,
     async ask<Ask, Answer>(
@@ -17,7 +20,7 @@ export function runHere(tables: readonly Table[]): Runner {
         const machine = `machine ${i}`;
         await pause(signal);
         try {
-          replies.push({ machine, answer: await performed(answer(toSamples(table), ask), { signal }) });
+          replies.push({ machine, answer: await performed(answer(toSamples(table, missing), ask), { signal }) });
         } catch (error) {
           signal?.throwIfAborted();
           throw withMessage(error, `${machine}: ${messageOf(error)}`);

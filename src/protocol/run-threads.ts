@@ -1,6 +1,6 @@
 import { setMaxListeners } from 'node:events';
 import { errorFromJSON, messageOf, withMessage } from '../errors';
-import { type Samples, type Table, toSamples } from '../math/table';
+import { type Missing, type Samples, type Table, toSamples } from '../math/table';
 import { loadedModules } from '../registry/modules';
 import type { WorkOptions } from '../work/work';
 import { poolOf } from './pool';
@@ -10,8 +10,9 @@ import type { AnswerResult, AnswerTask } from './protocol-worker';
 /**
  * Machines that are tables in this process, on several threads: the same replies as in one. A table that lies in a
  * SharedArrayBuffer is not copied. A signal, or a table that cannot be answered, ends the threads at once.
+ * @param missing 'em' if cells of the tables may be missing
  */
-export function runOnThreads(tables: readonly Table[], threads: number): Runner {
+export function runOnThreads(tables: readonly Table[], threads: number, missing?: Missing): Runner {
   return {
     machines: tables.length,
     async ask<Ask, Answer>(
@@ -26,7 +27,7 @@ export function runOnThreads(tables: readonly Table[], threads: number): Runner 
       const answers = new Array<Answer>(tables.length);
       let done = 0;
       const answerOf = async (table: Table): Promise<Answer> => {
-        const samples = toSend(toSamples(table));
+        const samples = toSend(toSamples(table, missing));
         const buffers = [samples.data.buffer, ...(samples.weights ? [samples.weights.buffer] : [])];
         const transferList = buffers.filter((buffer) => buffer instanceof ArrayBuffer);
         const task = { modules: loadedModules(), protocol: name, samples, ask };

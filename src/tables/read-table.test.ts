@@ -247,6 +247,23 @@ describe('leaves out rows', () => {
     expect(await values('t.csv', `a,b\n1,${text}\n2,3\n`, { missing: 'drop' })).toMatchObject({ table: [[2, 3]] });
   });
 
+  it('or keeps them with NaN, for fits that can use them', async () => {
+    expect(await values('t.csv', content, { label: 'l', missing: 'em' })).toMatchObject({
+      table: [
+        [1, Number.NaN],
+        [2, 3],
+        [4, 5],
+        [Number.NaN, Number.NaN],
+        [6, 7],
+      ],
+      labels: ['x', '', 'z', 'y', 'w'],
+    });
+    const { standardisation, data } = await read('t.csv', content, { label: 'l', missing: 'em', standardise: true });
+    expect([...(standardisation?.centre ?? [])]).toEqual([3.25, 5]);
+    expect([data[1], data[3], data[5]]).toEqual([Number.NaN, -1, 0]);
+    await expect(read('t.csv', 'a,b\n1,\n2,inf\n', { missing: 'em' })).rejects.toThrow(/row 1, column "b" is Infinity/);
+  });
+
   it('but not all', async () => {
     await expect(read('t.csv', 'a,b\n1,\n,2\n', { missing: 'drop' })).rejects.toThrow(/all 2 rows have missing values/);
   });

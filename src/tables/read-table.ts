@@ -10,7 +10,7 @@ export interface FeatureTable extends Samples {
   readonly names: readonly string[];
   /** the label of each row, if a column of labels was named */
   readonly labels?: readonly string[];
-  /** rows that were left out because of missing values */
+  /** rows that were left out because of missing values; with `missing: 'em'` none are, and their cells are NaN */
   readonly droppedRows: number;
   /** how to go back to the file's units, if the columns were standardised */
   readonly standardisation?: Standardisation;
@@ -78,7 +78,7 @@ export async function readTable(file: string, options: TableOptions = {}): Promi
   });
   if (!options.standardise) return table;
   try {
-    return standardise(table);
+    return standardise(table, options.missing === 'em' ? { missing: 'em' } : {});
   } catch (cause) {
     throw fileError(file, cause);
   }

@@ -19,13 +19,14 @@ export interface RowOptions extends FormatOptions, WorkOptions {
   /** the name of a column that says how often each row counts, from 0 on, which is not a feature */
   readonly weights?: string;
   /**
-   * what is done about rows with missing values: 'reject' throws, 'drop' leaves them out
+   * what is done about rows with missing values: 'reject' throws, 'drop' leaves them out, 'em' keeps them, with NaN, for Gaussian fits
+   * with `missing: 'em'`; a label that is missing is then ''
    * @defaultValue 'reject'
    */
-  readonly missing?: 'reject' | 'drop';
+  readonly missing?: 'reject' | 'drop' | 'em';
 }
 
-/** Rows without missing values. */
+/** Rows without missing values, or with NaN in their place. */
 export interface WholeRows {
   readonly rows: number;
   /** rows × columns, row-major */
@@ -53,7 +54,7 @@ const NAMED_PLACES = 3;
  */
 export async function openTable(file: string, options: RowOptions): Promise<OpenTable> {
   const { columns, label, weights, missing = 'reject', onProgress, signal } = options;
-  requireOneOf('missing', missing, ['reject', 'drop']);
+  requireOneOf('missing', missing, ['reject', 'drop', 'em']);
   const format = formatOf(file);
   signal?.throwIfAborted();
   const named = (error: unknown): unknown => (signal?.aborted ? signal.reason : fileError(file, error));
@@ -67,7 +68,7 @@ export async function openTable(file: string, options: RowOptions): Promise<Open
     return {
       names,
       async *blocks() {
-        const check = checker(namesRead, weights, missing === 'drop');
+        const check = checker(namesRead, weights, missing);
         let count = 0;
         try {
           for await (const given of source.blocks(read, labelled)) {
@@ -138,8 +139,8 @@ function weighted({ data, rows, ...others }: WholeRows, columns: number): WholeR
   };
 }
 
-/** Leaves out rows with missing values, or counts them, over all blocks. The last column is that of the weights, if one is. */
-function checker(names: readonly string[], weights: string | undefined, drop: boolean) {
+/** Leaves out rows with missing values, counts them, or keeps them, over all blocks. The last column is that of the weights, if one is. */
+function checker(names: readonly string[], weights: string | undefined, policy: NonNullable<RowOptions['missing']>) {
   const d = names.length;
   const places: string[] = [];
   let [seen, missing] = [0, 0];
@@ -150,6 +151,8 @@ function checker(names: readonly string[], weights: string | undefined, drop: bo
       const negative = value < 0 && names[j] === weights;
       if (value - value === 0 && !negative) continue;
       const column = `column ${JSON.stringify(names[j])}`;
+      if (policy === 'em' && Number.isNaN(value) && names[j] === weights)
+        throw new InvalidInput(`row ${seen + i}, ${column} is missing: how often a row counts must be known`);
       if (!Number.isNaN(value))
         throw new InvalidInput(
           `row ${seen + i}, ${column} is ${value}: ${negative ? 'weights say how often rows count, from 0 on' : 'only finite numbers are read'}`,
@@ -166,14 +169,14 @@ function checker(names: readonly string[], weights: string | undefined, drop: bo
       let rows = 0;
       for (let i = 0; i < count; i++) {
         const lacking = lacks(data, i, labels);
-        if (lacking === undefined) {
+        if (lacking === undefined || policy === 'em') {
           if (rows < i) data.copyWithin(rows * d, i * d, (i + 1) * d);
           rows++;
           if (labels) kept.push(labels[i]);
         } else if (missing++ < NAMED_PLACES) places.push(`row ${seen + i}, ${lacking}`);
       }
       seen += count;
-      if (missing > 0 && !drop) return { rows: 0, data: data.subarray(0, 0), labels: [], dropped: 0 };
+      if (missing > 0 && policy === 'reject') return { rows: 0, data: data.subarray(0, 0), labels: [], dropped: 0 };
       return { rows, data: rows < count ? data.slice(0, rows * d) : data, labels: kept, dropped: count - rows };
     },
     /** @throws InvalidInput if no row is left, or rows were to be rejected */
@@ -182,10 +185,10 @@ function checker(names: readonly string[], weights: string | undefined, drop: bo
       const where = `(${places.join('; ')}${missing > NAMED_PLACES ? '; …' : ''}; rows count from 0)`;
       if (missing === seen)
         throw new InvalidInput(`all ${seen} rows have missing values ${where}: choose other columns`);
-      if (missing > 0 && !drop) {
+      if (missing > 0 && policy === 'reject') {
         throw new InvalidInput(
           `${missing} of ${seen} rows have missing values ${where}: ` +
-            `leave them out with missing: 'drop', or choose other columns`,
+            `leave them out with missing: 'drop', fit Gaussians to what they hold with missing: 'em', or choose other columns`,
         );
       }
     },

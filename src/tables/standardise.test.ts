@@ -46,6 +46,24 @@ describe('a standardised table', () => {
     expect(() => standardise({ ...table, weights: Float64Array.of(2, 0, 0, 0) })).toThrow(/column 0 is constant/);
   });
 
+  it('has the moments of the observed cells where others are missing', () => {
+    const table = [
+      [1, Number.NaN],
+      [Number.NaN, 4],
+      [2, 6],
+      [3, Number.NaN],
+    ];
+    const standard = standardise(table, { missing: 'em' });
+    const half = Math.SQRT1_2;
+    expect([...standard.data]).toEqual([-1, NaN, NaN, expect.closeTo(-half, 12), 0, expect.closeTo(half, 12), 1, NaN]);
+    expect([...unstandardised(standard).data]).toEqual(table.flat().map((x) => (x >= 0 ? expect.closeTo(x, 12) : x)));
+    expect(() => standardise(table)).toThrow(/row 0, column 1 of the table is NaN/);
+    const gone = { data: Float64Array.of(1, Number.NaN, 2, Number.NaN), rows: 2, columns: 2, names: ['a', 'b'] };
+    expect(() => standardise(gone, { missing: 'em' })).toThrow('no cell of column "b" is observed: leave it out');
+    const once = Float64Array.of(1, 5, 2, Number.NaN);
+    expect(() => standardise({ ...gone, data: once }, { missing: 'em' })).toThrow('column "b" is constant (5)');
+  });
+
   it('has no constant column, nor one beyond float64', () => {
     const constant = { data: Float64Array.of(0.1, 1, 0.1, 2, 0.1, 3), rows: 3, columns: 2 };
     expect(() => standardise({ ...constant, names: ['a', 'b'] })).toThrow(/column "a" is constant \(0\.1\)/);

@@ -1,7 +1,8 @@
 import { BeyondFloat64, InvalidInput } from '../errors';
 import { columnMoments } from '../math/column-moments';
+import { observedOf } from '../math/missing-cells';
 import { shortNumber } from '../math/short-number';
-import { countOf, type Samples, samplesOf, type Table, toSamples } from '../math/table';
+import { countOf, type Missing, type Samples, samplesOf, type Table, toSamples } from '../math/table';
 
 /** How columns were standardised: x → (x − centre) / scale. Rows that are weighted count as often as their weights say. */
 export interface Standardisation {
@@ -17,19 +18,31 @@ export interface StandardisedTable extends Samples {
   readonly standardisation: Standardisation;
 }
 
+/** What `standardise` is told of the table. */
+export interface StandardiseOptions {
+  /**
+   * 'em' if cells may be missing: the moments are those of each column's observed cells, and what is missing stays NaN
+   * @defaultValue a cell without a value is an error
+   */
+  readonly missing?: Missing;
+}
+
 /**
  * Brings the columns of a table to mean 0 and standard deviation 1 (divisor n − 1).
  * @param table anything tabular; names, labels and weights of rows stay with it
  * @returns a copy, with what undoes it
- * @throws InvalidInput if a column is constant, which it names, or there is one row; BeyondFloat64 if a variance leaves its range
+ * @throws InvalidInput if a column is constant or wholly missing, which it names, or there is one row; BeyondFloat64 if a variance leaves its range
  * @example
  * import { standardise } from 'dfmr';
  * standardise([[1, 10], [2, 30], [3, 20]]).data; // −1, −1, 0, 1, 1, 0
  */
-export function standardise<Given extends Samples>(table: Given): Given & StandardisedTable;
-export function standardise(table: Table): StandardisedTable;
-export function standardise(table: Table): StandardisedTable {
-  const samples = toSamples(table);
+export function standardise<Given extends Samples>(
+  table: Given,
+  options?: StandardiseOptions,
+): Given & StandardisedTable;
+export function standardise(table: Table, options?: StandardiseOptions): StandardisedTable;
+export function standardise(table: Table, { missing }: StandardiseOptions = {}): StandardisedTable {
+  const samples = toSamples(table, missing);
   const { data, rows, columns, weights } = samples;
   if (rows < 2) throw new InvalidInput(`${rows} row has no standard deviation: at least 2 are needed`);
   if (!(countOf(samples) > 1))
@@ -38,9 +51,13 @@ export function standardise(table: Table): StandardisedTable {
     );
   const [centre, scale] = [new Float64Array(columns), new Float64Array(columns)];
   for (let j = 0; j < columns; j++) {
-    const { mean, variance, constant } = columnMoments(samples, j);
+    const column = missing && observedOf(samples, j);
+    const { mean, variance, constant } = column ? columnMoments(column, 0) : columnMoments(samples, j);
     [centre[j], scale[j]] = [mean, Math.sqrt(variance)];
-    if (constant) throw new InvalidInput(`${nameOf(table, j)} is constant (${data[j]}): leave it out`);
+    if (column && countOf(column) === 0)
+      throw new InvalidInput(`no cell of ${nameOf(table, j)} is observed: leave it out`);
+    if (constant)
+      throw new InvalidInput(`${nameOf(table, j)} is constant (${column?.data[0] ?? data[j]}): leave it out`);
     if (!(variance > 1e-300 && variance < Infinity))
       throw new BeyondFloat64(`${nameOf(table, j)} is beyond float64: rescale it`);
   }
@@ -59,7 +76,7 @@ export function standardise(table: Table): StandardisedTable {
 export function unstandardised<Given extends StandardisedTable>(
   table: Given,
 ): Omit<Given, 'standardisation'> & Samples {
-  const { data, rows, columns, weights } = toSamples(table);
+  const { data, rows, columns, weights } = toSamples(table, 'em');
   const { standardisation, ...others } = besides(table) as { standardisation: Standardisation };
   const { centre, scale } = checkedStandardisation(standardisation, columns);
   const original = data.map((value, ij) => centre[ij % columns] + scale[ij % columns] * value);
