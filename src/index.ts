@@ -34,7 +34,6 @@ export { transportDivergence, wasserstein1 } from './distance/transport-divergen
 export { BeyondFloat64, DamagedFile, DegenerateComponent, DfmrError, InvalidInput, NoCentre } from './errors';
 export { aic, bic, icl, type Likely } from './estimate/criteria';
 export { type Fit, type FitOptions, fit } from './estimate/fit';
-export type { MissingCells } from './estimate/missing-rows';
 export type { AnyGaussian } from './families/any-gaussian';
 export type { BernoulliParameter } from './families/bernoulli';
 export type { CategoricalParameter } from './families/categorical';

@@ -140,6 +140,7 @@ export async function aggregate<Parameter>(
   decisions.push(...unfinishedFits(estimates, nameOf));
   const empty = emptyComponents(estimates);
   if (empty) decisions.push(`${empty}.`);
+  if (uncertainty) decisions.push(...fitsWithGaps(estimates, nameOf));
   if (!result.converged)
     decisions.push('The reduction did not converge: raise maxIterations, or look for estimates far from all others.');
   return {
@@ -240,6 +241,20 @@ function unfinishedFits(estimates: readonly Estimate[], nameOf: (machine: number
   const more = unfinished.length > 5 ? ` and ${unfinished.length - 5} more` : '';
   return [
     `${unfinished.length} of ${estimates.length} fits did not converge (${some}${more}): fit them again with more iterations.`,
+  ];
+}
+
+/** Names the machines whose files say that cells of their rows are missing, which no result depends on. */
+function fitsWithGaps(estimates: readonly Estimate[], nameOf: (machine: number) => string): string[] {
+  const gappy = estimates.flatMap((estimate, i) => {
+    const { fitted } = estimate as { fitted?: { missingCells?: number } };
+    return (fitted?.missingCells ?? 0) > 0 ? [nameOf(i)] : [];
+  });
+  if (gappy.length === 0) return [];
+  const some = gappy.slice(0, 5).join(', ');
+  const more = gappy.length > 5 ? ` and ${gappy.length - 5} more` : '';
+  return [
+    `${gappy.length} of ${estimates.length} machines say that cells of their rows are missing (${some}${more}): standard errors take rows as whole, and are then too small.`,
   ];
 }
 

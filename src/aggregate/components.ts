@@ -5,7 +5,7 @@ import { assemble, type Mixture } from '../mixture/mixture';
 import type { RowsBehind } from '../theory/standard-errors';
 import { finished, type Steps } from '../work/work';
 import { barycentreOf, LEAST_WEIGHT, meanWeights, medianWeights, type Round, roundOf } from './component-round';
-import { mixturesOf, sampleSizesOf } from './estimates';
+import { missingCellsOf, mixturesOf, sampleSizesOf } from './estimates';
 import { effectiveRows } from './robust-block';
 import type { Aggregated, SetAside } from './rule';
 
@@ -93,13 +93,14 @@ export function* componentsSteps<Parameter>(
   const rowsKnown = total !== undefined;
   const first = yield* roundOf(mixtures, rows, rowsKnown);
   const believed = all.filter((i) => !first.disbelieved[i]);
-  if (believed.length === m || 2 * believed.length <= m) return resultOf(first, first, all);
+  const told = (result: Components<Parameter>) => ({ ...result, ...missingCellsOf(estimates, result.kept) });
+  if (believed.length === m || 2 * believed.length <= m) return told(resultOf(first, first, all));
   const second = yield* roundOf(
     Array.from(believed, (i) => mixtures[i]),
     Float64Array.from(believed, (i) => rows[i]),
     rowsKnown,
   );
-  return resultOf(first, second, believed);
+  return told(resultOf(first, second, believed));
 }
 
 /** What machines claim, as the door lets through beside what it has capped; undefined if it is not known, or ignored. */

@@ -67,6 +67,16 @@ export function emptyComponents<P>(estimates: readonly Estimate<P>[]): string | 
         'so fit fewer components, or with another penalty (the option penalty of fit, or --penalty)';
 }
 
+/** How many cells are missing in the rows of the machines `which`, for a result that is to know it; nothing if none is, or they do not say. */
+export function missingCellsOf(
+  estimates: readonly Estimate[],
+  which: ArrayLike<number>,
+): { readonly missingCells?: number } {
+  const own = (i: number) => (estimates[i] as { missingCells?: number }).missingCells ?? 0;
+  const missingCells = Array.from(which, own).reduce((sum, one) => sum + one, 0);
+  return missingCells > 0 ? { missingCells } : {};
+}
+
 /** Ḡ = Σ_i λ_i Ĝ_i, λ_i = n_i / N: the mK support points and their weights, which sum to one. */
 export interface AverageMixing<Parameter> {
   readonly support: readonly Parameter[];

@@ -15,7 +15,7 @@ import {
   totalCost,
 } from './clusters';
 import { coat } from './coat';
-import { type AverageMixing, averageMixing, mixturesOf, sampleSizesOf } from './estimates';
+import { type AverageMixing, averageMixing, missingCellsOf, mixturesOf, sampleSizesOf } from './estimates';
 
 /** Options of a mixture reduction. */
 export interface ReduceOptions<Parameter> {
@@ -68,6 +68,8 @@ export interface Reduction<Parameter> {
   readonly assignment: Int32Array;
   /** N, the rows of all machines that were reduced; undefined if sample sizes are not known */
   readonly sampleSize?: number;
+  /** how many cells of these rows are missing, as far as the fits say; absent if none is */
+  readonly missingCells?: number;
   /** what to know of such a mixture before it is used, in sentences; empty for Gaussian ones */
   readonly notes: readonly string[];
 }
@@ -117,7 +119,7 @@ export function* reduceSteps<Parameter>(
     if (!best || best.objective - round.value.objective > SAME_OBJECTIVE * Math.abs(best.objective)) best = round.value;
   }
   yield { stage: 'reduction', done: starts.length, total: starts.length };
-  return best as Reduction<Parameter>;
+  return { ...(best as Reduction<Parameter>), ...missingCellsOf(estimates, which) };
 }
 
 /** Objectives that differ by less than this share are the same minimum, reached from two sides: the first is kept. */

@@ -27,6 +27,8 @@ export interface Aggregated<Parameter = unknown> {
   readonly converged: boolean;
   /** N, the rows behind the result; undefined if sample sizes are not known */
   readonly sampleSize?: number;
+  /** how many cells of these rows are missing, as far as the fits say; absent if none is */
+  readonly missingCells?: number;
   /** what to know of the result before it is used, in sentences */
   readonly notes: readonly string[];
 }

@@ -9,7 +9,7 @@ import { performed, type WorkOptions } from '../work/work';
 import { centreOf } from './coat';
 import { componentsSteps } from './components';
 import { dfmrSteps } from './dfmr';
-import { mixturesOf } from './estimates';
+import { missingCellsOf, mixturesOf } from './estimates';
 import { honestOf } from './oracle';
 import { type ReduceOptions, reduceSteps } from './reduce';
 import { type Aggregated, applyRule, type Rule, type RuleInput } from './rule';
@@ -180,7 +180,8 @@ export async function aggregateBy<Parameter>(
     return known;
   };
   const sampleSizes = input.sampleSizes ?? ownSizes(estimates);
-  return applyRule(ruleOf(rule), mixtures, { ...input, sampleSizes, distances });
+  const answer = await applyRule(ruleOf(rule), mixtures, { ...input, sampleSizes, distances });
+  return { ...answer, ...missingCellsOf(estimates, answer.kept) };
 }
 
 /** The sample sizes that the estimates have, if all have one. */

@@ -1,7 +1,6 @@
 import { type Aggregate, type AggregateOptions, aggregate } from '../aggregate/aggregate';
 import { InvalidInput } from '../errors';
 import type { Fit, FitOptions } from '../estimate/fit';
-import type { MissingCells } from '../estimate/missing-rows';
 import type { GaussianParameter } from '../families/gaussian-parameter';
 import { requirePositiveInteger } from '../math/checks';
 import { randomOrder } from '../math/random';
@@ -116,9 +115,9 @@ export async function analyse<Parameter = GaussianParameter>(
 }
 
 /** A sentence on the cells that were missing. */
-function gapsIn(fits: readonly Pick<Fit<unknown>, 'missing'>[]): string[] {
-  const total = (what: keyof MissingCells) => fits.reduce((sum, { missing }) => sum + (missing?.[what] ?? 0), 0);
-  const [cells, emptyRows] = [total('cells'), total('emptyRows')];
+function gapsIn(fits: readonly Pick<Fit<unknown>, 'missingCells' | 'emptyRows'>[]): string[] {
+  const total = (what: 'missingCells' | 'emptyRows') => fits.reduce((sum, fit) => sum + (fit[what] ?? 0), 0);
+  const [cells, emptyRows] = [total('missingCells'), total('emptyRows')];
   if (cells + emptyRows === 0) return [];
   const left =
     emptyRows > 0

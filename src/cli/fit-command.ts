@@ -169,8 +169,8 @@ async function fitFiles(
         penalty: penalty ?? fit.sampleSize ** -0.5,
       });
       writeWhole(targetOf(some[i]), `${JSON.stringify(estimate)}\n`);
-      missing.cells += fit.missing?.cells ?? 0;
-      missing.emptyRows += fit.missing?.emptyRows ?? 0;
+      missing.cells += fit.missingCells ?? 0;
+      missing.emptyRows += fit.emptyRows ?? 0;
       if (!fit.converged) unconverged.push(targetOf(some[i]));
       rows += fit.sampleSize;
       effective += fit.effectiveSampleSize ?? fit.sampleSize;

@@ -19,7 +19,7 @@ import { type Estimate, mixtureOf } from '../mixture/given';
 import { assemble, type Mixture } from '../mixture/mixture';
 import { finished, type Progress, type Steps } from '../work/work';
 import { type EmResult, emSteps } from './em';
-import { type MissingCells, rowsToFit } from './missing-rows';
+import { rowsToFit } from './missing-rows';
 import { penaltyNotes } from './penalty-notes';
 import { startsOf } from './starts';
 
@@ -95,8 +95,10 @@ export interface Fit<Parameter = GaussianParameter> extends EmResult<Parameter> 
   readonly maxima: Float64Array;
   /** what a user should know of such a mixture, and of the penalty where it makes much of a component, in sentences */
   readonly notes: readonly string[];
-  /** what of the table was missing; absent if nothing was */
-  readonly missing?: MissingCells;
+  /** how many cells of the rows that were fitted are missing; absent if none is */
+  readonly missingCells?: number;
+  /** how many rows were left out, as none of their cells is observed; absent if there were none */
+  readonly emptyRows?: number;
 }
 
 /**
@@ -153,7 +155,7 @@ function* fitSamples<Parameter>(
   table: Table,
   numbers?: Int32Array,
 ): Steps<Fit<Parameter>> {
-  const { samples, missing, notes } = rowsToFit(given, options.missing, numbers);
+  const { samples, notes, ...gaps } = rowsToFit(given, options.missing, numbers);
   const { family, order, penalty, published, seed, start, starts, ...stopping } = settings(options, samples, table);
   family.requireSupport?.(samples);
   const problem = family.localProblem(samples, penalty, published);
@@ -192,7 +194,7 @@ function* fitSamples<Parameter>(
       ...penaltyNotes(mixture, problem, samples, { penalty, published }),
       ...notes,
     ],
-    ...(missing && { missing }),
+    ...gaps,
   };
 }
 

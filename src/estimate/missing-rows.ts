@@ -2,19 +2,13 @@ import { InvalidInput } from '../errors';
 import { emptyRows, isIncomplete, observedCells } from '../math/missing-cells';
 import { type Missing, type Samples, type Table, takeRows, toSamples } from '../math/table';
 
-/** What of a table was missing. */
-export interface MissingCells {
-  /** how many cells of the rows that were fitted */
-  readonly cells: number;
-  /** how many rows were left out, as none of their cells was observed */
-  readonly emptyRows: number;
-}
-
 /** The rows of a table of which something is observed. */
 export interface RowsToFit {
   readonly samples: Samples;
-  /** absent if nothing was missing */
-  readonly missing?: MissingCells;
+  /** how many of their cells are missing; absent if none is */
+  readonly missingCells?: number;
+  /** how many rows are left out, as none of their cells is observed; absent if there are none */
+  readonly emptyRows?: number;
   /** what was missing, in sentences */
   readonly notes: readonly string[];
 }
@@ -47,7 +41,8 @@ export function rowsToFit(table: Table, missing?: Missing, numbers?: Int32Array)
   const cells = samples.data.length - counts.reduce((sum, count) => sum + count, 0);
   return {
     samples,
-    missing: { cells, emptyRows: empty.length },
+    ...(cells > 0 && { missingCells: cells }),
+    ...(empty.length > 0 && { emptyRows: empty.length }),
     notes: sentences(samples, cells, numbers ? empty.map((j) => numbers[j]) : empty),
   };
 }

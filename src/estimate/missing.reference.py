@@ -138,13 +138,26 @@ def from_vector(v, d):
     return np.array([v[0], 1 - v[0]]), means, covariances
 
 
-def standard_errors(x, mixture):
+def diagonal_vector(weights, means, covariances):
+    return np.concatenate([[weights[0]], *[np.concatenate([m, np.diag(c)]) for m, c in zip(means, covariances)]])
+
+
+def from_diagonal_vector(v, d):
+    parts = v[1:].reshape(2, 2 * d)
+    return np.array([v[0], 1 - v[0]]), parts[:, :d], [np.diag(part[d:]) for part in parts]
+
+
+COORDINATES = {"full": (vector, from_vector), "diagonal": (diagonal_vector, from_diagonal_vector)}
+
+
+def standard_errors(x, name, mixture):
     """Of the sum over the rows of s sᵀ, the scores s by differences."""
-    v, d = vector(*mixture), x.shape[1]
+    to_vector, back = COORDINATES[name]
+    v, d = to_vector(*mixture), x.shape[1]
 
     def score(i):
         h = 1e-4 * max(1, abs(v[i]))
-        f = lambda t: log_likelihoods(x, *from_vector(v + t * h * np.eye(len(v))[i], d))
+        f = lambda t: log_likelihoods(x, *back(v + t * h * np.eye(len(v))[i], d))
         return (8 * (f(1) - f(-1)) - f(2) + f(-2)) / (12 * h)
 
     scores = np.array([score(i) for i in range(len(v))]).T
@@ -169,7 +182,7 @@ for d, seed in ((2, 5), (3, 6)):
             v = maximised(objective, np.concatenate([[np.log(0.4 / 0.6)], *MEANS[d], *parts]))
             weights, means, covariances = mixture = structure.mixture(v)
             fit = {
-                "family": {"full": "gaussian"}.get(name, f"{name}-gaussian").replace("full-", ""),
+                "family": "gaussian" if name == "full" else f"{name}-gaussian",
                 "dimension": d,
                 "penalty": penalty,
                 "wholeCovariance": whole.tolist(),
@@ -180,8 +193,8 @@ for d, seed in ((2, 5), (3, 6)):
                 "penalisedLogLikelihood": objective(v),
                 "logDensities": log_likelihoods(x, *mixture)[:20].tolist(),
             }
-            if name == "full" and penalty == 0:
-                fit["standardErrors"] = standard_errors(x, mixture).tolist()
+            if name in COORDINATES and penalty == 0:
+                fit["standardErrors"] = standard_errors(x, name, mixture).tolist()
             fits.append(fit)
 
 text = json.dumps({"tables": tables, "fits": fits}, allow_nan=False)

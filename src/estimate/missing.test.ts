@@ -265,10 +265,8 @@ describe('fit', () => {
     const right = labels.filter((label, j) => nearest[label] === clusters[j]).length;
     expect(right / 4000).toBeGreaterThan(0.93);
     const cells = table.data.filter(Number.isNaN).length;
-    expect(found.missing).toEqual({
-      cells: cells - 4 * (found.missing?.emptyRows ?? 0),
-      emptyRows: 4000 - found.sampleSize,
-    });
+    const empty = 4000 - found.sampleSize;
+    expect([found.missingCells, found.emptyRows]).toEqual([cells - 4 * empty, empty]);
   });
 
   it('takes null and undefined for missing, in arrays of rows and in data frames', () => {
@@ -302,7 +300,7 @@ describe('fit', () => {
     const whole = table.filter((row) => !row.every(Number.isNaN));
     const [found, without] = [table, whole].map((rows) => fit(rows, { order: 1, missing: 'em' }));
     expect(found.mixture.toJSON()).toEqual(without.mixture.toJSON());
-    expect([found.sampleSize, found.missing]).toEqual([5, { cells: 1, emptyRows: 2 }]);
+    expect([found.sampleSize, found.missingCells, found.emptyRows]).toEqual([5, 1, 2]);
     expect(found.notes).toEqual([
       '1 cells of 5 rows (10 %) are missing: the rows say less than as many whole ones.',
       '2 rows without an observed cell are left out: 1, 5.',

@@ -1,6 +1,8 @@
+import { isIncomplete } from '../math/missing-cells';
 import type { Samples } from '../math/table';
 import type { InnerProductDerivatives } from './family';
 import { factorsOf, type GaussianParameter, gaussianParameter } from './gaussian-parameter';
+import { marginalPrecisions } from './incomplete-gaussian';
 
 /** The entries (i, j), i ≥ j, of a symmetric matrix in the order of vech. */
 function vechEntries(d: number): (readonly [number, number])[] {
@@ -57,24 +59,34 @@ export function gaussianInnerProductDerivatives(
   return { value, first, second, mixed };
 }
 
-/** ∂ log f(x; θ) / ∂θ of each row, n × p: P y for μ, and ½ (yᵀ P E P y − tr P E) for an entry of vech, y = x − μ. */
-export function gaussianScores({ data, rows, columns: d }: Samples, parameter: GaussianParameter): Float64Array {
-  const { precision: P } = factorsOf(parameter);
+/**
+ * ∂ log f(x; θ) / ∂θ of each row, n × p: P y for μ, and ½ (yᵀ P E P y − tr P E) for an entry of vech, y = x − μ. Where cells are missing, P is
+ * the inverse of the covariance of those that are observed, and 0 elsewhere.
+ */
+export function gaussianScores(samples: Samples, parameter: GaussianParameter): Float64Array {
+  const { data, rows, columns: d } = samples;
   const { mean } = parameter;
   const entries = vechEntries(d);
   const p = d + entries.length;
   const scores = new Float64Array(rows * p);
-  const u = new Float64Array(d);
-  for (let x = 0; x < rows; x++) {
+  const [y, u] = [new Float64Array(d), new Float64Array(d)];
+  const score = (x: number, P: Float64Array) => {
+    for (let j = 0; j < d; j++) y[j] = Number.isNaN(data[x * d + j]) ? 0 : data[x * d + j] - mean[j];
     for (let i = 0; i < d; i++) {
       u[i] = 0;
-      for (let j = 0; j < d; j++) u[i] += P[i * d + j] * (data[x * d + j] - mean[j]);
+      for (let j = 0; j < d; j++) u[i] += P[i * d + j] * y[j];
       scores[x * p + i] = u[i];
     }
     for (let e = 0; e < entries.length; e++) {
       const [i, j] = entries[e];
       scores[x * p + d + e] = (i === j ? 0.5 : 1) * (u[i] * u[j] - P[i * d + j]);
     }
+  };
+  if (isIncomplete(samples)) {
+    for (const group of marginalPrecisions(samples, parameter)) for (const x of group.rows) score(x, group.precision);
+  } else {
+    const { precision } = factorsOf(parameter);
+    for (let x = 0; x < rows; x++) score(x, precision);
   }
   return scores;
 }

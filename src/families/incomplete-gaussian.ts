@@ -1,6 +1,6 @@
 import { BeyondFloat64 } from '../errors';
 import { NEGLIGIBLE } from '../kernels/gaussian-em-plain';
-import { cholesky, logDeterminant } from '../math/linear-algebra';
+import { cholesky, gram, invertLower, logDeterminant } from '../math/linear-algebra';
 import { LOG_2PI } from '../math/special';
 import { countOf, type Samples, samplesOf } from '../math/table';
 import type { LogDensity } from './family';
@@ -42,6 +42,24 @@ export function incompleteLogDensity(
       }
     }
   };
+}
+
+/** Of each pattern, Σ_oo⁻¹ at the places of the observed columns, and 0 elsewhere, d × d. */
+export function* marginalPrecisions(
+  samples: Samples,
+  { covariance }: GaussianParameter,
+): Generator<{ readonly rows: Int32Array; readonly precision: Float64Array }> {
+  const d = samples.columns;
+  for (const pattern of patternsOf(samples)) {
+    const { columns, observed, rows } = pattern;
+    const lower = new Float64Array(observed * observed);
+    factorise(covariance, pattern, observed, lower);
+    const inverse = gram(invertLower(lower, observed), observed);
+    const precision = new Float64Array(d * d);
+    for (let i = 0; i < observed; i++)
+      for (let j = 0; j < observed; j++) precision[columns[i] * d + columns[j]] = inverse[i * observed + j];
+    yield { rows, precision };
+  }
 }
 
 /** Some rows of the samples, in a table of their own. */

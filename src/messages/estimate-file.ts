@@ -40,6 +40,8 @@ export interface Fitted {
   readonly converged?: boolean;
   /** a_n, the strength of the penalty, or 'published' for the paper's own at n^(−1/2) */
   readonly penalty?: number | 'published';
+  /** how many cells of the rows were missing */
+  readonly missingCells?: number;
 }
 
 /** A machine's estimate as it was read: an `Estimate`, so that `dfmr` takes it as it is. */
@@ -68,6 +70,7 @@ type Reported = Pick<
   | 'penalisedLogLikelihood'
   | 'iterations'
   | 'converged'
+  | 'missingCells'
 >;
 
 /**
@@ -105,8 +108,8 @@ export function estimateToJSON(
     readonly penalty?: number | 'published';
   },
 ): EstimateJSON {
-  const { mixture, sampleSize, effectiveSampleSize, logLikelihood, penalisedLogLikelihood, iterations, converged } =
-    fit;
+  const { mixture, sampleSize, effectiveSampleSize, missingCells } = fit;
+  const { logLikelihood, penalisedLogLikelihood, iterations, converged } = fit;
   return checkedEstimate({
     format: 'dfmr-estimate',
     version: 2,
@@ -123,6 +126,7 @@ export function estimateToJSON(
       iterations,
       converged,
       ...(penalty === undefined ? {} : { penalty }),
+      ...(missingCells === undefined ? {} : { missingCells }),
     },
     ...(names === undefined ? {} : { names: [...names] }),
     ...(categories === undefined ? {} : { categories: categories.map((list) => [...list]) }),

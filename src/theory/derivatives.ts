@@ -1,6 +1,7 @@
 import { DfmrError } from '../errors';
 import type { Family, InnerProductDerivatives } from '../families/family';
 import { fastForm } from '../families/fast-form';
+import { isIncomplete } from '../math/missing-cells';
 import { type Samples, samplesOf } from '../math/table';
 import type { Mixture } from '../mixture/mixture';
 import { responsibilities } from '../mixture/posterior';
@@ -130,7 +131,7 @@ function rowsOf({ data, rows, columns }: Samples, from: number, to: number): Sam
 /** ∂ log f_G(x) / ∂(w_1 … w_{K−1}, θ_1 … θ_K) of every row, n × P, row-major. */
 export function* mixtureScores<P>(mixture: Mixture<P>, samples: Samples): Generator<void, Float64Array, void> {
   const { family, order: K, weights, parameters } = mixture;
-  const shares = responsibilities(mixture, samples);
+  const shares = responsibilities(mixture, samples, isIncomplete(samples) ? { missing: 'em' } : {});
   yield;
   const p = family.size(samples.columns);
   const P = K - 1 + K * p;

@@ -4,6 +4,7 @@ import { requirePositiveInteger } from '../math/checks';
 import { cholesky, congruence, gram, invertLower, symmetricEigen } from '../math/linear-algebra';
 import type { QuadraticForm } from '../math/quadratic-form';
 import type { Seed } from '../math/random';
+import type { Samples } from '../math/table';
 import { type Estimate, mixtureOf } from '../mixture/given';
 import { assemble, type Mixture } from '../mixture/mixture';
 import { sampleSteps } from '../mixture/sample';
@@ -111,18 +112,50 @@ export function* informationSteps<P>(
     for (; !step.done; step = steps.next()) yield progress(k);
     const { masses, scores } = step.value;
     for (let j = 0; j < masses.length; j++) {
-      const mass = weights[k] * masses[j];
-      for (let a = 0; a < P; a++) {
-        const one = mass * scores[j * P + a];
-        if (one !== 0) for (let b = 0; b <= a; b++) entries[a * P + b] += one * scores[j * P + b];
-      }
+      addSquare(scores, j, weights[k] * masses[j], entries);
       if ((j + 1) % chunk === 0) yield progress(k + (j + 1) / masses.length);
     }
   }
   yield progress(K);
-  for (let a = 0; a < P; a++) for (let b = 0; b < a; b++) entries[b * P + a] = entries[a * P + b];
+  mirror(entries, P);
   requireRange({ size: P, entries }, K);
   return { size: P, entries };
+}
+
+/**
+ * The steps of the information in rows that are there, Σ_j s_j s_jᵀ, each row as often as it counts and with the score of its observed
+ * cells: what the rows of a fit, whatever is missing in them, say of it.
+ * @throws as `fisherInformation` does
+ */
+export function* observedInformationSteps<P>(estimate: Estimate<P>, samples: Samples): Steps<CoordinateMatrix> {
+  const mixture = regular(mixtureOf(estimate));
+  const P = mixture.order - 1 + mixture.order * mixture.family.size(mixture.dimension);
+  const entries = new Float64Array(P * P);
+  const chunk = Math.ceil(STEP_SIZE / P ** 2);
+  const progress = (done: number): Progress => ({ stage: 'information', done, total: samples.rows });
+  const steps = mixtureScores(mixture, samples);
+  let step = steps.next();
+  for (; !step.done; step = steps.next()) yield progress(0);
+  for (let j = 0; j < samples.rows; j++) {
+    addSquare(step.value, j, samples.weights?.[j] ?? 1, entries);
+    if ((j + 1) % chunk === 0) yield progress(j + 1);
+  }
+  mirror(entries, P);
+  requireRange({ size: P, entries }, mixture.order);
+  return { size: P, entries };
+}
+
+/** Adds mass · s sᵀ, s the scores of row j, to the lower triangle. */
+function addSquare(scores: Float64Array, j: number, mass: number, entries: Float64Array): void {
+  const P = Math.sqrt(entries.length);
+  for (let a = 0; a < P; a++) {
+    const one = mass * scores[j * P + a];
+    if (one !== 0) for (let b = 0; b <= a; b++) entries[a * P + b] += one * scores[j * P + b];
+  }
+}
+
+function mirror(entries: Float64Array, P: number): void {
+  for (let a = 0; a < P; a++) for (let b = 0; b < a; b++) entries[b * P + a] = entries[a * P + b];
 }
 
 /** The scores of the mixture at places of component k and the mass of each: those of a quadrature, or n draws. */

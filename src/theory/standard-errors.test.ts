@@ -1,14 +1,23 @@
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { aggregate } from '../aggregate/aggregate';
+import { dfmrComponents } from '../aggregate/components';
 import { dfmr } from '../aggregate/dfmr';
 import { oracle } from '../aggregate/oracle';
 import { reduce } from '../aggregate/reduce';
 import { fit } from '../estimate/fit';
+import type { FamilyName } from '../families/families-registry';
+import type { Samples } from '../math/table';
+import { estimateFromJSON, estimateToJSON } from '../messages/estimate-file';
 import { gaussianMixture } from '../mixture/constructors';
-import { type Mixture, mixtureToVector } from '../mixture/mixture';
+import { type Mixture, mixture, mixtureToVector } from '../mixture/mixture';
 import { bell, drawnMixture } from '../mixture/mixtures.fixture';
 import { sample } from '../mixture/sample';
 import type { Progress } from '../work/work';
+import { finished } from '../work/work';
 import { align } from './align';
+import { observedInformationSteps } from './information';
 import { standardErrors, standardErrorsSteps } from './standard-errors';
 
 /** What the standard errors of components that never meet are: w (1 − w) / N, Σ / (N w), (σ_ii σ_jj + σ_ij²) / (N w). */
@@ -169,4 +178,81 @@ it('comes in many short steps, whose last one is at the end', () => {
   expect(done).toEqual([...done].sort((a, b) => a - b));
   expect(seen.at(-1)).toEqual({ stage: 'information', done: 100, total: 100 });
   expect(step.value).toEqual(standardErrors(G, options));
+});
+
+describe('of fits to rows with missing cells', () => {
+  const reference = JSON.parse(readFileSync(path.join(__dirname, '../estimate/missing.reference.json'), 'utf8'));
+  interface Known {
+    readonly family: FamilyName;
+    readonly dimension: number;
+    readonly weights: number[];
+    readonly means: number[][];
+    readonly covariances: number[][][];
+    readonly standardErrors: number[];
+  }
+  const known: Known[] = reference.fits.filter((one: Partial<Known>) => one.standardErrors);
+
+  it.each(known)('are those of the scores of the observed cells: $family, d = $dimension', (one) => {
+    const { family, dimension, weights, means, covariances, standardErrors: expected } = one;
+    const parameters = means.map((mean: number[], k: number) => ({
+      mean,
+      covariance: covariances[k],
+      variances: covariances[k].map((row: number[], i: number) => row[i]),
+    }));
+    const errors = standardErrors(mixture<unknown>(family, weights, parameters), {
+      table: reference.tables[dimension],
+    });
+    expect(errors.length).toBe(expected.length);
+    for (let i = 0; i < errors.length; i++) expect(errors[i] / expected[i]).toBeCloseTo(1, 5);
+  });
+
+  const { data } = sample(bell(7, 3), 60, 1);
+  const wide = { data: Float64Array.from(data.data, (x, i) => (i % 7 === 3 ? Number.NaN : x)), rows: 30, columns: 2 };
+
+  it('need the rows, and are never those of whole ones', () => {
+    const found = fit(wide, { order: 1, missing: 'em' });
+    const message =
+      /^\d+ cells of the rows are missing, so that standard errors of whole rows would be too small: give \{ table \}/;
+    expect(() => standardErrors(found)).toThrow(message);
+    for (const result of [reduce([found, found]), dfmr([found, found, found]), dfmrComponents([found, found, found])])
+      expect(() => standardErrors(result)).toThrow(message);
+    const whole = standardErrors(found, { sampleSize: 30 }); // as the user says
+    const own = standardErrors(found, { table: wide });
+    expect(own[0]).toBeGreaterThan(whole[0]);
+  });
+
+  it('are not told by aggregate, which says why', async () => {
+    const found = fit(wide, { order: 1, missing: 'em' });
+    for (const rule of ['components', 'dfmr', 'vanilla']) {
+      const { standardErrors: errors, decisions } = await aggregate([found, found, found], { rule });
+      expect(errors).toBeUndefined();
+      expect(decisions.join(' ')).toMatch(/Standard errors are not known: \d+ cells of the rows are missing/);
+    }
+    const sent = [1, 2, 3].map((machine) => estimateFromJSON(estimateToJSON(found, { machine: `machine ${machine}` })));
+    expect(sent[0].fitted?.missingCells).toBe(found.missingCells);
+    const { decisions } = await aggregate(sent);
+    expect(decisions.join(' ')).toMatch(
+      /3 of 3 machines say that cells of their rows are missing \(machine 0, machine 1, machine 2\): standard errors .* too small/,
+    );
+  });
+
+  it('of whole rows are about those of their expected information', () => {
+    const { data: many } = sample(bell(7, 3), 20_000, 1);
+    const [mean, variance] = standardErrors(fit(many, { order: 1, penalty: 0 }), { table: many });
+    expect(mean / Math.sqrt(3 / 20_000)).toBeCloseTo(1, 1);
+    expect(variance / (3 * Math.sqrt(2 / 20_000))).toBeCloseTo(1, 1);
+    const information = (samples: Samples) => finished(observedInformationSteps(bell(7, 3), samples)).entries;
+    const four = information({ ...many, weights: new Float64Array(20_000).fill(4) });
+    information(many).forEach((entry, i) => {
+      expect(four[i] / entry).toBeCloseTo(4, 10);
+    });
+  });
+
+  it('refuse rows of another shape, or another family', () => {
+    expect(() => standardErrors(bell(7, 3), { table: wide })).toThrow(
+      'the table has 2 columns, but the mixture is 1-dim',
+    );
+    const G = mixture('exponential', [1], [{ mean: 1 }]);
+    expect(() => standardErrors(G, { table: [1, Number.NaN] })).toThrow(/^exponential components cannot have missing/);
+  });
 });

@@ -1,7 +1,11 @@
 import { InvalidInput } from '../errors';
+import type { Fit } from '../estimate/fit';
+import { requireMissingCells } from '../families/families-registry';
+import { isIncomplete } from '../math/missing-cells';
+import { type Samples, type Table, toSamples } from '../math/table';
 import { type Estimate, mixtureOf } from '../mixture/given';
 import { finished, type Steps } from '../work/work';
-import { type InformationOptions, informationSteps, inverseInformation } from './information';
+import { type InformationOptions, informationSteps, inverseInformation, observedInformationSteps } from './information';
 
 export interface StandardErrorOptions extends InformationOptions {
   /**
@@ -9,6 +13,12 @@ export interface StandardErrorOptions extends InformationOptions {
    * @defaultValue what the result knows
    */
   readonly sampleSize?: number;
+  /**
+   * the rows that were fitted: the standard errors are then (Σ_j s_j s_jᵀ)^−½ of their own scores s_j. Needed where cells were missing:
+   * their rows say less than whole ones, by how much is in them
+   * @defaultValue the expected information of N whole rows
+   */
+  readonly table?: Table;
 }
 
 /** The rows behind the parts of a result whose weights and components come from different machines. */
@@ -26,7 +36,8 @@ export interface RowsBehind {
  * machines, as a component rule uses them, each part has the N of its own.
  * @param result of `fit`, `reduce`, `dfmr` …, which knows how many rows it is of; or a mixture, with `sampleSize`
  * @returns a standard error for each coordinate
- * @throws InvalidInput if N is not known, a weight is 0, or the information is singular
+ * @throws InvalidInput if N is not known, cells of the rows were missing and `table` is not given, a weight is 0, or the information is
+ *   singular
  * @example
  * const errors = standardErrors(fit([1, 2, 2.5, 9, 10, 11.5], { order: 1 }));
  */
@@ -40,9 +51,15 @@ export function standardErrors<P>(result: Estimate<P>, options: StandardErrorOpt
  */
 export function* standardErrorsSteps<P>(
   result: Estimate<P>,
-  { sampleSize, ...options }: StandardErrorOptions = {},
+  { sampleSize, table, ...options }: StandardErrorOptions = {},
 ): Steps<Float64Array> {
-  const { sampleSize: own, rowsBehind } = result as { sampleSize?: number; rowsBehind?: RowsBehind };
+  if (table) return yield* errorsFromRows(result, toSamples(table, 'em'));
+  const { sampleSize: own, rowsBehind, missingCells } = result as Partial<Fit<P>> & { rowsBehind?: RowsBehind };
+  if (missingCells && sampleSize === undefined)
+    throw new InvalidInput(
+      `${missingCells} cells of the rows are missing, so that standard errors of whole rows would be too small: ` +
+        'give { table }, the rows that were fitted, or { sampleSize }, how many whole rows they are worth',
+    );
   const parts = sampleSize === undefined ? rowsBehind : undefined;
   const N = sampleSize ?? own;
   if (!(N !== undefined && N > 0 && N < Infinity))
@@ -58,4 +75,16 @@ export function* standardErrorsSteps<P>(
   return Float64Array.from({ length: information.size }, (_, i) =>
     Math.sqrt(covariance[i * information.size + i] / rowsOf(i)),
   );
+}
+
+/** Of the mixture that was fitted to these rows. */
+function* errorsFromRows<P>(result: Estimate<P>, samples: Samples): Steps<Float64Array> {
+  const { dimension, family } = mixtureOf(result);
+  if (samples.columns !== dimension)
+    throw new InvalidInput(`the table has ${samples.columns} columns, but the mixture is ${dimension}-dimensional`);
+  if (isIncomplete(samples)) requireMissingCells(family);
+  family.requireSupport?.(samples);
+  const information = yield* observedInformationSteps(result, samples);
+  const covariance = inverseInformation(information);
+  return Float64Array.from({ length: information.size }, (_, i) => Math.sqrt(covariance[i * information.size + i]));
 }
