@@ -107,10 +107,10 @@ def differences(f, v, h=1e-4):
 
 
 def whole_covariance(x, name):
-    """S_x: of the full model by BFGS, times n / (n − 1); of features that are independent, that of each column's observed cells."""
+    """S_x, n / (n − 1) times the maximum for all rows: of the full model by BFGS, of independent features in closed form."""
     d = x.shape[1]
     if name in ("diagonal", "spherical"):
-        return np.diag(np.nanvar(x, axis=0, ddof=1))
+        return np.diag(np.nanvar(x, axis=0)) * len(x) / (len(x) - 1)
     one = Structure("full", d)
     start = np.concatenate([np.nanmean(x, axis=0), one.numbers(np.diag(np.nanvar(x, axis=0)))])
     v = maximised(lambda v: log_density(x, v[:d], one.covariance(v[d:])).sum(), start)

@@ -15,6 +15,7 @@ import { gaussianMixture } from '../mixture/constructors';
 import { type Mixture, mixture } from '../mixture/mixture';
 import { classify, expectation, logDensity, responsibilities } from '../mixture/posterior';
 import { sample } from '../mixture/sample';
+import { bic, icl } from './criteria';
 import { masses } from './em';
 import { fit } from './fit';
 
@@ -285,6 +286,48 @@ describe('fit', () => {
     for (const table of [rows, new DataFrame(rows as number[][])])
       expect(fit(table as Table, options).mixture.toJSON()).toEqual(expected.toJSON());
     expect(fit([null, 1, 2, undefined, 4], options).sampleSize).toBe(3);
+  });
+
+  it('of rows that count twice or thrice is that of repeated ones, and names rows as the table does', () => {
+    const samples = gappy(60, 0.3, 9);
+    const rowWeights = Array.from({ length: 60 }, (_, j) => j % 4);
+    const repeated = takeRows(
+      samples,
+      rowWeights.flatMap((count, j) => Array(count).fill(j)),
+    );
+    for (const family of NAMES) {
+      const start = mixtureOf(
+        family,
+        [0.625, 0.375],
+        truth.parameters.slice(0, 2).map(({ mean }) => [...mean]),
+        [identity(4), identity(4)],
+      );
+      const options = { start, missing: 'em', maxIterations: 30, penalty: 0.2 } as const;
+      const [weighted, expected] = [fit<unknown>(samples, { ...options, rowWeights }), fit<unknown>(repeated, options)];
+      expectClose(numbersOf(weighted.mixture), numbersOf(expected.mixture), 1e-10);
+      expectClose(weighted.trace, expected.trace, 1e-11);
+      expect(weighted.sampleSize).toBe(expected.sampleSize);
+    }
+    const table = [
+      [9, 9],
+      [1, null],
+      [null, null],
+      [3, 1],
+      [2, 5],
+      [0, 2],
+    ];
+    const { notes } = fit(table, { order: 1, missing: 'em', rowWeights: [0, 1, 1, 1, 1, 2] });
+    expect(notes[1]).toBe('1 row without an observed cell is left out: 2.');
+  });
+
+  it('has ICL, of the rows that were fitted', () => {
+    const table = [...sample(truth, 90, 1).data.data].map((x, i) => (i % 5 === 0 || i < 4 ? null : x));
+    const rows = Array.from({ length: 90 }, (_, j) => table.slice(4 * j, 4 * j + 4));
+    const found = fit(rows, { order: 2, missing: 'em' });
+    expect(found.sampleSize).toBe(89);
+    const shares = responsibilities(found, rows.slice(1), { missing: 'em' });
+    const entropy = shares.reduce((sum, r) => sum - (r > 0 ? r * Math.log(r) : 0), 0);
+    expect(icl(found, rows, { missing: 'em' })).toBeCloseTo(bic(found) + 2 * entropy, 9);
   });
 
   it('leaves out rows without an observed cell, and tells', () => {

@@ -29,8 +29,8 @@ export function incompleteAxisLogDensity<Parameter extends { readonly mean: Floa
 }
 
 /**
- * The penalised likelihood of the observed cells, p(θ) = tr(Σ⁻¹ S_x) + log det Σ with the sample variances s² of each column's observed
- * cells: with sums over the observed cells, n_ki = Σ r of column i, μ_i = Σ r x / n_ki and σ_i² = {2 a_n s_i² + Σ r (x − μ_i)²} /
+ * The penalised likelihood of the observed cells, p(θ) = tr(Σ⁻¹ S_x) + log det Σ with S_x the variances s² of each column's observed
+ * cells, times n / (n − 1) for n rows: with sums over the observed cells, n_ki = Σ r of column i, μ_i = Σ r x / n_ki and σ_i² = {2 a_n s_i² + Σ r (x − μ_i)²} /
  * (2 a_n + n_ki); where features share it, both sides of the fraction are summed over them.
  * @throws if a column has one value only, or none
  */
@@ -96,11 +96,12 @@ function observedMoments({ data, rows, columns: d }: Samples, shares: Float64Arr
   return { masses, means, scatters };
 }
 
-/** The sample variance of each column's observed cells, divisor n_i − 1. */
+/** The variance of each column's observed cells, which is the maximum for one component, times N / (N − 1) for rows that count as N. */
 function sampleVariances(samples: Samples, { masses, scatters }: ObservedMoments): Float64Array {
+  const count = countOf(samples);
   return scatters.map((scatter, i) => {
     requireVarying(samples, i);
-    const variance = scatter / (masses[i] - 1);
+    const variance = ((scatter / masses[i]) * count) / (count - 1);
     if (!(variance > 1e-90 && variance < 1e90))
       throw new BeyondFloat64(`the variance of column ${i} is ${variance} in float64: rescale the column`);
     return variance;

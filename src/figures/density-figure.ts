@@ -1,6 +1,8 @@
 import type { Data } from 'plotly.js-dist';
 import { InvalidInput } from '../errors';
-import { countOf, type Samples, type Table, toSamples } from '../math/table';
+import { requireMissingCells } from '../families/families-registry';
+import { wholeRows } from '../math/missing-cells';
+import { countOf, type Missing, type Samples, type Table, takeRows, toSamples } from '../math/table';
 import { type Estimate, mixtureOf } from '../mixture/given';
 import type { Mixture } from '../mixture/mixture';
 import { classify, logDensity } from '../mixture/posterior';
@@ -34,6 +36,7 @@ export function densityFigure(
   {
     axis = 'x',
     logarithmic = false,
+    missing,
   }: {
     /**
      * what the feature is, with its unit
@@ -45,10 +48,15 @@ export function densityFigure(
      * @defaultValue false
      */
     readonly logarithmic?: boolean;
+    /**
+     * 'em' if cells of the rows may be missing, in Gaussian families; rows that miss one are not drawn
+     * @defaultValue a cell without a value is an error
+     */
+    readonly missing?: Missing;
   } = {},
 ): Figure {
   const mixture = mixtureOf(estimate);
-  const samples = table ? toSamples(table) : sample(mixture, DRAWS, 'where it lies').data;
+  const samples = table ? rowsToDraw(mixture, table, missing) : sample(mixture, DRAWS, 'where it lies').data;
   const { data, columns } = samples;
   if (columns > 1)
     throw new InvalidInput(`a mixture over ${columns} features is drawn by mixtureFigure or contourFigure`);
@@ -108,6 +116,7 @@ export function contourFigure(
   {
     axes = ['first feature', 'second feature'],
     place = (x, y) => [x, y],
+    missing,
   }: {
     /**
      * what the features are, with their units
@@ -119,10 +128,15 @@ export function contourFigure(
      * @defaultValue the place itself
      */
     readonly place?: (x: number, y: number) => readonly number[];
+    /**
+     * 'em' if cells of the rows may be missing, in Gaussian families; rows that miss one are not drawn
+     * @defaultValue a cell without a value is an error
+     */
+    readonly missing?: Missing;
   } = {},
 ): Figure {
   const mixture = mixtureOf(estimate);
-  const { data, rows, columns } = toSamples(table);
+  const { data, rows, columns } = rowsToDraw(mixture, table, missing);
   if (mixture.dimension !== columns || place(0, 0).length !== columns) {
     throw new InvalidInput(
       `a mixture over ${mixture.dimension} features needs a place of as many numbers: see the option place`,
@@ -175,6 +189,18 @@ export function contourFigure(
       yaxis: { title: { text: axes[1] }, range: [y[0], y[60]] },
     }),
   };
+}
+
+/**
+ * The rows that miss nothing.
+ * @throws InvalidInput if there are none
+ */
+function rowsToDraw({ family }: Mixture, table: Table, missing: Missing | undefined): Samples {
+  if (missing) requireMissingCells(family);
+  const samples = toSamples(table, missing);
+  const whole = missing ? takeRows(samples, wholeRows(samples)) : samples;
+  if (whole.rows === 0) throw new InvalidInput('every row of the table misses a cell: there is nothing to draw');
+  return whole;
 }
 
 /** The share of the rows that is left out at either end, so that one outlier does not squeeze the rest. */

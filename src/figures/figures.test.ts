@@ -18,6 +18,7 @@ import { distanceFigure, distanceMatrixFigure } from './distance-figures';
 import { gridFigure } from './grid-figure';
 import { methodsFigure } from './methods-figure';
 import { mixtureFigure } from './mixture-figure';
+import { pairsFigure } from './pairs-figure';
 import { methodColour } from './palette';
 import { supportFigure } from './support-figure';
 import { traceFigure } from './trace-figure';
@@ -475,3 +476,52 @@ function holds({ x, y }: Trace, px: number, py: number): boolean {
   }
   return inside;
 }
+
+describe('rows that miss a cell', () => {
+  const G = gaussianMixture({
+    weights: [0.5, 0.5],
+    means: [
+      [0, 0],
+      [8, 8],
+    ],
+    covariances: [0, 1].map(() => [
+      [1, 0],
+      [0, 1],
+    ]),
+  });
+  const table = [[0, 1], [Number.NaN, 8], [8, 7], [1, Number.NaN], [Number.NaN, Number.NaN], [9, 8]]; // biome-ignore format: short
+  const gaps = { missing: 'em' } as const;
+  const drawn = (figure: { data: unknown[] }) =>
+    traces(figure)
+      .filter(({ mode }) => mode === 'markers')
+      .flatMap(({ x, y }) => x.map((value, i) => [value, y[i]]));
+
+  it('are not drawn where a figure needs it, and the mixture figure tells how many', () => {
+    const figure = mixtureFigure(G, table, gaps);
+    expect(drawn(figure)).toEqual([[0, 1], [8, 7], [9, 8]]); // biome-ignore format: short
+    expect(figure.layout.title).toMatchObject({ text: '3 rows that miss a cell are not drawn' });
+    expect(drawn(contourFigure(G, table, gaps))).toEqual([[0, 1], [8, 7], [9, 8]]); // biome-ignore format: short
+    expect(drawn(pairsFigure(G, table, gaps))).toEqual([[0, 1], [8, 7], [9, 8]]); // biome-ignore format: short
+    const bell = gaussianMixture({ weights: [1], means: [[0]], covariances: [[[1]]] });
+    const plain = densityFigure(bell, [1, 2, 3]);
+    expect(densityFigure(bell, [1, Number.NaN, 2, null, 3], gaps)).toEqual(plain);
+  });
+
+  it('leave the plane to the mixture, and if all do, the mixture is drawn alone', () => {
+    const flat = gaussianMixture({
+      weights: [1],
+      means: [[0, 0, 0]],
+      covariances: [[[9, 0, 0], [0, 1, 0], [0, 0, 25]]], // biome-ignore format: short
+    });
+    const figure = mixtureFigure(flat, [[1, 2, Number.NaN], [3, 1, 2]], gaps); // biome-ignore format: short
+    expect(drawn(figure).flat().map(Math.abs)).toEqual([2, 3]); // features 2 and 0, up to sign
+    const alone = mixtureFigure(flat, [[1, Number.NaN, 0]], gaps); // biome-ignore format: short
+    expect(alone.data).toEqual(mixtureFigure(flat).data);
+  });
+
+  it('are errors without the option, and where nothing is left', () => {
+    for (const figure of [mixtureFigure, contourFigure, pairsFigure])
+      expect(() => figure(G, table)).toThrow(/row 1, column 0 of the table is NaN/);
+    expect(() => contourFigure(G, [[1, null], [null, 2]], gaps)).toThrow(/every row of the table misses a cell/); // biome-ignore format: short
+  });
+});

@@ -3,7 +3,8 @@ import type { Data } from 'plotly.js-dist';
 import { InvalidInput } from '../errors';
 import { type AnyGaussian, covarianceOf } from '../families/any-gaussian';
 import { symmetricEigen } from '../math/linear-algebra';
-import { type Samples, type Table, takeRows, toSamples } from '../math/table';
+import { wholeRows } from '../math/missing-cells';
+import { type Missing, type Samples, type Table, takeRows, toSamples } from '../math/table';
 import { type Estimate, mixtureOf } from '../mixture/given';
 import type { Mixture } from '../mixture/mixture';
 import { momentsOf } from '../mixture/moments';
@@ -35,6 +36,7 @@ export function mixtureFigure(
     names,
     axes,
     uncertainty = false,
+    missing,
   }: {
     /**
      * what stands at the components' centres
@@ -51,26 +53,37 @@ export function mixtureFigure(
      * @defaultValue false
      */
     readonly uncertainty?: boolean;
+    /**
+     * 'em' if cells of the rows may be missing, in Gaussian families; rows that miss one are not drawn, and the plane is that in which the mixture
+     * is widest
+     * @defaultValue a cell without a value is an error
+     */
+    readonly missing?: Missing;
   } = {},
 ): Figure {
   const mixture = mixtureOf(estimate);
-  const all = table && toSamples(table);
+  const given = table && toSamples(table, missing);
+  const all = given && takeRows(given, wholeRows(given));
   const columns = all?.columns ?? mixture.dimension;
   if (columns < 2) throw new InvalidInput('a mixture over one feature is drawn by densityFigure');
-  const plane = columns === 2 ? undefined : principalPlane(all ? momentsOfRows(all) : momentsOf(mixture), columns);
+  const whole = all && all.rows === given?.rows;
+  const plane = columns === 2 ? undefined : principalPlane(whole ? momentsOfRows(all) : momentsOf(mixture), columns);
   const titles =
     axes ?? (plane ? ['first principal axis', 'second principal axis'] : ['first feature', 'second feature']);
-  const told = all && uncertainty && { text: 'the larger a point, the less certain its component', font: { size: 12 } };
+  const told = [
+    ...(all && uncertainty ? ['the larger a point, the less certain its component'] : []),
+    ...(all && !whole ? [`${(given?.rows ?? 0) - all.rows} rows that miss a cell are not drawn`] : []),
+  ].join('; ');
   const outlines = mixture.parameters.flatMap((parameter, k) =>
     outline(parameter, k, names?.[k] ?? `${k}`, mixture.weights[k], plane),
   );
   return {
-    data: [...(all ? points(mixture, all, plane, uncertainty) : []), ...outlines],
+    data: [...(all && all.rows > 0 ? points(mixture, all, plane, uncertainty) : []), ...outlines],
     layout: layout({
       height: 480,
-      xaxis: { title: { text: titles[0] }, ...(!all && { range: rangeOf(outlines) }) },
+      xaxis: { title: { text: titles[0] }, ...(!all?.rows && { range: rangeOf(outlines) }) },
       yaxis: { title: { text: titles[1] } },
-      ...(told && { title: told }),
+      ...(told && { title: { text: told, font: { size: 12 } } }),
     }),
   };
 }

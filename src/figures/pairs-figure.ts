@@ -1,8 +1,9 @@
 import type { Annotation, Data, Layout, LayoutAxis } from 'plotly.js-dist';
 import { InvalidInput } from '../errors';
 import { type AnyGaussian, covarianceOf } from '../families/any-gaussian';
+import { missingIn, observedOf } from '../math/missing-cells';
 import { shortNumber } from '../math/short-number';
-import { type Samples, type Table, takeRows, toSamples } from '../math/table';
+import { type Missing, type Samples, type Table, takeRows, toSamples } from '../math/table';
 import { type Estimate, mixtureOf } from '../mixture/given';
 import { columnNumbers, marginal } from '../mixture/marginal';
 import type { Mixture } from '../mixture/mixture';
@@ -41,6 +42,11 @@ export interface PairsOptions {
    * @defaultValue 'component 0', 'component 1', …
    */
   readonly names?: readonly string[];
+  /**
+   * 'em' if cells of the rows may be missing, in Gaussian families; a row that misses one is left out of its panels
+   * @defaultValue a cell without a value is an error
+   */
+  readonly missing?: Missing;
 }
 
 /**
@@ -57,7 +63,7 @@ export interface PairsOptions {
 export function pairsFigure(
   estimate: Estimate<AnyGaussian>,
   table?: Table,
-  { features = namesOf(table), columns, names }: PairsOptions = {},
+  { features = namesOf(table), columns, names, missing }: PairsOptions = {},
 ): Figure {
   const whole = mixtureOf(estimate);
   const { dimension } = whole;
@@ -70,7 +76,7 @@ export function pairsFigure(
     );
   }
   const mixture = marginal(whole, shown);
-  const rows = table && drawnRows(whole, table, shown);
+  const rows = table && drawnRows(whole, toSamples(table, missing), shown);
   const nameOf = (k: number) => names?.[k] ?? `component ${k}`;
   return {
     data: [
@@ -96,12 +102,11 @@ interface DrawnRows {
   readonly labels: Int32Array;
 }
 
-function drawnRows(mixture: Mixture<AnyGaussian>, table: Table, shown: readonly number[]): DrawnRows {
-  const samples = toSamples(table);
+function drawnRows(mixture: Mixture<AnyGaussian>, samples: Samples, shown: readonly number[]): DrawnRows {
   const { data, rows, columns } = samples;
   const d = shown.length;
   const points = thinned(rows, Math.min(MOST_POINTS, Math.floor(MOST_IN_ALL / ((d * (d - 1)) / 2))));
-  const labels = classify(mixture, takeRows(samples, points));
+  const labels = classify(mixture, takeRows(samples, points), missingIn(samples));
   const all = Float64Array.from({ length: rows * d }, (_, i) => data[Math.floor(i / d) * columns + shown[i % d]]);
   return { all: { ...samples, data: all, columns: d }, points, labels };
 }
@@ -155,8 +160,8 @@ export function pointsOf({ all, points, labels }: DrawnRows, k: number, r: numbe
 
 /** The density of feature c, alone. */
 function diagonal(mixture: Mixture<AnyGaussian>, rows: DrawnRows | undefined, c: number): Partial<Data>[] {
-  const column = rows && columnOf(rows.all, c);
-  const { data } = densityFigure(marginal(mixture, [c]), column);
+  const column = rows && observedOf(rows.all, c);
+  const { data } = densityFigure(marginal(mixture, [c]), column?.rows ? column : undefined);
   return data.map((trace) => {
     const { x, y, line } = trace as {
       readonly x: number[];
@@ -171,17 +176,6 @@ function diagonal(mixture: Mixture<AnyGaussian>, rows: DrawnRows | undefined, c:
       showlegend: false,
     } as Partial<Data>;
   });
-}
-
-/** One feature of the rows that have it. */
-function columnOf({ data, rows, columns, weights }: Samples, c: number): Samples {
-  const known = Array.from({ length: rows }, (_, j) => j).filter((j) => !Number.isNaN(data[j * columns + c]));
-  return {
-    data: Float64Array.from(known, (j) => data[j * columns + c]),
-    rows: known.length,
-    columns: 1,
-    ...(weights && { weights: Float64Array.from(known, (j) => weights[j]) }),
-  };
 }
 
 /**

@@ -9,14 +9,20 @@ export function isIncomplete({ data }: Pick<Samples, 'data'>): boolean {
 }
 
 /** The rows in which nothing is observed. */
-export function emptyRows({ data, rows, columns }: Samples): number[] {
-  const empty: number[] = [];
+export const emptyRows = (samples: Samples): number[] => rowsOf(samples, (observed) => observed === 0);
+
+/** The rows in which everything is observed. */
+export const wholeRows = (samples: Samples): number[] => rowsOf(samples, (observed) => observed === samples.columns);
+
+/** The rows of which the number of observed cells is such. */
+function rowsOf({ data, rows, columns }: Samples, such: (observed: number) => boolean): number[] {
+  const some: number[] = [];
   for (let j = 0; j < rows; j++) {
-    let i = j * columns;
-    while (i < (j + 1) * columns && Number.isNaN(data[i])) i++;
-    if (i === (j + 1) * columns) empty.push(j);
+    let observed = 0;
+    for (let i = j * columns; i < (j + 1) * columns; i++) if (!Number.isNaN(data[i])) observed++;
+    if (such(observed)) some.push(j);
   }
-  return empty;
+  return some;
 }
 
 /** How many cells of each column are observed. */

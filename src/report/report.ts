@@ -12,6 +12,7 @@ import { mixtureFigure } from '../figures/mixture-figure';
 import { orderFigure } from '../figures/order-figure';
 import { MOST_FEATURES, pairsFigure } from '../figures/pairs-figure';
 import { weightsFigure } from '../figures/weights-figure';
+import { missingIn } from '../math/missing-cells';
 import type { Samples } from '../math/table';
 import { figureBundle } from '../page/figure-html';
 import { escapeHtml } from '../page/html';
@@ -235,18 +236,21 @@ function mapSection(
 ): string[] {
   if (!samples) return [];
   const { mixture } = result;
+  const gaps = missingIn(samples);
   if (samples.columns === 1)
-    return [figure(densityFigure(result, samples, { axis: features?.[0] }), 'Rows and the density of the mixture.')];
+    return [
+      figure(densityFigure(result, samples, { axis: features?.[0], ...gaps }), 'Rows and the density of the mixture.'),
+    ];
   if (!isGaussian(mixture.family)) return [];
   const gaussian = result as Aggregate<GaussianParameter>['result'];
   const axes = samples.columns === 2 && features ? ([features[0], features[1]] as const) : undefined;
   const map = figure(
-    mixtureFigure(gaussian, samples, { axes: axes && [...axes] }),
+    mixtureFigure(gaussian, samples, { axes: axes && [...axes], ...gaps }),
     'Rows in the colour of their most probable component, and each component’s ellipse of two standard deviations.',
   );
   if (samples.columns === 2 || samples.columns > MOST_FEATURES) return [map];
   const pairs = figure(
-    pairsFigure(gaussian, samples, features?.length === samples.columns ? { features } : {}),
+    pairsFigure(gaussian, samples, { ...(features?.length === samples.columns && { features }), ...gaps }),
     'The same by pairs of features, and the density of each feature on the diagonal.',
   );
   return [map, pairs];
