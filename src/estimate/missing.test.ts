@@ -96,6 +96,15 @@ describe('against the maximum of the likelihood of the observed cells by BFGS', 
     expectClose([found.penalisedLogLikelihood], [expected.penalisedLogLikelihood], 1e-11);
   });
 
+  it.each(cases.filter(({ penalty }) => penalty === 2))('accelerated, $family in $dimension', (expected) => {
+    const { family, penalty, table, weights, means, covariances, penalisedLogLikelihood } = expected;
+    const start = mixtureOf(family, weights, means.map((m) => m.map((x) => x + 0.5)), covariances); // biome-ignore format: short
+    const options = { start, penalty, missing: 'em', tolerance: 1e-13 } as const;
+    const [plain, fast] = [false, true].map((accelerate) => fit<unknown>(table, { ...options, accelerate }));
+    expectClose([fast.penalisedLogLikelihood], [penalisedLogLikelihood], 1e-10);
+    expect(fast.iterations).toBeLessThanOrEqual(plain.iterations);
+  });
+
   it.each(cases)('log densities, $family in $dimension dimensions, penalty $penalty', (expected) => {
     const { family, table, weights, means, covariances, logDensities } = expected;
     const G = mixtureOf(family, weights, means, covariances);

@@ -51,6 +51,7 @@ export interface DataFrameLike {
 /**
  * Anything tabular: an array of rows, an array of numbers (one column), an ml-matrix `Matrix`,
  * a danfojs `DataFrame`, or `{ data, rows, columns }` with flat row-major data, and `weights` if rows count more or less than once.
+ * Cells without a value, null, undefined or NaN, are for functions that are told so by `missing: 'em'`.
  */
 export type Table =
   | readonly (readonly (number | null | undefined)[] | Float64Array | Float32Array)[]
