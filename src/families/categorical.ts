@@ -68,10 +68,11 @@ export function categorical(counts: readonly number[]): Family<CategoricalParame
     toJSON: ({ probabilities }) => ({ probabilities: probabilities.map((p) => [...p]) }),
     groundDistance: (a, b) => a.probabilities.reduce((sum, p, c) => sum + totalVariation(p, b.probabilities[c]), 0),
     requireSupport: (samples) => requireCodes(samples, counts),
-    clusterScale: ({ data, rows }) => {
+    clusterScale: (samples) => {
+      const { data, rows } = samples;
       const marks = new Float64Array(rows * size);
       for (let j = 0; j < rows; j++) for (let c = 0; c < d; c++) marks[j * size + offsets[c] + data[j * d + c]] = 1;
-      return { data: marks, rows, columns: size };
+      return { ...samples, data: marks, columns: size };
     },
     notes: (parameters) => latentClassNotes(counts, parameters.length),
     failures: {

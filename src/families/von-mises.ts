@@ -89,11 +89,11 @@ export const vonMises: Family<VonMisesParameter> = {
 };
 
 /** The points of the angles on the circle, on which k-means knows no end. */
-function circle({ data, rows }: Samples): Samples {
-  const points = new Float64Array(2 * rows);
-  data.forEach((angle, j) => {
+function circle(samples: Samples): Samples {
+  const points = new Float64Array(2 * samples.rows);
+  samples.data.forEach((angle, j) => {
     points[2 * j] = Math.cos(angle);
     points[2 * j + 1] = Math.sin(angle);
   });
-  return { data: points, rows, columns: 2 };
+  return { ...samples, data: points, columns: 2 };
 }

@@ -2,7 +2,7 @@ import type { Data } from 'plotly.js-dist';
 import { InvalidInput } from '../errors';
 import type { VonMisesParameter } from '../families/von-mises';
 import type { VonMisesFisherParameter } from '../families/von-mises-fisher';
-import { type Samples, type Table, toSamples } from '../math/table';
+import { countOf, type Samples, type Table, toSamples } from '../math/table';
 import { type Estimate, mixtureOf } from '../mixture/given';
 import { classify, logDensity } from '../mixture/posterior';
 import { layout } from './axes';
@@ -81,13 +81,14 @@ export function angleFigure(estimate: Estimate<VonMisesParameter>, table: Table)
 }
 
 /** The share of the angles in each sector, per radian. */
-function rose({ data, rows }: Samples): Partial<Data> {
+function rose(samples: Samples): Partial<Data> {
   const width = (2 * Math.PI) / SECTORS;
   const heights = new Float64Array(SECTORS);
-  for (const angle of data) {
+  const count = countOf(samples);
+  samples.data.forEach((angle, j) => {
     const turn = Math.atan2(Math.sin(angle), Math.cos(angle)) / width; // −18 … 18
-    heights[((Math.floor(turn) % SECTORS) + SECTORS) % SECTORS] += 1 / rows / width;
-  }
+    heights[((Math.floor(turn) % SECTORS) + SECTORS) % SECTORS] += (samples.weights?.[j] ?? 1) / count / width;
+  });
   return {
     type: 'barpolar',
     name: 'data',
