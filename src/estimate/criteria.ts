@@ -1,7 +1,7 @@
 import { InvalidInput } from '../errors';
 import { described } from '../math/checks';
 import { missingIn } from '../math/missing-cells';
-import { countOf, type Samples, type Table, withWeights } from '../math/table';
+import { countOf, type Samples, type Table } from '../math/table';
 import { freeParameters } from '../mixture/free-parameters';
 import type { Mixture } from '../mixture/mixture';
 import { type RowsOptions, responsibilities } from '../mixture/posterior';
@@ -83,7 +83,7 @@ export function icl(
   } = {},
 ): number {
   const { mixture, sampleSize } = checked(fit);
-  const { samples } = rowsToFit(withWeights(table, rowWeights, missing), missing);
+  const { samples } = rowsToFit(table, missing, rowWeights);
   const count = countOf(samples);
   if (!(Math.abs(count - sampleSize) <= 1e-9 * sampleSize))
     throw new InvalidInput(

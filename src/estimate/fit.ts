@@ -5,16 +5,7 @@ import type { GaussianParameter } from '../families/gaussian-parameter';
 import { described, requireNonNegative, requirePositiveInteger } from '../math/checks';
 import type { Seed } from '../math/random';
 import { shortNumber } from '../math/short-number';
-import {
-  countOf,
-  effectiveCount,
-  type Missing,
-  rowsThatCount,
-  type Samples,
-  type Table,
-  takeRows,
-  withWeights,
-} from '../math/table';
+import { countOf, effectiveCount, type Missing, type Samples, type Table } from '../math/table';
 import { type Estimate, mixtureOf } from '../mixture/given';
 import { assemble, type Mixture } from '../mixture/mixture';
 import { finished, type Progress, type Steps } from '../work/work';
@@ -134,28 +125,21 @@ export type OfAnyFamily<Options> = Omit<Options, 'family'> & { readonly family: 
  * @throws as `fit` does
  */
 export function* fitSteps<Parameter>(table: Table, options: FitOptions<Parameter> = {}): Steps<Fit<Parameter>> {
-  const all = withWeights(table, options.rowWeights, options.missing);
-  const counted = rowsThatCount(all);
-  if (!counted) return yield* fitSamples(all, options, table);
+  const { samples, places, notes: ofRows, ...gaps } = rowsToFit(table, options.missing, options.rowWeights);
+  // rows go by their places in the table
+  const inTable = (text: string) =>
+    places ? text.replace(/\b(row) (\d+)/gi, (_, row, j) => `${row} ${places[j]}`) : text;
   try {
-    return yield* fitSamples(takeRows(all, counted), options, table, counted);
+    const { notes, ...fitted } = yield* fitSamples(samples, options, table);
+    return { ...fitted, notes: [...notes.map(inTable), ...ofRows], ...gaps };
   } catch (error) {
-    if (!(error instanceof DfmrError)) throw error;
-    throw withMessage(
-      error,
-      error.message.replace(/\brow (\d+)/g, (_, j) => `row ${counted[j]}`),
-    ); // its place in the table
+    if (!(error instanceof DfmrError && places)) throw error;
+    throw withMessage(error, inTable(error.message));
   }
 }
 
-/** `fitSteps` of rows that all count, which are those of these numbers in the table. */
-function* fitSamples<Parameter>(
-  given: Samples,
-  options: FitOptions<Parameter>,
-  table: Table,
-  numbers?: Int32Array,
-): Steps<Fit<Parameter>> {
-  const { samples, notes, ...gaps } = rowsToFit(given, options.missing, numbers);
+/** `fitSteps` of the rows of the table that can be used. */
+function* fitSamples<Parameter>(samples: Samples, options: FitOptions<Parameter>, table: Table): Steps<Fit<Parameter>> {
   const { family, order, penalty, published, seed, start, starts, ...stopping } = settings(options, samples, table);
   family.requireSupport?.(samples);
   const problem = family.localProblem(samples, penalty, published);
@@ -192,9 +176,7 @@ function* fitSamples<Parameter>(
     notes: [
       ...(family.notes?.(mixture.parameters, samples) ?? []),
       ...penaltyNotes(mixture, problem, samples, { penalty, published }),
-      ...notes,
     ],
-    ...gaps,
   };
 }
 

@@ -1,10 +1,12 @@
 import { InvalidInput } from '../errors';
 import { emptyRows, isIncomplete, observedCells } from '../math/missing-cells';
-import { type Missing, type Samples, type Table, takeRows, toSamples } from '../math/table';
+import { type Missing, rowsThatCount, type Samples, type Table, takeRows, withWeights } from '../math/table';
 
-/** The rows of a table of which something is observed. */
+/** The rows of a table that a fit can use: those that count, and of which something is observed. */
 export interface RowsToFit {
   readonly samples: Samples;
+  /** their places in the table; absent if they are all of its rows */
+  readonly places?: Int32Array;
   /** how many of their cells are missing; absent if none is */
   readonly missingCells?: number;
   /** how many rows are left out, as none of their cells is observed; absent if there are none */
@@ -18,32 +20,31 @@ const NAMED_ROWS = 5;
 
 /**
  * The rows of a table that a fit can use, and what is missing in them.
+ * @param rowWeights how often each row counts, if the table does not say so itself
  * @param missing 'em' if cells may be missing
- * @param numbers of the rows, by which notes name them
- * @throws InvalidInput as `toSamples` does, and if a column has no observed cell, or no row has one
+ * @throws InvalidInput as `toSamples` does, if weights are negative, not finite or all 0, if a column has no observed cell, or no
+ *   row has one
  */
-export function rowsToFit(table: Table, missing?: Missing, numbers?: Int32Array): RowsToFit {
-  const all = toSamples(table, missing);
-  if (!missing || !isIncomplete(all)) return { samples: all, notes: [] };
-  const counts = observedCells(all);
+export function rowsToFit(table: Table, missing?: Missing, rowWeights?: ArrayLike<number>): RowsToFit {
+  const all = withWeights(table, rowWeights, missing);
+  const counted = rowsThatCount(all);
+  const rows = counted ? takeRows(all, counted) : all;
+  if (!missing || !isIncomplete(rows)) return { samples: rows, ...(counted && { places: counted }), notes: [] };
+  const counts = observedCells(rows);
   if (counts.every((count) => count === 0)) throw new InvalidInput('no cell of the table is observed');
   const unseen = counts.indexOf(0);
   if (unseen >= 0) throw new InvalidInput(`no cell of column ${unseen} is observed: leave the column out`);
-  const empty = emptyRows(all);
-  const kept = new Set(empty);
-  const samples =
-    empty.length === 0
-      ? all
-      : takeRows(
-          all,
-          Array.from({ length: all.rows }, (_, j) => j).filter((j) => !kept.has(j)),
-        );
+  const placeOf = (j: number) => counted?.[j] ?? j;
+  const empty = new Set(emptyRows(rows));
+  const seen = Int32Array.from({ length: rows.rows }, (_, j) => j).filter((j) => !empty.has(j));
+  const samples = empty.size > 0 ? takeRows(rows, seen) : rows;
   const cells = samples.data.length - counts.reduce((sum, count) => sum + count, 0);
   return {
     samples,
+    ...((counted || empty.size > 0) && { places: seen.map(placeOf) }),
     ...(cells > 0 && { missingCells: cells }),
-    ...(empty.length > 0 && { emptyRows: empty.length }),
-    notes: sentences(samples, cells, numbers ? empty.map((j) => numbers[j]) : empty),
+    ...(empty.size > 0 && { emptyRows: empty.size }),
+    notes: sentences(samples, cells, [...empty].map(placeOf)),
   };
 }
 

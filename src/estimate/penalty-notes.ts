@@ -88,10 +88,10 @@ function smallerThan(penalty: number, share: number): string {
 }
 
 /** The row that is farthest from the median of a column, with its value, if it is far from all but a few. */
-function farRow({ data, rows, columns }: Samples, column: number): string | undefined {
+function farRow({ data, rows, columns, weights }: Samples, column: number): string | undefined {
   const values = Float64Array.from({ length: rows }, (_, j) => data[j * columns + column]);
-  const known = values.filter((value) => !Number.isNaN(value));
-  const [low, median, high] = quantiles(known, [0.25, 0.5, 0.75]);
+  const isKnown = (_: number, j: number) => !Number.isNaN(values[j]);
+  const [low, median, high] = quantiles(values.filter(isKnown), [0.25, 0.5, 0.75], weights?.filter(isKnown));
   const distance = (j: number) => Math.abs(values[j] - median);
   const farthest = values.reduce(
     (most, _, j) => (distance(j) > distance(most) || Number.isNaN(distance(most)) ? j : most),

@@ -44,6 +44,14 @@ describe('fit tells of weights that', () => {
   });
 });
 
+it('names in notes a row by its place in the table', () => {
+  const far = [...table.data, 99_999];
+  const rowWeights = far.map((_, j) => (j < 7 ? 0 : 1));
+  const start = gaussianMixture({ weights: [0.5, 0.5], means: [[0], [6]], covariances: [[[1]], [[1]]] });
+  const { notes } = fit(far, { start, rowWeights });
+  expect(notes.join()).toMatch(/Row 60, with 99999, is far/);
+});
+
 it('tells as how many rows they count, and how many rows of one weight say as much', () => {
   const rowWeights = Array.from({ length: 60 }, (_, j) => (j % 3) * 1.5);
   const weighted = fit(table, { order: 2, rowWeights });

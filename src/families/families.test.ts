@@ -250,6 +250,8 @@ describe.each(all)('%s', (name, example) => {
     const [two] = pairs.toSorted(([a, b], [c, d]) => family.divergence(a, b) - family.divergence(c, d));
     const overlapping = mixture(family, [0.4, 0.6], family.tie?.(two, Float64Array.of(0.4, 0.6)) ?? two) as Mixture;
     const rows = sample(overlapping, 90, 5).data;
+    const weights = Float64Array.from({ length: 90 }, (_, j) => 1 + j);
+    expect(family.clusterScale?.({ ...rows, weights }).weights ?? weights).toEqual(weights); // on which k-means looks for starts
     const counts = fc.array(fc.integer({ min: 0, max: 5 }), { minLength: 90, maxLength: 90 });
     fc.assert(
       fc.property(counts, fc.constantFrom(undefined, 0, 3), (rowWeights, penalty) => {

@@ -17,7 +17,7 @@ import type { Family } from '../families/family';
 import { described, requireOneOf, requirePositiveInteger } from '../math/checks';
 import { missingIn } from '../math/missing-cells';
 import { lowerMedian, median } from '../math/quantile';
-import { countOf, rowsThatCount, type Samples, takeRows } from '../math/table';
+import { countOf, type Samples } from '../math/table';
 import { printable } from '../messages/untrusted';
 import { freeParameters } from '../mixture/free-parameters';
 import { type MixtureJSON, mixtureFromJSON } from '../mixture/mixture';
@@ -262,12 +262,10 @@ function averageFound(fits: readonly Fit<unknown>[], { starts = Infinity }: FitA
 }
 
 function judgementsOf(
-  table: Samples,
+  samples: Samples,
   candidates: readonly Candidate[],
   family: Family<unknown> | undefined,
 ): OrderAnswer {
-  const counted = rowsThatCount(table);
-  const samples = counted ? takeRows(table, counted) : table;
   const { weights } = samples;
   const judged = candidates.map(({ mixture: json }): Judgement => {
     const mixture = mixtureFromJSON(json, family as Family<unknown>);
