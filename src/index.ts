@@ -150,12 +150,20 @@ export { type ColumnNames, conditional, marginal } from './mixture/marginal';
 export {
   type Mixture,
   type MixtureJSON,
+  type MixtureParts,
   mixture,
   mixtureFromJSON,
   mixtureFromVector,
   mixtureToVector,
 } from './mixture/mixture';
-export { classify, logDensity, type RowsOptions, responsibilities } from './mixture/posterior';
+export type { Box, Noise, NoiseInput } from './mixture/noise';
+export {
+  classify,
+  logDensity,
+  noiseProbabilities,
+  type RowsOptions,
+  responsibilities,
+} from './mixture/posterior';
 export { type Draw, sample } from './mixture/sample';
 export { unstandardisedMixture } from './mixture/unstandardised-mixture';
 export { type ChooseOrderOptions, chooseOrder } from './protocol/choose-order';

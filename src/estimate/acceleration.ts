@@ -1,5 +1,6 @@
 import { DfmrError } from '../errors';
-import { type Mixture, mixtureFromVector, mixtureToVector } from '../mixture/mixture';
+import { type Mixture, mixtureFromVector, mixtureToVector, withNoise } from '../mixture/mixture';
+import { checkedNoise } from '../mixture/noise';
 
 /** The factor by which the longest step of an extrapolation grows while steps succeed, and shrinks when one fails. */
 const STEP_GROWTH = 4;
@@ -40,7 +41,7 @@ export function extrapolation<Parameter>(
 /**
  * Squared extrapolation (SQUAREM, Varadhan and Roland 2008): from two EM steps θ₀ → θ₁ → θ₂, with r = θ₁ − θ₀ and
  * v = (θ₂ − θ₁) − r, to θ₀ + 2 s r + s² v, where s = ‖r‖ / ‖v‖: the point to which the steps would lead if they continued to shrink at this rate.
- * Each coordinate counts in units of its own size, so that the units of the features do not matter.
+ * Each coordinate counts in units of its own size, so that the units of the features do not matter; the weight of noise is one more.
  * @param longest the largest s that is taken; for s ≤ 1 the result is θ₂ itself
  * @returns undefined if it is not a mixture of the family
  */
@@ -48,7 +49,9 @@ export function extrapolate<Parameter>(
   [G0, G1, G2]: readonly [Mixture<Parameter>, Mixture<Parameter>, Mixture<Parameter>],
   longest: number,
 ): { readonly mixture: Mixture<Parameter>; readonly step: number } | undefined {
-  const [a, b, c] = [G0, G1, G2].map(mixtureToVector);
+  const [a, b, c] = [G0, G1, G2].map((G) =>
+    Float64Array.of(...mixtureToVector(G), ...(G.noise ? [G.noise.weight] : [])),
+  );
   let [r2, v2] = [0, 0];
   a.forEach((value, i) => {
     const unit = Math.abs(value) + Math.abs(b[i]) || 1;
@@ -59,8 +62,12 @@ export function extrapolate<Parameter>(
   const s = Math.min(longest, Math.sqrt(r2 / v2));
   if (!(s > 1)) return { mixture: G2, step: 1 };
   const vector = a.map((value, i) => value + 2 * s * (b[i] - value) + s * s * (c[i] - 2 * b[i] + value));
-  const { family, order, dimension } = G0;
-  const mixture = unlessError(() => mixtureFromVector(vector, { family, order, dimension })); // a weight below 0 …
+  const { family, order, dimension, noise } = G0;
+  const [ofComponents, [weight]] = noise ? [vector.subarray(0, -1), vector.subarray(-1)] : [vector, []];
+  const mixture = unlessError(() => {
+    const leap = mixtureFromVector(ofComponents, { family, order, dimension }); // a weight below 0 …
+    return noise ? withNoise(leap, checkedNoise({ ...noise, weight }, family, dimension)) : leap;
+  });
   return mixture && { mixture, step: s };
 }
 

@@ -3,6 +3,7 @@ import type { EmPass, LocalProblem, LogDensity } from '../families/family';
 import { fastPass } from '../families/fast-form';
 import { countOf, type Samples } from '../math/table';
 import { assemble, type Mixture } from '../mixture/mixture';
+import { type Box, covers, noiseDensityOf, noiseLogDensity } from '../mixture/noise';
 import { expectation } from '../mixture/posterior';
 import { type EmPoint, extrapolation } from './acceleration';
 
@@ -92,10 +93,11 @@ function evaluation<Parameter>(
 ): (mixture: Mixture<Parameter>) => EmPoint<Parameter> {
   const { family } = start;
   const byRows = stepByRows(samples, problem, start);
-  const fast = fastPass(family, problem);
+  const fast = !start.noise || covers(start.noise, samples) ? fastPass(family, problem) : undefined;
   return (mixture) => {
-    const { weights, parameters } = mixture;
-    const pass = fast?.(weights, parameters) ?? byRows(mixture);
+    const { weights, parameters, noise } = mixture;
+    const term = noise && noise.weight > 0 ? { weight: noise.weight, logDensity: noiseLogDensity(noise) } : undefined;
+    const pass = fast?.(weights, parameters, term) ?? byRows(mixture);
     const { logLikelihood } = pass;
     const penalties = penalty > 0 ? parameters.reduce((sum, p) => sum + (problem.penalty?.(p) ?? 0), 0) : 0;
     const penalisedLogLikelihood = logLikelihood - penalty * penalties;
@@ -107,39 +109,61 @@ function evaluation<Parameter>(
     const next = () => {
       const { weights, parameters } =
         pass.next() ?? (byRows(mixture).next() as NonNullable<ReturnType<typeof pass.next>>);
-      return assemble(family, weights, parameters);
+      const parts = noise ? withoutNoise(weights, mixture.order) : { weights };
+      return assemble(family, parts.weights, parameters, noise && { ...noise, weight: parts.noise ?? 0 });
     };
     return { mixture, logLikelihood, penalisedLogLikelihood, next };
   };
+}
+
+/**
+ * The weights of the components alone, which sum to one, of those of all terms, and that of the noise.
+ * @throws DegenerateComponent if nothing is left to the components
+ */
+function withoutNoise(shares: Float64Array, order: number): { weights: Float64Array; noise?: number } {
+  const own = shares.subarray(0, order);
+  const total = own.reduce((sum, share) => sum + share, 0);
+  if (!(total > 0 && !(shares[order] >= 1)))
+    throw new DegenerateComponent('all rows are noise: they are too far from every component');
+  return { weights: own.map((share) => share / total), noise: shares[order] };
 }
 
 /** The E-step and the M-step with the responsibilities of all rows between them, times how often each row counts, for any family. */
 function stepByRows<Parameter>(
   samples: Samples,
   problem: LocalProblem<Parameter>,
-  { family, order }: Mixture<Parameter>,
+  { family, order, noise }: Mixture<Parameter>,
 ): (mixture: Mixture<Parameter>) => EmPass<Parameter> {
   const { rows: n, weights: counts } = samples;
   const count = countOf(samples);
-  let prepared: { density: LogDensity<Parameter>; responsibilities: Float64Array; logs?: Float64Array } | undefined;
+  const terms = order + (noise ? 1 : 0);
+  let prepared:
+    | {
+        density: LogDensity<Parameter>;
+        noiseDensity: LogDensity<Box>;
+        responsibilities: Float64Array;
+        logs?: Float64Array;
+      }
+    | undefined;
   return (mixture) => {
     prepared ??= {
       density: family.logDensity(samples),
-      responsibilities: new Float64Array(order * n),
+      noiseDensity: noiseDensityOf(samples),
+      responsibilities: new Float64Array(terms * n),
       ...(counts && { logs: new Float64Array(n) }),
     };
-    const { density, responsibilities, logs } = prepared;
-    let logLikelihood = expectation(mixture, density, responsibilities, logs);
+    const { density, noiseDensity, responsibilities, logs } = prepared;
+    let logLikelihood = expectation(mixture, density, responsibilities, logs, noiseDensity);
     if (counts && logs) {
       logLikelihood = 0;
       for (let j = 0; j < n; j++) logLikelihood += counts[j] * logs[j];
-      for (let k = 0; k < order; k++) for (let j = 0; j < n; j++) responsibilities[k * n + j] *= counts[j];
+      for (let k = 0; k < terms; k++) for (let j = 0; j < n; j++) responsibilities[k * n + j] *= counts[j];
     }
     return {
       logLikelihood,
       next: () => ({
-        weights: masses(responsibilities, order, n).map((mass) => mass / count),
-        parameters: problem.maximise(responsibilities, order, mixture.parameters),
+        weights: masses(responsibilities, terms, n).map((mass) => mass / count),
+        parameters: problem.maximise(responsibilities.subarray(0, order * n), order, mixture.parameters),
       }),
     };
   };

@@ -7,12 +7,14 @@ import type { Seed } from '../math/random';
 import { shortNumber } from '../math/short-number';
 import { countOf, effectiveCount, type Missing, type Samples, type Table } from '../math/table';
 import { type Estimate, mixtureOf } from '../mixture/given';
-import { assemble, type Mixture } from '../mixture/mixture';
+import { assemble, type Mixture, withNoise } from '../mixture/mixture';
+import { requireNoise } from '../mixture/noise';
 import { finished, type Progress, type Steps } from '../work/work';
 import { type EmResult, emSteps } from './em';
 import { rowsToFit } from './missing-rows';
+import { type NoiseSetting, noiseBeside, noiseStarts } from './noise-starts';
 import { penaltyNotes } from './penalty-notes';
-import { startsOf } from './starts';
+import { type Starts, startsOf } from './starts';
 
 /** Options of `fit`. */
 export interface FitOptions<Parameter = GaussianParameter> {
@@ -74,6 +76,12 @@ export interface FitOptions<Parameter = GaussianParameter> {
    * @defaultValue the `weights` of the table; if it has none, every row counts once
    */
   readonly rowWeights?: ArrayLike<number>;
+  /**
+   * whether there is a noise component, uniform on the range of the table, beside the Gaussian ones: rows that are of no cluster
+   * then do not widen one
+   * @defaultValue whether the start has one
+   */
+  readonly noise?: boolean;
 }
 
 /** One machine's local estimate. */
@@ -140,12 +148,28 @@ export function* fitSteps<Parameter>(table: Table, options: FitOptions<Parameter
 
 /** `fitSteps` of the rows of the table that can be used. */
 function* fitSamples<Parameter>(samples: Samples, options: FitOptions<Parameter>, table: Table): Steps<Fit<Parameter>> {
-  const { family, order, penalty, published, seed, start, starts, ...stopping } = settings(options, samples, table);
+  const { family, order, penalty, published, seed, start, starts, noise, ...stopping } = settings(
+    options,
+    samples,
+    table,
+  );
   family.requireSupport?.(samples);
   const problem = family.localProblem(samples, penalty, published);
   const { from, counts } = start
-    ? { from: [() => admissible(start, problem)], counts: [0] }
-    : yield* startsOf(samples, family, problem, { order, starts, seed, published });
+    ? {
+        from: [() => withNoise(admissible(start, problem), noise ? noiseBeside(start, samples) : undefined)],
+        counts: [0],
+      }
+    : noise
+      ? yield* startsBesideNoise(
+          samples,
+          {
+            ...{ seed, penalty, pose: (rows) => family.localProblem(rows, penalty, published) },
+            completed: (rows) => family.clusterScale?.(rows) ?? rows,
+          },
+          options,
+        )
+      : yield* startsOf(samples, family, problem, { order, starts, seed, published });
   const { maxIterations } = stopping;
   const progress = (done: number): Progress => ({ stage: 'fitting', done, total: from.length * maxIterations });
   const reached = new Float64Array(from.length).fill(-Infinity);
@@ -178,6 +202,22 @@ function* fitSamples<Parameter>(samples: Samples, options: FitOptions<Parameter>
       ...penaltyNotes(mixture, problem, samples, { penalty, published }),
     ],
   };
+}
+
+/** The starts with noise, of which the fit without is one. */
+function* startsBesideNoise<Parameter>(
+  samples: Samples,
+  setting: NoiseSetting<Parameter>,
+  options: FitOptions<Parameter>,
+): Steps<Starts<Parameter>> {
+  const whole = { ...options, noise: false, rowWeights: undefined }; // which the rows have
+  // a strength is for so many rows, and a start needs no more than the usual tolerance
+  const penalty = options.penalty === 'published' ? options.penalty : undefined;
+  const crude = { ...whole, penalty, tolerance: undefined };
+  const mixtures = yield* noiseStarts(samples, setting, (rows, maxIterations) =>
+    fitSteps(rows, maxIterations === undefined ? whole : { ...crude, maxIterations }),
+  );
+  return { from: mixtures.map((one) => () => one), counts: [...mixtures.keys()] };
 }
 
 /** The start with parameters that may be estimates. */
@@ -215,7 +255,7 @@ function settings<Parameter>(options: FitOptions<Parameter>, samples: Samples, t
   const { rows, columns, weights } = samples;
   const count = countOf(samples);
   const start = options.start && mixtureOf(options.start, 'the start');
-  const { order = start?.order, seed = 1, accelerate } = options;
+  const { order = start?.order, seed = 1, accelerate, noise = start?.noise !== undefined } = options;
   const { penalty: given, tolerance = 1e-6, maxIterations = 1000, starts = 3 } = options;
   const family = familyForTables(options.family ?? start?.family ?? 'gaussian', [table]) as Family<Parameter>;
   if (options.missing) requireMissingCells(family);
@@ -243,5 +283,8 @@ function settings<Parameter>(options: FitOptions<Parameter>, samples: Samples, t
     );
   }
   const stopping = { tolerance, maxIterations, accelerate };
-  return { family, order, penalty, published, seed, start, starts: start ? 1 : starts, ...stopping };
+  if (typeof noise !== 'boolean')
+    throw new InvalidInput(`noise is ${described(noise)}: it must be true or false; the share of noise is fitted`);
+  if (noise) requireNoise(family);
+  return { family, order, penalty, published, seed, start, noise, starts: start ? 1 : starts, ...stopping };
 }

@@ -33,14 +33,14 @@ interface Drawn {
  * have no rows. It costs no pass over the rows.
  */
 export function penaltyNotes<Parameter>(
-  { weights, parameters }: Mixture<Parameter>,
+  { weights, parameters, noise }: Mixture<Parameter>,
   { penaltyShares }: LocalProblem<Parameter>,
   samples: Samples,
   { penalty, published }: { readonly penalty: number; readonly published: boolean },
 ): string[] {
   if (!penaltyShares || penalty === 0) return [];
   const count = countOf(samples);
-  const masses = weights.map((weight) => weight * count);
+  const masses = weights.map((weight) => weight * (1 - (noise?.weight ?? 0)) * count);
   const empty = [...masses.keys()].filter((k) => masses[k] < 1);
   const drawn = penaltyShares(parameters, masses).flatMap((shares, component): Drawn[] => {
     if (masses[component] < 1) return [];

@@ -57,6 +57,8 @@ export function axisGaussian<Parameter extends { readonly mean: Float64Array }>(
       isIncomplete(samples) ? incompleteAxisProblem(own, samples, strength) : axisProblem(own, samples, strength),
     clusterScale: (samples) => (isIncomplete(samples) ? meansInPlace(samples) : samples),
 
+    noise: true,
+
     logInnerProduct(a, b) {
       const [own, other] = [variances(a), variances(b)];
       let log = 0;

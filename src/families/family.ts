@@ -60,6 +60,8 @@ export interface Family<Parameter = unknown> {
    * missing; absent: as they are.
    */
   clusterScale?(samples: Samples): Samples;
+  /** Only if a mixture may have a noise component beside these, uniform on a box: families on all of R^d. */
+  readonly noise?: true;
   /** What somebody who uses a mixture of these components should know, in sentences; of a fit, also of the rows. */
   notes?(parameters: readonly Parameter[], samples?: Samples): string[];
 
@@ -177,16 +179,25 @@ export interface LocalProblem<Parameter> {
   /** A faster form of `logDensity` and `maximise`; `fastPass` answers whether it may be used. */
   readonly fast?: {
     readonly of: Pick<LocalProblem<Parameter>, 'penalty' | 'maximise'> & Pick<Family<Parameter>, 'logDensity'>;
-    /** The E-step at a mixture and the M-step after it in one pass over the rows; undefined if the plain forms must do it. */
-    pass(weights: Float64Array, parameters: readonly Parameter[]): EmPass<Parameter> | undefined;
+    /**
+     * The E-step at a mixture and the M-step after it in one pass over the rows; undefined if the plain forms must do it.
+     * @param noise what all rows have in common if the mixture has noise: only families with `noise` are asked
+     */
+    pass(weights: Float64Array, parameters: readonly Parameter[], noise?: NoiseTerm): EmPass<Parameter> | undefined;
   };
+}
+
+/** The noise of a mixture as a pass over rows in its box needs it: its weight, and its log density in each of them. */
+export interface NoiseTerm {
+  readonly weight: number;
+  readonly logDensity: number;
 }
 
 /** What a pass of EM over the rows finds. */
 export interface EmPass<Parameter> {
   /** Σ_j log f_G(x_j) at the mixture given */
   readonly logLikelihood: number;
-  /** the M-step; undefined if only `maximise` can do it */
+  /** the M-step, the weights of the components and, last, of the noise if there is one; undefined if only `maximise` can do it */
   next(): { readonly weights: Float64Array; readonly parameters: readonly Parameter[] } | undefined;
 }
 

@@ -4,7 +4,7 @@ import { type EmComponents, type EmSums, NEGLIGIBLE } from '../kernels/gaussian-
 import { isIncomplete } from '../math/missing-cells';
 import { LOG_2PI } from '../math/special';
 import { countOf, type Samples } from '../math/table';
-import type { LocalProblem } from './family';
+import type { LocalProblem, NoiseTerm } from './family';
 import { gaussianLogDensity } from './gaussian-density';
 import { firstDependentColumn, requireVarying, rowsAbove, scatter, weightedMean } from './gaussian-moments';
 import { factorsOf, type GaussianParameter, gaussianParameter } from './gaussian-parameter';
@@ -78,16 +78,18 @@ export function gaussianLocalProblem(
 
   const fast: LocalProblem<GaussianParameter>['fast'] = {
     of: { ...plain, logDensity: gaussianLogDensity },
-    pass(weights, parameters) {
-      const order = parameters.length;
+    pass(weights, parameters, noise) {
+      const order = parameters.length + (noise ? 1 : 0);
       if (passes?.order !== order) passes = { order, run: emPass(samples, order) };
-      const sums = passes.run(componentsOf(weights, parameters));
+      const components = componentsOf(weights, parameters);
+      const sums = passes.run(noise ? besideNoise(components, noise) : components);
       if (!Number.isFinite(sums.logLikelihood)) return undefined;
       return {
         logLikelihood: sums.logLikelihood,
         next: () => {
           const moments = movedMoments(sums, parameters, rows);
-          const next = moments && unlessDegenerate(() => estimates(moments, count, parameters)); // else `maximise` says why
+          const total = noise ? count - sums.masses[order - 1] : count;
+          const next = moments && unlessDegenerate(() => estimates(moments, total, parameters)); // else `maximise` says why
           return next && { weights: sums.masses.map((mass) => mass / count), parameters: next };
         },
       };
@@ -179,6 +181,16 @@ export function componentsOf(weights: Float64Array, parameters: readonly Gaussia
     means: Float64Array.from(parameters.flatMap(({ mean }) => [...mean])),
     whitenings: factors.map(({ whitening }) => whitening),
     logs: weights.map((weight, k) => Math.log(weight) - 0.5 * (d * LOG_2PI + factors[k].logDeterminant)),
+  };
+}
+
+/** The components of a mixture with noise: the last has the same density everywhere, as its whitening is 0. */
+function besideNoise({ means, whitenings, logs }: EmComponents, { weight, logDensity }: NoiseTerm): EmComponents {
+  const d = means.length / logs.length;
+  return {
+    means: Float64Array.of(...means, ...means.subarray(0, d)),
+    whitenings: [...whitenings, new Float64Array(d * d)],
+    logs: Float64Array.of(...logs.map((log) => log + Math.log1p(-weight)), Math.log(weight) + logDensity),
   };
 }
 

@@ -80,6 +80,8 @@ const plain: Family<GaussianParameter> = {
 
   notes: (_, samples) => (samples && isIncomplete(samples) ? seldomTogether(samples) : []),
 
+  noise: true,
+
   // log φ(μ; μ′, Σ + Σ′)
   logInnerProduct(a, b) {
     const d = a.mean.length;

@@ -22,7 +22,7 @@ import type { VonMisesParameter } from '../families/von-mises';
 import type { VonMisesFisherParameter } from '../families/von-mises-fisher';
 import type { WeibullParameter } from '../families/weibull';
 import type { MatrixLike } from '../math/table';
-import { type Mixture, mixture } from './mixture';
+import { type Mixture, type MixtureParts, mixture } from './mixture';
 
 // One constructor for each family, by the family's own words: K weights, and K of everything else.
 
@@ -53,7 +53,8 @@ export interface LocationScaleParts extends ScalesParts {
 }
 
 /**
- * A Gaussian mixture of K weights, K means of length d and K covariances (d × d arrays or ml-matrix matrices).
+ * A Gaussian mixture of K weights, K means of length d and K covariances (d × d arrays or ml-matrix matrices), and noise beside them
+ * if there is a `noise`, uniform on a box: the weights are then of what is not noise, and sum to one all the same.
  * @returns the mixture, of order K
  * @throws InvalidInput as `mixture` does, and if a covariance is not symmetric or not positive definite in float64
  * @example
@@ -62,22 +63,29 @@ export interface LocationScaleParts extends ScalesParts {
  *   means: [[0, 0], [3, 3]],
  *   covariances: [[[1, 0], [0, 1]], [[1, 0.5], [0.5, 1]]],
  * });
+ * const noisy = gaussianMixture({
+ *   weights: [1],
+ *   means: [[0]],
+ *   covariances: [[[1]]],
+ *   noise: { weight: 0.05, lower: [-10], upper: [10] },
+ * });
  */
 export function gaussianMixture({
   weights,
   means,
   covariances,
-}: {
+  noise,
+}: MixtureParts & {
   readonly weights: Numbers;
   readonly means: Rows;
   readonly covariances: ArrayLike<Covariance>;
 }): Mixture<GaussianParameter> {
   const rows = covariances && Array.from(covariances, rowsOf);
-  return assembled('gaussian', weights, { mean: means, covariance: rows });
+  return assembled('gaussian', weights, { mean: means, covariance: rows }, { noise });
 }
 
 /**
- * A Gaussian mixture of K weights, K means of length d and K × d variances.
+ * A Gaussian mixture of K weights, K means of length d and K × d variances, and `noise` as of `gaussianMixture`.
  * @returns the mixture, of order K
  * @throws InvalidInput as `mixture` does, and if the numbers of weights and of other parts differ
  */
@@ -85,16 +93,17 @@ export function diagonalGaussianMixture({
   weights,
   means,
   variances,
-}: {
+  noise,
+}: MixtureParts & {
   readonly weights: Numbers;
   readonly means: Rows;
   readonly variances: Rows;
 }): Mixture<DiagonalGaussianParameter> {
-  return assembled('diagonal-gaussian', weights, { mean: means, variances });
+  return assembled('diagonal-gaussian', weights, { mean: means, variances }, { noise });
 }
 
 /**
- * A Gaussian mixture of K weights, K means of length d and K variances, each of all features.
+ * A Gaussian mixture of K weights, K means of length d and K variances, each of all features, and `noise` as of `gaussianMixture`.
  * @returns the mixture, of order K
  * @throws InvalidInput as `mixture` does, and if the numbers of weights and of other parts differ
  */
@@ -102,16 +111,17 @@ export function sphericalGaussianMixture({
   weights,
   means,
   variances,
-}: {
+  noise,
+}: MixtureParts & {
   readonly weights: Numbers;
   readonly means: Rows;
   readonly variances: Numbers;
 }): Mixture<SphericalGaussianParameter> {
-  return assembled('spherical-gaussian', weights, { mean: means, variance: variances });
+  return assembled('spherical-gaussian', weights, { mean: means, variance: variances }, { noise });
 }
 
 /**
- * A Gaussian mixture of K weights, K means of length d and one covariance.
+ * A Gaussian mixture of K weights, K means of length d and one covariance, and `noise` as of `gaussianMixture`.
  * @returns the mixture, of order K
  * @throws InvalidInput as `mixture` does, and if the numbers of weights and of other parts differ
  */
@@ -119,13 +129,19 @@ export function tiedGaussianMixture({
   weights,
   means,
   covariance,
-}: {
+  noise,
+}: MixtureParts & {
   readonly weights: Numbers;
   readonly means: Rows;
   readonly covariance: Covariance;
 }): Mixture<GaussianParameter> {
   const shared = rowsOf(covariance);
-  return assembled('tied-gaussian', weights, { mean: means, covariance: Array.from(means ?? [], () => shared) });
+  return assembled(
+    'tied-gaussian',
+    weights,
+    { mean: means, covariance: Array.from(means ?? [], () => shared) },
+    { noise },
+  );
 }
 
 /**
@@ -404,6 +420,7 @@ function assembled<Parameter>(
   name: FamilyName,
   weights: Numbers,
   columns: Readonly<Record<string, ArrayLike<unknown>>>,
+  parts?: MixtureParts,
 ): Mixture<Parameter> {
   const names = Object.keys(columns);
   const lengths = names.map((one) => columns[one]?.length);
@@ -415,7 +432,7 @@ function assembled<Parameter>(
   const parameters = Array.from({ length: lengths[0] }, (_, k) =>
     Object.fromEntries(names.map((one) => [one, columns[one][k]])),
   );
-  return mixture(familyOf(name) as Family<Parameter>, weights, parameters);
+  return mixture(familyOf(name) as Family<Parameter>, weights, parameters, parts);
 }
 
 function rowsOf(covariance: Covariance): GaussianInput['covariance'] {

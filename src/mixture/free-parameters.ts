@@ -1,12 +1,13 @@
 import { type Estimate, mixtureOf } from './given';
 
 /**
- * How many free coordinates a mixture has: K − 1 weights and the components' parameters; what they share counts once.
+ * How many free coordinates a mixture has: K − 1 weights and the components' parameters, of which what they share counts once, and the weight of
+ * noise if there is noise, whose box is given by the table.
  * @param estimate a mixture, or a result that holds one
  * @returns their number
  */
 export function freeParameters(estimate: Estimate): number {
-  const { family, order, dimension } = mixtureOf(estimate);
+  const { family, order, dimension, noise } = mixtureOf(estimate);
   const shared = family.sharedSize?.(dimension) ?? 0;
-  return order - 1 + order * (family.size(dimension) - shared) + shared;
+  return order - 1 + order * (family.size(dimension) - shared) + shared + (noise ? 1 : 0);
 }

@@ -4,8 +4,12 @@ import { type FamilyName, familyOf, type ParameterOf } from '../families/familie
 import type { Family } from '../families/family';
 import { described, numbersOf } from '../math/checks';
 import { shortNumber } from '../math/short-number';
+import { checkedNoise, type Noise, type NoiseInput } from './noise';
 
-/** A mixing distribution G = Σ_k w_k δ_{θ_k}, and by it the density f_G(x) = Σ_k w_k f(x; θ_k). Immutable. */
+/**
+ * A mixing distribution G = Σ_k w_k δ_{θ_k}, and by it the density f_G(x) = Σ_k w_k f(x; θ_k). Immutable. With noise the density is
+ * (1 − w₀) f_G(x) + w₀ 1{x in the box} / volume; G, its vector, distances and rules are of the components alone.
+ */
 export interface Mixture<Parameter = unknown> {
   /** the contract of its components */
   readonly family: Family<Parameter>;
@@ -17,6 +21,8 @@ export interface Mixture<Parameter = unknown> {
   readonly weights: Float64Array;
   /** θ_1 … θ_K, in the family's form */
   readonly parameters: readonly Parameter[];
+  /** what of the density is uniform on a box, beside the components; absent if nothing is */
+  readonly noise?: Noise;
   /** the mixture as plain JSON, which `mixtureFromJSON` reads */
   toJSON(): MixtureJSON;
 }
@@ -26,6 +32,7 @@ export interface MixtureJSON {
   family: string;
   weights: number[];
   parameters: unknown[];
+  noise?: { weight: number; lower: number[]; upper: number[] };
 }
 
 /**
@@ -33,9 +40,10 @@ export interface MixtureJSON {
  * @param family by name, or your own family
  * @param weights w_1 … w_K
  * @param parameters θ_1 … θ_K, in the family's form
+ * @param parts what else there is: `noise`, for Gaussian families
  * @returns the mixture, immutable; its arrays are copies
  * @throws InvalidInput if a weight is negative or not a number, the weights do not sum to one (to 1e-9), a parameter is invalid
- *   or two differ in dimension
+ *   or two differ in dimension, or the noise is not as `Noise` says
  * @example
  * const G = mixture('exponential', [0.3, 0.7], [{ mean: 1 }, { mean: 20 }]);
  */
@@ -43,17 +51,25 @@ export function mixture<Name extends FamilyName>(
   family: Name,
   weights: ArrayLike<number>,
   parameters: readonly unknown[],
+  parts?: MixtureParts,
 ): Mixture<ParameterOf<Name>>;
 export function mixture<Parameter>(
   family: FamilyName | Family<Parameter>,
   weights: ArrayLike<number>,
   parameters: readonly unknown[],
+  parts?: MixtureParts,
 ): Mixture<Parameter>;
-export function mixture(family: string, weights: ArrayLike<number>, parameters: readonly unknown[]): Mixture<unknown>;
+export function mixture(
+  family: string,
+  weights: ArrayLike<number>,
+  parameters: readonly unknown[],
+  parts?: MixtureParts,
+): Mixture<unknown>;
 export function mixture<Parameter>(
   family: string | Family<Parameter>,
   weights: ArrayLike<number>,
   parameters: readonly unknown[],
+  { noise }: MixtureParts = {},
 ): Mixture<Parameter> {
   const answering = familyOf(family);
   if (!(weights?.length > 0 && Array.isArray(parameters)) || weights.length !== parameters.length) {
@@ -67,7 +83,14 @@ export function mixture<Parameter>(
   if (odd >= 0)
     throw new InvalidInput(`component ${odd} has dimension ${dimensions[odd]}, component 0 has ${dimensions[0]}`);
   requireTied(answering, checked);
-  return assemble(answering, checkedWeights(weights), checked);
+  const parts = noise === undefined ? undefined : checkedNoise(noise, answering, dimensions[0]);
+  return assemble(answering, checkedWeights(weights), checked, parts);
+}
+
+/** What a mixture may have beside its components. */
+export interface MixtureParts {
+  /** the noise component, for Gaussian families */
+  readonly noise?: NoiseInput;
 }
 
 /** @throws InvalidInput if components that share a part of θ differ in it */
@@ -89,16 +112,21 @@ export function assemble<Parameter>(
   family: Family<Parameter>,
   weights: Float64Array,
   parameters: readonly Parameter[],
+  noise?: Noise,
 ): Mixture<Parameter> {
   const dimension = family.dimension(parameters[0]);
-  return Object.freeze(
-    Object.assign(Object.create(behaviour), { family, order: weights.length, dimension, weights, parameters }),
-  );
+  const parts = { family, order: weights.length, dimension, weights, parameters, ...(noise && { noise }) };
+  return Object.freeze(Object.assign(Object.create(behaviour), parts));
+}
+
+/** The mixture with other noise beside its components, which was computed, not given; or, if undefined, with none. */
+export function withNoise<Parameter>(mixture: Mixture<Parameter>, noise: Noise | undefined): Mixture<Parameter> {
+  return noise === mixture.noise ? mixture : assemble(mixture.family, mixture.weights, mixture.parameters, noise);
 }
 
 /**
  * The mixture of a JSON text or of what `JSON.parse` gives.
- * @param json { family, weights, parameters }, as text or as an object
+ * @param json { family, weights, parameters }, and `noise` if there is one, as text or as an object
  * @param family that the mixture must be of, by name, or your own family that is not registered
  * @returns the mixture; its parameters are typed if the family is named
  * @throws InvalidInput if it is not the JSON of a mixture, or of another family, or not a valid one; SyntaxError if the text
@@ -116,16 +144,16 @@ export function mixtureFromJSON(json: unknown, family?: string | Family): Mixtur
     const inner = typeof value === 'object' && value !== null && 'mixture' in value ? ': pass its .mixture' : '';
     throw new InvalidInput(`the JSON of a mixture is { family, weights, parameters }, not ${described(value)}${inner}`);
   }
-  const { family: name, weights, parameters } = value as MixtureJSON;
+  const { family: name, weights, parameters, noise } = value as MixtureJSON;
   const expected = family === undefined ? undefined : familyOf(family);
   if (expected !== undefined && expected.name !== name) {
     throw new InvalidInput(`the JSON holds a mixture of the family "${name}", not "${expected.name}"`);
   }
-  return mixture(expected ?? familyOf(name), weights, parameters);
+  return mixture(expected ?? familyOf(name), weights, parameters, { noise });
 }
 
 /**
- * The mixture G as the vector (w_1 … w_{K−1}, θ_1 … θ_K), the coordinates of the theory.
+ * The mixture G as the vector (w_1 … w_{K−1}, θ_1 … θ_K), the coordinates of the theory. Noise is no part of it.
  * @returns K − 1 weights, then the coordinates of each component in turn
  */
 export function mixtureToVector<Parameter>({ family, weights, parameters }: Mixture<Parameter>): Float64Array {
@@ -133,7 +161,7 @@ export function mixtureToVector<Parameter>({ family, weights, parameters }: Mixt
 }
 
 /**
- * The mixture of a vector (w_1 … w_{K−1}, θ_1 … θ_K) of a family, an order K and a dimension d.
+ * The mixture, without noise, of a vector (w_1 … w_{K−1}, θ_1 … θ_K) of a family, an order K and a dimension d.
  * @param vector as `mixtureToVector` gives it
  * @param options the family, Gaussian if not given, the order and the dimension
  * @returns the mixture
@@ -176,14 +204,25 @@ export function mixtureFromVector<Parameter>(
 
 const behaviour = {
   toJSON(this: Mixture): MixtureJSON {
-    const { family, weights, parameters } = this;
-    return { family: family.name, weights: [...weights], parameters: parameters.map((p) => family.toJSON(p)) };
+    const { family, weights, parameters, noise } = this;
+    return {
+      family: family.name,
+      weights: [...weights],
+      parameters: parameters.map((p) => family.toJSON(p)),
+      ...(noise && { noise: { weight: noise.weight, lower: [...noise.lower], upper: [...noise.upper] } }),
+    };
   },
 
   [inspect.custom](this: Mixture): string {
-    const { family, order, dimension, weights, parameters } = this;
+    const { family, order, dimension, weights, parameters, noise } = this;
     const lines = parameters.map((parameter, k) => `  ${brief(weights[k])} × ${brief(family.toJSON(parameter))}`);
-    return [`mixture of ${order} ${family.name} components in ${dimension} dimensions`, ...lines].join('\n');
+    const box = noise && { lower: [...noise.lower], upper: [...noise.upper] };
+    const share = noise && `${shortNumber(100 * noise.weight)} %`;
+    return [
+      `mixture of ${order} ${family.name} components in ${dimension} dimensions${noise ? ', and noise' : ''}`,
+      ...lines,
+      ...(noise ? [`  and ${share} of all is noise, uniform on ${brief(box)}`] : []),
+    ].join('\n');
   },
 };
 

@@ -3,12 +3,13 @@ import { randomStream, type Seed } from '../math/random';
 import { type Samples, samplesOf } from '../math/table';
 import { finished } from '../work/work';
 import { type Estimate, mixtureOf } from './given';
+import { NOISE_LABEL } from './posterior';
 
 /** n observations of a mixture, a table, and the component that each came from. */
 export interface Draw {
   /** n × d */
   readonly data: Samples;
-  /** the component of each row */
+  /** the component of each row, −1 for noise */
   readonly labels: Int32Array;
 }
 
@@ -21,7 +22,7 @@ const STEP_ROWS = 4096;
  * @param mixture G, or a result that holds it
  * @param n how many rows
  * @param seed a number or a word
- * @returns a table of n × d, and the component of each row
+ * @returns a table of n × d, and the component of each row, −1 for noise
  * @throws InvalidInput if n is not a positive integer
  * @example
  * const G = gaussianMixture({ weights: [0.5, 0.5], means: [[0], [4]], covariances: [[[1]], [[1]]] });
@@ -40,7 +41,7 @@ export function* sampleSteps<Parameter>(
   n: number,
   seed: Seed,
 ): Generator<void, Draw, void> {
-  const { family, dimension, weights, parameters } = mixtureOf(mixture);
+  const { family, dimension, weights, parameters, noise } = mixtureOf(mixture);
   requirePositiveInteger('the number of draws', n);
   const random = randomStream(seed, 'sample');
   const samplers = parameters.map((parameter) => family.sampler(parameter, random));
@@ -48,10 +49,16 @@ export function* sampleSteps<Parameter>(
   const data = new Float64Array(n * dimension);
   const last = weights.findLastIndex((weight) => weight > 0);
   for (let j = 0; j < n; j++) {
-    let k = 0;
-    for (let u = random() - weights[0]; u >= 0 && k < last; u -= weights[k]) k++;
-    labels[j] = k;
-    samplers[k](data, j * dimension);
+    if (noise && random() < noise.weight) {
+      labels[j] = NOISE_LABEL;
+      for (let i = 0; i < dimension; i++)
+        data[j * dimension + i] = noise.lower[i] + random() * (noise.upper[i] - noise.lower[i]);
+    } else {
+      let k = 0;
+      for (let u = random() - weights[0]; u >= 0 && k < last; u -= weights[k]) k++;
+      labels[j] = k;
+      samplers[k](data, j * dimension);
+    }
     if (j % STEP_ROWS === STEP_ROWS - 1) yield;
   }
   return { data: samplesOf(data, n, dimension), labels };
