@@ -174,16 +174,15 @@ describe('a fit with noise', () => {
       localProblem: (rows: typeof data, a: number) => ({ ...plain.localProblem(rows, a), fast: undefined }),
     };
     const { weights, parameters, noise } = truth;
-    const options = { tolerance: 0, maxIterations: 20 };
+    const options = { tolerance: 0, maxIterations: 6 };
     const [fast, byRows] = [plain, slow].map((family) =>
       fit(data, { start: mixture(family, weights, parameters, { noise }), ...options }),
     );
-    const common = Math.min(fast.iterations, byRows.iterations);
-    expect(common).toBeGreaterThan(5);
-    fast.trace.subarray(0, common).forEach((value, i) => {
+    expect(fast.trace.length).toBe(7);
+    fast.trace.forEach((value, i) => {
       expect(Math.abs(value - byRows.trace[i])).toBeLessThan(1e-8);
     });
-    expect(fast.mixture.noise?.weight).toBeCloseTo(byRows.mixture.noise?.weight ?? 0, 9);
+    expect(fast.mixture.noise?.weight).toBeCloseTo(byRows.mixture.noise?.weight ?? 0, 11);
   });
 
   it('is the same for the same seed, and for a table in other units', () => {

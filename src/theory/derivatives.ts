@@ -1,10 +1,10 @@
 import { DfmrError } from '../errors';
 import type { Family, InnerProductDerivatives } from '../families/family';
 import { fastForm } from '../families/fast-form';
-import { isIncomplete } from '../math/missing-cells';
+import { missingIn } from '../math/missing-cells';
 import { type Samples, samplesOf } from '../math/table';
 import type { Mixture } from '../mixture/mixture';
-import { responsibilities } from '../mixture/posterior';
+import { noiseProbabilities, responsibilities } from '../mixture/posterior';
 
 /** Central differences of this step, in units of the scale on which a density changes, extrapolated twice (Richardson). */
 const DIFFERENCE_STEP = 0.02;
@@ -128,13 +128,13 @@ function rowsOf({ data, rows, columns }: Samples, from: number, to: number): Sam
   return samplesOf(data.subarray(from * columns, last * columns), last - from, columns);
 }
 
-/** ∂ log f_G(x) / ∂(w_1 … w_{K−1}, θ_1 … θ_K) of every row, n × P, row-major. */
+/** ∂ log f_G(x) / ∂(w_1 … w_{K−1}, θ_1 … θ_K) of every row, n × P, row-major; with noise last that by its weight w₀, for a known box. */
 export function* mixtureScores<P>(mixture: Mixture<P>, samples: Samples): Generator<void, Float64Array, void> {
-  const { family, order: K, weights, parameters } = mixture;
-  const shares = responsibilities(mixture, samples, isIncomplete(samples) ? { missing: 'em' } : {});
+  const { family, order: K, weights, parameters, noise } = mixture;
+  const shares = responsibilities(mixture, samples, missingIn(samples));
   yield;
   const p = family.size(samples.columns);
-  const P = K - 1 + K * p;
+  const P = K - 1 + K * p + (noise ? 1 : 0);
   const scores = new Float64Array(samples.rows * P);
   const last = K - 1;
   for (const [k, theta] of parameters.entries()) {
@@ -145,6 +145,11 @@ export function* mixtureScores<P>(mixture: Mixture<P>, samples: Samples): Genera
       for (let i = 0; i < p; i++) scores[j * P + last + k * p + i] = share * own[j * p + i];
     }
     yield;
+  }
+  if (noise) {
+    noiseProbabilities(mixture, samples, missingIn(samples)).forEach((share, j) => {
+      scores[(j + 1) * P - 1] = share / noise.weight - (1 - share) / (1 - noise.weight);
+    });
   }
   return scores;
 }

@@ -6,7 +6,8 @@ import type { QuadraticForm } from '../math/quadratic-form';
 import type { Seed } from '../math/random';
 import type { Samples } from '../math/table';
 import { type Estimate, mixtureOf } from '../mixture/given';
-import { assemble, type Mixture } from '../mixture/mixture';
+import { assemble, type Mixture, withNoise } from '../mixture/mixture';
+import { termWeights } from '../mixture/posterior';
 import { sampleSteps } from '../mixture/sample';
 import { finished, type Progress, type Steps } from '../work/work';
 import { innerProductDerivatives, mixtureScores } from './derivatives';
@@ -73,7 +74,8 @@ export interface InformationOptions {
 
 /**
  * The Fisher information of one observation, E s sᵀ with s = ∂ log f_G(X) / ∂G, in the coordinates of `mixtureToVector`: by
- * quadrature for univariate Gaussian mixtures, else over as many draws of each component, weighed by its weight.
+ * quadrature for univariate Gaussian mixtures, else over as many draws of each component, weighed by its weight. With noise there is one
+ * coordinate more, the last: the weight of noise, whose box is taken as known, as its ends err by 1 / n and not by 1 / √n.
  * @param estimate a mixture, or a result that holds one
  * @returns the matrix, positive semidefinite
  * @throws InvalidInput if a weight is 0, or the components share a part of their parameters; BeyondFloat64 if derivatives
@@ -94,10 +96,12 @@ export function* informationSteps<P>(
   estimate: Estimate<P>,
   { draws = 100_000, seed = 1 }: InformationOptions = {},
 ): Steps<CoordinateMatrix> {
-  const mixture = regular(mixtureOf(estimate));
+  const mixture = withNoiseInside(regular(mixtureOf(estimate)));
   requirePositiveInteger('draws', draws);
-  const { family, dimension, order: K, weights } = mixture;
-  const P = K - 1 + K * family.size(dimension);
+  const { family, dimension, order, noise } = mixture;
+  const weights = termWeights(mixture);
+  const K = weights.length;
+  const P = order - 1 + order * family.size(dimension) + (noise ? 1 : 0);
   const entries = new Float64Array(P * P);
   const chunk = Math.ceil(STEP_SIZE / P ** 2);
   const progress = (components: number): Progress => ({
@@ -118,7 +122,7 @@ export function* informationSteps<P>(
   }
   yield progress(K);
   mirror(entries, P);
-  requireRange({ size: P, entries }, K);
+  requireRange({ size: P, entries }, order);
   return { size: P, entries };
 }
 
@@ -128,8 +132,9 @@ export function* informationSteps<P>(
  * @throws as `fisherInformation` does
  */
 export function* observedInformationSteps<P>(estimate: Estimate<P>, samples: Samples): Steps<CoordinateMatrix> {
-  const mixture = regular(mixtureOf(estimate));
-  const P = mixture.order - 1 + mixture.order * mixture.family.size(mixture.dimension);
+  const mixture = withNoiseInside(regular(mixtureOf(estimate)));
+  const { family, dimension, order, noise } = mixture;
+  const P = order - 1 + order * family.size(dimension) + (noise ? 1 : 0);
   const entries = new Float64Array(P * P);
   const chunk = Math.ceil(STEP_SIZE / P ** 2);
   const progress = (done: number): Progress => ({ stage: 'information', done, total: samples.rows });
@@ -141,7 +146,7 @@ export function* observedInformationSteps<P>(estimate: Estimate<P>, samples: Sam
     if ((j + 1) % chunk === 0) yield progress(j + 1);
   }
   mirror(entries, P);
-  requireRange({ size: P, entries }, mixture.order);
+  requireRange({ size: P, entries }, order);
   return { size: P, entries };
 }
 
@@ -158,16 +163,30 @@ function mirror(entries: Float64Array, P: number): void {
   for (let a = 0; a < P; a++) for (let b = 0; b < a; b++) entries[b * P + a] = entries[a * P + b];
 }
 
-/** The scores of the mixture at places of component k and the mass of each: those of a quadrature, or n draws. */
+/** Without noise of weight 0: at the end of its range an estimate has no normal law, and the others have that of no noise. */
+function withNoiseInside<P>(mixture: Mixture<P>): Mixture<P> {
+  return mixture.noise?.weight === 0 ? withNoise(mixture, undefined) : mixture;
+}
+
+/**
+ * The scores of the mixture at places of component k, or of the noise if k is the order, and the mass of each: those of a
+ * quadrature, or n draws.
+ */
 function* scoresUnder<P>(
   mixture: Mixture<P>,
   k: number,
   n: number,
   seed: Seed,
 ): Generator<void, { readonly scores: Float64Array; readonly masses: Float64Array }, void> {
-  const { family, parameters } = mixture;
-  const exact = fastForm(family, 'quadrature')?.(parameters, k);
-  const component = assemble(family, Float64Array.of(1), [parameters[k]]);
+  const { family, parameters, noise } = mixture;
+  const ofNoise = k === parameters.length;
+  const exact = ofNoise ? undefined : fastForm(family, 'quadrature')?.(parameters, k);
+  const component = assemble(
+    family,
+    Float64Array.of(1),
+    [parameters[ofNoise ? 0 : k]],
+    noise && ofNoise ? { ...noise, weight: 1 } : undefined,
+  );
   const places = exact?.places ?? (yield* sampleSteps(component, n, seed)).data;
   const scores = yield* mixtureScores(mixture, places);
   return { scores, masses: exact?.masses ?? new Float64Array(n).fill(1 / n) };
@@ -221,7 +240,10 @@ export function inverseInformation({ size, entries }: CoordinateMatrix): Float64
  */
 export function l2Limit<P>(estimate: Estimate<P>, options: InformationOptions = {}): QuadraticForm {
   const { size, entries } = l2Hessian(estimate);
-  const lower = cholesky(inverseInformation(fisherInformation(estimate, options)), size);
+  const information = fisherInformation(estimate, options);
+  const inverse = inverseInformation(information);
+  const ofG = entries.map((_, ij) => inverse[Math.floor(ij / size) * information.size + (ij % size)]); // without noise, if there is some
+  const lower = cholesky(ofG, size);
   if (!lower) throw new BeyondFloat64('the Fisher information is singular in float64');
   const { values } = symmetricEigen(congruence(entries, lower, size), size); // L Lᵀ = I⁻¹
   const quadratic = Float64Array.from(values, (value) => Math.max(0, value));

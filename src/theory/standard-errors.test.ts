@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
+import { inverse, Matrix } from 'ml-matrix';
 import { describe, expect, it } from 'vitest';
 import { aggregate } from '../aggregate/aggregate';
 import { dfmrComponents } from '../aggregate/components';
@@ -13,6 +14,7 @@ import { estimateFromJSON, estimateToJSON } from '../messages/estimate-file';
 import { gaussianMixture } from '../mixture/constructors';
 import { type Mixture, mixture, mixtureToVector } from '../mixture/mixture';
 import { bell, drawnMixture } from '../mixture/mixtures.fixture';
+import { logDensity } from '../mixture/posterior';
 import { sample } from '../mixture/sample';
 import type { Progress } from '../work/work';
 import { finished } from '../work/work';
@@ -254,5 +256,69 @@ describe('of fits to rows with missing cells', () => {
     );
     const G = mixture('exponential', [1], [{ mean: 1 }]);
     expect(() => standardErrors(G, { table: [1, Number.NaN] })).toThrow(/^exponential components cannot have missing/);
+  });
+});
+
+describe('with noise', () => {
+  const at = ([weight, mean, variance]: readonly number[]) =>
+    gaussianMixture({
+      weights: [1],
+      means: [[mean]],
+      covariances: [[[variance]]],
+      noise: { weight, lower: [-6], upper: [8] },
+    });
+
+  it('are those of the information, an integral of products of derivatives of the density, last that of the weight of noise', () => {
+    const theta = [0.2, 1, 2];
+    const grid = Array.from({ length: 40_000 }, (_, i) => -19 + ((i + 0.5) * 40) / 40_000);
+    const density = (of: readonly number[]) => logDensity(at(of), grid).map(Math.exp);
+    const f = density(theta);
+    const derivatives = theta.map((_, i) => {
+      const step = (h: number) => theta.map((value, l) => (l === i ? value + h : value));
+      const [up, down] = [density(step(1e-5)), density(step(-1e-5))];
+      return up.map((value, j) => (value - down[j]) / 2e-5);
+    });
+    const information = Matrix.zeros(3, 3);
+    for (let a = 0; a < 3; a++)
+      for (let b = 0; b < 3; b++)
+        information.set(
+          a,
+          b,
+          f.reduce((sum, value, j) => sum + (derivatives[a][j] * derivatives[b][j]) / value, 0) / 1000,
+        );
+    const covariance = inverse(information);
+    const errors = standardErrors(at(theta), { sampleSize: 100, draws: 200_000 });
+    expect(errors.length).toBe(3);
+    [1, 2, 0].forEach((coordinate, i) => {
+      const expected = Math.sqrt(covariance.get(coordinate, coordinate) / 100);
+      expect(Math.abs(errors[i] / expected - 1)).toBeLessThan(0.01); // of the draws
+    });
+  });
+
+  it('are what fits of many samples scatter by', () => {
+    const truth = at([0.2, 1, 2]);
+    const errors = standardErrors(truth, { sampleSize: 400 });
+    const found = Array.from({ length: 200 }, (_, seed) => {
+      const { mixture } = fit(sample(truth, 400, seed).data, { start: truth, penalty: 0 });
+      return [...mixtureToVector(mixture), mixture.noise?.weight ?? 0];
+    });
+    errors.forEach((error, i) => {
+      const values = found.map((one) => one[i]);
+      const mean = values.reduce((a, b) => a + b) / 200;
+      const deviation = Math.sqrt(values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / 199);
+      expect(Math.abs(deviation / error - 1)).toBeLessThan(0.2); // four standard errors of a deviation
+    });
+  });
+
+  it('of weight 0 are those without noise', () => {
+    expect(standardErrors(at([0, 1, 2]), { sampleSize: 9 })).toEqual(standardErrors(bell(1, 2), { sampleSize: 9 }));
+  });
+
+  it('are larger by the share of rows that are noise, if it is far from all components', () => {
+    const noise = { weight: 0.36, lower: [1e6], upper: [1e7] };
+    const G = gaussianMixture({ weights: [1], means: [[0]], covariances: [[[3]]], noise });
+    const [mean, , weight] = standardErrors(G, { sampleSize: 100 });
+    expect(mean).toBeCloseTo(Math.sqrt(3 / 64), 10);
+    expect(weight).toBeCloseTo(Math.sqrt((0.36 * 0.64) / 100), 10);
   });
 });

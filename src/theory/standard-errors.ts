@@ -33,9 +33,10 @@ export interface RowsBehind {
  * The asymptotic standard errors of an aggregated estimate (Theorem 3.2 b): those of the MLE of all N rows of the machines that were
  * reduced, (I⁻¹ / N)^½, at the estimate, in the order of `mixtureToVector`. They hold if machines are few beside the rows of
  * each, m = o(n); a machine that claims more rows than it has makes them too small. If weights and components come from different
- * machines, as a component rule uses them, each part has the N of its own.
+ * machines, as a component rule uses them, each part has the N of its own. With noise the last error is that of its weight, as of the MLE of
+ * all rows: the median of many machines' weights has 1.25 times as much.
  * @param result of `fit`, `reduce`, `dfmr` …, which knows how many rows it is of; or a mixture, with `sampleSize`
- * @returns a standard error for each coordinate
+ * @returns a standard error for each coordinate, and last for the weight of noise, if it is above 0
  * @throws InvalidInput if N is not known, cells of the rows were missing and `table` is not given, a weight is 0, or the information is
  *   singular
  * @example
@@ -70,7 +71,8 @@ export function* standardErrorsSteps<P>(
   const p = family.size(dimension);
   const rowsOf = (i: number) => {
     if (!parts) return N;
-    return i < order - 1 ? parts.weights : parts.components[Math.floor((i - order + 1) / p)];
+    const k = Math.floor((i - order + 1) / p);
+    return i < order - 1 || k === order ? parts.weights : parts.components[k];
   };
   return Float64Array.from({ length: information.size }, (_, i) =>
     Math.sqrt(covariance[i * information.size + i] / rowsOf(i)),
