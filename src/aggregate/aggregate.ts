@@ -82,7 +82,7 @@ export interface Aggregate<Parameter> {
   readonly dfmr?: DfmrChoice<Parameter>;
   /** which component of which machine was used for what; undefined if the rule is not 'components' */
   readonly components?: Components<Parameter>;
-  /** of the result, in the order of `mixtureToVector`; undefined if they are not known, which `decisions` explains */
+  /** of the result, in the order of `mixtureToVector`, and last of the weight of noise if there is some; undefined if they are not known, which `decisions` explains */
   readonly standardErrors?: Float64Array;
   /** what was chosen, why, and what one should know, in sentences */
   readonly decisions: readonly string[];
@@ -136,6 +136,11 @@ export async function aggregate<Parameter>(
   if (result.setAside.length === 0)
     decisions.push(
       'No machine is set aside. That does not show that none failed: one that is near the honest ones is not detected.',
+    );
+  const { noise } = result.mixture;
+  if (noise)
+    decisions.push(
+      `Noise is ${shortNumber(100 * noise.weight, 2)} % of the rows, by the median of the machines; the weights of components are of the others.`,
     );
   decisions.push(...unfinishedFits(estimates, nameOf));
   const empty = emptyComponents(estimates);

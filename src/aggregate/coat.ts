@@ -6,6 +6,7 @@ import type { Estimate } from '../mixture/given';
 import type { Mixture } from '../mixture/mixture';
 import { finished } from '../work/work';
 import { emptyComponents, mixturesOf } from './estimates';
+import { withMedianNoise } from './median-noise';
 
 /** How `coat` measures a ball. */
 export interface CoatOptions {
@@ -26,7 +27,7 @@ export interface CoatOptions {
 export interface Coat<Parameter> {
   /** which estimate it is */
   readonly index: number;
-  /** the estimate at the centre */
+  /** the estimate at the centre; its noise, if there is some, is the median of all, as the centre may be a liar about that */
   readonly mixture: Mixture<Parameter>;
   /** r^COAT, the radius of the ball about it */
   readonly radius: number;
@@ -88,7 +89,12 @@ export function centreOf<Parameter>(
         (reason ? `; for example, ${reason}${empty ? `. ${empty}` : ''}` : ': rescale the data'),
     );
   }
-  return { index, mixture: mixtures[index], radius: balls[index][0], distances: rows[index] };
+  return {
+    index,
+    mixture: withMedianNoise(mixtures[index], mixtures),
+    radius: balls[index][0],
+    distances: rows[index],
+  };
 }
 
 /** Lexicographic order. */

@@ -6,6 +6,7 @@ import type { RowsBehind } from '../theory/standard-errors';
 import { finished, type Steps } from '../work/work';
 import { barycentreOf, LEAST_WEIGHT, meanWeights, medianWeights, type Round, roundOf } from './component-round';
 import { missingCellsOf, mixturesOf, sampleSizesOf } from './estimates';
+import { withMedianNoise } from './median-noise';
 import { effectiveRows } from './robust-block';
 import type { Aggregated, SetAside } from './rule';
 
@@ -63,7 +64,7 @@ const COLLUSION_LEVEL = 0.999;
  * 4. Of each part those are kept that lie within what the law allows of the mean that most lie near to, and no more of them far out
  *    than chance puts there. A machine most of whose components are out is not believed in the others.
  * 5. If machines are not believed, all is done once more without them, as they disturbed centres and matching.
- * 6. The barycentres of what is kept, and the mean weights.
+ * 6. The barycentres of what is kept, and the mean weights. Noise, if there is some, is the median of the kept machines'.
  *
  * Two machines cannot outvote each other, nor two against two: then nobody is set aside, and a note says so.
  * @param estimates m mixtures, or results that hold one, of one family, dimension and order
@@ -144,7 +145,10 @@ function resultOf<P>(first: Round<P>, last: Round<P>, which: Int32Array): Compon
   const outside = first === last ? [] : reasonsFor(first).filter(({ machine }) => first.disbelieved[machine]);
   const inside = reasonsFor(last).map((one) => ({ ...one, machine: which[one.machine] }));
   return {
-    mixture: assemble(family, weights, family.tie?.(parameters, weights) ?? parameters),
+    mixture: withMedianNoise(
+      assemble(family, weights, family.tie?.(parameters, weights) ?? parameters),
+      Array.from(kept, (i) => first.mixtures[i]),
+    ),
     kept,
     setAside: [...outside, ...inside].sort((a, b) => a.machine - b.machine),
     converged: true,
@@ -242,7 +246,7 @@ function collusionIn<P>({ blocks, mixtures, scales, rowsKnown }: Round<P>): stri
 }
 
 /**
- * The machines' mixtures with the components of the aggregate and weights of their own: for machines that see the same groups in
+ * The machines' mixtures with the components of the aggregate and weights of their own, that of noise too: for machines that see the same groups in
  * different proportions.
  * @param estimates those that were aggregated
  * @returns a mixture for each machine
@@ -252,11 +256,12 @@ export function mixturesOfMachines<P>(
   { mixture, assignment }: Components<P>,
 ): Mixture<P>[] {
   const { family, order: K, parameters } = mixture;
-  return mixturesOf(estimates).map(({ weights }, i) =>
+  return mixturesOf(estimates).map(({ weights, noise }, i) =>
     assemble(
       family,
       Float64Array.from({ length: K }, (_, k) => weights[assignment[i * K + k]]),
       parameters,
+      noise,
     ),
   );
 }

@@ -16,6 +16,7 @@ import {
 } from './clusters';
 import { coat } from './coat';
 import { type AverageMixing, averageMixing, missingCellsOf, mixturesOf, sampleSizesOf } from './estimates';
+import { withMedianNoise } from './median-noise';
 
 /** Options of a mixture reduction. */
 export interface ReduceOptions<Parameter> {
@@ -119,7 +120,8 @@ export function* reduceSteps<Parameter>(
     if (!best || best.objective - round.value.objective > SAME_OBJECTIVE * Math.abs(best.objective)) best = round.value;
   }
   yield { stage: 'reduction', done: starts.length, total: starts.length };
-  return { ...(best as Reduction<Parameter>), ...missingCellsOf(estimates, which) };
+  const reduced = best as Reduction<Parameter>;
+  return { ...reduced, mixture: withMedianNoise(reduced.mixture, mixtures), ...missingCellsOf(estimates, which) };
 }
 
 /** Objectives that differ by less than this share are the same minimum, reached from two sides: the first is kept. */

@@ -4,6 +4,7 @@ import { described } from '../math/checks';
 import { mixtureOf } from '../mixture/given';
 import type { Mixture } from '../mixture/mixture';
 import type { WorkOptions } from '../work/work';
+import { withMedianNoise } from './median-noise';
 
 /** Why a machine, or one component of it, was not used. */
 export interface SetAside {
@@ -17,7 +18,7 @@ export interface SetAside {
 
 /** What every aggregation rule answers. */
 export interface Aggregated<Parameter = unknown> {
-  /** what the kept machines say together */
+  /** what the kept machines say together; its noise, if there is some, is the median of theirs, on the box of the medians of its ends */
   readonly mixture: Mixture<Parameter>;
   /** the machines of which at least one component was used, ascending */
   readonly kept: Int32Array;
@@ -68,7 +69,8 @@ export interface Rule {
   readonly filters?: boolean;
   /**
    * Aggregates m mixtures of one family, dimension and order. Your own rule may leave out `setAside` (all that is not
-   * kept), `converged` (true) and `notes` (none).
+   * kept), `converged` (true), `notes` (none) and the mixture's noise, which is the median of the kept machines' in any case, of all if
+   * one is kept.
    */
   aggregate<Parameter>(
     mixtures: readonly Mixture<Parameter>[],
@@ -118,5 +120,7 @@ export async function applyRule<Parameter>(
   const used = new Set(kept);
   const unused = [...mixtures.keys()].filter((machine) => !used.has(machine));
   const setAside = rest.setAside ?? unused.map((machine) => ({ machine, reason: 'the rule did not use it' }));
-  return { ...rest, mixture, kept, setAside, converged, notes };
+  // one machine alone could lie about noise
+  const machines = kept.length > 1 ? Array.from(kept, (i) => mixtures[i]) : mixtures;
+  return { ...rest, mixture: withMedianNoise(mixture, machines), kept, setAside, converged, notes };
 }

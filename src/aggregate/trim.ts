@@ -14,6 +14,7 @@ import {
 } from './clusters';
 import { coat } from './coat';
 import { averageMixing, mixturesOf, sampleSizesOf } from './estimates';
+import { withMedianNoise } from './median-noise';
 
 /** Options of `trim`. */
 export interface TrimOptions<Parameter> {
@@ -113,10 +114,13 @@ export function* trimSteps<Parameter>(
     yield { stage: 'reduction', done: 0, total: 1 };
   }
   return {
-    mixture: assemble(
-      family,
-      clusterMasses(kept, assignment, order).map((mass) => mass / (1 - trimming)),
-      centres,
+    mixture: withMedianNoise(
+      assemble(
+        family,
+        clusterMasses(kept, assignment, order).map((mass) => mass / (1 - trimming)),
+        centres,
+      ),
+      mixtures,
     ),
     trimmed: weights.map((weight, g) => (weight > 0 ? 1 - kept[g] / weight : 0)),
     objective: trace[trace.length - 1],

@@ -6,6 +6,8 @@ import { requirePositiveInteger } from '../math/checks';
 import { randomOrder } from '../math/random';
 import { shortNumber } from '../math/short-number';
 import { countOf, type Samples, type Table, takeRows, withWeights } from '../math/table';
+import { withNoise } from '../mixture/mixture';
+import { rangeOf } from '../mixture/noise';
 import { classify } from '../mixture/posterior';
 import { chooseOrder } from '../protocol/choose-order';
 import type { Criterion, OrderChoice } from '../protocol/choose-order-protocol';
@@ -52,13 +54,13 @@ export interface Analysis<Parameter> extends Aggregate<Parameter> {
   readonly fits: readonly Fit<Parameter>[];
   /** how K was chosen; undefined if K was given */
   readonly choice?: OrderChoice;
-  /** the most probable component of each row */
+  /** the most probable component of each row, −1 for noise */
   readonly clusters: Int32Array;
 }
 
 /**
  * Splits a table among machines, fits each, aggregates the estimates and clusters the rows; what is not given is chosen, and
- * reported in `decisions`. Progress has the stages 'choosing the order' and 'fitting', then those of `aggregate`.
+ * reported in `decisions`. With `noise`, its box is the range of all rows. Progress has the stages 'choosing the order' and 'fitting', then those of `aggregate`.
  * @param table n × d
  * @returns the aggregate, the fits, the machine and the cluster of each row, and all decisions
  * @throws InvalidInput as `fit` and `aggregate` do, and if there are fewer rows than machines; the signal's reason when it aborts
@@ -100,17 +102,21 @@ export async function analyse<Parameter = GaussianParameter>(
   const fits = await fitAll<Parameter>(tables, { starts: 10, ...options, order: order ?? choice?.order });
   const choices = { rule, distance, smoothing, inflationFactor, uncertainty, signal, onProgress };
   const whole = await aggregate(fits, choices);
+  const { mixture } = whole.result; // whose noise is where half of the machines have rows
+  const noise = mixture.noise && { ...mixture.noise, ...rangeOf(samples) };
+  const result = { ...whole.result, mixture: withNoise(mixture, noise) };
   const counted = samples.weights ? `, which count as ${shortNumber(countOf(samples), 6)},` : '';
   const rows = `${samples.rows} rows${counted} were split at random among ${machines} machines.`;
   const gaps = gapsIn(fits);
   return {
     ...whole,
+    result,
     decisions: [rows, ...gaps, ...(choice?.reasons ?? []), ...whole.decisions],
     samples,
     machineOf,
     fits,
     choice,
-    clusters: classify(whole.result, samples, { missing }),
+    clusters: classify(result, samples, { missing }),
   };
 }
 

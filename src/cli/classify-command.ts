@@ -5,7 +5,7 @@ import { progress } from '../jupyter/show/progress';
 import { described } from '../math/checks';
 import { emptyRows } from '../math/missing-cells';
 import { type Mixture, mixtureFromJSON } from '../mixture/mixture';
-import { classify, responsibilities } from '../mixture/posterior';
+import { classify, NOISE_LABEL, noiseProbabilities, responsibilities } from '../mixture/posterior';
 import { readCoded } from '../tables/categories';
 import type { FeatureTable } from '../tables/read-table';
 import { type OpenTable, openTable } from '../tables/rows';
@@ -23,11 +23,16 @@ interface ClassifyFlags extends TableFlags {
 export function addClassify(program: Command): void {
   const command = program
     .command('classify')
-    .description('Write the most probable component of each row of a table, which may be larger than memory.')
+    .description(
+      'Write the most probable component of each row of a table, which may be larger than memory; -1 is noise.',
+    )
     .argument('<table>', TABLE)
     .requiredOption('--mixture <file>', 'the mixture: a file that dfmr aggregate or dfmr fit wrote')
     .requiredOption('-o, --out <file>', 'a CSV file with a line for each row')
-    .option('-p, --probabilities', 'also write the probability of each component')
+    .option(
+      '-p, --probabilities',
+      'also write the probability of each component, and of noise if the mixture has noise',
+    )
     .option('--json', 'print a summary as JSON');
   addTableOptions(command).action(classifyRows);
 }
@@ -49,35 +54,42 @@ async function classifyRows(
     );
   const part = `${out}.part`;
   const counts = new Array<number>(mixture.order).fill(0);
+  let noise = 0;
   let [dropped, empty] = [0, 0];
   try {
-    const heads = probabilities ? Array.from(counts, (_, k) => `p${k}`) : [];
+    const ofNoise = mixture.noise ? ['noise'] : [];
+    const heads = probabilities ? [...Array.from(counts, (_, k) => `p${k}`), ...ofNoise] : [];
     writeFileSync(part, `${['cluster', ...heads].join(',')}\n`);
     for await (const block of blocks()) {
       dropped += block.dropped;
       if (block.rows === 0) continue;
       const samples = { data: block.data, rows: block.rows, columns: names.length };
-      const clusters = classify(mixture, samples, missingOption(flags));
-      const shares = probabilities ? responsibilities(mixture, samples, missingOption(flags)) : undefined;
+      const gaps = missingOption(flags);
+      const clusters = classify(mixture, samples, gaps);
+      const shares = probabilities ? responsibilities(mixture, samples, gaps) : undefined;
+      const noiseShares = probabilities && mixture.noise ? noiseProbabilities(mixture, samples, gaps) : undefined;
       empty += flags.missing === 'em' ? emptyRows(samples).length : 0;
-      const line = (k: number, j: number) =>
-        shares ? [k, ...shares.subarray(j * mixture.order, (j + 1) * mixture.order)].join(',') : String(k);
+      const line = (k: number, j: number) => {
+        const own = shares?.subarray(j * mixture.order, (j + 1) * mixture.order) ?? [];
+        return [k, ...own, ...(noiseShares?.subarray(j, j + 1) ?? [])].join(',');
+      };
       appendFileSync(part, `${Array.from(clusters, line).join('\n')}\n`);
-      for (const k of clusters) counts[k]++;
+      for (const k of clusters) {
+        if (k === NOISE_LABEL) noise++;
+        else counts[k]++;
+      }
     }
     renameSync(part, out);
   } catch (error) {
     rmSync(part, { force: true });
     throw error;
   }
-  const rows = counts.reduce((sum, count) => sum + count, 0);
-  if (json)
-    return console.log(
-      JSON.stringify({ out, rows, dropped, ...(flags.missing === 'em' && { emptyRows: empty }), counts }),
-    );
+  const rows = counts.reduce((sum, count) => sum + count, noise);
+  const more = { ...(flags.missing === 'em' && { emptyRows: empty }), counts, ...(mixture.noise && { noise }) };
+  if (json) return console.log(JSON.stringify({ out, rows, dropped, ...more }));
   if (empty > 0) console.error(`dfmr: ${empty} rows without an observed cell are in the cluster of the largest weight`);
   console.log(
-    `${out}: ${rows} rows in clusters of ${counts.join(', ')}${dropped > 0 ? `; ${dropped} with missing values left out` : ''}`,
+    `${out}: ${rows} rows in clusters of ${counts.join(', ')}${mixture.noise ? `, and ${noise} of noise` : ''}${dropped > 0 ? `; ${dropped} with missing values left out` : ''}`,
   );
 }
 
@@ -100,8 +112,8 @@ function mixtureIn(file: string): {
   try {
     const json = JSON.parse(readFileSync(file, 'utf8'));
     const { features, names, categories } = json;
-    const { family, weights, parameters } = json.mixture ?? json;
-    const mixture = mixtureFromJSON({ family, weights, parameters });
+    const { family, weights, parameters, noise } = json.mixture ?? json;
+    const mixture = mixtureFromJSON({ family, weights, parameters, noise });
     const own = features ?? names;
     if (
       own !== undefined &&

@@ -29,6 +29,7 @@ interface FitFlags extends TableFlags {
   readonly maxIterations: number;
   readonly seed: string;
   readonly workers: number;
+  readonly noise?: boolean;
   readonly resume?: boolean;
   readonly json?: boolean;
 }
@@ -53,6 +54,10 @@ export function addFit(program: Command): void {
     )
     .option('-f, --family <name>', `the family of the components: ${familyNames().join(', ')}`, 'gaussian')
     .option('--starts <count>', 'how often to start, by k-means++; the best fit is kept', positiveInteger, 10)
+    .option(
+      '--noise',
+      'also fit a share of noise, uniform on the range of the table: rows of no cluster then widen none; Gaussian families only',
+    )
     .option(...PENALTY)
     .option('--max-iterations <count>', 'the most iterations of EM from each start', positiveInteger, 1000)
     .option(
@@ -120,7 +125,7 @@ function withWeightsLast({ data, rows, columns: d, weights }: Samples): Samples 
 /** Fits the file of each machine, as many at a time as there are threads, so that only these are in memory. */
 async function fitFiles(
   files: readonly string[],
-  { order, out, family: named, starts, penalty, maxIterations, seed, workers, resume, json, ...flags }: FitFlags,
+  { order, out, family: named, starts, noise, penalty, maxIterations, seed, workers, resume, json, ...flags }: FitFlags,
   signal: AbortSignal,
   { coding: given, folder }: { readonly coding?: Coding; readonly folder?: string } = {},
 ): Promise<void> {
@@ -147,7 +152,7 @@ async function fitFiles(
   const read = (file: string) => (coding && !given ? readCoded(file, coding, reading) : readTable(file, reading));
   const family = named === 'categorical' ? await countedFamily(files, read) : named;
   const options = {
-    ...{ family, starts, maxIterations, seed, workers, signal },
+    ...{ family, starts, noise, maxIterations, seed, workers, signal },
     ...(penalty !== undefined && { penalty }),
     ...missingOption(flags),
   };
@@ -199,7 +204,9 @@ async function fitFiles(
     flags.weights === undefined
       ? ''
       : `; the weighted rows count as ${shortNumber(rows, 6)}, and say as much of a mean as ${shortNumber(effective, 6)} of one weight`;
-  console.log(`${out}: ${left.length} estimates of ${K} ${family} components${weighted}${existed}`);
+  console.log(
+    `${out}: ${left.length} estimates of ${K} ${family} components${noise ? ' and noise' : ''}${weighted}${existed}`,
+  );
 }
 
 /** The most notes that are printed in full. */
@@ -244,6 +251,7 @@ async function chosenOrder(
   options: {
     family: FamilyName;
     starts: number;
+    noise?: boolean;
     maxIterations: number;
     seed: string;
     workers: number;

@@ -4,7 +4,7 @@ import { missingIn } from '../math/missing-cells';
 import { countOf, type Samples, type Table } from '../math/table';
 import { freeParameters } from '../mixture/free-parameters';
 import type { Mixture } from '../mixture/mixture';
-import { type RowsOptions, responsibilities } from '../mixture/posterior';
+import { noiseProbabilities, type RowsOptions, responsibilities } from '../mixture/posterior';
 import { rowsToFit } from './missing-rows';
 
 /** What a criterion needs of a fit. */
@@ -22,12 +22,17 @@ export const bicOf = (logLikelihood: number, p: number, N: number): number => -2
 /** ICL of a BIC and the entropy of the classes. */
 export const iclOf = (bic: number, entropy: number): number => bic + 2 * entropy;
 
-/** The entropy of the classes of all rows, −Σ_jk r_jk log r_jk: 0 if every row is certainly of one component. */
-export const classEntropy = (mixture: Mixture, samples: Samples): number =>
-  responsibilities(mixture, samples, missingIn(samples)).reduce((sum, r, i) => {
-    const rowWeight = samples.weights?.[Math.floor(i / mixture.order)] ?? 1;
-    return sum - (r > 0 ? rowWeight * r * Math.log(r) : 0);
-  }, 0);
+/** The entropy of the classes of all rows, −Σ_jk r_jk log r_jk, noise one of them: 0 if every row is certainly of one. */
+export function classEntropy(mixture: Mixture, samples: Samples): number {
+  const entropyOf = (shares: Float64Array) =>
+    shares.reduce((sum, r, i) => {
+      const rowWeight = samples.weights?.[Math.floor((i * samples.rows) / shares.length)] ?? 1;
+      return sum - (r > 0 ? rowWeight * r * Math.log(r) : 0);
+    }, 0);
+  const gaps = missingIn(samples);
+  const ofComponents = entropyOf(responsibilities(mixture, samples, gaps));
+  return mixture.noise ? ofComponents + entropyOf(noiseProbabilities(mixture, samples, gaps)) : ofComponents;
+}
 
 /**
  * The Bayesian information criterion of a fit, BIC = −2 ℓ + p log N, with p = `freeParameters`. Less is better, as in scikit-learn; R's

@@ -5,7 +5,8 @@ import { wholeRows } from '../math/missing-cells';
 import { countOf, type Missing, type Samples, type Table, takeRows, toSamples } from '../math/table';
 import { type Estimate, mixtureOf } from '../mixture/given';
 import type { Mixture } from '../mixture/mixture';
-import { classify, logDensity } from '../mixture/posterior';
+import { noiseDensityOf } from '../mixture/noise';
+import { classify, logDensity, NOISE_LABEL, termWeights } from '../mixture/posterior';
 import { sample } from '../mixture/sample';
 import { layout } from './axes';
 import type { Figure } from './figure';
@@ -21,7 +22,8 @@ const MOST_POINTS = 1000;
 const DRAWS = 4000;
 
 /**
- * A mixture over one feature, of any family: its density, the share of each component, and the histogram of the data, if there are any.
+ * A mixture over one feature, of any family: its density, the share of each component and, in grey, of noise, and the histogram of the
+ * data, if there are any.
  * Each count has a bar and a point. The half per cent of the data that is farthest out on either side is left out.
  * @param estimate a mixture, or a result that holds one
  * @param table n rows of one column; without it, the mixture is drawn alone
@@ -80,14 +82,21 @@ export function densityFigure(
     hoverinfo: 'skip',
   });
   const density = mixture.family.logDensity(drawn);
+  const shares = termWeights(mixture);
+  const own = new Float64Array(grid.length);
+  const noise = mixture.noise ? [mixture.noise] : [];
   return {
     data: [
       ...(table ? [histogram({ ...samples, data: data.map(scale) }, least, most, counts)] : []),
       ...mixture.parameters.map((parameter, k) => {
-        const own = new Float64Array(grid.length);
         density(parameter, own);
-        const share = own.map((log, j) => mixture.weights[k] * onScale(log, j));
+        const share = own.map((log, j) => shares[k] * onScale(log, j));
         return curve(share, `component ${k}, weight ${mixture.weights[k].toFixed(2)}`, componentColour(k), 2);
+      }),
+      ...noise.map((one) => {
+        noiseDensityOf(drawn)(one, own);
+        const share = own.map((log, j) => one.weight * onScale(log, j));
+        return curve(share, `noise, weight ${one.weight.toFixed(2)}`, componentColour(NOISE_LABEL), 2);
       }),
       curve(logDensity(mixture, drawn).map(onScale), 'mixture', '#333333', 2.5),
     ],
@@ -103,8 +112,8 @@ export function densityFigure(
 }
 
 /**
- * A mixture over two features, of any family: the points in the colour of their most probable component, and contours of its
- * density in units of its highest value. Observations of more numbers that have only two degrees of freedom, such as three
+ * A mixture over two features, of any family: the points in the colour of their most probable component, noise in grey, and contours of
+ * its density in units of its highest value. Observations of more numbers that have only two degrees of freedom, such as three
  * proportions, are drawn with `place`.
  * @param estimate a mixture, or a result that holds one
  * @param table n rows
@@ -143,6 +152,7 @@ export function contourFigure(
     );
   }
   const component = classify(mixture, { data, rows, columns });
+  const labels = [...(mixture.noise ? [NOISE_LABEL] : []), ...mixture.parameters.keys()];
   const shown = Array.from({ length: Math.min(rows, MOST_POINTS) }, (_, i) => i);
   const [x, y] = [0, 1].map((c) => {
     const [least, most] = extent(Float64Array.from({ length: rows }, (_, j) => data[j * columns + c]));
@@ -170,12 +180,13 @@ export function contourFigure(
         showscale: false,
         hoverinfo: 'skip',
       } as Partial<Data>,
-      ...mixture.parameters.map((_, k): Partial<Data> => {
+      ...labels.map((k): Partial<Data> => {
         const own = shown.filter((j) => component[j] === k);
+        const weight = k === NOISE_LABEL ? mixture.noise?.weight : mixture.weights[k];
         return {
           type: 'scatter',
           mode: 'markers',
-          name: `component ${k}, weight ${mixture.weights[k].toFixed(2)}`,
+          name: `${k === NOISE_LABEL ? 'noise' : `component ${k}`}, weight ${weight?.toFixed(2)}`,
           x: own.map((j) => Number(data[j * columns].toPrecision(4))),
           y: own.map((j) => Number(data[j * columns + 1].toPrecision(4))),
           marker: { size: 4, opacity: 0.55, color: componentColour(k) },

@@ -34,9 +34,9 @@ const COMPONENTS = [
   OKABE_ITO.grey,
 ];
 
-/** The colour of component k. */
+/** The colour of component k; grey for noise, whose label is −1. */
 export function componentColour(k: number): string {
-  return COMPONENTS[k % COMPONENTS.length];
+  return k < 0 ? quietColour : COMPONENTS[k % COMPONENTS.length];
 }
 
 /** The colour of the rule of this name, if there is one; local fits are grey. */

@@ -162,6 +162,16 @@ it('reads what another program wrote, with a byte order mark or without', () => 
   expect(read).not.toHaveProperty('fitted');
 });
 
+const noise = { weight: 0.1 / 3, lower: [-1 / 3, -9], upper: [7, 1e9 / 7] };
+
+it('reads and writes noise to the last bit', () => {
+  const { mixture: read } = estimateFromJSON({ ...written, noise });
+  expect(read.toJSON().noise).toEqual(noise);
+  const how = { sampleSize: 7, logLikelihood: -1, penalisedLogLikelihood: -2, iterations: 1, converged: true };
+  const text = JSON.stringify(estimateToJSON({ mixture: read, ...how }, { machine: 'a' }));
+  expect(estimateFromJSON(text).mixture).toEqual(read);
+});
+
 it('finds the same family by another way to write its constant', () => {
   const [a, b] = ['weibull(2.0)', 'weibull(2)'].map(
     (name) => estimateFromJSON({ ...written, ...scaled(name) }).mixture,
@@ -243,6 +253,21 @@ it.each<[change: object, message: RegExp]>([
   [{ fitted: { seed: 1 } }, /fitted has "seed", which the format does not know/],
   [{ names: ['x'] }, /names has the length 1, but the dimension is 2/],
   [{ names: ['x', 'a\nb'] }, /names\[1\] is "a\\nb": it must be a name/],
+  [{ noise: 0.1 }, /noise is 0.1: it must be an object \{ weight, lower, upper \}/],
+  [{ noise: null }, /noise is null: it must be an object/],
+  [{ noise: { ...noise, weight: 1 } }, /noise\.weight is 1: it must be a number from 0 to below 1/],
+  [{ noise: { ...noise, weight: -0.1 } }, /noise\.weight is -0.1: it must be/],
+  [{ noise: { ...noise, lower: undefined } }, /noise has no "lower": add it/],
+  [{ noise: { ...noise, lower: [0] } }, /noise\.lower has the length 1, but the dimension is 2/],
+  [{ noise: { ...noise, upper: [0, 0, 0] } }, /noise\.upper has the length 3, but the dimension is 2/],
+  [{ noise: { ...noise, upper: [7, null] } }, /noise\.upper\[1\] is null: it must be a finite number/],
+  [{ noise: { ...noise, upper: [7, -9] } }, /goes from -9 to -9 in feature 1: lower must be below upper/],
+  [{ noise: { ...noise, upper: [7, 1e200] } }, /the noise's upper\[1\] is 1e\+200/],
+  [{ noise: { ...noise, seed: 1 } }, /noise has "seed", which the format does not know/],
+  [
+    { ...scaled('rayleigh'), noise: { weight: 0.1, lower: [0], upper: [9] } },
+    /mixtures of the family "rayleigh" have no noise component/,
+  ],
   [{ extra: 1 }, /the estimate has "extra", which the format does not know: leave it out/],
 ])('refuses %j', (change, message) => {
   expect(() => estimateFromJSON({ ...written, ...change })).toThrow(message);

@@ -154,11 +154,13 @@ export function checkedEstimate(value: unknown): EstimateJSON {
   const validate = validator(own);
   if (!validate(value)) throw new InvalidInput(sentence(validate.errors?.[0] as ErrorObject));
   const json = value as EstimateJSON;
-  const { order, dimension, weights, parameters, names, categories } = json;
+  const { order, dimension, weights, parameters, names, noise, categories } = json;
   requireLength('weights', weights, order, 'order');
   requireLength('parameters', parameters, order, 'order');
   if (names) requireLength('names', names, dimension, 'dimension');
   if (categories) requireLength('categories', categories, dimension, 'dimension');
+  for (const side of ['lower', 'upper'] as const)
+    if (noise) requireLength(`noise.${side}`, noise[side], dimension, 'dimension');
   if (own) return json; // whose lists are as long as the family wants them, which `mixtureFromJSON` checks
   parameters.forEach((parameter, k) => {
     for (const [name, list] of Object.entries(parameter as object)) {

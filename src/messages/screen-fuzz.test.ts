@@ -46,6 +46,7 @@ function estimate([name, { honest }]: [string, Example], i: number): Json {
     dimension: dimensionOf(name),
     weights: honest.weights,
     parameters: honest.parameters.map((one) => scaled(one)),
+    ...(/gaussian$/.test(name) && { noise: { weight: 0.03 + i / 1000, lower: [-90 - i, -50], upper: [80, 70 + i] } }),
     sampleSize: 100 + i,
     fitted: { logLikelihood: -250.5, converged: true },
     names: Array.from({ length: dimensionOf(name) }, (_, j) => `x${j}`),
@@ -240,11 +241,17 @@ function isParameter(name: string, parameter: Json): boolean {
   return positive(scale) && finite([location]);
 }
 
-function requireValid(name: string, order: number, { family, weights, parameters, dimension }: Mixture): void {
+function requireValid(name: string, order: number, { family, weights, parameters, dimension, noise }: Mixture): void {
   const json = parameters.map((parameter) => family.toJSON(parameter)) as Json[];
   expect([family.name, dimension, weights.length, parameters.length]).toEqual([name, dimensionOf(name), order, order]);
   expect(weights.every((weight) => weight >= 0)).toBe(true);
   expect(Math.abs(weights.reduce((sum, weight) => sum + weight, 0) - 1)).toBeLessThan(1e-9 + 1e-15);
+  if (noise) {
+    const { weight, lower, upper } = noise;
+    expect([/gaussian$/.test(name), lower.length, upper.length]).toEqual([true, dimension, dimension]);
+    expect(weight >= 0 && weight < 1 && finite(lower) && finite(upper)).toBe(true);
+    expect(lower.every((least, i) => least < upper[i])).toBe(true);
+  }
   for (const parameter of json) expect(parameter).toSatisfy((one: Json) => isParameter(name, one));
   if (name === 'tied-gaussian')
     for (const { covariance } of json as { covariance: number[][] }[])

@@ -4,10 +4,11 @@ import type { Family } from '../families/family';
 import { type GaussianParameter, gaussianParameter } from '../families/gaussian-parameter';
 import { checkedStandardisation, type Standardisation } from '../tables/standardise';
 import { assemble, type Mixture } from './mixture';
+import type { Noise } from './noise';
 
 /**
  * The mixture of the original features, of one that was fitted to standardised ones: with D = diag(scale), μ → centre + D μ
- * and Σ → D Σ D. Components of full, tied or diagonal covariance stay in their family; round ones do not stay round.
+ * and Σ → D Σ D; the box of noise goes with them. Components of full, tied or diagonal covariance stay in their family; round ones do not stay round.
  * @param mixture of standardised features
  * @param standardisation as `standardise` gives it
  * @returns the mixture of the features in their original units
@@ -17,9 +18,10 @@ export function unstandardisedMixture<Parameter extends GaussianParameter | Diag
   mixture: Mixture<Parameter>,
   standardisation: Standardisation,
 ): Mixture<Parameter> {
-  const { family, weights, parameters, dimension: d } = mixture;
+  const { family, weights, parameters, dimension: d, noise: given } = mixture;
   const { centre, scale } = checkedStandardisation(standardisation, d);
   const mean = (of: Float64Array) => of.map((value, i) => centre[i] + scale[i] * value);
+  const noise: Noise | undefined = given && { ...given, lower: mean(given.lower), upper: mean(given.upper) };
   switch (family.name) {
     case 'gaussian':
     case 'tied-gaussian': {
@@ -30,14 +32,14 @@ export function unstandardisedMixture<Parameter extends GaussianParameter | Diag
           `component ${k}`,
         ),
       );
-      return assemble(family as Family<unknown>, weights, original) as Mixture<Parameter>;
+      return assemble(family as Family<unknown>, weights, original, noise) as Mixture<Parameter>;
     }
     case 'diagonal-gaussian': {
       const original = (parameters as readonly DiagonalGaussianParameter[]).map((parameter) => ({
         mean: mean(parameter.mean),
         variances: parameter.variances.map((variance, i) => variance * scale[i] ** 2),
       }));
-      return assemble(family as Family<unknown>, weights, original) as Mixture<Parameter>;
+      return assemble(family as Family<unknown>, weights, original, noise) as Mixture<Parameter>;
     }
     case 'spherical-gaussian':
       throw new InvalidInput(

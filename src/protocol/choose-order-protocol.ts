@@ -20,7 +20,8 @@ import { lowerMedian, median } from '../math/quantile';
 import { countOf, type Samples } from '../math/table';
 import { printable } from '../messages/untrusted';
 import { freeParameters } from '../mixture/free-parameters';
-import { type MixtureJSON, mixtureFromJSON } from '../mixture/mixture';
+import { type MixtureJSON, mixtureFromJSON, withNoise } from '../mixture/mixture';
+import { rangeOf } from '../mixture/noise';
 import { logDensity } from '../mixture/posterior';
 import type { WorkOptions } from '../work/work';
 import { type FitJSON, fitFromJSON, fitToJSON } from './fit-json';
@@ -268,7 +269,9 @@ function judgementsOf(
 ): OrderAnswer {
   const { weights } = samples;
   const judged = candidates.map(({ mixture: json }): Judgement => {
-    const mixture = mixtureFromJSON(json, family as Family<unknown>);
+    const sent = mixtureFromJSON(json, family as Family<unknown>);
+    // noise lies where the rows do, as when it was fitted: those beyond the others' median would decide alone
+    const mixture = withNoise(sent, sent.noise && { ...sent.noise, ...rangeOf(samples) });
     return {
       logLikelihood: logDensity(mixture, samples, missingIn(samples)).reduce(
         (sum, log, j) => sum + (weights?.[j] ?? 1) * log,

@@ -13,6 +13,7 @@ import { orderFigure } from '../figures/order-figure';
 import { MOST_FEATURES, pairsFigure } from '../figures/pairs-figure';
 import { weightsFigure } from '../figures/weights-figure';
 import { missingIn } from '../math/missing-cells';
+import { shortNumber } from '../math/short-number';
 import type { Samples } from '../math/table';
 import { figureBundle } from '../page/figure-html';
 import { escapeHtml } from '../page/html';
@@ -244,9 +245,10 @@ function mapSection(
   if (!isGaussian(mixture.family)) return [];
   const gaussian = result as Aggregate<GaussianParameter>['result'];
   const axes = samples.columns === 2 && features ? ([features[0], features[1]] as const) : undefined;
+  const noise = mixture.noise ? ', grey if it is noise' : '';
   const map = figure(
     mixtureFigure(gaussian, samples, { axes: axes && [...axes], ...gaps }),
-    'Rows in the colour of their most probable component, and each component’s ellipse of two standard deviations.',
+    `Rows in the colour of their most probable component${noise}, and each component’s ellipse of two standard deviations.`,
   );
   if (samples.columns === 2 || samples.columns > MOST_FEATURES) return [map];
   const pairs = figure(
@@ -274,5 +276,9 @@ function parametersSection<Parameter>(
   const columns = Array.from({ length: mixture.dimension }, (_, i) => features?.[i] ?? `feature ${i}`);
   const values = means.map((mean, k) => [k, mixture.weights[k], ...mean]);
   const frame = { columns: ['component', 'weight', ...columns], index: [...values.keys()], values };
-  return [output(tableBundle(frame, { caption: 'Weights and means of the components.' })['text/html'])];
+  const { noise } = mixture;
+  const beside = noise
+    ? ` The weights are of the rows that are not noise; noise is ${shortNumber(100 * noise.weight, 2)} % of all rows.`
+    : '';
+  return [output(tableBundle(frame, { caption: `Weights and means of the components.${beside}` })['text/html'])];
 }

@@ -3,7 +3,7 @@ import { described, requirePositiveInteger } from '../math/checks';
 import { lowerMedian } from '../math/quantile';
 import { type RandomStream, randomOrder, randomStream, type Seed } from '../math/random';
 import { comparable, type Estimate, mixtureOf } from '../mixture/given';
-import type { Mixture } from '../mixture/mixture';
+import { type Mixture, withNoise } from '../mixture/mixture';
 import { type Failure, wholly } from './failure';
 import { failureOf } from './failure-registry';
 
@@ -30,7 +30,7 @@ export interface FailOptions<Parameter = unknown> {
 
 /** What the machines send after some failed. */
 export interface Failed<Parameter = unknown> {
-  /** what each machine sends; a failed one keeps nothing of its fit but the sample size */
+  /** what each machine sends; a failed one keeps nothing of its fit but the sample size, and its noise if the failure says nothing of it */
   readonly estimates: readonly Estimate<Parameter>[];
   /** the machines that failed, ascending; known in simulations only */
   readonly failed: Int32Array;
@@ -75,7 +75,8 @@ export function fail<Parameter>(
   });
   const sent = [...estimates];
   for (const [at, i] of failed.entries()) {
-    const mixture = mixtureOf(wrong[at], `what the failure returns for machine ${i}`);
+    const lie = mixtureOf(wrong[at], `what the failure returns for machine ${i}`);
+    const mixture = withNoise(lie, lie.noise ?? mixtures[i].noise);
     const { family, dimension } = mixtures[i];
     if (mixture.family !== family || mixture.dimension !== dimension) {
       throw new InvalidInput(

@@ -39,7 +39,7 @@ export function align<P>(estimate: Estimate<P>, reference: Estimate<P>): Alignme
   });
   const weights = Float64Array.from(permutation, (from) => mixture.weights[from]);
   const parameters = Array.from(permutation, (from) => mixture.parameters[from]);
-  const aligned = assemble(family, weights, parameters);
+  const aligned = assemble(family, weights, parameters, mixture.noise);
   const origin = mixtureToVector(target);
   const difference = mixtureToVector(aligned).map((value, i) => value - origin[i]);
   return { mixture: aligned, permutation, difference, distance: Math.hypot(...difference) };
