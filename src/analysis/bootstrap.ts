@@ -56,7 +56,7 @@ export interface BootstrapOptions extends WorkOptions {
   readonly penalty?: number | 'published';
 }
 
-/** Standard errors and intervals of every coordinate, in the order of `mixtureToVector`. */
+/** Standard errors and intervals of every coordinate, in the order of `mixtureToVector`, of which the weight of noise is none. */
 export interface Intervals {
   readonly standardErrors: Float64Array;
   readonly lower: Float64Array;
@@ -210,8 +210,9 @@ async function asymptoticOf<P>(
 ): Promise<Intervals | undefined> {
   const [aggregated, known] = 'result' in result ? [result.result, result.standardErrors] : [result, undefined];
   try {
-    const standardErrors = known ?? (await performed(standardErrorsSteps(aggregated), work));
     const estimate = mixtureToVector(mixtureOf(aggregated));
+    const errors = known ?? (await performed(standardErrorsSteps(aggregated), work));
+    const standardErrors = errors.subarray(0, estimate.length); // without that of noise
     const z = normalQuantile((1 + level) / 2);
     return {
       standardErrors,

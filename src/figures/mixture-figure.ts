@@ -8,7 +8,7 @@ import { type Missing, type Samples, type Table, takeRows, toSamples } from '../
 import { type Estimate, mixtureOf } from '../mixture/given';
 import type { Mixture } from '../mixture/mixture';
 import { momentsOf } from '../mixture/moments';
-import { classify, responsibilities } from '../mixture/posterior';
+import { classify, noiseProbabilities, responsibilities } from '../mixture/posterior';
 import { layout } from './axes';
 import type { Figure } from './figure';
 import { componentColour, HALO, quietColour } from './palette';
@@ -118,11 +118,12 @@ function points(
   });
 }
 
-/** 1 − max r of every row, between 0 and 1 − 1 / K. */
+/** 1 − max r of every row, noise one of the classes, between 0 and 1 − 1 / K. */
 function uncertainties(mixture: Mixture<AnyGaussian>, rows: Samples): number[] {
   const shares = responsibilities(mixture, rows);
+  const noise = noiseProbabilities(mixture, rows);
   const { order: K } = mixture;
-  return Array.from({ length: rows.rows }, (_, j) => 1 - Math.max(...shares.subarray(j * K, (j + 1) * K)));
+  return Array.from({ length: rows.rows }, (_, j) => 1 - Math.max(noise[j], ...shares.subarray(j * K, (j + 1) * K)));
 }
 
 /** In pixels: 4 of a row that is certain, 10 of one that is as likely of one component as of another. */

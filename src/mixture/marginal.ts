@@ -4,8 +4,9 @@ import type { GaussianInput, GaussianParameter } from '../families/gaussian-para
 import { described } from '../math/checks';
 import { cholesky } from '../math/linear-algebra';
 import { type Estimate, mixtureOf } from './given';
-import { assemble, type Mixture } from './mixture';
-import { expectation } from './posterior';
+import { assemble, type Mixture, withNoise } from './mixture';
+import type { Noise } from './noise';
+import { expectation, noiseProbabilities } from './posterior';
 
 /** What `marginal` and `conditional` may be told. */
 export interface ColumnNames {
@@ -18,7 +19,7 @@ export interface ColumnNames {
 
 /**
  * The marginal distribution of some features under a Gaussian mixture: f(x_A) = Σ w_k φ(x_A; μ_A,k, Σ_AA,k). It is of the same
- * family, and its features are in the order of `columns`.
+ * family, and its features are in the order of `columns`. Noise is uniform on these sides of its box.
  * @param estimate G, or a result that holds it
  * @param columns A, by number from 0 or by name
  * @returns the mixture of these features alone
@@ -41,7 +42,8 @@ export function marginal<Parameter extends AnyGaussian>(
 /**
  * The conditional distribution of the other features, A, under a Gaussian mixture, given the values of some, B. It is of the same
  * family: component k has the weight w_k φ(x_B; μ_B, Σ_BB) / f(x_B), the mean μ_A + Σ_AB Σ_BB⁻¹ (x_B − μ_B) and the covariance
- * Σ_AA − Σ_AB Σ_BB⁻¹ Σ_BA. Weights are computed in the log domain, so that values far out in the tails have a conditional, too.
+ * Σ_AA − Σ_AB Σ_BB⁻¹ Σ_BA. Weights are computed in the log domain, so that values far out in the tails have a conditional, too. Noise has
+ * as its weight the probability that x_B is noise.
  * @param estimate G, or a result that holds it
  * @param given x_B: the value of each column, by its number from 0 or its name
  * @returns the mixture of the other features, in their order
@@ -57,7 +59,7 @@ export function conditional<Parameter extends AnyGaussian>(
   options: ColumnNames = {},
 ): Mixture<Parameter> {
   const { mixture, names } = gaussianOf(estimate, options);
-  const { family, dimension, parameters } = mixture;
+  const { family, dimension, parameters, noise } = mixture;
   if (typeof given !== 'object' || given === null)
     throw new InvalidInput(`what is given is ${described(given)}: { column: value } is needed`);
   const known = columnNumbers(Object.keys(given), dimension, names);
@@ -67,14 +69,35 @@ export function conditional<Parameter extends AnyGaussian>(
   });
   const rest = Array.from({ length: dimension }, (_, column) => column).filter((column) => !known.includes(column));
   if (rest.length === 0) throw new InvalidInput(`all ${dimension} columns are given: leave one to be described`);
-  const weights = conditionalWeights(marginalOf(mixture, known), values, given);
+  const seen = marginalOf(mixture, known);
+  const weights = conditionalWeights(withNoise(seen, undefined), values, given);
   const restOf = parameters.map((parameter, k) =>
     family.parameter(
       'covariance' in parameter ? regression(parameter, rest, known, values) : subset(parameter, rest), // features without correlations say nothing of each other
       `component ${k} of the conditional`,
     ),
   );
-  return assemble(family, weights, restOf);
+  return assemble(family, weights, restOf, noise && conditionalNoise(noise, seen, values, rest));
+}
+
+/** The largest number below 1: noise is never all of a mixture. */
+const GREATEST_SHARE = 1 - Number.EPSILON / 2;
+
+/** Noise of the features that are left, given the values of the others. */
+function conditionalNoise(
+  noise: Noise,
+  seen: Mixture<AnyGaussian>,
+  values: Float64Array,
+  rest: readonly number[],
+): Noise {
+  const [share] = noiseProbabilities(seen, { data: values, rows: 1, columns: values.length });
+  return { ...noiseOf(noise, rest), weight: Math.min(share, GREATEST_SHARE) };
+}
+
+/** Noise of some of the features, in the order given. */
+function noiseOf({ weight, lower, upper }: Noise, columns: readonly number[]): Noise {
+  const pick = (side: Float64Array) => Float64Array.from(columns, (column) => side[column]);
+  return { weight, lower: pick(lower), upper: pick(upper) };
 }
 
 /** |log f| up to which rounding moves it, and so the log of a weight, by less than 1e-6 nats: a value 90 000 standard deviations away. */
@@ -98,13 +121,14 @@ function conditionalWeights(known: Mixture<AnyGaussian>, values: Float64Array, g
 }
 
 const marginalOf = <Parameter extends AnyGaussian>(
-  { family, weights, parameters }: Mixture<Parameter>,
+  { family, weights, parameters, noise }: Mixture<Parameter>,
   columns: readonly number[],
 ): Mixture<Parameter> =>
   assemble(
     family,
     weights,
     parameters.map((parameter, k) => family.parameter(subset(parameter, columns), `component ${k} of the marginal`)),
+    noise && noiseOf(noise, columns),
   );
 
 /** θ of some of the features, as the family reads it. */

@@ -8,6 +8,7 @@ import {
   tiedGaussianMixture,
 } from './constructors';
 import { freeParameters } from './free-parameters';
+import { conditional, marginal } from './marginal';
 import { type MixtureJSON, mixture, mixtureFromJSON, mixtureToVector, withNoise } from './mixture';
 import { checkedNoise, type NoiseInput, noiseDensityOf } from './noise';
 import { classify, logDensity, noiseProbabilities, responsibilities } from './posterior';
@@ -194,5 +195,38 @@ describe('noise cannot be', () => {
     const checked = checkedNoise({ ...noise, lower }, { name: 'gaussian', noise: true }, 2);
     lower[0] = 100;
     expect(checked.lower[0]).toBe(-4);
+  });
+});
+
+describe('parts of a mixture with noise', () => {
+  it('have the marginal density of the box, and given values the density of both over that of the given', () => {
+    const line = marginal(G, [1]);
+    expect(line.noise).toEqual({ weight: 0.1, lower: Float64Array.of(-3), upper: Float64Array.of(5) });
+    for (const y of [-2.5, 0.5, 4.9]) {
+      // the integral over x of the whole density, by midpoints of cells that end at the box's ends
+      const cells = Array.from({ length: 4000 }, (_, i) => [-9 + ((i + 0.5) * 20) / 4000, y]);
+      const integral = (logDensity(G, cells).reduce((sum, log) => sum + Math.exp(log), 0) * 20) / 4000;
+      const given = Math.exp(logDensity(line, [y])[0]);
+      expect(given).toBeCloseTo(integral, 8);
+      const rest = conditional(G, { 1: y });
+      for (const x of [-3.5, 0.3, 2.2, 7])
+        expect(Math.exp(logDensity(rest, [x])[0])).toBeCloseTo(Math.exp(logDensity(G, [[x, y]])[0]) / given, 12);
+    }
+    expect(conditional(G, { 1: 6 }).noise?.weight).toBe(0);
+    const far = mixture(
+      'gaussian',
+      [1],
+      [
+        {
+          mean: [0, 0],
+          covariance: [
+            [1e-6, 0],
+            [0, 1e-6],
+          ],
+        },
+      ],
+      { noise },
+    );
+    expect(conditional(far, { 1: 4 }).noise?.weight).toBe(1 - Number.EPSILON / 2);
   });
 });
