@@ -5,6 +5,7 @@ import { adjustedRandIndex } from '../distance/adjusted-rand-index';
 import { fit } from '../estimate/fit';
 import { takeRows } from '../math/table';
 import { exponentialMixture, gaussianMixture } from '../mixture/constructors';
+import { rangeOf } from '../mixture/noise';
 import { classify } from '../mixture/posterior';
 import { sample } from '../mixture/sample';
 import { chooseOrder } from '../protocol/choose-order';
@@ -219,4 +220,25 @@ it('takes rows with missing cells, and tells', async () => {
   expect(adjustedRandIndex(clusters.subarray(2), labels.subarray(2))).toBe(1);
   const largest = result.mixture.weights.indexOf(Math.max(...result.mixture.weights));
   expect([...clusters.subarray(0, 2)]).toEqual([largest, largest]);
+});
+
+it('fits noise, on the range of all rows, and labels it −1', async () => {
+  const noise = { weight: 0.1, lower: [-20, -20], upper: [30, 30] };
+  const noisy = gaussianMixture({ weights: [0.3, 0.7], means: [[0, 0], [7, 7]], covariances: [unit, unit], noise }); // biome-ignore format: short
+  const drawn = sample(noisy, 2000, 1);
+  const { result, clusters, decisions, choice } = await analyse(drawn.data, {
+    machines: 4,
+    starts: 2,
+    orders: [1, 2, 3],
+    noise: true,
+    uncertainty: false,
+    workers: 1,
+  });
+  expect(choice?.order).toBe(2);
+  const found = result.mixture.noise;
+  expect(Math.abs((found?.weight ?? 0) - 0.1)).toBeLessThan(0.03);
+  expect(found).toMatchObject(rangeOf(drawn.data));
+  expect([...clusters]).toEqual([...classify(result, drawn.data)]);
+  expect(adjustedRandIndex(clusters, drawn.labels)).toBeGreaterThan(0.95);
+  expect(decisions.join(' ')).toMatch(/Noise is [\d.]+ % of the rows/);
 });

@@ -463,3 +463,55 @@ describe('dfmr nist', () => {
     expect(dfmr('nist', 'fetch', 'mars').stderr).toMatch(/there is no source mars: use emnist or sd19/);
   });
 });
+
+describe('noise', () => {
+  const noisy = gaussianMixture({
+    ...{ weights: truth.weights, means: truth.parameters.map(({ mean }) => mean), covariances: [identity, identity] },
+    noise: { weight: 0.1, lower: [-20, -20], upper: [30, 30] },
+  });
+
+  it('goes from dfmr fit through aggregate, though a minority lies about it, to classify', () => {
+    const drawn = sample(noisy, 2000, 5);
+    writeFileSync(path.join(cwd, 'noisy.csv'), csvOf(drawn.data));
+    const words = ['--columns', 'x,y', '-m', '5', '-k', '2', '--noise', '-o', 'noisy'];
+    const fitted = dfmr('fit', 'noisy.csv', ...words);
+    expect([fitted.status, fitted.stderr]).toEqual([0, '']);
+    expect(fitted.stdout).toMatch(/5 estimates of 2 gaussian components and noise/);
+    for (const i of [0, 1]) {
+      const lie = { weight: 0.99, lower: [-1e50, -1e50], upper: [1e50, 1e50] };
+      writeFileSync(
+        path.join(cwd, `noisy/shard-${i}.json`),
+        JSON.stringify({ ...json(`noisy/shard-${i}.json`), noise: lie }),
+      );
+    }
+    const files = [0, 1, 2, 3, 4].map((i) => `noisy/shard-${i}.json`);
+    const aggregated = dfmr('aggregate', ...files, '-o', 'noisy.json', '-r', 'noisy.html');
+    expect(aggregated.status).toBe(0);
+    expect(aggregated.stdout).toMatch(/Noise is [\d.]+ % of the rows, by the median of the machines/);
+    expect(read('noisy.html')).toMatch(/noise is [\d.]+ % of all rows/);
+    const { mixture, standardErrors } = json('noisy.json');
+    expect(Math.abs(mixture.noise.weight - 0.1)).toBeLessThan(0.05);
+    expect(mixture.noise.upper[0]).toBeLessThan(30);
+    expect(standardErrors).toHaveLength(12); // one for the weight of noise
+
+    const words2 = ['--columns', 'x,y', '--mixture', 'noisy.json', '-o', 'labels.csv', '-p'];
+    const classified = dfmr('classify', 'noisy.csv', ...words2);
+    const [head, ...lines] = read('labels.csv').trim().split('\n');
+    expect(head).toBe('cluster,p0,p1,noise');
+    const cells = lines.map((line) => line.split(',').map(Number));
+    for (const [, ...shares] of cells) expect(shares.reduce((a, b) => a + b)).toBeCloseTo(1, 12);
+    const expected = [...classify(mixtureFromJSON(mixture), drawn.data)];
+    expect(cells.map(([k]) => k)).toEqual(expected);
+    const count = expected.filter((k) => k === -1).length;
+    expect(count).toBeGreaterThan(100);
+    expect(classified.stdout).toMatch(new RegExp(`2000 rows in clusters of \\d+, \\d+, and ${count} of noise`));
+    const summary = JSON.parse(dfmr('classify', 'noisy.csv', ...words2, '--json').stdout);
+    expect(summary).toMatchObject({ rows: 2000, noise: count });
+  });
+
+  it('is refused for a family that has none', () => {
+    const refused = dfmr('fit', 'noisy.csv', '--columns', 'x', '-k', '2', '-f', 'logistic', '--noise', '-o', 'no.json');
+    expect([refused.status, refused.stdout]).toEqual([1, '']);
+    expect(refused.stderr).toMatch(/family "logistic" have no noise component/);
+  });
+});

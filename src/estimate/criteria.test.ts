@@ -66,3 +66,11 @@ it('asks for a fit, and for the table of the fit', () => {
   expect(() => aic(undefined as never)).toThrow(/a fit .* is needed, not undefined/);
   expect(() => icl(one, [1, 2, 3])).toThrow(/the table has 3 rows, but 6 were fitted: give the table of the fit/);
 });
+
+it('take noise for a class: of rows that are as likely noise as not, the entropy is log 2 each', () => {
+  const weight = 10 / (10 + Math.sqrt(2 * Math.PI)); // (1 − w) φ(0) = w / 10
+  const noise = { weight, lower: [-5], upper: [5] };
+  const G = gaussianMixture({ weights: [1], means: [[0]], covariances: [[[1]]], noise });
+  expect(classEntropy(G, toSamples([0, 0]))).toBeCloseTo(2 * Math.log(2), 12);
+  expect(classEntropy(G, toSamples([7]))).toBe(0);
+});

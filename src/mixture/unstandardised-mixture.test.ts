@@ -66,3 +66,10 @@ describe('a mixture in the original units', () => {
     expect(() => unstandardisedMixture(full, one)).toThrow(/of 2 columns is needed, but this one has 1/);
   });
 });
+
+it('takes the box of noise along', () => {
+  const noise = { weight: 0.2, lower: [-2], upper: [1] };
+  const G = gaussianMixture({ weights: [1], means: [[0]], covariances: [[[1]]], noise });
+  const back = unstandardisedMixture(G, { centre: Float64Array.of(10), scale: Float64Array.of(4) });
+  expect(back.noise).toEqual({ weight: 0.2, lower: Float64Array.of(2), upper: Float64Array.of(14) });
+});
