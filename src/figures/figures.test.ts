@@ -11,7 +11,7 @@ import {
   poissonMixture,
   sphericalGaussianMixture,
 } from '../mixture/constructors';
-import { logDensity, responsibilities } from '../mixture/posterior';
+import { classify, logDensity, responsibilities } from '../mixture/posterior';
 import { sample } from '../mixture/sample';
 import { contourFigure, densityFigure } from './density-figure';
 import { distanceFigure, distanceMatrixFigure } from './distance-figures';
@@ -523,5 +523,36 @@ describe('rows that miss a cell', () => {
     for (const figure of [mixtureFigure, contourFigure, pairsFigure])
       expect(() => figure(G, table)).toThrow(/row 1, column 0 of the table is NaN/);
     expect(() => contourFigure(G, [[1, null], [null, 2]], gaps)).toThrow(/every row of the table misses a cell/); // biome-ignore format: short
+  });
+});
+
+describe('noise is grey', () => {
+  const GREY = '#8C8C8C';
+
+  it('in the plane, beneath the components', () => {
+    const noise = { weight: 0.2, lower: [-9, -9], upper: [9, 9] };
+    const G = diagonalGaussianMixture({ weights: [1], means: [[0, 0]], variances: [[1, 1]], noise });
+    const { data, labels } = sample(G, 400, 1);
+    const clusters = classify(G, data);
+    expect(labels.includes(-1)).toBe(true);
+    for (const figure of [mixtureFigure(G, data), contourFigure(G, data)]) {
+      const [grey, blue] = traces(figure).filter(({ mode }) => mode === 'markers');
+      expect([grey.marker.color, blue.marker.color]).toEqual([GREY, BLUE]);
+      expect(grey.x).toHaveLength(clusters.filter((k) => k === -1).length);
+      expect(blue.x).toHaveLength(clusters.filter((k) => k === 0).length);
+    }
+    expect(traces(contourFigure(G, data)).map(({ name }) => name)).toContain('noise, weight 0.20');
+  });
+
+  it('on the line, where the shares sum to the density', () => {
+    const noise = { weight: 0.25, lower: [-5], upper: [5] };
+    const G = gaussianMixture({ weights: [0.5, 0.5], means: [[-1], [2]], covariances: [[[1]], [[1]]], noise });
+    const curves = traces(densityFigure(G, sample(G, 500, 1).data)).filter(({ mode }) => mode === 'lines');
+    const [a, b, uniform, whole] = curves;
+    expect([uniform.name, uniform.line.color, curves.length]).toEqual(['noise, weight 0.25', GREY, 4]);
+    whole.x.forEach((x, j) => {
+      expect(a.y[j] + b.y[j] + uniform.y[j]).toBeCloseTo(whole.y[j], 3);
+      expect(uniform.y[j]).toBe(Math.abs(x) <= 5 ? 0.025 : 0);
+    });
   });
 });
