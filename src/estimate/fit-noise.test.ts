@@ -3,7 +3,7 @@ import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { type FamilyName, familyOf } from '../families/families-registry';
 import { randomStream } from '../math/random';
-import { samplesOf } from '../math/table';
+import { samplesOf, takeRows } from '../math/table';
 import { gaussianMixture } from '../mixture/constructors';
 import { type Mixture, mixture } from '../mixture/mixture';
 import { noiseLogDensity, rangeOf } from '../mixture/noise';
@@ -183,6 +183,26 @@ describe('a fit with noise', () => {
       expect(Math.abs(value - byRows.trace[i])).toBeLessThan(1e-8);
     });
     expect(fast.mixture.noise?.weight).toBeCloseTo(byRows.mixture.noise?.weight ?? 0, 11);
+  });
+
+  it.each(GAUSSIANS)('of %s components counts rows by their weights as if they were repeated', (family) => {
+    const few = sample(truth, 150, 4).data;
+    const rowWeights = Array.from({ length: 150 }, (_, j) => j % 4);
+    const repeated = takeRows(
+      few,
+      rowWeights.flatMap((times, j) => new Array<number>(times).fill(j)),
+    );
+    const { mixture: start } = fit(few, { order: 3, family, noise: true, maxIterations: 3 });
+    const options = { start: start as Mixture<never>, tolerance: 1e-8 };
+    const [one, other] = [fit(few, { ...options, rowWeights }), fit(repeated, options)];
+    expect(Math.abs(one.penalisedLogLikelihood / other.penalisedLogLikelihood - 1)).toBeLessThan(1e-12);
+    expect(one.iterations).toBe(other.iterations);
+    expect(one.mixture.noise?.weight).toBeCloseTo(other.mixture.noise?.weight ?? 0, 11);
+    expect(one.mixture.noise?.upper).toEqual(other.mixture.noise?.upper);
+    const own = fit(few, { order: 3, family, noise: true, rowWeights });
+    expect(own.penalisedLogLikelihood).toBeGreaterThanOrEqual(
+      fit(few, { order: 3, family, rowWeights }).penalisedLogLikelihood - 1e-9,
+    );
   });
 
   it('is the same for the same seed, and for a table in other units', () => {
