@@ -2,7 +2,7 @@ import { randomBinomial } from 'd3-random';
 import { InvalidInput } from '../errors';
 import { besselRatio } from '../math/bessel';
 import { described } from '../math/checks';
-import { fallingRoot, i0e, lgam } from '../math/special';
+import { i0e, lgam } from '../math/special';
 import type { Samples } from '../math/table';
 import { type ExponentialFamily, exponentialFamily } from './exponential-family';
 import type { Family } from './family';
@@ -24,6 +24,9 @@ export interface MultinomialParameter {
 
 /** More trials lose digits of inner products, which are sums over all tables of so many. */
 const MOST_TRIALS = 1e5;
+
+/** Steps of Newton's method for the unit of a generating function, of which a few digits are enough. */
+const NEWTON_STEPS = 6;
 
 /** Terms that are below e^−45 of the largest change no sum in float64. */
 const NEGLIGIBLE = Math.exp(-45);
@@ -110,18 +113,18 @@ function logSquareSum(eta: Float64Array, trials: number): number {
   const half = eta.map((value) => value / 2);
   const logTotal = logSumExp(half); // log Q
   const shares = half.map((value) => Math.exp(value - logTotal));
-  // the indices of I₀(y), y = 2 c s, have the mean y I₁(y) / {2 I₀(y)}
-  const falling = (c: number): [number, number] => {
-    let [value, slope] = [trials, 0];
+  // the indices of I₀(y), y = 2 c s, have the mean y I₁(y) / {2 I₀(y)}; that their sum is about T is enough
+  let c = trials + d / 4;
+  for (let step = 0; step < NEWTON_STEPS; step++) {
+    let [value, slope] = [-trials, 0];
     for (const share of shares) {
       const y = 2 * c * share;
       const { ratio, complement } = besselRatio(0, y);
-      value -= (y / 2) * ratio;
-      slope -= share * y * complement * (1 + ratio);
+      value += (y / 2) * ratio;
+      slope += share * y * complement * (1 + ratio);
     }
-    return [value, slope];
-  };
-  const c = fallingRoot(falling, trials, trials + d / 2, trials + d / 4);
+    c = Math.min(Math.max(c - value / slope, trials), trials + d / 2); // between which it is
+  }
   let sums = { first: 0, values: Float64Array.of(1) };
   let log = 2 * lgam(trials + 1) + 2 * trials * (logTotal - Math.log(c)) + 2 * c;
   for (const share of shares) {

@@ -52,6 +52,17 @@ export const ofDirections: Pick<
   },
 };
 
+/** a = A − κ of parameters that were asked for before. */
+const known = new WeakMap<VonMisesFisherParameter, number>();
+
+function ownLogPartition(parameter: VonMisesFisherParameter): number {
+  const found = known.get(parameter);
+  if (found !== undefined) return found;
+  const made = scaledLogPartition(parameter.meanDirection.length, parameter.concentration);
+  known.set(parameter, made);
+  return made;
+}
+
 const natural: ExponentialFamily<VonMisesFisherParameter> = {
   name: 'von-mises-fisher',
   parameter(value, where) {
@@ -87,9 +98,10 @@ const natural: ExponentialFamily<VonMisesFisherParameter> = {
   sampler({ meanDirection, concentration }, random) {
     const d = meanDirection.length;
     const next = cosineSampler(d, concentration, random);
+    const normal = randomNormal.source(random)();
     return (out, offset) => {
       const { cosine, sine } = next();
-      let tangent = uniformDirection(d, random);
+      let tangent = Float64Array.from({ length: d }, normal);
       const along = tangent.reduce((sum, value, i) => sum + value * meanDirection[i], 0);
       tangent = tangent.map((value, i) => value - along * meanDirection[i]);
       const factor = sine / norm(tangent);
@@ -120,10 +132,12 @@ export const vonMisesFisher: Family<VonMisesFisherParameter> = {
   logInnerProduct(a, b) {
     const d = a.meanDirection.length;
     const [kappa, other] = [a.concentration, b.concentration];
-    const both = norm(a.meanDirection.map((value, i) => kappa * value + other * b.meanDirection[i]));
+    let square = 0;
+    for (let i = 0; i < d; i++) square += (kappa * a.meanDirection[i] + other * b.meanDirection[i]) ** 2;
+    const both = Math.sqrt(square);
     const apart = kappa * other * squaredDistance(a.meanDirection, b.meanDirection);
     const rest = apart > 0 ? apart / (both + (kappa + other)) : 0;
-    return scaledLogPartition(d, both) - (scaledLogPartition(d, kappa) + scaledLogPartition(d, other)) - rest;
+    return scaledLogPartition(d, both) - (ownLogPartition(a) + ownLogPartition(b)) - rest;
   },
 
   // a(κ′) − a(κ) − (1 − A_d(κ)) (κ − κ′) + A_d(κ) κ′ (1 − μᵀ μ′)
@@ -131,7 +145,7 @@ export const vonMisesFisher: Family<VonMisesFisherParameter> = {
     const d = a.meanDirection.length;
     const [kappa, other] = [a.concentration, b.concentration];
     const { ratio, complement } = besselRatio(d / 2 - 1, kappa);
-    const radial = scaledLogPartition(d, other) - scaledLogPartition(d, kappa) - complement * (kappa - other);
+    const radial = ownLogPartition(b) - ownLogPartition(a) - complement * (kappa - other);
     return Math.max(0, radial + (ratio * other * squaredDistance(a.meanDirection, b.meanDirection)) / 2);
   },
 };

@@ -19,7 +19,6 @@ const times = (f: Polynomial, g: Polynomial): Polynomial =>
   );
 const sum = (f: Polynomial, g: Polynomial): Polynomial =>
   Array.from({ length: Math.max(f.length, g.length) }, (_, i) => (f[i] ?? 0) + (g[i] ?? 0));
-const valueAt = (f: Polynomial, p: number): number => f.reduceRight((value, c) => value * p + c, 0);
 
 /** U_k(p), and V_k(p) − U_k(p), of which the expansions of I and of its derivative are made (DLMF 10.41.9–11). */
 const { u, difference } = (() => {
@@ -35,8 +34,17 @@ const { u, difference } = (() => {
   return { u, difference };
 })();
 
-const series = (terms: readonly Polynomial[], p: number, order: number): number =>
-  terms.reduceRight((value, f) => value / order + valueAt(f, p), 0);
+/** Σ_k f_k(p) / N^k */
+function series(terms: readonly Polynomial[], p: number, order: number): number {
+  let total = 0;
+  for (let k = terms.length - 1; k >= 0; k--) {
+    const f = terms[k];
+    let value = 0;
+    for (let i = f.length - 1; i >= 0; i--) value = value * p + f[i];
+    total = total / order + value;
+  }
+  return total;
+}
 
 /** The order at which the expansion is used. */
 const startOf = (order: number): number => order + Math.max(LEAST_STEPS, Math.ceil(LEAST_ORDER - order));
