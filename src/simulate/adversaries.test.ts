@@ -1,6 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import type { GaussianParameter } from '../families/gaussian-parameter';
-import { gammaMixture, gaussianMixture, poissonMixture, tiedGaussianMixture } from '../mixture/constructors';
+import {
+  bernoulliMixture,
+  categoricalMixture,
+  gammaMixture,
+  gaussianMixture,
+  poissonMixture,
+  tiedGaussianMixture,
+  vonMisesMixture,
+} from '../mixture/constructors';
 import { type Mixture, mixtureFromJSON } from '../mixture/mixture';
 import { runStudy } from '../study/run-study';
 import { adversaries, adversaryLibrary, alone, mergeLie, moveLie } from './adversaries';
@@ -17,6 +25,9 @@ const machines: Record<string, Mixture[]> = {
   gamma: Array.from({ length: 10 }, (_, i) => gammaMixture({ weights: [0.5, 0.5], shapes: [2, 20 + 0.1 * i], scales: [1, 1] })),
   poisson: Array.from({ length: 10 }, (_, i) => poissonMixture({ weights: [0.4, 0.6], means: [3 + 0.01 * i, 20] })),
   'tied-gaussian': Array.from({ length: 10 }, (_, i) => tiedGaussianMixture({ weights: [0.5, 0.5], means: [[0.01 * i], [7]], covariance: [[2]] })),
+  bernoulli: Array.from({ length: 10 }, (_, i) => bernoulliMixture({ weights: [0.5, 0.5], probabilities: [[0.02, 0.9, 0.5 + 0.01 * i], [0.8, 0.99, 0.3]] })),
+  'categorical(3,2)': Array.from({ length: 10 }, (_, i) => categoricalMixture({ weights: [0.5, 0.5], probabilities: [[[0.98 - 0.01 * i, 0.01, 0.01 + 0.01 * i], [0.1, 0.9]], [[0.1, 0.2, 0.7], [0.7, 0.3]]] })),
+  'von-mises': Array.from({ length: 10 }, (_, i) => vonMisesMixture({ weights: [0.5, 0.5], meanAngles: [3.1, 0.01 * i], concentrations: [0.1, 20] })),
 }; // biome-ignore format: short
 
 describe.each(Object.keys(adversaries))('%s', (kind) => {

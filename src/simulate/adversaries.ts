@@ -1,5 +1,6 @@
 import { coat } from '../aggregate/coat';
 import { reduce } from '../aggregate/reduce';
+import { InvalidInput } from '../errors';
 import type { Family } from '../families/family';
 import type { RandomStream } from '../math/random';
 import { assemble, type Mixture, mixture } from '../mixture/mixture';
@@ -62,7 +63,7 @@ function copies(name: string, choose: <P>(honest: readonly Mixture<P>[]) => Mixt
 function unitOf<P>(family: Family<P>, theta: P, i: number): number {
   const jeffreys = (step: number) => {
     const other = movedBy(family, theta, i, step);
-    return (family.divergence(theta, other) + family.divergence(other, theta)) / 2;
+    return other ? (family.divergence(theta, other) + family.divergence(other, theta)) / 2 : Infinity;
   };
   let step = Math.max(Math.abs(family.toVector(theta)[i]), 1);
   for (let tries = 0; tries < 200 && !(jeffreys(step) < 0.5); tries++) step /= 2;
@@ -76,16 +77,27 @@ function unitOf<P>(family: Family<P>, theta: P, i: number): number {
   return low;
 }
 
-/** θ with its i-th coordinate larger by a step. */
-function movedBy<P>(family: Family<P>, theta: P, i: number, step: number): P {
+/** θ with its i-th coordinate larger by a step; undefined if that is no θ, as of a probability above 1. */
+function movedBy<P>(family: Family<P>, theta: P, i: number, step: number): P | undefined {
   const vector = family.toVector(theta).slice();
   vector[i] += step;
-  return family.parameter(family.fromVector(vector, family.dimension(theta)), 'the lie');
+  try {
+    return family.parameter(family.fromVector(vector, family.dimension(theta)), 'the lie');
+  } catch (error) {
+    if (error instanceof InvalidInput) return undefined;
+    throw error;
+  }
 }
 
-/** θ moved by some standard deviations along its i-th coordinate. */
-const moved = <P>(family: Family<P>, theta: P, deviations: number, i = 0): P =>
-  movedBy(family, theta, i, deviations * unitOf(family, theta, i));
+/** θ moved by some standard deviations along its i-th coordinate, or by as many of their halves, quarters … as the family goes. */
+function moved<P>(family: Family<P>, theta: P, deviations: number, i = 0): P {
+  let step = deviations * unitOf(family, theta, i);
+  for (let tries = 0; tries < 60; tries++, step /= 2) {
+    const other = movedBy(family, theta, i, step);
+    if (other) return other;
+  }
+  return theta;
+}
 
 /** The mixture with component k in place of its own. */
 const withComponent = <P>(estimate: Mixture<P>, k: number, theta: P): Mixture<P> =>
