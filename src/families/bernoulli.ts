@@ -3,7 +3,14 @@ import { described, numbersOf } from '../math/checks';
 import type { Samples } from '../math/table';
 import { type ExponentialFamily, exponentialFamily } from './exponential-family';
 import type { Family } from './family';
-import { checkedProbability, evenPenalty, latentClassNotes, logitOfShare } from './probabilities';
+import {
+  allCombinations,
+  checkedProbability,
+  evenPenalty,
+  latentClassNotes,
+  logitOfShare,
+  withListedRows,
+} from './probabilities';
 
 /** The probability that a feature is 1, above 0 and below 1, for each of the d features. */
 export interface BernoulliParameter {
@@ -59,10 +66,10 @@ const natural: ExponentialFamily<BernoulliParameter> = {
  * component (latent classes). Identifiable for most parameters from 2 ⌈log₂ K⌉ + 1 features on (Allman et al. 2009). Their L² distance
  * is by sums over all rows that can be. Penalised so that no probability of a fit is 0 or 1.
  */
-export const bernoulli: Family<BernoulliParameter> = exponentialFamily<BernoulliParameter>({
-  ...natural,
-  penalty: evenPenalty(natural, () => 0.5),
-});
+export const bernoulli: Family<BernoulliParameter> = withListedRows(
+  exponentialFamily<BernoulliParameter>({ ...natural, penalty: evenPenalty(natural, () => 0.5) }),
+  ({ probabilities }) => allCombinations(Array(probabilities.length).fill(2)),
+);
 
 function requireZerosAndOnes({ data, columns: d }: Samples): void {
   const bad = data.findIndex((x) => x !== 0 && x !== 1);

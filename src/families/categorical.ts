@@ -4,6 +4,7 @@ import type { Samples } from '../math/table';
 import { type ExponentialFamily, exponentialFamily } from './exponential-family';
 import type { Family } from './family';
 import {
+  allCombinations,
   checkedProbabilities,
   evenPenalty,
   latentClassNotes,
@@ -13,6 +14,7 @@ import {
   totalVariation,
   uniformProbabilities,
   withLast,
+  withListedRows,
 } from './probabilities';
 
 /** For each of the d features, the probabilities of its categories 0, 1, …, above 0, which sum to 1. */
@@ -103,7 +105,10 @@ export function categorical(counts: readonly number[]): Family<CategoricalParame
     inverseGradient: (t) => t.map(logOfShare),
   };
   const even = joined(counts.map((count) => new Float64Array(count).fill(1 / count)));
-  return exponentialFamily<CategoricalParameter>({ ...natural, penalty: evenPenalty(natural, (i) => even[i]) });
+  return withListedRows(
+    exponentialFamily<CategoricalParameter>({ ...natural, penalty: evenPenalty(natural, (i) => even[i]) }),
+    () => allCombinations(counts),
+  );
 }
 
 /**

@@ -1,11 +1,13 @@
+import { inverse, Matrix } from 'ml-matrix';
 import { describe, expect, it } from 'vitest';
 import { l2Distance } from '../distance/l2';
 import { fit } from '../estimate/fit';
 import { bernoulliMixture, categoricalMixture, multinomialMixture } from '../mixture/constructors';
-import { mixture } from '../mixture/mixture';
+import { type Mixture, mixture, mixtureToVector } from '../mixture/mixture';
 import { logDensity } from '../mixture/posterior';
 import { sample } from '../mixture/sample';
 import { fitAll } from '../protocol/fit-all';
+import { standardErrors } from '../theory/standard-errors';
 import { familyOf } from './families-registry';
 import reference from './mixtures.reference.json';
 import { multinomial } from './multinomial';
@@ -82,6 +84,53 @@ describe('latent classes', () => {
       found.forEach(([, one], i) => {
         expect(one).toBeCloseTo(a.mixture.parameters[k].probabilities[i], 8);
       });
+    });
+  });
+
+  it('have the standard errors of proportions, however rare, alone or in a mixture', () => {
+    const n = 400;
+    const error = (p: number) => Math.sqrt((p * (1 - p)) / n);
+    const rare = [1e-8, 0.4, 0.6 - 1e-8];
+    for (const [G, expected] of [
+      [bernoulliMixture({ weights: [1], probabilities: [[1e-8, 0.3]] }), [error(1e-8), error(0.3)]],
+      [
+        categoricalMixture({ weights: [1], probabilities: [[rare, [0.9, 0.1]]] }),
+        [error(1e-8), error(0.4), error(0.9)],
+      ],
+      [multinomialMixture({ trials: 4, weights: [1], probabilities: [rare] }), [error(1e-8) / 2, error(0.4) / 2]],
+    ] as [Mixture, number[]][]) {
+      standardErrors(G, { sampleSize: n }).forEach((found, i) => {
+        expect(found / expected[i]).toBeCloseTo(1, 5);
+      });
+    }
+    // two classes of one answer in three: the curvature of the log-likelihood of all eight rows
+    const G = bernoulliMixture({
+      weights: [0.4, 0.6],
+      probabilities: [
+        [0.1, 0.2, 0.3],
+        [0.8, 0.9, 0.7],
+      ],
+    });
+    const rows = [0, 1, 2, 3, 4, 5, 6, 7].map((j) => [j & 1, (j >> 1) & 1, (j >> 2) & 1]);
+    const f = (theta: number[]) =>
+      rows.map((row) => {
+        const product = (k: number) =>
+          row.reduce((p, x, i) => p * (x ? theta[1 + 3 * k + i] : 1 - theta[1 + 3 * k + i]), 1);
+        return theta[0] * product(0) + (1 - theta[0]) * product(1);
+      });
+    const theta = [...mixtureToVector(G)];
+    const h = 1e-5;
+    const slopes = theta.map((_, i) => {
+      const [up, down] = [h, -h].map((step) => f(theta.map((value, l) => (l === i ? value + step : value))));
+      return up.map((value, j) => (value - down[j]) / (2 * h));
+    });
+    const p = f(theta);
+    const information = slopes.map((a) =>
+      slopes.map((b) => a.reduce((sum, value, j) => sum + (value * b[j]) / p[j], 0)),
+    );
+    const covariance = inverse(new Matrix(information));
+    standardErrors(G, { sampleSize: n }).forEach((found, i) => {
+      expect(found).toBeCloseTo(Math.sqrt(covariance.get(i, i) / n), 6);
     });
   });
 

@@ -7,6 +7,7 @@ import type { Samples } from '../math/table';
 import { type ExponentialFamily, exponentialFamily } from './exponential-family';
 import type { Family } from './family';
 import {
+  allCounts,
   checkedProbabilities,
   evenPenalty,
   logOfShare,
@@ -15,6 +16,7 @@ import {
   totalVariation,
   uniformProbabilities,
   withLast,
+  withListedRows,
 } from './probabilities';
 
 /** The probabilities of the d categories, above 0, which sum to 1. */
@@ -96,11 +98,13 @@ export function multinomial(trials: number): Family<MultinomialParameter> {
     gradient: (theta) => softmax(theta).map((p) => trials * p),
     inverseGradient: (t) => t.map((mean) => logOfShare(mean / trials)),
   };
-  return exponentialFamily<MultinomialParameter>({
-    ...natural,
-    requireSupport: (samples) => requireTrials(samples, trials),
-    penalty: (whole, rows, origin) => evenPenalty(natural, () => trials / whole.length)(whole, rows, origin),
-  });
+  return withListedRows(
+    exponentialFamily<MultinomialParameter>({
+      ...natural,
+      penalty: (whole, rows, origin) => evenPenalty(natural, () => trials / whole.length)(whole, rows, origin),
+    }),
+    ({ probabilities }) => allCounts(probabilities.length, trials),
+  );
 }
 
 /**

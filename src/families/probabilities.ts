@@ -2,7 +2,9 @@ import { randomExponential } from 'd3-random';
 import { InvalidInput } from '../errors';
 import { described, numbersOf } from '../math/checks';
 import type { RandomStream } from '../math/random';
+import type { Samples } from '../math/table';
 import { conjugatePenalty, type ExponentialFamily } from './exponential-family';
+import type { Family } from './family';
 
 // Probabilities of categories: what Bernoulli, multinomial and categorical components have in common.
 
@@ -118,4 +120,55 @@ export function latentClassNotes(counts: readonly number[], order: number): stri
         'most parameters where the features fall into three groups of κ combinations each with Σ min(K, κ) ≥ 2 K + 2 ' +
         '(Allman et al. 2009; of two categories each, from 2 ⌈log₂ K⌉ + 1 features on).',
   ];
+}
+
+/** Rows that are listed for expectations: more take longer than draws do. */
+const MOST_LISTED = 4096;
+
+/** All rows of which the c-th number is from 0 to below counts[c]; undefined if they are too many. */
+export function allCombinations(counts: readonly number[]): Samples | undefined {
+  const rows = counts.reduce((product, count) => product * count, 1);
+  if (rows > MOST_LISTED) return undefined;
+  const data = new Float64Array(rows * counts.length);
+  for (let j = 0; j < rows; j++) {
+    let rest = j;
+    counts.forEach((count, c) => {
+      data[j * counts.length + c] = rest % count;
+      rest = Math.floor(rest / count);
+    });
+  }
+  return { data, rows, columns: counts.length };
+}
+
+/** All rows of d counts that sum to a number; undefined if they are too many. */
+export function allCounts(d: number, total: number): Samples | undefined {
+  let rows: number[][] = [[]];
+  for (let c = 0; c < d - 1; c++) {
+    rows = rows.flatMap((row) => {
+      const left = total - row.reduce((sum, x) => sum + x, 0);
+      return Array.from({ length: left + 1 }, (_, x) => [...row, x]);
+    });
+    if (rows.length > MOST_LISTED) return undefined;
+  }
+  const whole = rows.flatMap((row) => [...row, total - row.reduce((sum, x) => sum + x, 0)]);
+  return { data: Float64Array.from(whole), rows: rows.length, columns: d };
+}
+
+/**
+ * The family with exact expectations for the theory, where all its rows can be listed: draws would hardly ever have what is rare, whose
+ * probability has the smallest error.
+ * @param rowsOf all rows that can be; undefined if they are too many
+ */
+export function withListedRows<Parameter>(
+  family: Family<Parameter>,
+  rowsOf: (parameter: Parameter) => Samples | undefined,
+): Family<Parameter> {
+  const quadrature = (parameters: readonly Parameter[], k: number) => {
+    const places = rowsOf(parameters[k]);
+    if (!places) return undefined;
+    const masses = new Float64Array(places.rows);
+    family.logDensity(places)(parameters[k], masses);
+    return { places, masses: masses.map(Math.exp) };
+  };
+  return { ...family, theory: { of: family, quadrature } };
 }
