@@ -21,7 +21,8 @@ export interface FitOptions<Parameter = GaussianParameter> {
   /** K, the number of components; not needed if there is a start */
   readonly order?: number;
   /**
-   * the family of the components, by name, or your own
+   * the family of the components, by name, or your own; 'categorical' counts the categories of the table, or of all that are fitted
+   * together
    * @defaultValue that of the start, or 'gaussian'
    */
   readonly family?: FamilyName | Family<Parameter>;

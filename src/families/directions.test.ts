@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest';
+import { adjustedRandIndex } from '../distance/adjusted-rand-index';
 import { fit } from '../estimate/fit';
 import { besselRatio } from '../math/bessel';
 import { randomStream } from '../math/random';
+import { estimateFromJSON, estimateToJSON } from '../messages/estimate-file';
 import { vonMisesFisherMixture, vonMisesMixture } from '../mixture/constructors';
 import { mixture } from '../mixture/mixture';
 import { classify, logDensity } from '../mixture/posterior';
@@ -106,7 +108,7 @@ it('solves A_d(κ) = R for κ from 1e-9 to 1e9 in 2 to 1000 dimensions', () => {
     }
   }
   expect(() => concentrationOf(3, 1)).toThrow(/no von Mises–Fisher distribution/);
-  expect(concentrationOf(3, 1 - 1e-15)).toBe(MOST_CONCENTRATION);
+  expect(concentrationOf(3, 1 - 1e-13)).toBe(MOST_CONCENTRATION);
 });
 
 it('draws directions about the mean direction by their law, in 2 to 300 dimensions', () => {
@@ -167,6 +169,24 @@ it('bounds the concentration of a component of one row, which has none without a
       { order: 2, family: 'von-mises-fisher' },
     ),
   ).toThrow(/only 1 rows are distinct/);
+});
+
+it('refuses rows that are all the same, of which every concentration is too small', () => {
+  const same = /all 3 rows are the same: .* components need rows that differ/;
+  expect(() => fit([1, 1, 1], { order: 1, family: 'von-mises' })).toThrow(same);
+  const rows = Array.from({ length: 3 }, () => [0.36, 0.48, 0.8]);
+  expect(() => fit(rows, { order: 1, family: 'von-mises-fisher' })).toThrow(same);
+});
+
+it('learns embeddings of 3072 dimensions, and sends what it learned', () => {
+  const d = 3072;
+  const directions = [0, 1].map((k) => Array.from({ length: d }, (_, i) => (i % 2 === k ? Math.sqrt(2 / d) : 0)));
+  const G = vonMisesFisherMixture({ weights: [0.5, 0.5], meanDirections: directions, concentrations: [4000, 2000] });
+  const table = sample(G, 60, 1);
+  const found = fit(table.data, { order: 2, family: 'von-mises-fisher', starts: 1 });
+  expect(adjustedRandIndex(classify(found, table.data), table.labels)).toBe(1);
+  const json = JSON.stringify(estimateToJSON(found, { machine: 'one' }));
+  expect(estimateFromJSON(json).mixture.toJSON()).toEqual(found.mixture.toJSON());
 });
 
 it('names a row that is no direction, and what no θ is', () => {

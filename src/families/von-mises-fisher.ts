@@ -167,11 +167,12 @@ export function checkedConcentration(value: unknown, what: string): number {
  * (d − 2) R / (1 − R²) ≤ κ ≤ d R / (1 − R²).
  * @param d the dimension of the sphere's space
  * @param resultant R, the norm of the mean of the rows
- * @throws InvalidInput if R is not below 1, as for rows that are all the same
+ * @throws InvalidInput if R is not below 1, or by rounding only, as for rows that are all the same
  */
 export function concentrationOf(d: number, resultant: number): number {
   const rest = 1 - resultant;
-  if (!(rest > 0)) throw new InvalidInput(`no von Mises–Fisher distribution has a mean of the norm ${resultant}`);
+  if (!(rest > 8 * Number.EPSILON))
+    throw new InvalidInput(`no von Mises–Fisher distribution has a mean of the norm ${resultant}`);
   const unit = resultant / (rest * (1 + resultant));
   const falling = (kappa: number): [number, number] => {
     const { ratio, complement } = besselRatio(d / 2 - 1, kappa);
