@@ -150,16 +150,21 @@ describe('dfmr fit', () => {
   });
 
   it('uses rows with missing cells, and tells which rows show nothing', () => {
-    const cells = [...Array(90).keys()].map((j) => (j % 2 ? 9 : 0) + Math.sin(17 * j));
-    const lines = cells.map((x, j) =>
+    const values = [...Array(90).keys()].map((j) => (j % 2 ? 9 : 0) + Math.sin(17 * j));
+    const lines = values.map((x, j) =>
       j === 5 ? ',' : `${j % 7 === 0 ? '' : x},${j % 7 === 3 ? 'NA' : x + Math.cos(j)}`,
     );
     writeFileSync(path.join(cwd, 'holes.csv'), `x,y\n${lines.join('\n')}\n`);
     const em = ['holes.csv', '--missing', 'em'];
     const fitted = dfmr('fit', ...em, '-k', '2', '-o', 'holes.json', '--json');
-    expect([fitted.status, fitted.stderr]).toEqual([0, 'dfmr: 1 rows without an observed cell are left out\n']);
-    const missing = lines.join('\n').match(/NA|^,/gm)?.length ?? 0;
-    expect(JSON.parse(fitted.stdout).missing).toEqual({ cells: missing - 1, emptyRows: 1 });
+    const cells = (lines.join('\n').match(/NA|^,/gm)?.length ?? 0) - 1;
+    expect([fitted.status, fitted.stderr]).toEqual([
+      0,
+      `dfmr: ${cells} cells of 89 rows (${((100 * cells) / 178).toPrecision(2)} %) are missing: the rows say less than as many whole ones.\n` +
+        'dfmr: 1 row without an observed cell is left out: 5.\n',
+    ]);
+    expect(JSON.parse(fitted.stdout).missing).toEqual({ cells, emptyRows: 1 });
+    expect(json('holes.json').fitted.missingCells).toBe(cells);
     expect(json('holes.json').sampleSize).toBe(89);
     const classified = dfmr('classify', ...em, '--mixture', 'holes.json', '-p', '-o', 'holes-classes.csv');
     expect(classified.stderr).toBe('dfmr: 1 rows without an observed cell are in the cluster of the largest weight\n');
@@ -170,8 +175,8 @@ describe('dfmr fit', () => {
     );
     expect(new Set(classes.filter((_, j) => j % 2 === 0).map((line) => line[0])).size).toBe(1);
     const split = dfmr('fit', ...em, '--machines', '3', '-o', 'holes-split');
-    expect([split.status, split.stderr]).toEqual([0, 'dfmr: 1 rows without an observed cell are left out\n']);
-    expect(split.stdout).toMatch(/K = 2.*; \d+ cells are missing\n$/s);
+    expect([split.status, split.stdout]).toEqual([0, expect.stringMatching(/^holes.csv: 90 rows .*K = 2/s)]);
+    expect(split.stderr).toMatch(/shard-\d.json: 1 row without an observed cell is left out: \d+\.\n/);
     expect(dfmr('fit', ...em, '-k', '1', '-f', 'gamma', '-o', 'g.json').stderr).toMatch(
       /gamma components cannot have missing cells/,
     );
