@@ -177,6 +177,9 @@ describe('dfmr fit', () => {
     const split = dfmr('fit', ...em, '--machines', '3', '-o', 'holes-split');
     expect([split.status, split.stdout]).toEqual([0, expect.stringMatching(/^holes.csv: 90 rows .*K = 2/s)]);
     expect(split.stderr).toMatch(/shard-\d.json: 1 row without an observed cell is left out: \d+\.\n/);
+    expect(dfmr('fit', ...em, '-k', '1', '-f', 'categorical', '-o', 'c.json').stderr).toMatch(
+      /^dfmr: categorical components cannot have missing cells/,
+    );
     expect(dfmr('fit', ...em, '-k', '1', '-f', 'gamma', '-o', 'g.json').stderr).toMatch(
       /gamma components cannot have missing cells/,
     );

@@ -4,7 +4,7 @@ import path from 'node:path';
 import type { Command } from 'commander';
 import { InvalidInput, messageOf, withMessage } from '../errors';
 import { categoriesOf } from '../families/categorical';
-import { type FamilyName, familyNames } from '../families/families-registry';
+import { type FamilyName, familyNames, familyOf, requireMissingCells } from '../families/families-registry';
 import { progress } from '../jupyter/show/progress';
 import { shortNumber } from '../math/short-number';
 import type { Missing, Samples } from '../math/table';
@@ -72,7 +72,8 @@ export function addFit(program: Command): void {
 }
 
 async function fitTables(tables: readonly string[], flags: FitFlags): Promise<void> {
-  const { out, machines, seed, json } = flags;
+  const { out, machines, seed, json, family, missing } = flags;
+  if (missing === 'em') requireMissingCells(family.startsWith('categorical') ? { name: family } : familyOf(family));
   const signal = interruption('the same command with --resume fits the machines that are left');
   if (machines === undefined) return fitFiles(tables, flags, signal);
   const [table] = tables;

@@ -12,9 +12,11 @@ import { sphericalGaussian } from '../families/spherical-gaussian';
 import { randomStream } from '../math/random';
 import { type Samples, type Table, takeRows, toSamples } from '../math/table';
 import { gaussianMixture } from '../mixture/constructors';
+import { marginal } from '../mixture/marginal';
 import { type Mixture, mixture } from '../mixture/mixture';
 import { classify, expectation, logDensity, responsibilities } from '../mixture/posterior';
 import { sample } from '../mixture/sample';
+import { mixsim } from '../simulate/mixsim';
 import { bic, icl } from './criteria';
 import { masses } from './em';
 import { fit } from './fit';
@@ -233,6 +235,20 @@ describe('the steps of EM', () => {
     expect([...round.mean, round.variance]).toEqual([2.5, 8, 0.25]);
   });
 
+  it('say what of a variance the penalty makes, of the rows that show the column', () => {
+    const rows = [[1, 2], [2, null], [3, null], [4, 1], [6, null], [5, 5]]; // biome-ignore format: short
+    const samples = toSamples(rows, 'em');
+    const problem = diagonalGaussian.localProblem(samples, 2);
+    const [theta] = problem.maximise(new Float64Array(6).fill(1), 1);
+    const [own] = problem.penaltyShares?.([theta], [6]) ?? [];
+    const seen = [1, 2, 5].map((x) => (x - theta.mean[1]) ** 2).reduce((sum, square) => sum + square);
+    expect(own[1]).toBeCloseTo(1 - seen / (2 * 2 + 3) / theta.variances[1], 12);
+    const [round] = sphericalGaussian.localProblem(samples, 2).maximise(new Float64Array(6).fill(1), 1);
+    const [shared] = sphericalGaussian.localProblem(samples, 2).penaltyShares?.([round], [6]) ?? [];
+    const all = [1, 2, 3, 4, 6, 5].map((x) => (x - round.mean[0]) ** 2).reduce((sum, square) => sum + square) + seen;
+    expect(shared[0]).toBeCloseTo(1 - all / (2 * 2 * 2 + 9) / round.variance, 12);
+  });
+
   it('count rows by their weights in S_x: as often as if each stood so often', () => {
     const samples = gappy(40, 0.3, 5);
     const times = Float64Array.from({ length: 40 }, (_, j) => 1 + (j % 3));
@@ -395,6 +411,17 @@ describe('densities of rows with missing cells', () => {
     expectClose(logDensity(truth, rows, { missing: 'em' }), logDensity(margin, [x, y]), 1e-13);
     expectClose(responsibilities(truth, rows, { missing: 'em' }), responsibilities(margin, [x, y]), 1e-13);
     expect(classify(truth, rows, { missing: 'em' })).toEqual(classify(margin, [x, y]));
+  });
+
+  it('are those of the marginal mixture in many dimensions, with a pattern for every row', () => {
+    const wide = mixsim({ order: 2, dimension: 20, maximumOverlap: 0.1, seed: 3 });
+    const rows = withGaps(sample(wide, 30, 1).data, 0.4, 1);
+    const logs = logDensity(wide, rows, { missing: 'em' });
+    for (let j = 0; j < 30; j++) {
+      const row = [...rows.data.subarray(20 * j, 20 * (j + 1))];
+      const observed = [...row.keys()].filter((i) => !Number.isNaN(row[i]));
+      expectClose([logs[j]], logDensity(marginal(wide, observed), [observed.map((i) => row[i])]), 1e-12);
+    }
   });
 
   it('are 1 where nothing is observed, so that the weights decide', () => {

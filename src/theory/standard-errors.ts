@@ -14,7 +14,7 @@ export interface StandardErrorOptions extends InformationOptions {
    */
   readonly sampleSize?: number;
   /**
-   * the rows that were fitted: the standard errors are then (Σ_j s_j s_jᵀ)^−½ of their own scores s_j. Needed where cells were missing:
+   * the rows that were fitted, with their weights if they have any: the standard errors are then (Σ_j s_j s_jᵀ)^−½ of their own scores s_j. Needed where cells were missing:
    * their rows say less than whole ones, by how much is in them
    * @defaultValue the expected information of N whole rows
    */
