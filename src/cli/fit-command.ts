@@ -152,11 +152,8 @@ async function fitFiles(
   const coding = given ?? (named.startsWith('categorical') ? await codingOf(files, reading) : undefined);
   const read = (file: string) => (coding && !given ? readCoded(file, coding, reading) : readTable(file, reading));
   const family = named === 'categorical' ? await countedFamily(files, read) : named;
-  const options = {
-    ...{ family, starts, noise, maxIterations, seed, workers, signal },
-    ...(penalty !== undefined && { penalty }),
-    ...missingOption(flags),
-  };
+  const chosen = { ...(penalty !== undefined && { penalty }), ...missingOption(flags) };
+  const options = { family, starts, noise, maxIterations, seed, workers, signal, ...chosen };
   const K = order ?? (await chosenOrder(files, read, options, json));
   const bar = progress('fitting');
   const unconverged: string[] = [];

@@ -8,7 +8,7 @@ import type { LocalProblem, NoiseTerm } from './family';
 import { gaussianLogDensity } from './gaussian-density';
 import { firstDependentColumn, requireVarying, rowsAbove, scatter, weightedMean } from './gaussian-moments';
 import { factorsOf, type GaussianParameter, gaussianParameter } from './gaussian-parameter';
-import { completion, incompleteMoments } from './incomplete-gaussian';
+import { type CompletedRows, completion, incompleteMoments } from './incomplete-gaussian';
 import { penaltyShare } from './penalty-share';
 
 /** Without a penalty, a component's variance, given the columns before, that is below this share of the data's is rounding. */
@@ -32,7 +32,7 @@ export function gaussianLocalProblem(
   penalty: number,
   { tied = false }: { readonly tied?: boolean } = {},
 ): LocalProblem<GaussianParameter> {
-  const { rows, columns: d } = samples;
+  const { rows } = samples;
   const count = countOf(samples);
   const complete = isIncomplete(samples) ? completion(samples) : undefined;
   const whole = wholeSample(samples);
@@ -41,38 +41,25 @@ export function gaussianLocalProblem(
   const plain: LocalProblem<GaussianParameter> = {
     penalty(parameter) {
       const { precision, logDeterminant } = factorsOf(parameter);
-      let trace = 0;
-      for (let i = 0; i < d * d; i++) trace += precision[i] * whole.covariance[i];
-      return trace + logDeterminant;
+      return precision.reduce((trace, entry, i) => trace + entry * whole.covariance[i], 0) + logDeterminant;
     },
 
     penaltyShares(parameters, masses) {
       const total = Array.from(masses).reduce((sum, mass) => sum + mass, 0);
       return parameters.map((parameter, k) => {
-        const ratios = varianceRatios(whole, parameter);
-        if (tied) return ratios.map((ratio) => penaltyShare(ratio, total, parameters.length * penalty));
-        return ratios.map((ratio) => penaltyShare(ratio, masses[k], penalty));
+        const [mass, strength] = tied ? [total, parameters.length * penalty] : [masses[k], penalty];
+        return varianceRatios(whole, parameter).map((ratio) => penaltyShare(ratio, mass, strength));
       });
     },
 
     maximise(responsibilities, order, previous) {
-      const moments = Array.from({ length: order }, (_, k): Moments => {
+      const moments = Array.from({ length: order }, (_, k) => {
         const shares = responsibilities.subarray(k * rows, (k + 1) * rows);
-        const members = rowsAbove(shares, NEGLIGIBLE);
-        const mass = shares.reduce((sum, share) => sum + share, 0);
         const before = previous?.[k] ?? whole;
-        const completed = complete?.(before, shares);
-        const expected = completed?.rows ?? samples;
-        const mean = members.length > 0 ? weightedMean(expected, members, shares) : before.mean;
-        const about = scatter(expected, members, shares, mean);
-        const scattered = completed ? about.map((sum, i) => sum + completed.spread[i]) : about;
-        return { mean, scatter: scattered, mass, members: members.length };
+        return momentsOf(samples, shares, before, complete?.(before, shares));
       });
-      return estimates(
-        moments,
-        moments.reduce((sum, { mass }) => sum + mass, 0),
-        previous,
-      );
+      const total = moments.reduce((sum, { mass }) => sum + mass, 0);
+      return estimates(moments, total, previous);
     },
   };
 
@@ -121,6 +108,22 @@ export function gaussianLocalProblem(
   function covarianceOf(scatter: Float64Array, mass: number, strength: number): Float64Array {
     return scatter.map((sum, i) => (2 * strength * whole.covariance[i] + sum) / (2 * strength + mass));
   }
+}
+
+/** The moments of rows by their shares in a component: of the rows that it expected before, where cells are missing. */
+function momentsOf(
+  samples: Samples,
+  shares: Float64Array,
+  before: GaussianParameter,
+  completed?: CompletedRows,
+): Moments {
+  const members = rowsAbove(shares, NEGLIGIBLE);
+  const mass = shares.reduce((sum, share) => sum + share, 0);
+  const rows = completed?.rows ?? samples;
+  const mean = members.length > 0 ? weightedMean(rows, members, shares) : before.mean;
+  const about = scatter(rows, members, shares, mean);
+  const whole = completed ? about.map((sum, i) => sum + completed.spread[i]) : about;
+  return { mean, scatter: whole, mass, members: members.length };
 }
 
 /** @throws DegenerateComponent if the covariance is singular, or without a penalty nearly so beside that of all rows */

@@ -31,6 +31,7 @@ export function oneColumn(
 
 /**
  * A table of one column, each number changed by `f`.
+ * @param samples n numbers
  * @param f the change
  * @returns a new table of one column, whose rows count as often
  */
