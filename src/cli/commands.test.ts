@@ -224,6 +224,18 @@ describe('dfmr fit', () => {
     expect(labels).toEqual([...classify(here, data)]);
   });
 
+  it('counts them so in a conversation by files', () => {
+    writeFileSync(
+      path.join(cwd, 'votes.csv'),
+      `x,times\n${[...data.data.slice(0, 60)].map((x, j) => `${x},${j % 4}\n`).join('')}`,
+    );
+    expect(dfmr('ask', 'choose-order', '-o', 'ask.json', '--orders', '1,2', '--starts', '1').status).toBe(0);
+    const reply = dfmr('answer', 'votes.csv', '--weights', 'times', '--ask', 'ask.json', '-o', 'reply.json');
+    expect([reply.status, reply.stderr]).toEqual([0, '']);
+    const [one] = json('reply.json').answer.fits;
+    expect([one.sampleSize, one.mixture.parameters[0].mean.length]).toEqual([90, 1]);
+  });
+
   it('names the file, the row and the column of a weight that cannot be', () => {
     writeFileSync(path.join(cwd, 'owing.csv'), 'x,times\n1,2\n3,-1\n');
     expect(dfmr('fit', 'owing.csv', '--weights', 'times', '-k', '1', '-o', 'owing.json').stderr).toBe(

@@ -35,6 +35,23 @@ it('of one Gaussian are σ / √N and σ² √(2 / N)', () => {
   expect(variance).toBeCloseTo(3 * Math.sqrt(2 / 50), 12);
 });
 
+it('of rows that count several times are those of rows that stand so often', () => {
+  const counts = [3, 1, 2, 4, 1];
+  const rows = [1, 2.5, 3, 4.5, 7];
+  const counted = fit(rows, { order: 1, rowWeights: counts });
+  const stood = fit(
+    rows.flatMap((x, j) => new Array<number>(counts[j]).fill(x)),
+    { order: 1 },
+  );
+  const expected = standardErrors(stood);
+  standardErrors(counted).forEach((error, i) => {
+    expect(error).toBeCloseTo(expected[i], 12);
+  });
+  // Kish: 11² / 31 rows of one weight
+  const [mean] = standardErrors(counted, { sampleSize: counted.effectiveSampleSize });
+  expect(mean).toBeCloseTo(expected[0] * Math.sqrt(31 / 11), 12);
+});
+
 it('are in the order of the vector of a mixture', () => {
   const G = gaussianMixture({ weights: [0.2, 0.8], means: [[0], [1000]], covariances: [[[2]], [[5]]] });
   const errors = standardErrors(G, { sampleSize: 90 });

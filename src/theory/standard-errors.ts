@@ -9,8 +9,9 @@ import { type InformationOptions, informationSteps, inverseInformation, observed
 
 export interface StandardErrorOptions extends InformationOptions {
   /**
-   * N, the rows of all machines that were reduced
-   * @defaultValue what the result knows
+   * N, the rows of all machines that were reduced. Where rows have weights that are not counts, such as those of a survey or of
+   * importance sampling: the effective number, `effectiveSampleSize` of a fit, or the sum of the machines'
+   * @defaultValue what the result knows; of weighted rows Σ w, as if each row stood so often
    */
   readonly sampleSize?: number;
   /**
@@ -35,12 +36,17 @@ export interface RowsBehind {
  * each, m = o(n); a machine that claims more rows than it has makes them too small. If weights and components come from different
  * machines, as a component rule uses them, each part has the N of its own. With noise the last error is that of its weight, as of the MLE of
  * all rows: the median of many machines' weights has 1.25 times as much.
+ *
+ * Weights of rows count rows: N = Σ w, and a grouped table has the errors of the table that it stands for. Weights that are known up to
+ * a factor only say how much each row counts beside the others; with these, give the effective sample size.
  * @param result of `fit`, `reduce`, `dfmr` …, which knows how many rows it is of; or a mixture, with `sampleSize`
  * @returns a standard error for each coordinate, and last for the weight of noise, if it is above 0
  * @throws InvalidInput if N is not known, cells of the rows were missing and `table` is not given, a weight is 0, or the information is
  *   singular
  * @example
  * const errors = standardErrors(fit([1, 2, 2.5, 9, 10, 11.5], { order: 1 }));
+ * const survey = fit([1, 2, 2.5, 9, 10, 11.5], { order: 1, rowWeights: [0.5, 2, 1, 1, 0.5, 1] });
+ * const surveyErrors = standardErrors(survey, { sampleSize: survey.effectiveSampleSize });
  */
 export function standardErrors<P>(result: Estimate<P>, options: StandardErrorOptions = {}): Float64Array {
   return finished(standardErrorsSteps(result, options));
