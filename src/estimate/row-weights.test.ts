@@ -10,7 +10,7 @@ import { tiedGaussian } from '../families/tied-gaussian';
 import { randomStream } from '../math/random';
 import { takeRows } from '../math/table';
 import { gammaMixture, gaussianMixture } from '../mixture/constructors';
-import { mixture, mixtureToVector } from '../mixture/mixture';
+import { type Mixture, mixture, mixtureToVector } from '../mixture/mixture';
 import { sample } from '../mixture/sample';
 import { finished } from '../work/work';
 import { fit, fitSteps } from './fit';
@@ -133,3 +133,22 @@ describe("agrees with mclust's me.weighted, unequal weights and no penalty, afte
     });
   });
 });
+
+it.each(['gaussian', 'tied-gaussian', 'diagonal-gaussian', 'spherical-gaussian'] as const)(
+  'counts rows with missing cells several times as if they stood so often, %s',
+  (name) => {
+    const rows = [0, 1, 2].map((seed) => sample(truth, 60, seed).data.data);
+    const points = Array.from({ length: 60 }, (_, j) =>
+      rows.map((column, c) => (j % 4 === c + 1 ? Number.NaN : column[j])),
+    );
+    const counts = points.map((_, j) => j % 5);
+    const repeated = counts.flatMap((count, j) => new Array<number[]>(count).fill(points[j]));
+    const { mixture: start } = fit(repeated, { order: 2, family: name, missing: 'em', maxIterations: 2 });
+    const options = { start: start as Mixture, missing: 'em', tolerance: 0, maxIterations: 5 } as const;
+    const [counted, stood] = [fit(points, { ...options, rowWeights: counts }), fit(repeated, options)];
+    const [a, b] = [counted, stood].map((one) => [...one.trace, ...mixtureToVector(one.mixture)]);
+    a.forEach((value, i) => {
+      expect(Math.abs(value - b[i])).toBeLessThan(1e-11 * (1 + Math.abs(b[i])));
+    });
+  },
+);
