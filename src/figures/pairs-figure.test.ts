@@ -173,6 +173,21 @@ describe('the pairs figure', () => {
     expect(pointsOf(rows, -1, 2, 0)).toEqual([]);
   });
 
+  it('draws rows that are noise small and grey, beneath the components', () => {
+    const noise = { weight: 0.25, lower: [-10, -10, -10], upper: [10, 10, 10] };
+    const noisy = diagonalGaussianMixture({ weights: [1], means: [[0, 0, 0]], variances: [[1, 1, 1]], noise });
+    const table = [
+      [0, 0, 0],
+      [8, 7, 6],
+      [0.5, 0, 1],
+      [-9, 3, 2],
+    ];
+    const drawn = pairsFigure(noisy, table).data as { mode?: string; x: number[]; marker: Record<string, unknown> }[];
+    const [grey, blue] = drawn.filter(({ mode }) => mode === 'markers'); // of the first panel
+    expect([grey.x, grey.marker.size, grey.marker.color]).toEqual([[8, -9], 2.5, '#8C8C8C']);
+    expect([blue.x, blue.marker.color]).toEqual([[0, 0.5], componentColour(0)]);
+  });
+
   it('says what cannot be drawn, and what to do', () => {
     const wide = sphericalGaussianMixture({ weights: [1], means: [new Array(12).fill(0)], variances: [1] });
     expect(() => pairsFigure(wide)).toThrow(/12 features make 66 panels: choose at most 8 by the option columns/);
