@@ -7,7 +7,6 @@ import { type Mixture, mixture } from '../mixture/mixture';
 import { sample } from '../mixture/sample';
 import { fail } from '../simulate/fail';
 import { aggregate } from './aggregate';
-import { reduce } from './reduce';
 
 const names = ['von-mises-fisher', 'von-mises', 'bernoulli'] as const;
 const all = Object.entries<Example>({
@@ -27,13 +26,11 @@ describe.each(all)('ten machines with %s components, of which three fail', (name
   it.each(Object.keys(family.failures ?? {}))('in their %s', async (kind) => {
     const { estimates, failed } = fail(fits, { kind, fraction: 0.3, seed: 1 });
     const { result, decisions } = await aggregate(estimates, { uncertainty: false });
-    const oracle = reduce(
-      fits.filter((_, i) => !failed.includes(i)),
-      { start: truth },
-    );
+    const honestOnes = fits.filter((_, i) => !failed.includes(i));
+    const alone = honestOnes.reduce((sum, one) => sum + wasserstein1(one.mixture, truth), 0) / honestOnes.length;
     // a component that a failure hardly moved may be kept
     expect(result.setAside.length).toBeGreaterThan(0);
-    expect(wasserstein1(result.mixture, truth)).toBeLessThan(2.5 * wasserstein1(oracle.mixture, truth));
+    expect(wasserstein1(result.mixture, truth)).toBeLessThan(0.8 * alone); // seven say more than one
     expect(decisions.length).toBeGreaterThan(1);
   });
 });
