@@ -10,7 +10,7 @@ import type * as Library from '.';
 const FIRST =
   'gaussianMixture gammaMixture mixture logDensity responsibilities classify sample fit fitAll l2Distance l2DistanceMatrix ' +
   'wasserstein1 adjustedRandIndex transportDivergence coat dfmr reduce trim oracle aggregate analyse overlap mixsim fail ' +
-  'standardErrors readTable readEstimates chooseOrder runStudy summarise inflationCurve registerRule registerDistance ' +
+  'standardErrors bootstrap readTable readEstimates chooseOrder runStudy summarise inflationCurve registerRule registerDistance ' +
   'registerFailure registerFamily registerTableFormat aggregateBy distanceMatrix estimateToJSON show reportPage marginal conditional bic icl';
 
 interface Documented {

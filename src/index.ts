@@ -144,6 +144,7 @@ export {
   vonMisesMixture,
   weibullMixture,
 } from './mixture/constructors';
+export { coordinateNames } from './mixture/coordinate-names';
 export { freeParameters } from './mixture/free-parameters';
 export type { Estimate } from './mixture/given';
 export { type ColumnNames, conditional, marginal } from './mixture/marginal';

@@ -58,7 +58,7 @@ const named = (what: string) => (error: unknown) => {
 };
 
 /** The mixture with its components in the order in which Σ KL(θ_k ‖ θ′_k) from the reference's is least, whatever their units. */
-function inOrderOf(
+export function inOrderOf(
   reference: Mixture<unknown>,
   { family, order: K, weights, parameters }: Mixture<unknown>,
 ): Mixture<unknown> {

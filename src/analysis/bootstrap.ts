@@ -1,6 +1,6 @@
 import path from 'node:path';
 import type { Aggregate } from '../aggregate/aggregate';
-import type { Aggregated, Rule } from '../aggregate/rule';
+import type { Rule, SetAside } from '../aggregate/rule';
 import { isPortableRule } from '../aggregate/rules';
 import { DfmrError, InvalidInput, messageOf } from '../errors';
 import type { Fit } from '../estimate/fit';
@@ -9,8 +9,8 @@ import type { Family } from '../families/family';
 import { described, requirePositiveInteger } from '../math/checks';
 import { quantiles } from '../math/quantile';
 import type { Seed } from '../math/random';
-import { normalCdf, normalQuantile } from '../math/special';
-import { mixtureOf } from '../mixture/given';
+import { normalQuantile } from '../math/special';
+import { type Estimate, mixtureOf } from '../mixture/given';
 import { mixtureToVector } from '../mixture/mixture';
 import { runRepetitions, type StudyKind } from '../study/repetitions';
 import { standardErrorsSteps } from '../theory/standard-errors';
@@ -21,7 +21,7 @@ import { type BootstrapDesign, type BootstrapRepetition, repeatBootstrap } from 
 export interface BootstrapOptions extends WorkOptions {
   /**
    * R, how often the machines are simulated anew
-   * @defaultValue 400
+   * @defaultValue 399, of which the 10th from either end are those of a 95 % interval
    */
   readonly repetitions?: number;
   /**
@@ -87,10 +87,11 @@ const LEAST_SIMULATED = 20;
  * mixture is. Other than the asymptotic standard errors, it knows of the bias of small samples, of the rule's choices, and of machines
  * that are many beside the rows of each. It knows as little as they do of a model that is not true, and of machines that lie and were kept.
  *
- * Intervals are bias-corrected percentiles (Efron 1981): the quantiles of the simulated values at Φ(2 z₀ ± z), with z₀ = Φ⁻¹ of the share
- * of them below the estimate. Plain percentiles count a bias twice: the estimates of small samples have too small variances, those
- * simulated from them yet smaller ones. And other than the estimate ± z errors they stay where weights and variances can be.
- * @param result of `fit`, `aggregate`, `analyse` or a rule, which knows how many rows it is of
+ * Intervals are basic ones: the estimate less the quantiles of the simulated errors, 2 θ̂ − θ*. The bias of an aggregate is that of its
+ * machines' small samples, and more machines do not lessen it, but make intervals shorter: percentiles of θ* then count the bias twice
+ * and miss the true value, where basic intervals take it away. Their ends, as those of the asymptotic ones, may lie where no variance
+ * or weight can be. For one small sample, percentiles of `simulated` hold the true value more often (data/bootstrap-coverage.csv).
+ * @param result of `fit`, `aggregate`, `analyse` or a rule, which knows how many rows it is of; or a mixture, with `sampleSizes`
  * @returns standard errors and intervals of each coordinate, with the asymptotic ones beside them
  * @throws InvalidInput if an option or the result cannot be used, or hardly any repetition gives an estimate, with the first reason;
  *   the signal's reason when it aborts
@@ -98,10 +99,10 @@ const LEAST_SIMULATED = 20;
  * const { standardErrors, lower, upper } = await bootstrap(await aggregate(fits), { repetitions: 20 });
  */
 export async function bootstrap<Parameter>(
-  result: Fit<Parameter> | Aggregated<Parameter> | Aggregate<Parameter>,
+  result: Estimate<Parameter> | Aggregate<Parameter>,
   options: BootstrapOptions = {},
 ): Promise<Bootstrap> {
-  const { repetitions = 400, level = 0.95, workers, signal, onProgress } = options;
+  const { repetitions = 399, level = 0.95, workers, signal, onProgress } = options;
   requirePositiveInteger('repetitions', repetitions);
   if (!(level > 0 && level < 1)) throw new InvalidInput(`the level is ${described(level)}: it must be between 0 and 1`);
   const { design, notes } = designOf(result, options);
@@ -142,36 +143,39 @@ const kind: StudyKind<BootstrapDesign, BootstrapRepetition> = {
   work: () => [1],
 };
 
+/** What the result of a rule says of the machines; that of a reduction says nothing of who was reduced, but has an objective. */
+interface Kept {
+  readonly kept: Int32Array;
+  readonly sampleSize: number;
+  readonly setAside: readonly SetAside[];
+}
+
 /** The mixture, the machines and the rule of a result, and what was assumed of them. */
 function designOf<P>(
-  result: Fit<P> | Aggregated<P> | Aggregate<P>,
+  result: Estimate<P> | Aggregate<P>,
   { sampleSizes: given, rule, penalty, seed = 1 }: BootstrapOptions,
 ): { design: BootstrapDesign; notes: string[] } {
   const [aggregated, own] = 'result' in result ? [result.result, result.rule] : [result, 'vanilla'];
   const mixture = mixtureOf(aggregated);
   const family = mixture.family as unknown as Family;
-  const kept = 'kept' in aggregated ? [...aggregated.kept] : [0];
-  const notes: string[] = [];
+  const { kept, sampleSize: N, setAside = [] } = aggregated as Partial<Kept>;
   const { fits } = result as { fits?: readonly Fit<P>[] };
   const known = given ?? fits?.map(({ sampleSize }) => sampleSize);
-  const { sampleSize: N } = aggregated;
-  if (known === undefined && !(N !== undefined && N > 0))
+  const machines = kept ? [...kept] : Array.from({ length: known?.length ?? 1 }, (_, i) => i);
+  const notes: string[] = [];
+  if (known === undefined && (!(N !== undefined && N > 0) || (!kept && 'objective' in aggregated)))
     throw new InvalidInput('the sample sizes are not known: give { sampleSizes }, the rows of every machine');
-  if (known === undefined && kept.length > 1)
+  if (known === undefined && machines.length > 1)
     notes.push(
-      `The ${kept.length} kept machines are taken to have equally many rows: give { sampleSizes } if they have not.`,
+      `The ${machines.length} kept machines are taken to have equally many rows: give { sampleSizes } if they have not.`,
     );
-  const sampleSizes = kept.map((i) => {
-    const n = known === undefined ? (N as number) / kept.length : known[i];
+  const sampleSizes = machines.map((i) => {
+    const n = known === undefined ? (N as number) / machines.length : known[i];
     if (!(n >= 1 && n < Infinity))
       throw new InvalidInput(`the sample size of machine ${i} is ${n}: it must be 1 or more`);
     return Math.max(Math.round(n), mixture.order);
   });
-  const partly = new Set(
-    'setAside' in aggregated
-      ? aggregated.setAside.flatMap(({ machine }) => (kept.includes(machine) ? machine : []))
-      : [],
-  ).size;
+  const partly = new Set(setAside.flatMap(({ machine }) => (machines.includes(machine) ? machine : []))).size;
   if (partly > 0) notes.push(`${partly} machines that were kept in part are simulated as a whole.`);
   const named = isRegistered(family) && isPortable(family) ? family.name : family;
   return { design: { mixture: mixture.toJSON(), family: named, sampleSizes, rule: rule ?? own, penalty, seed }, notes };
@@ -181,29 +185,36 @@ function meanOf(vectors: readonly Float64Array[], i: number): number {
   return vectors.reduce((sum, vector) => sum + vector[i] / vectors.length, 0);
 }
 
-/** Standard deviations, and the quantiles at Φ(2 z₀ ± z), of the simulated estimates. */
+/** Standard deviations of the simulated estimates θ*, and the ends of 2 θ̂ − θ* that hold the level. */
 export function intervalsOf(estimate: Float64Array, simulated: readonly Float64Array[], level: number): Intervals {
   const R = simulated.length;
-  const z = normalQuantile((1 + level) / 2);
-  const ends = Array.from(estimate, (value, i) => {
+  const all = Array.from(estimate, (value, i) => {
     const values = simulated.map((vector) => vector[i]);
-    const below = values.reduce((sum, one) => sum + (one < value ? 1 : one === value ? 0.5 : 0), 0);
-    const centre = normalQuantile((below + 0.5) / (R + 1)); // never infinite
-    const [lower, upper] = quantiles(values, [normalCdf(2 * centre - z), normalCdf(2 * centre + z)]);
+    const [low, high] = tailQuantiles(values, [(1 - level) / 2, (1 + level) / 2]);
     const mean = meanOf(simulated, i);
     const variance = values.reduce((sum, one) => sum + (one - mean) ** 2, 0) / Math.max(R - 1, 1);
-    return { lower, upper, error: Math.sqrt(variance) };
+    return { lower: 2 * value - high, upper: 2 * value - low, error: Math.sqrt(variance) };
   });
   return {
-    standardErrors: Float64Array.from(ends, ({ error }) => error),
-    lower: Float64Array.from(ends, ({ lower }) => lower),
-    upper: Float64Array.from(ends, ({ upper }) => upper),
+    standardErrors: Float64Array.from(all, ({ error }) => error),
+    lower: Float64Array.from(all, ({ lower }) => lower),
+    upper: Float64Array.from(all, ({ upper }) => upper),
   };
+}
+
+/**
+ * The p (R + 1)-th smallest values, or between two of them: one value more is below with the probability p, other than below the sample
+ * quantile, which makes intervals too short.
+ */
+export function tailQuantiles(values: readonly number[], shares: readonly number[]): number[] {
+  const R = values.length;
+  const place = (p: number) => Math.min(Math.max((p * (R + 1) - 1) / Math.max(R - 1, 1), 0), 1);
+  return quantiles(values, shares.map(place));
 }
 
 /** The estimate ± z asymptotic standard errors; undefined, with a note, if there are none. */
 async function asymptoticOf<P>(
-  result: Fit<P> | Aggregated<P> | Aggregate<P>,
+  result: Estimate<P> | Aggregate<P>,
   level: number,
   notes: string[],
   work: WorkOptions,

@@ -1,6 +1,8 @@
+import { availableParallelism } from 'node:os';
 import type { Command } from 'commander';
-import { aggregate } from '../aggregate/aggregate';
+import { type Aggregate, aggregate } from '../aggregate/aggregate';
 import { ruleNames } from '../aggregate/rules';
+import { type Bootstrap, bootstrap } from '../analysis/bootstrap';
 import { distanceNames } from '../distance/distance';
 import { InvalidInput } from '../errors';
 import type { FamilyName } from '../families/families-registry';
@@ -8,7 +10,7 @@ import { progress } from '../jupyter/show/progress';
 import { readEstimates } from '../messages/screen';
 import { printable } from '../messages/untrusted';
 import { reportJson, reportPage } from '../report/report';
-import { interruption, numberFrom, positiveInteger, writeWhole } from './command-support';
+import { interruption, numberFrom, penaltyFrom, positiveInteger, writeWhole } from './command-support';
 
 interface AggregateFlags {
   readonly out: string;
@@ -21,6 +23,10 @@ interface AggregateFlags {
   readonly inflationFactor?: number;
   readonly smoothing?: number;
   readonly sampleSizes: string;
+  readonly bootstrap?: number;
+  readonly penalty?: number | 'published';
+  readonly seed: string;
+  readonly workers: number;
   readonly json?: boolean;
 }
 
@@ -66,6 +72,14 @@ export function addAggregate(program: Command): void {
       'how the sample sizes that machines claim are used: bounded, so that no minority has more than half of all; a number caps them at that many times their median; or ignored, or trusted',
       'bounded',
     )
+    .option(
+      '--bootstrap <R>',
+      'also simulate the machines this many times, 399 or so, for intervals beside the asymptotic ones; they go to --out and --report',
+      positiveInteger,
+    )
+    .option('--penalty <a>', 'of --bootstrap: the penalty with which the machines were fitted', penaltyFrom)
+    .option('--seed <seed>', 'of --bootstrap: a number or a word; the same seed gives the same intervals', '1')
+    .option('-w, --workers <count>', 'of --bootstrap: the number of threads', positiveInteger, availableParallelism())
     .option('--json', 'print the result as JSON')
     .action(aggregateFiles);
 }
@@ -96,8 +110,12 @@ async function aggregateFiles(files: readonly string[], flags: AggregateFlags): 
     onProgress: progress(),
   });
   const { names: features, categories } = estimates[found.dfmr?.result.coat.index ?? found.result.kept[0]];
-  const title = `${files.length} machines, aggregated`;
-  const about = { title, machines, features, categories, estimates, refused, notes };
+  const simulated = flags.bootstrap && (await bootstrapped(found, estimates, flags, signal));
+  const about = {
+    title: `${files.length} machines, aggregated`,
+    ...{ machines, features, categories, estimates, refused, notes },
+    ...(simulated && { bootstrap: simulated }),
+  };
   const all = reportJson(found, about);
   if (report !== undefined) writeWhole(report, reportPage(found, about));
   writeWhole(out, `${JSON.stringify(all, null, 2)}\n`);
@@ -113,6 +131,22 @@ async function aggregateFiles(files: readonly string[], flags: AggregateFlags): 
       ...(report === undefined ? [] : [`${report}: the report`]),
     ].join('\n'),
   );
+}
+
+/** The bootstrap of what was found, with the rows that the machines say they have. */
+async function bootstrapped(
+  found: Aggregate<unknown>,
+  estimates: readonly { readonly sampleSize?: number }[],
+  { bootstrap: repetitions, penalty, seed, workers }: AggregateFlags,
+  signal: AbortSignal,
+): Promise<Bootstrap> {
+  const rows = estimates.flatMap(({ sampleSize }) => sampleSize ?? []);
+  if (rows.length < estimates.length)
+    throw new InvalidInput('--bootstrap needs to know how many rows machines have: choose --sample-sizes bounded');
+  const options = { repetitions, penalty, seed, workers, sampleSizes: rows, signal, onProgress: progress('bootstrap') };
+  const simulated = await bootstrap(found, options);
+  for (const note of simulated.notes) console.error(`dfmr: ${note}`);
+  return simulated;
 }
 
 /** The rule that the flags ask for; undefined for the default. */

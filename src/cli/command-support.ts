@@ -25,7 +25,7 @@ export const PENALTY = [
 ] as const;
 
 /** Reads a strength, or 'published'. */
-function penaltyFrom(text: string): number | 'published' {
+export function penaltyFrom(text: string): number | 'published' {
   if (text === 'published') return text;
   const value = Number(text);
   if (!(text.trim() !== '' && value >= 0 && value < Infinity))

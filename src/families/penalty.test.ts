@@ -3,6 +3,7 @@ import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { adjustedRandIndex } from '../distance/adjusted-rand-index';
 import { fit } from '../estimate/fit';
+import { normalQuantile } from '../math/special';
 import type { Samples } from '../math/table';
 import { gammaMixture, inverseGammaMixture } from '../mixture/constructors';
 import { type Mixture, mixture } from '../mixture/mixture';
@@ -13,8 +14,6 @@ import { type FamilyName, familyOf } from './families-registry';
 
 // The penalty of every family is relative to the data: a change of the unit, or of the spread of all rows and clusters together, leaves
 // its share in the estimates as it is.
-
-const { ndtri }: { ndtri(p: number): number } = require('cephes');
 
 const reference = JSON.parse(readFileSync(path.join(__dirname, 'gamma-shape.reference.json'), 'utf8'));
 
@@ -29,7 +28,7 @@ const all = Object.entries<Example>(
 
 /** Normal quantiles about a mean, of a spread that is cv of the mean. */
 const cluster = (mean: number, cv: number, n: number): number[] =>
-  Array.from({ length: n }, (_, j) => mean * (1 + cv * ndtri((j + 0.5) / n)));
+  Array.from({ length: n }, (_, j) => mean * (1 + cv * normalQuantile((j + 0.5) / n)));
 
 const columnsOf = (samples: Samples, factors: readonly number[], centre = 0): Samples => ({
   ...samples,
@@ -74,7 +73,7 @@ describe.each(all)('%s', (name, { honest }) => {
 /** Two clusters, six standard deviations apart, whose spread is cv of their mean, as the family has them. */
 function narrowClusters(name: string, cv: number, n: number): Samples {
   const numbers = [...cluster(100, cv, n), ...cluster(100 * (1 + 6 * cv), cv, n)];
-  const shuffled = numbers.map((_, j) => 100 * cv * ndtri((((j * 0.618034) % 1) + 1e-3) / 1.002)); // of no cluster
+  const shuffled = numbers.map((_, j) => 100 * cv * normalQuantile((((j * 0.618034) % 1) + 1e-3) / 1.002)); // of no cluster
   const rows = numbers.map((x, j) => {
     if (name === 'gaussian-gamma') return [50 + shuffled[j], x];
     if (name === 'von-mises') return [x / 100];

@@ -16,8 +16,6 @@ export const i0e: Cephes['i0e'] = cephes.i0e;
 export const chiSquareCdf: Cephes['chdtr'] = cephes.chdtr;
 /** The x that χ² of some degrees of freedom exceeds with a given probability. */
 export const chiSquareUpper: Cephes['chdtri'] = cephes.chdtri;
-/** Φ(x), the probability that a standard normal variable is at most x. */
-export const normalCdf: Cephes['ndtr'] = cephes.ndtr;
 /** The quantile of the standard normal distribution. */
 export const normalQuantile: Cephes['ndtri'] = cephes.ndtri;
 /** The quantile of a beta distribution. */

@@ -1,6 +1,7 @@
 import type { Aggregate, DfmrChoice } from '../aggregate/aggregate';
 import type { Components } from '../aggregate/components';
 import type { Analysis } from '../analysis/analyse';
+import type { Bootstrap } from '../analysis/bootstrap';
 import { isGaussian } from '../families/any-gaussian';
 import type { GaussianParameter } from '../families/gaussian-parameter';
 import { componentsFigure } from '../figures/components-figure';
@@ -15,6 +16,8 @@ import { weightsFigure } from '../figures/weights-figure';
 import { missingIn } from '../math/missing-cells';
 import { shortNumber } from '../math/short-number';
 import type { Samples } from '../math/table';
+import { coordinateNames } from '../mixture/coordinate-names';
+import { type Mixture, mixtureToVector } from '../mixture/mixture';
 import { figureBundle } from '../page/figure-html';
 import { escapeHtml } from '../page/html';
 import { htmlPage } from '../page/html-page';
@@ -44,6 +47,8 @@ export interface ReportOptions {
   readonly estimates?: readonly Converging[];
   /** the messages that were refused before the aggregation, each with the reason */
   readonly refused?: readonly { readonly name: string; readonly reason: string }[];
+  /** the bootstrap of the aggregate, to show its intervals beside the asymptotic ones */
+  readonly bootstrap?: Bootstrap;
   /** sentences that stand before the aggregate's decisions */
   readonly notes?: readonly string[];
 }
@@ -149,6 +154,7 @@ export function reportPage<Parameter>(
       standardErrors ? 'Weights with 95 % intervals; the last is 1 less the others.' : 'Weights of the components.',
     ),
     ...parametersSection(aggregate, features),
+    ...bootstrapSection(aggregate, options),
   ];
   return htmlPage(title, sections, true);
 }
@@ -199,6 +205,7 @@ export function reportJson<Parameter>(
     features: options.features,
     categories: options.categories,
     standardErrors: standardErrors && Array.from(standardErrors),
+    ...(options.bootstrap && { bootstrap: bootstrapJson(options.bootstrap, result.mixture, options.features) }),
     rule,
     ...(dfmr && { inflationFactor: dfmr.inflationFactor, suggestion: dfmr.curve.suggestion }),
     machines: verdicts(aggregate, options),
@@ -281,4 +288,49 @@ function parametersSection<Parameter>(
     ? ` The weights are of the rows that are not noise; noise is ${shortNumber(100 * noise.weight, 2)} % of all rows.`
     : '';
   return [output(tableBundle(frame, { caption: `Weights and means of the components.${beside}` })['text/html'])];
+}
+
+/** The intervals of every coordinate, the bootstrap's beside the asymptotic ones. */
+function bootstrapRows<Parameter>(
+  { lower, upper, standardErrors, asymptotic }: Bootstrap,
+  mixture: Mixture<Parameter>,
+  features: readonly string[] | undefined,
+) {
+  const estimate = mixtureToVector(mixture);
+  return coordinateNames(mixture, features).map((coordinate, i) => ({
+    coordinate,
+    estimate: estimate[i],
+    'standard error': standardErrors[i],
+    from: lower[i],
+    to: upper[i],
+    'asymptotic error': asymptotic?.standardErrors[i],
+    'asymptotic from': asymptotic?.lower[i],
+    'asymptotic to': asymptotic?.upper[i],
+  }));
+}
+
+function bootstrapSection<Parameter>(
+  { result }: Aggregate<Parameter>,
+  { bootstrap, features }: ReportOptions,
+): string[] {
+  if (!bootstrap) return [];
+  const { simulated, failed, level, notes } = bootstrap;
+  const caption =
+    `${100 * level} % intervals by ${simulated.length + failed} simulations of the machines, their fits and the rule, beside the asymptotic ` +
+    `ones, which hold for many rows on few machines.${notes.length > 0 ? ` ${notes.join(' ')}` : ''}`;
+  return [
+    heading('How exact it is'),
+    `<section class="prose"><p>${escapeHtml(caption)}</p></section>`,
+    wholeTable(bootstrapRows(bootstrap, result.mixture, features)),
+  ];
+}
+
+function bootstrapJson<Parameter>(
+  bootstrap: Bootstrap,
+  mixture: Mixture<Parameter>,
+  features: readonly string[] | undefined,
+) {
+  const { level, simulated, failed, notes, bias } = bootstrap;
+  const coordinates = bootstrapRows(bootstrap, mixture, features).map((row, i) => ({ ...row, bias: bias[i] }));
+  return { level, simulations: simulated.length, failed, notes, coordinates };
 }
