@@ -328,6 +328,22 @@ describe('dfmr aggregate', () => {
     expect(stderr.trim().split('\n').length).toBe(aside.length);
   });
 
+  it('simulates the machines when asked, with the same intervals for the same seed', () => {
+    const shards = [0, 1, 2, 3].map((i) => `estimates/shard-${i}.json`);
+    const flags = ['--bootstrap', '20', '--rule', 'vanilla', '--seed', 'mine'];
+    for (const [i, workers] of ['1', '2'].entries())
+      expect(dfmr('aggregate', ...shards, ...flags, '-w', workers, '-o', `exact-${i}.json`).status).toBe(0);
+    const [one, other] = [json('exact-0.json'), json('exact-1.json')];
+    expect(one.bootstrap).toEqual(other.bootstrap);
+    expect(one.bootstrap).toMatchObject({ simulations: 20, failed: 0, level: 0.95 });
+    expect(one.bootstrap.coordinates.map(({ coordinate }: { coordinate: string }) => coordinate)).toContain(
+      'component 1: covariance x, y',
+    );
+    for (const row of one.bootstrap.coordinates) expect(row.to).toBeGreaterThan(row.from);
+    const ignored = dfmr('aggregate', ...shards, '--bootstrap', '20', '--sample-sizes', 'ignored', '-o', 'no.json');
+    expect(ignored.stderr).toMatch(/--bootstrap needs to know how many rows machines have/);
+  });
+
   it('refuses when half are bad, and writes nothing', () => {
     const { status, stderr } = dfmr('aggregate', 'estimates/torn.json', 'estimates/shard-0.json', '-o', 'none.json');
     expect(status).toBe(1);

@@ -1,6 +1,7 @@
 import { beforeAll, describe, expect, it, vi } from 'vitest';
 import { type Aggregate, aggregate } from '../aggregate/aggregate';
 import { type Analysis, analyse } from '../analysis/analyse';
+import { bootstrap } from '../analysis/bootstrap';
 import type { GaussianParameter } from '../families/gaussian-parameter';
 import {
   dirichletMixture,
@@ -190,6 +191,24 @@ describe('a report of whole analyses by DFMR', () => {
     const without = pages.get('5 features')?.page ?? '';
     expect(without).toContain('Weights of the components.');
     expect(bars(without)).toEqual([]);
+  });
+
+  it('shows the intervals of a bootstrap beside the asymptotic ones, where there is one', async () => {
+    const { analysis, page = '' } = pages.get('1 feature') ?? {};
+    const found = await bootstrap(analysis as Analysis<GaussianParameter>, { repetitions: 20, workers: 1 });
+    const options = { features: ['<b>weight</b>'], bootstrap: found };
+    const html = told(reportPage(analysis as Analysis<GaussianParameter>, options));
+    expect(html).toContain('How exact it is');
+    expect(html).toMatch(/95 % intervals by 20 simulations/);
+    expect(html).toContain('component 0: mean &lt;b&gt;weight&lt;/b&gt;');
+    expect(told(page)).not.toContain('How exact it is');
+    const json = JSON.parse(JSON.stringify(reportJson(analysis as Analysis<GaussianParameter>, options)));
+    expect(json.bootstrap.coordinates[0]).toMatchObject({
+      coordinate: 'weight 0',
+      from: found.lower[0],
+      'asymptotic from': found.asymptotic?.lower[0],
+      bias: found.bias[0],
+    });
   });
 
   it('survives JSON, and its mixture is the result to the last bit', () => {
