@@ -345,6 +345,23 @@ describe('fit', () => {
     expect(notes[1]).toBe('1 row without an observed cell is left out: 2.');
   });
 
+  it('finds noise among rows that miss cells', () => {
+    const noise = { weight: 0.1, lower: [-10, -10], upper: [15, 15] };
+    const means = [
+      [0, 0],
+      [6, 6],
+    ];
+    const noisy = gaussianMixture({ weights: [0.5, 0.5], means, covariances: [identity(2), identity(2)], noise });
+    const { data, labels } = sample(noisy, 1500, 1);
+    const rows = withGaps(data, 0.15, 1);
+    const found = fit(rows, { order: 2, noise: true, missing: 'em' });
+    expect(Math.abs((found.mixture.noise?.weight ?? 0) - 0.1)).toBeLessThan(0.03);
+    const right = classify(found, rows, { missing: 'em' }).filter((k, j) => (k === -1) === (labels[j] === -1)).length;
+    expect(right / 1500).toBeGreaterThan(0.96);
+    const logs = logDensity(found, rows, { missing: 'em' });
+    expect(logs.reduce((sum, log) => sum + log, 0)).toBeCloseTo(found.logLikelihood, 6);
+  });
+
   it('has ICL, of the rows that were fitted', () => {
     const table = [...sample(truth, 90, 1).data.data].map((x, i) => (i % 5 === 0 || i < 4 ? null : x));
     const rows = Array.from({ length: 90 }, (_, j) => table.slice(4 * j, 4 * j + 4));
