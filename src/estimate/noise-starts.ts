@@ -6,7 +6,7 @@ import { randomOrder, type Seed } from '../math/random';
 import { countOf, type Samples, takeRows } from '../math/table';
 import { type Mixture, withNoise } from '../mixture/mixture';
 import { type Box, type Noise, noiseLogDensity, rangeOf } from '../mixture/noise';
-import { logDensity } from '../mixture/posterior';
+import { logDensity, noiseProbabilities } from '../mixture/posterior';
 import type { Steps } from '../work/work';
 import { type EmResult, emSteps } from './em';
 
@@ -24,6 +24,9 @@ const NEIGHBOUR = 10;
 
 /** How many of the shares, those of the highest maxima on some of the rows, are tried on all. */
 const MOST_STARTS = 3;
+
+/** How often the rows that are not noise are fitted anew, as long as that leads higher. */
+const MOST_ROUNDS = 3;
 
 /** A start is good enough after so many iterations. */
 const MOST_ITERATIONS = 200;
@@ -57,20 +60,26 @@ export function* noiseStarts<Parameter>(
   const beside = (mixture: Mixture<Parameter>, rows: Samples) =>
     withNoise(mixture, { weight: suitedWeight(mixture, rows, box), ...box });
   const some = samples.rows > MOST_ROWS ? takeRows(samples, someRows(samples.rows, seed)) : samples;
-  const problem = pose(some);
   const dense = densestFirst(completed(some));
   const tried: EmResult<Parameter>[] = [];
   const errors: DfmrError[] = [];
-  for (const share of SHARES) {
-    const rows = dense.slice(0, Math.ceil((1 - share) * some.rows)).sort((i, j) => i - j);
+  const attempt = function* (rows: readonly number[]): Steps<void> {
     try {
       const { mixture } = yield* fitted(takeRows(some, rows), MOST_ITERATIONS);
-      tried.push(yield* maximum(some, problem, beside(mixture, some), penalty));
+      tried.push(yield* maximum(some, pose(some), beside(mixture, some), penalty));
+      tried.sort((a, b) => b.penalisedLogLikelihood - a.penalisedLogLikelihood);
     } catch (error) {
       errors.push(refused(error));
     }
+  };
+  for (const share of SHARES) yield* attempt(dense.slice(0, Math.ceil((1 - share) * some.rows)).sort((i, j) => i - j));
+  for (let round = 0; round < MOST_ROUNDS; round++) {
+    const [best] = tried;
+    if (!best) break;
+    const noise = noiseProbabilities(best.mixture, some);
+    yield* attempt([...noise.keys()].filter((j) => noise[j] < 0.5));
+    if (tried[0] === best) break;
   }
-  tried.sort((a, b) => b.penalisedLogLikelihood - a.penalisedLogLikelihood);
   const lost = (i: number) => tried[i - 1].penalisedLogLikelihood - tried[i].penalisedLogLikelihood;
   const starts = tried.filter((_, i) => i === 0 || lost(i) > SAME_MAXIMUM * countOf(some)).slice(0, MOST_STARTS);
   const mixtures = starts.map(({ mixture }) => mixture);
