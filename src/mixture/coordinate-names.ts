@@ -8,24 +8,27 @@ import type { Mixture } from './mixture';
  * @returns a name for each coordinate
  */
 export function coordinateNames<Parameter>(
-  { family, order, dimension, parameters }: Mixture<Parameter>,
+  { family, order, parameters }: Mixture<Parameter>,
   features?: readonly string[],
 ): string[] {
   const feature = (i: number) => features?.[i] ?? String(i);
   const own = namesOf(family, parameters[0], feature);
-  const p = family.size(dimension);
-  const names = own.length === p ? own : Array.from({ length: p }, (_, i) => `coordinate ${i}`);
+  const vector = family.toVector(parameters[0]);
+  const areNamed = own.length === vector.length && own.every(([, value], i) => value === vector[i]);
+  const names = Array.from(vector, (_, i) => (areNamed ? own[i][0] : `coordinate ${i}`));
   return [
     ...Array.from({ length: order - 1 }, (_, k) => `weight ${k}`),
     ...Array.from({ length: order }, (_, k) => names.map((name) => `component ${k}: ${name}`)).flat(),
   ];
 }
 
-/** The names of a family's JSON: numbers, lists by feature, and the lower triangles of matrices. */
-function namesOf<P>({ toJSON }: Family<P>, parameter: P, feature: (i: number) => string): string[] {
-  return Object.entries(toJSON(parameter) as object).flatMap(([name, value]) => {
-    if (!Array.isArray(value)) return name;
-    if (!Array.isArray(value[0])) return value.map((_, i) => `${name} ${feature(i)}`);
-    return value.flatMap((row: number[], j) => row.slice(j).map((_, i) => `${name} ${feature(j)}, ${feature(i + j)}`));
+/** The numbers of a family's JSON with their names: single ones, lists by feature, and the lower triangles of matrices. */
+function namesOf<P>({ toJSON }: Family<P>, parameter: P, feature: (i: number) => string): [string, unknown][] {
+  return Object.entries(toJSON(parameter) as object).flatMap(([name, value]): [string, unknown][] => {
+    if (!Array.isArray(value)) return [[name, value]];
+    if (!Array.isArray(value[0])) return value.map((one, i) => [`${name} ${feature(i)}`, one]);
+    return value.flatMap((row: number[], j) =>
+      row.slice(j).map((one, i): [string, unknown] => [`${name} ${feature(j)}, ${feature(i + j)}`, one]),
+    );
   });
 }
