@@ -12,14 +12,14 @@ export function thinned(rows: number, most: number): number[] {
 export const rounded = (values: ArrayLike<number>, digits: number): number[] =>
   Array.from(values, (value) => Number(value.toPrecision(digits)));
 
-/** The points of a trace. */
+/** The points of a trace, to four digits, and one more for each power of ten by which they are farther from 0 than from each other. */
 export function coordinates(points: readonly (readonly [number, number])[]): { x: number[]; y: number[] } {
-  const [x, y] = [0, 1].map((i) =>
-    rounded(
-      points.map((point) => point[i]),
-      4,
-    ),
-  );
+  const [x, y] = [0, 1].map((i) => {
+    const values = points.map((point) => point[i]);
+    const [least, most] = [Math.min(...values), Math.max(...values)];
+    const powers = Math.floor(Math.log10(Math.max(Math.abs(least), Math.abs(most)) / (most - least)));
+    return rounded(values, most > least ? 4 + Math.min(11, Math.max(0, powers)) : 4);
+  });
   return { x, y };
 }
 
