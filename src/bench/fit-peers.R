@@ -1,9 +1,12 @@
 # The peers of fit-peers.ts in R: mclust (VVV from its hierarchical clustering) and mixtools (from its random start).
-# Usage: Rscript fit-peers.R FOLDER RUNS: reads FOLDER/problems.json, and writes FOLDER/mclust.json and FOLDER/mixtools.json with the
-# solution of each problem, the CPU seconds of the fastest of RUNS runs (mixtools has one), and null where there is none.
+# Usage: Rscript fit-peers.R FOLDER NAME RUNS, NAME mclust or mixtools: reads FOLDER/problems.json, and writes FOLDER/NAME.json with the
+# solution of each problem, the CPU seconds of the fastest of RUNS runs, and null where there is none. A run that takes longer than
+# LIMIT CPU seconds is ended, as mixtools may begin anew without end.
+LIMIT <- 5
 suppressMessages({ library(mclust); library(mixtools); library(jsonlite) })
 folder <- commandArgs(TRUE)[1]
-runs <- as.integer(commandArgs(TRUE)[2])
+name <- commandArgs(TRUE)[2]
+runs <- as.integer(commandArgs(TRUE)[3])
 problems <- fromJSON(file.path(folder, "problems.json"))
 
 withMclust <- function(x, K) {
@@ -24,24 +27,23 @@ withMixtools <- function(x, K) {
   list(weights = fit$lambda, means = do.call(rbind, fit$mu), covariances = sigma)
 }
 
-solve_all <- function(name, solver, runs) {
-  answers <- lapply(seq_len(nrow(problems)), function(i) {
-    problem <- problems[i, ]
-    numbers <- readBin(file.path(folder, problem$file), "double", problem$n * problem$d)
-    x <- matrix(numbers, ncol = problem$d, byrow = TRUE)
-    seconds <- c()
-    solution <- NULL
-    for (run in seq_len(runs)) {
-      set.seed(1)
-      begin <- proc.time()
-      capture.output(solution <- tryCatch(suppressWarnings(solver(x, problem$K)), error = function(e) NULL))
-      seconds <- c(seconds, sum((proc.time() - begin)[1:2]))
-    }
-    list(solution = solution, seconds = min(seconds))
-  })
-  write_json(answers, file.path(folder, paste0(name, ".json")), auto_unbox = TRUE, null = "null", digits = NA)
-}
-
+solver <- list(mclust = withMclust, mixtools = withMixtools)[[name]]
 invisible(withMclust(matrix(rnorm(100), ncol = 2), 2)) # once, to warm up
-solve_all("mclust", withMclust, runs)
-solve_all("mixtools", withMixtools, 1)
+answers <- lapply(seq_len(nrow(problems)), function(i) {
+  problem <- problems[i, ]
+  numbers <- readBin(file.path(folder, problem$file), "double", problem$n * problem$d)
+  x <- matrix(numbers, ncol = problem$d, byrow = TRUE)
+  seconds <- c()
+  solution <- NULL
+  for (run in seq_len(runs)) {
+    set.seed(1)
+    begin <- proc.time()
+    setTimeLimit(cpu = LIMIT, transient = TRUE)
+    capture.output(solution <- tryCatch(suppressWarnings(solver(x, problem$K)), error = function(e) NULL))
+    setTimeLimit()
+    seconds <- c(seconds, sum((proc.time() - begin)[1:2]))
+    message(i, " ", problem$shape, " ", tail(seconds, 1))
+  }
+  list(solution = solution, seconds = min(seconds))
+})
+write_json(answers, file.path(folder, paste0(name, ".json")), auto_unbox = TRUE, null = "null", digits = NA)

@@ -12,16 +12,24 @@ export interface FitProblem {
   readonly order: number;
 }
 
-/** Problems of each shape. */
-const PER_SHAPE = 15;
+/** The dimensions that the problems of each shape have, one after another. */
+const DIMENSIONS = [1, 2, 3, 2, 5, 10, 1, 4, 2, 6, 1, 8, 7, 9];
 
-/** The dimensions that each shape meets, one after another. */
-const DIMENSIONS = [1, 2, 3, 2, 5, 10, 1, 4, 2, 6, 1, 8, 3, 7, 9];
+/** The least number of rows for each parameter: with fewer, any few rows that lie in a plane are a maximum. */
+const MIN_ROWS_PER_PARAMETER = 2;
 
-type Draw = (settings: { readonly n: number; readonly d: number; readonly K: number; random: RandomStream }) => number[][];
+type Draw = (settings: {
+  readonly n: number;
+  readonly d: number;
+  readonly K: number;
+  random: RandomStream;
+}) => number[][];
 
 /** The rows of a MixSim population. */
-function clusters(overlap: number, options: { readonly spherical?: boolean; readonly minimumWeight?: number } = {}): Draw {
+function clusters(
+  overlap: number,
+  options: { readonly spherical?: boolean; readonly minimumWeight?: number } = {},
+): Draw {
   return ({ n, d, K, random }) => {
     const seed = random();
     const { data } = sample(mixsim({ order: K, dimension: d, meanOverlap: overlap, seed, ...options }), n, seed).data;
@@ -45,6 +53,7 @@ const shapes: Readonly<Record<string, Draw>> = {
   overlapping: clusters(0.08),
   round: clusters(0.02, { spherical: true }),
   'unequal sizes': clusters(0.01, { minimumWeight: 0.02 }),
+  'few rows': clusters(0.01),
 
   'one outlier'({ n, d, K, random }) {
     const rows = clusters(0.005)({ n: n - 1, d, K: Math.max(2, K - 1), random });
@@ -114,11 +123,12 @@ const shapes: Readonly<Record<string, Draw>> = {
 /** 210 small problems of many shapes, by their seed alone. */
 export function fitProblems(): FitProblem[] {
   return Object.entries(shapes).flatMap(([shape, draw]) =>
-    Array.from({ length: PER_SHAPE }, (_, i): FitProblem => {
-      const d = DIMENSIONS[i];
+    DIMENSIONS.map((d, i): FitProblem => {
       const order = shape === 'nested in clusters' ? 4 : 2 + ((i + shape.length) % (d === 1 ? 3 : 5));
       const random = randomStream(i, `a problem that is ${shape}`);
-      const n = Math.round(Math.max(100, 6 * order * d) + 500 * random());
+      const parameters = (order * (d + 1) * (d + 2)) / 2 - 1;
+      const least = shape === 'few rows' ? 1.2 * parameters : Math.max(100, MIN_ROWS_PER_PARAMETER * parameters);
+      const n = Math.round(least + (shape === 'few rows' ? 50 : 400) * random());
       const rows = draw({ n, d, K: order, random });
       return { shape, order, samples: { data: Float64Array.from(rows.flat()), rows: n, columns: d } };
     }),

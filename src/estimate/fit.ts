@@ -2,14 +2,15 @@ import { DegenerateComponent, InvalidInput } from '../errors';
 import { type FamilyName, familyOf, type ParameterOf } from '../families/families-registry';
 import type { Family, LocalProblem } from '../families/family';
 import type { GaussianParameter } from '../families/gaussian-parameter';
-import { requireNonNegative, requirePositiveInteger } from '../math/checks';
+import { requireNonNegative, requireOneOf, requirePositiveInteger } from '../math/checks';
 import type { Seed } from '../math/random';
 import { type Samples, type Table, toSamples } from '../math/table';
 import { type Estimate, mixtureOf } from '../mixture/given';
 import { assemble, type Mixture } from '../mixture/mixture';
 import { finished, type Progress, type Steps } from '../work/work';
 import { type EmResult, emSteps } from './em';
-import { startsOf } from './starts';
+import type { Posing } from './membership';
+import { type Initialisation, initialisations, startsOf } from './starts';
 
 /** Options of `fit`. */
 export interface FitOptions<Parameter = GaussianParameter> {
@@ -22,14 +23,21 @@ export interface FitOptions<Parameter = GaussianParameter> {
   readonly family?: FamilyName | Family<Parameter>;
   /**
    * the mixture at which EM starts
-   * @defaultValue mixtures of seeded k-means++ clusterings
+   * @defaultValue starts that the seed draws
    */
   readonly start?: Estimate<Parameter>;
   /**
-   * how many k-means++ clusterings are made; EM starts from each distinct one, and the best maximum is kept
-   * @defaultValue 3
+   * how many starts are made; the best maximum is kept
+   * @defaultValue 10
    */
   readonly starts?: number;
+  /**
+   * how starts are made. 'mixed': of different kinds, which are k-means++, plain and greedy, hierarchical clustering, shells, random
+   * rows as centres, and random responsibilities; each has a short run of EM, and the best three that differ go on to their end, one
+   * of them rearranged if that is better. 'k-means++': greedy k-means++ clusterings, all run to their end
+   * @defaultValue 'mixed'
+   */
+  readonly initialisation?: Initialisation;
   /**
    * a_n, the strength of the penalty; 0 for the MLE. Exponential, Rayleigh, Weibull, Laplace and Poisson mixtures have no penalty
    * @defaultValue n^(−1/2)
@@ -48,11 +56,11 @@ export interface FitOptions<Parameter = GaussianParameter> {
   /**
    * whether every other iteration extrapolates from those before (SQUAREM): if components overlap, it takes about half as many
    * passes over the rows, to the same maximum or, at times, another
-   * @defaultValue false
+   * @defaultValue true from mixed starts, else false
    */
   readonly accelerate?: boolean;
   /**
-   * of the k-means++ clusterings
+   * of the starts
    * @defaultValue 1
    */
   readonly seed?: Seed;
@@ -62,7 +70,10 @@ export interface FitOptions<Parameter = GaussianParameter> {
 export interface Fit<Parameter = GaussianParameter> extends EmResult<Parameter> {
   /** n, the number of rows that were fitted */
   readonly sampleSize: number;
-  /** the maximum of pℓ that EM reached from each of its starts, −Infinity if a component degenerated */
+  /**
+   * the maxima of pℓ that EM reached, −Infinity if a component degenerated: one for each run that went on to its end, which are up to
+   * three that differed after a short run; for k-means++ starts, one for each start
+   */
   readonly maxima: Float64Array;
   /** what a user of such a mixture should know, in sentences; empty for Gaussian mixtures */
   readonly notes: readonly string[];
@@ -95,17 +106,18 @@ export function fit<Parameter>(
 export type OfAnyFamily<Options> = Omit<Options, 'family'> & { readonly family: string };
 
 /**
- * The steps of `fit`: each is an iteration of k-means or EM. Progress counts EM iterations, as if every start took all that it may.
+ * The steps of `fit`: each is short, as an iteration of k-means or EM is. Progress counts EM iterations, as if every start took all that it may.
  * @throws as `fit` does
  */
 export function* fitSteps<Parameter>(table: Table, options: FitOptions<Parameter> = {}): Steps<Fit<Parameter>> {
   const samples = toSamples(table);
-  const { family, order, penalty, seed, start, starts, ...stopping } = settings(options, samples);
+  const { family, penalty, start, starting, ...stopping } = settings(options, samples);
   family.requireSupport?.(samples);
-  const problem = family.localProblem(samples, penalty);
+  const pose: Posing<Parameter> = (rows, strength) => family.localProblem(rows, strength);
+  const problem = pose(samples, penalty);
   const { from, counts } = start
     ? { from: [() => admissible(start, problem)], counts: [0] }
-    : yield* startsOf(samples, family, problem, { order, starts, seed });
+    : yield* startsOf(samples, family, pose, { penalty, ...starting });
   const { maxIterations } = stopping;
   const progress = (done: number): Progress => ({ stage: 'fitting', done, total: from.length * maxIterations });
   const reached = new Float64Array(from.length).fill(-Infinity);
@@ -163,12 +175,14 @@ function refusal<Parameter>(
 
 function settings<Parameter>(options: FitOptions<Parameter>, { rows, columns }: Samples) {
   const start = options.start && mixtureOf(options.start, 'the start');
-  const { order = start?.order, seed = 1, accelerate } = options;
-  const { penalty = rows ** -0.5, tolerance = 1e-6, maxIterations = 1000, starts = 3 } = options;
+  const { order = start?.order, seed = 1, starts = 10, initialisation = 'mixed' } = options;
+  const { penalty = rows ** -0.5, tolerance = 1e-6, maxIterations = 1000 } = options;
+  const { accelerate = !start && initialisation === 'mixed' } = options;
   const family = familyOf(options.family ?? start?.family ?? 'gaussian') as Family<Parameter>;
   if (order === undefined) throw new InvalidInput('fit needs the order K, the number of components');
   requirePositiveInteger('order', order);
   requirePositiveInteger('starts', starts);
+  requireOneOf('initialisation', initialisation, initialisations);
   requirePositiveInteger('maxIterations', maxIterations);
   requireNonNegative('penalty', penalty);
   requireNonNegative('tolerance', tolerance);
@@ -180,6 +194,6 @@ function settings<Parameter>(options: FitOptions<Parameter>, { rows, columns }: 
         `but ${order} ${family.name} components in ${columns} are to be fitted`,
     );
   }
-  const stopping = { tolerance, maxIterations, accelerate };
-  return { family, order, penalty, seed, start, starts: start ? 1 : starts, ...stopping };
+  const starting = { order, seed, starts, initialisation, accelerate };
+  return { family, penalty, start, starting, tolerance, maxIterations, accelerate };
 }

@@ -1,68 +1,55 @@
-import { DfmrError } from '../errors';
-import type { Family, LocalProblem } from '../families/family';
-import { randomStream, type Seed } from '../math/random';
+import type { Family } from '../families/family';
+import { randomStream } from '../math/random';
 import type { Samples } from '../math/table';
-import { assemble, type Mixture } from '../mixture/mixture';
+import type { Mixture } from '../mixture/mixture';
 import type { Steps } from '../work/work';
-import { masses } from './em';
 import { kMeansSteps } from './k-means';
+import { membershipOf, mixtureOfMembership, type Posing, penalised } from './membership';
+import { type SearchOptions, searchSteps } from './search';
 
 /** Where EM starts. */
 export interface Starts<Parameter> {
-  /** makes each distinct start */
+  /** makes each start from which EM runs to its end */
   readonly from: readonly (() => Mixture<Parameter>)[];
-  /** of each start that was asked for, which of the distinct ones it is */
+  /** of each maximum that is told, from which of these it is */
   readonly counts: readonly number[];
 }
 
+/** Ways to make starts: of different kinds, of which short runs choose, or k-means++ clusterings alone. */
+export const initialisations = ['mixed', 'k-means++'] as const;
+
+export type Initialisation = (typeof initialisations)[number];
+
 /**
- * The starts of EM: mixtures of k-means++ clusterings.
+ * The starts of EM.
  * @throws InvalidInput if fewer than `order` rows are distinct
  */
 export function* startsOf<Parameter>(
   samples: Samples,
   family: Family<Parameter>,
-  problem: LocalProblem<Parameter>,
-  { order, starts, seed }: { readonly order: number; readonly starts: number; readonly seed: Seed },
+  pose: Posing<Parameter>,
+  { initialisation, ...options }: SearchOptions & { readonly initialisation: Initialisation },
 ): Steps<Starts<Parameter>> {
-  const labels = yield* clusterings(family.clusterScale?.(samples) ?? samples, order, starts, seed);
-  const distinct = [...new Set(labels)];
-  const from = distinct.map((one) => () => mixtureFrom(one, samples, family, penalised(family, samples) ?? problem));
-  return { from, counts: labels.map((one) => distinct.indexOf(one)) };
+  if (initialisation === 'k-means++') return yield* clusteringStarts(samples, family, pose, options);
+  const found = yield* searchSteps(samples, family, pose, options);
+  return { from: found, counts: [...found.keys()] };
 }
 
-/** The k-means++ clusterings of that many seeds; one that came out the same as one before is that one. */
-function* clusterings(samples: Samples, order: number, starts: number, seed: Seed): Steps<Int32Array[]> {
-  const found: Int32Array[] = [];
-  for (let s = 0; s < starts; s++) {
-    const labels = yield* kMeansSteps(samples, order, randomStream(`${seed}, start ${s}`, 'k-means++'));
-    found.push(found.find((other) => other.every((k, j) => k === labels[j])) ?? labels);
-  }
-  return found;
-}
-
-/** The problem in which a cluster of a few rows has a density too, if the family has a penalty for these rows. */
-function penalised<Parameter>(family: Family<Parameter>, samples: Samples): LocalProblem<Parameter> | undefined {
-  try {
-    return family.localProblem(samples, samples.rows ** -0.5);
-  } catch (error) {
-    if (error instanceof DfmrError) return undefined;
-    throw error;
-  }
-}
-
-/** The mixture of a clustering. */
-function mixtureFrom<Parameter>(
-  labels: Int32Array,
-  { rows }: Samples,
+/** The mixtures of k-means++ clusterings; one that came out the same as one before is that one. */
+function* clusteringStarts<Parameter>(
+  samples: Samples,
   family: Family<Parameter>,
-  problem: LocalProblem<Parameter>,
-): Mixture<Parameter> {
-  const order = Math.max(...new Set(labels)) + 1;
-  const membership = new Float64Array(order * rows);
-  labels.forEach((k, j) => {
-    membership[k * rows + j] = 1;
-  });
-  const weights = masses(membership, order, rows).map((mass) => mass / rows);
-  return assemble(family, weights, problem.maximise(membership, order));
+  pose: Posing<Parameter>,
+  { order, starts, seed, penalty }: SearchOptions,
+): Steps<Starts<Parameter>> {
+  const scaled = family.clusterScale?.(samples) ?? samples;
+  const labels: Int32Array[] = [];
+  for (let s = 0; s < starts; s++) {
+    const own = yield* kMeansSteps(scaled, order, randomStream(`${seed}, start ${s}`, 'k-means++'));
+    labels.push(labels.find((other) => other.every((k, j) => k === own[j])) ?? own);
+  }
+  const distinct = [...new Set(labels)];
+  const problem = penalised(pose, samples) ?? pose(samples, penalty);
+  const from = distinct.map((one) => () => mixtureOfMembership(membershipOf(one, order), order, family, problem));
+  return { from, counts: labels.map((one) => distinct.indexOf(one)) };
 }
