@@ -1,4 +1,4 @@
-import { DfmrError } from '../errors';
+import { unlessError } from '../errors';
 import { type Mixture, mixtureFromVector, mixtureToVector } from '../mixture/mixture';
 
 /** The factor by which the longest step of an extrapolation grows while steps succeed, and shrinks when one fails. */
@@ -62,14 +62,4 @@ export function extrapolate<Parameter>(
   const { family, order, dimension } = G0;
   const mixture = unlessError(() => mixtureFromVector(vector, { family, order, dimension })); // a weight below 0 …
   return mixture && { mixture, step: s };
-}
-
-/** What `of` answers; undefined if a number that was not estimated but extrapolated is refused. */
-function unlessError<Result>(of: () => Result): Result | undefined {
-  try {
-    return of();
-  } catch (error) {
-    if (error instanceof DfmrError) return undefined;
-    throw error;
-  }
 }

@@ -115,30 +115,35 @@ export function* fitSteps<Parameter>(table: Table, options: FitOptions<Parameter
   family.requireSupport?.(samples);
   const pose: Posing<Parameter> = (rows, strength) => family.localProblem(rows, strength);
   const problem = pose(samples, penalty);
-  const { from, counts } = start
-    ? { from: [() => admissible(start, problem)], counts: [0] }
+  const { from, counts, enough } = start
+    ? { from: [() => admissible(start, problem)], counts: [0], enough: 1 }
     : yield* startsOf(samples, family, pose, { penalty, ...starting });
   const { maxIterations } = stopping;
-  const progress = (done: number): Progress => ({ stage: 'fitting', done, total: from.length * maxIterations });
-  const reached = new Float64Array(from.length).fill(-Infinity);
+  const progress = (done: number): Progress => ({ stage: 'fitting', done, total: enough * maxIterations });
+  const reached: number[] = [];
+  let ended = 0;
   let best: EmResult<Parameter> | undefined;
   let degenerate: DegenerateComponent | undefined;
   for (const [s, beginning] of from.entries()) {
+    if (ended === enough) break;
     try {
       const steps = emSteps(samples, problem, beginning(), { penalty, ...stopping });
       let step = steps.next();
-      for (; !step.done; step = steps.next()) yield progress(s * maxIterations + step.value);
+      for (; !step.done; step = steps.next()) yield progress(ended * maxIterations + step.value);
       const result = step.value;
-      reached[s] = result.penalisedLogLikelihood;
+      reached.push(result.penalisedLogLikelihood);
+      ended++;
       if (!(best && best.penalisedLogLikelihood >= result.penalisedLogLikelihood)) best = result;
     } catch (error) {
       if (!(error instanceof DegenerateComponent)) throw error;
       degenerate = error;
+      reached.push(-Infinity);
+      ended = Math.max(ended, s + 1 - (from.length - enough)); // none stands by
     }
-    yield progress((s + 1) * maxIterations);
+    yield progress(ended * maxIterations);
   }
   if (!best) throw refusal(degenerate as DegenerateComponent, samples, family, problem, penalty);
-  const maxima = Float64Array.from(counts, (at) => reached[at]);
+  const maxima = Float64Array.from(counts.flatMap((at) => reached[at] ?? []));
   return { ...best, sampleSize: samples.rows, maxima, notes: family.notes?.(best.mixture.parameters) ?? [] };
 }
 

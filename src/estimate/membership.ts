@@ -1,4 +1,3 @@
-import { DfmrError } from '../errors';
 import type { Family, LocalProblem } from '../families/family';
 import type { Samples } from '../math/table';
 import { assemble, type Mixture } from '../mixture/mixture';
@@ -26,21 +25,4 @@ export function mixtureOfMembership<Parameter>(
   const rows = membership.length / order;
   const weights = masses(membership, order, rows).map((mass) => mass / rows);
   return assemble(family, weights, problem.maximise(membership, order));
-}
-
-/**
- * The problem in which a component of a few rows has a density too; undefined if the family has no penalty for these rows.
- * @param strength a_n
- */
-export function penalised<Parameter>(
-  pose: Posing<Parameter>,
-  samples: Samples,
-  strength = samples.rows ** -0.5,
-): LocalProblem<Parameter> | undefined {
-  try {
-    return pose(samples, strength);
-  } catch (error) {
-    if (error instanceof DfmrError) return undefined;
-    throw error;
-  }
 }

@@ -9,6 +9,9 @@ const DISPENSABLE = 2;
 /** The share of a component that stays where it is split into what is near its centre and what is far. */
 const NEAR_SHARE = 0.7;
 
+/** What all other components have of a row below which they have none: divisions by less are beyond float64. */
+const LEAST_SHARE = 1e-290;
+
 /**
  * Where EM may go on from a maximum that is not the greatest, in the manner of split-and-merge EM (Ueda et al. 2000): a component
  * that the others can do without leaves its rows to them, and takes a part of one of them: what lies on one side of its
@@ -57,11 +60,11 @@ function without(places: Samples, responsibilities: Float64Array, order: number,
   );
   const next = nearest(places, centres, order);
   for (let j = 0; j < n; j++) {
-    const rest = 1 - responsibilities[gone * n + j];
-    const alone = rest < Number.EPSILON;
+    let rest = 0; // 1 − r_jk of the one that is gone would be rounding where that is nearly 1
+    for (let k = 0; k < order; k++) rest += membership[k * n + j];
     for (let k = 0; k < order; k++) {
-      if (k === gone) continue;
-      membership[k * n + j] = alone ? Number(k === next[j]) : membership[k * n + j] / rest;
+      if (rest > LEAST_SHARE) membership[k * n + j] /= rest;
+      else membership[k * n + j] = Number(k === next[j]);
     }
   }
   return membership;

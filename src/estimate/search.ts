@@ -1,4 +1,4 @@
-import { DfmrError } from '../errors';
+import { DfmrError, unlessError } from '../errors';
 import type { Family, LocalProblem } from '../families/family';
 import { randomStream, type Seed } from '../math/random';
 import { type Samples, takeRows } from '../math/table';
@@ -7,7 +7,7 @@ import { expectation } from '../mixture/posterior';
 import type { Progress, Steps } from '../work/work';
 import { type EmResult, emSteps } from './em';
 import { standardised } from './k-means';
-import { mixtureOfMembership, type Posing, penalised } from './membership';
+import { mixtureOfMembership, type Posing } from './membership';
 import { rearrangements } from './rearrangements';
 import { someRows, startKinds } from './start-kinds';
 
@@ -28,7 +28,7 @@ export interface SearchOptions {
 const FIRST_ITERATIONS = 5;
 
 /** How many starts go on, and for how many iterations. */
-const FINALISTS = 3;
+export const FINALISTS = 3;
 const FURTHER_ITERATIONS = 10;
 
 /** How often the best is rearranged, as long as that makes it better. */
@@ -54,14 +54,16 @@ interface Ground<Parameter> {
   readonly places: Samples;
   readonly family: Family<Parameter>;
   readonly problem: LocalProblem<Parameter>;
+  /** the problem whose M-step makes mixtures of memberships, with a penalty if the family has one for these rows */
+  readonly beginning: LocalProblem<Parameter>;
   readonly order: number;
   readonly penalty: number;
   readonly accelerate: boolean;
 }
 
 /**
- * Starts from which EM should run to its end, the most promising first, all different: every start has a short run, the best go
- * on, and the best of them is rearranged as long as that makes it better.
+ * Starts of EM, the most promising first, all different: every start has a short run, the best go on, and the best of them is
+ * rearranged as long as that makes it better.
  * @returns what makes each
  * @throws InvalidInput if fewer than `order` rows are distinct
  */
@@ -83,7 +85,7 @@ export function* searchSteps<Parameter>(
     const random = randomStream(`${seed}, start ${s}`, 'starts');
     const made = startKinds[s % startKinds.length](ground.places, order, random);
     const membership = made instanceof Float64Array ? made : yield* made;
-    const maker = () => mixtureOfMembership(membership, order, family, ground.problem);
+    const maker = () => mixtureOfMembership(membership, order, family, ground.beginning);
     if (s === 0) makers.push(maker);
     runs.push(...(yield* shortRun(ground, maker, FIRST_ITERATIONS, progress(s))));
   }
@@ -114,12 +116,12 @@ function* rearranged<Parameter>(
   { mixture, penalisedLogLikelihood }: Run<Parameter>,
   progress: Progress,
 ): Steps<Run<Parameter> | undefined> {
-  const { samples, places, family, problem, order } = ground;
+  const { samples, places, family, beginning, order } = ground;
   const responsibilities = new Float64Array(order * samples.rows);
   expectation(mixture, family.logDensity(samples), responsibilities);
   const tried: Run<Parameter>[] = [];
   for (const membership of rearrangements(places, responsibilities, order)) {
-    const maker = () => mixtureOfMembership(membership(), order, family, problem);
+    const maker = () => mixtureOfMembership(membership(), order, family, beginning);
     tried.push(...(yield* shortRun(ground, maker, REARRANGED_ITERATIONS, progress)));
   }
   const further: Run<Parameter>[] = [];
@@ -155,7 +157,7 @@ function distinct<Parameter>(runs: readonly Run<Parameter>[], { samples }: Groun
     .filter(({ penalisedLogLikelihood: own }, i, all) => i === 0 || all[i - 1].penalisedLogLikelihood - own > same);
 }
 
-/** The rows that are searched, and their problem, with a penalty if the family has one for these rows. */
+/** The rows that are searched, and their problem. */
 function groundOf<Parameter>(
   samples: Samples,
   family: Family<Parameter>,
@@ -164,17 +166,12 @@ function groundOf<Parameter>(
 ): Ground<Parameter> {
   const most = Math.max(SEARCHED_ROWS, SEARCHED_ROWS_PER_PARAMETER * order * family.size(samples.columns));
   const some = samples.rows > most ? takeRows(samples, searchedRows(samples, most, seed)) : samples;
-  for (const rows of new Set([some, samples])) {
-    const strength = penalty > 0 ? penalty : rows.rows ** -0.5;
-    const problem = penalised(pose, rows, strength);
-    if (problem) return { ...groundFrom(rows), problem, penalty: strength };
-  }
-  return { ...groundFrom(samples), problem: pose(samples, penalty), penalty };
-
-  function groundFrom(rows: Samples) {
-    const scaled = family.clusterScale?.(rows) ?? rows;
-    return { samples: rows, places: { ...scaled, data: standardised(scaled) }, family, order, accelerate };
-  }
+  const rows = unlessError(() => pose(some, penalty)) ? some : samples; // a column may be constant in some rows
+  const problem = pose(rows, penalty);
+  const beginning = unlessError(() => pose(rows, rows.rows ** -0.5)) ?? problem;
+  const scaled = family.clusterScale?.(rows) ?? rows;
+  const places = { ...scaled, data: standardised(scaled) };
+  return { samples: rows, places, family, problem, beginning, order, penalty, accelerate };
 }
 
 /** Random rows and those at the ends of each column: a row that is far from all others may be a component. */

@@ -1,18 +1,21 @@
+import { unlessError } from '../errors';
 import type { Family } from '../families/family';
 import { randomStream } from '../math/random';
 import type { Samples } from '../math/table';
 import type { Mixture } from '../mixture/mixture';
 import type { Steps } from '../work/work';
 import { kMeansSteps } from './k-means';
-import { membershipOf, mixtureOfMembership, type Posing, penalised } from './membership';
-import { type SearchOptions, searchSteps } from './search';
+import { membershipOf, mixtureOfMembership, type Posing } from './membership';
+import { FINALISTS, type SearchOptions, searchSteps } from './search';
 
 /** Where EM starts. */
 export interface Starts<Parameter> {
   /** makes each start from which EM runs to its end */
   readonly from: readonly (() => Mixture<Parameter>)[];
-  /** of each maximum that is told, from which of these it is */
+  /** of each maximum that is told, from which of these it is; those to which EM did not come are not told */
   readonly counts: readonly number[];
+  /** how many runs that end are enough; the others stand by for those that degenerate */
+  readonly enough: number;
 }
 
 /** Ways to make starts: of different kinds, of which short runs choose, or k-means++ clusterings alone. */
@@ -32,7 +35,7 @@ export function* startsOf<Parameter>(
 ): Steps<Starts<Parameter>> {
   if (initialisation === 'k-means++') return yield* clusteringStarts(samples, family, pose, options);
   const found = yield* searchSteps(samples, family, pose, options);
-  return { from: found, counts: [...found.keys()] };
+  return { from: found, counts: [...found.keys()], enough: Math.min(FINALISTS, found.length) };
 }
 
 /** The mixtures of k-means++ clusterings; one that came out the same as one before is that one. */
@@ -49,7 +52,7 @@ function* clusteringStarts<Parameter>(
     labels.push(labels.find((other) => other.every((k, j) => k === own[j])) ?? own);
   }
   const distinct = [...new Set(labels)];
-  const problem = penalised(pose, samples) ?? pose(samples, penalty);
+  const problem = unlessError(() => pose(samples, samples.rows ** -0.5)) ?? pose(samples, penalty);
   const from = distinct.map((one) => () => mixtureOfMembership(membershipOf(one, order), order, family, problem));
-  return { from, counts: labels.map((one) => distinct.indexOf(one)) };
+  return { from, counts: labels.map((one) => distinct.indexOf(one)), enough: from.length };
 }
