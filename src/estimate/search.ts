@@ -28,7 +28,7 @@ export interface SearchOptions {
 const FIRST_ITERATIONS = 5;
 
 /** How many starts go on, and for how many iterations. */
-export const FINALISTS = 3;
+const FINALISTS = 3;
 const FURTHER_ITERATIONS = 10;
 
 /** How often the best is rearranged, as long as that makes it better. */
@@ -64,7 +64,7 @@ interface Ground<Parameter> {
 /**
  * Starts of EM, the most promising first, all different: every start has a short run, the best go on, and the best of them is
  * rearranged as long as that makes it better.
- * @returns what makes each
+ * @returns what makes each, and how many go on; the others stand by
  * @throws InvalidInput if fewer than `order` rows are distinct
  */
 export function* searchSteps<Parameter>(
@@ -72,7 +72,7 @@ export function* searchSteps<Parameter>(
   family: Family<Parameter>,
   pose: Posing<Parameter>,
   options: SearchOptions,
-): Steps<(() => Mixture<Parameter>)[]> {
+): Steps<{ readonly from: (() => Mixture<Parameter>)[]; readonly enough: number }> {
   const { order, seed } = options;
   const starts = order === 1 ? 1 : options.starts;
   const rounds = order === 1 ? 0 : MAX_ROUNDS;
@@ -84,12 +84,12 @@ export function* searchSteps<Parameter>(
   for (let s = 0; s < starts; s++) {
     const random = randomStream(`${seed}, start ${s}`, 'starts');
     const made = startKinds[s % startKinds.length](ground.places, order, random);
-    const membership = made instanceof Float64Array ? made : yield* made;
+    const membership = made instanceof Float64Array ? made : yield* told(made, progress(s));
     const maker = () => mixtureOfMembership(membership, order, family, ground.beginning);
     if (s === 0) makers.push(maker);
     runs.push(...(yield* shortRun(ground, maker, FIRST_ITERATIONS, progress(s))));
   }
-  if (runs.length === 0) return makers; // whose error tells why
+  if (runs.length === 0) return { from: makers, enough: makers.length }; // whose error tells why
   let found: Run<Parameter>[] = [];
   for (const [f, run] of distinct(runs, ground).slice(0, FINALISTS).entries()) {
     const further = yield* shortRun(ground, () => run.mixture, FURTHER_ITERATIONS, progress(starts + f));
@@ -103,11 +103,9 @@ export function* searchSteps<Parameter>(
     if (round > 0) found.splice(1, 1); // the rearrangement that was rearranged
   }
   yield progress(total);
-  return found.slice(0, FINALISTS).map(
-    ({ mixture }) =>
-      () =>
-        mixture,
-  );
+  const others = distinct(runs, ground).slice(FINALISTS);
+  const from = [...found, ...others].map(({ mixture }) => () => mixture);
+  return { from, enough: Math.min(FINALISTS, found.length) };
 }
 
 /** The best of the rearrangements of a run; undefined if none is better. */
@@ -140,13 +138,18 @@ function* shortRun<Parameter>(
 ): Steps<Run<Parameter>[]> {
   try {
     const steps = emSteps(samples, problem, start(), { penalty, tolerance: 0, maxIterations, accelerate });
-    let step = steps.next();
-    for (; !step.done; step = steps.next()) yield progress;
-    return [step.value];
+    return [yield* told(steps, progress)];
   } catch (error) {
     if (error instanceof DfmrError) return [];
     throw error;
   }
+}
+
+/** Steps that tell this progress, whatever their own. */
+function* told<Result>(steps: Generator<unknown, Result, void>, progress: Progress): Steps<Result> {
+  let step = steps.next();
+  for (; !step.done; step = steps.next()) yield progress;
+  return step.value;
 }
 
 /** The runs that are at different places, the best first. */

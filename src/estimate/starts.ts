@@ -6,7 +6,7 @@ import type { Mixture } from '../mixture/mixture';
 import type { Steps } from '../work/work';
 import { kMeansSteps } from './k-means';
 import { membershipOf, mixtureOfMembership, type Posing } from './membership';
-import { FINALISTS, type SearchOptions, searchSteps } from './search';
+import { type SearchOptions, searchSteps } from './search';
 
 /** Where EM starts. */
 export interface Starts<Parameter> {
@@ -35,7 +35,7 @@ export function* startsOf<Parameter>(
 ): Steps<Starts<Parameter>> {
   if (initialisation === 'k-means++') return yield* clusteringStarts(samples, family, pose, options);
   const found = yield* searchSteps(samples, family, pose, options);
-  return { from: found, counts: [...found.keys()], enough: Math.min(FINALISTS, found.length) };
+  return { ...found, counts: [...found.from.keys()] };
 }
 
 /** The mixtures of k-means++ clusterings; one that came out the same as one before is that one. */
