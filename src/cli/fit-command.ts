@@ -46,7 +46,12 @@ export function addFit(program: Command): void {
       positiveInteger,
     )
     .option('-f, --family <name>', `the family of the components: ${familyNames().join(', ')}`, 'gaussian')
-    .option('--starts <count>', 'how often to start, by k-means++; the best fit is kept', positiveInteger, 10)
+    .option(
+      '--starts <count>',
+      'how many starts, of different kinds; short runs choose, and the best fit is kept',
+      positiveInteger,
+      10,
+    )
     .option('--penalty <a>', 'the strength of the penalty; 1/√n for n rows if not given', numberFrom(0))
     .option('--max-iterations <count>', 'the most iterations of EM from each start', positiveInteger, 1000)
     .option(

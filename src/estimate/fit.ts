@@ -72,7 +72,8 @@ export interface Fit<Parameter = GaussianParameter> extends EmResult<Parameter> 
   readonly sampleSize: number;
   /**
    * the maxima of pℓ that EM reached, −Infinity if a component degenerated: one for each run that went on to its end, which are up to
-   * three that differed after a short run; for k-means++ starts, one for each start
+   * three that differed after a short run, and one more where these were of some rows of a large table; for k-means++ starts, one
+   * for each start
    */
   readonly maxima: Float64Array;
   /** what a user of such a mixture should know, in sentences; empty for Gaussian mixtures */

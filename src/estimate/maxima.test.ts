@@ -78,10 +78,10 @@ describe('the maxima of a fit from starts of different kinds', () => {
     }
   });
 
-  it('are one where all starts are the same: a single component, or clusters that lie far apart', () => {
+  it('are one for a single component, and the same where clusters lie far apart', () => {
     expect(fit(overlapping, { order: 1 }).maxima).toHaveLength(1);
-    const [best, ...others] = fit(apart, { order: 2, starts: 4 }).maxima;
-    expect(others.filter((one) => Math.abs(one - best) < 1e-4 * 100)).toEqual([]); // the same maximum counts once
+    const { maxima } = fit(apart, { order: 2 });
+    expect(Math.max(...maxima) - Math.min(...maxima)).toBeLessThan(1e-6);
   });
 
   it('are those of runs that stood by, where others degenerate', () => {

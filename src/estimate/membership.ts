@@ -1,3 +1,4 @@
+import { unlessError } from '../errors';
 import type { Family, LocalProblem } from '../families/family';
 import type { Samples } from '../math/table';
 import { assemble, type Mixture } from '../mixture/mixture';
@@ -25,4 +26,9 @@ export function mixtureOfMembership<Parameter>(
   const rows = membership.length / order;
   const weights = masses(membership, order, rows).map((mass) => mass / rows);
   return assemble(family, weights, problem.maximise(membership, order));
+}
+
+/** The problem in which a component of a few rows has a density too; undefined if the family has no penalty for these rows. */
+export function beginningOf<Parameter>(pose: Posing<Parameter>, samples: Samples): LocalProblem<Parameter> | undefined {
+  return unlessError(() => pose(samples, samples.rows ** -0.5));
 }

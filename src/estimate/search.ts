@@ -6,8 +6,8 @@ import type { Mixture } from '../mixture/mixture';
 import { expectation } from '../mixture/posterior';
 import type { Progress, Steps } from '../work/work';
 import { type EmResult, emSteps } from './em';
-import { standardised } from './k-means';
-import { mixtureOfMembership, type Posing } from './membership';
+import { kMeansSteps, standardised } from './k-means';
+import { beginningOf, membershipOf, mixtureOfMembership, type Posing } from './membership';
 import { rearrangements } from './rearrangements';
 import { someRows, startKinds } from './start-kinds';
 
@@ -28,7 +28,7 @@ export interface SearchOptions {
 const FIRST_ITERATIONS = 5;
 
 /** How many starts go on, and for how many iterations. */
-const FINALISTS = 3;
+export const FINALISTS = 3;
 const FURTHER_ITERATIONS = 10;
 
 /** How often the best is rearranged, as long as that makes it better. */
@@ -79,17 +79,17 @@ export function* searchSteps<Parameter>(
   const ground = groundOf(samples, family, pose, options);
   const total = starts + FINALISTS + rounds;
   const progress = (done: number): Progress => ({ stage: 'starting', done, total });
-  const makers: (() => Mixture<Parameter>)[] = [];
+  const first: (() => Mixture<Parameter>)[] = [];
   const runs: Run<Parameter>[] = [];
   for (let s = 0; s < starts; s++) {
     const random = randomStream(`${seed}, start ${s}`, 'starts');
     const made = startKinds[s % startKinds.length](ground.places, order, random);
     const membership = made instanceof Float64Array ? made : yield* told(made, progress(s));
     const maker = () => mixtureOfMembership(membership, order, family, ground.beginning);
-    if (s === 0) makers.push(maker);
+    if (s === 0) first.push(maker);
     runs.push(...(yield* shortRun(ground, maker, FIRST_ITERATIONS, progress(s))));
   }
-  if (runs.length === 0) return { from: makers, enough: makers.length }; // whose error tells why
+  if (runs.length === 0) return { from: first, enough: first.length }; // whose error tells why
   let found: Run<Parameter>[] = [];
   for (const [f, run] of distinct(runs, ground).slice(0, FINALISTS).entries()) {
     const further = yield* shortRun(ground, () => run.mixture, FURTHER_ITERATIONS, progress(starts + f));
@@ -104,8 +104,21 @@ export function* searchSteps<Parameter>(
   }
   yield progress(total);
   const others = distinct(runs, ground).slice(FINALISTS);
-  const from = [...found, ...others].map(({ mixture }) => () => mixture);
-  return { from, enough: Math.min(FINALISTS, found.length) };
+  const makers = [...found, ...others].map((run) => () => run.mixture);
+  const whole = ground.samples === samples ? [] : [yield* clusteringOfAll(samples, family, pose, options)];
+  return { from: [...whole, ...makers], enough: whole.length + Math.min(FINALISTS, found.length) };
+}
+
+/** What makes the mixture of a k-means++ clustering of all rows, which sees what is too rare for some of them. */
+function* clusteringOfAll<Parameter>(
+  samples: Samples,
+  family: Family<Parameter>,
+  pose: Posing<Parameter>,
+  { order, penalty, seed }: SearchOptions,
+): Steps<() => Mixture<Parameter>> {
+  const scaled = family.clusterScale?.(samples) ?? samples;
+  const membership = membershipOf(yield* kMeansSteps(scaled, order, randomStream(seed, 'all rows')), order);
+  return () => mixtureOfMembership(membership, order, family, beginningOf(pose, samples) ?? pose(samples, penalty));
 }
 
 /** The best of the rearrangements of a run; undefined if none is better. */
@@ -170,11 +183,12 @@ function groundOf<Parameter>(
   const most = Math.max(SEARCHED_ROWS, SEARCHED_ROWS_PER_PARAMETER * order * family.size(samples.columns));
   const some = samples.rows > most ? takeRows(samples, searchedRows(samples, most, seed)) : samples;
   const rows = unlessError(() => pose(some, penalty)) ? some : samples; // a column may be constant in some rows
-  const problem = pose(rows, penalty);
-  const beginning = unlessError(() => pose(rows, rows.rows ** -0.5)) ?? problem;
+  const strength = (penalty * rows.rows) / samples.rows; // as strong beside a row as among all
+  const problem = pose(rows, strength);
+  const beginning = beginningOf(pose, rows) ?? problem;
   const scaled = family.clusterScale?.(rows) ?? rows;
   const places = { ...scaled, data: standardised(scaled) };
-  return { samples: rows, places, family, problem, beginning, order, penalty, accelerate };
+  return { samples: rows, places, family, problem, beginning, order, penalty: strength, accelerate };
 }
 
 /** Random rows and those at the ends of each column: a row that is far from all others may be a component. */

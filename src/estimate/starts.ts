@@ -1,11 +1,10 @@
-import { unlessError } from '../errors';
 import type { Family } from '../families/family';
 import { randomStream } from '../math/random';
 import type { Samples } from '../math/table';
 import type { Mixture } from '../mixture/mixture';
 import type { Steps } from '../work/work';
 import { kMeansSteps } from './k-means';
-import { membershipOf, mixtureOfMembership, type Posing } from './membership';
+import { beginningOf, membershipOf, mixtureOfMembership, type Posing } from './membership';
 import { type SearchOptions, searchSteps } from './search';
 
 /** Where EM starts. */
@@ -52,7 +51,7 @@ function* clusteringStarts<Parameter>(
     labels.push(labels.find((other) => other.every((k, j) => k === own[j])) ?? own);
   }
   const distinct = [...new Set(labels)];
-  const problem = unlessError(() => pose(samples, samples.rows ** -0.5)) ?? pose(samples, penalty);
+  const problem = beginningOf(pose, samples) ?? pose(samples, penalty);
   const from = distinct.map((one) => () => mixtureOfMembership(membershipOf(one, order), order, family, problem));
   return { from, counts: labels.map((one) => distinct.indexOf(one)), enough: from.length };
 }

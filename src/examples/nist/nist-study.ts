@@ -175,6 +175,7 @@ export async function repeatNist(design: NistDesign, repetition: number): Promis
     fit(takeRows(letters, randomOrder(letters.rows, named(`letters ${i}`)).subarray(0, letterCount)), {
       order,
       starts: 1,
+      initialisation: 'k-means++',
       accelerate: true,
       maxIterations: 50,
       seed: named(`letters ${i}`),
@@ -188,6 +189,7 @@ export async function repeatNist(design: NistDesign, repetition: number): Promis
       fit(takeRows(digits, shuffled.subarray(i * sampleSize, (i + 1) * sampleSize)), {
         order,
         starts,
+        initialisation: 'k-means++',
         seed: named(`machine ${i}`),
       }),
     );
