@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { unlessError } from '../errors';
@@ -13,7 +13,8 @@ import { csvOf } from '../tables/write-csv';
 import { fitProblems } from './fit-problems';
 
 // npm run fit-peers -- data/fit-peers.csv: the maxima that fits find beside those of scikit-learn, mclust and mixtools, and the CPU
-// seconds of each. Every solution is polished by our EM, and judged by the published penalised likelihood.
+// seconds of each. Every solution is polished by our EM, and judged by the published penalised likelihood. With a folder as second
+// argument, the problems and what the peers answer stay there.
 
 /** The starts of ours, and scikit-learn's n_init. */
 const STARTS = 10;
@@ -38,16 +39,19 @@ interface Answer {
 
 const peers = ['scikit-learn', 'mclust', 'mixtools'] as const;
 
-/** What the peers answer to all problems, by the files of a folder. */
+/** What the peers answer to all problems, by the files of a folder; who answered there before is not asked again. */
 function answersOf(folder: string): Record<(typeof peers)[number], Answer[]> {
-  const script = (name: string) => path.join(__dirname, '../../src/bench', name);
-  const run = (program: string, ...words: readonly string[]) =>
-    execFileSync(program, words, { stdio: ['ignore', 'inherit', 'ignore'] });
-  run('/usr/bin/python3', script('fit-peers.py'), folder, `${STARTS}`, `${RUNS}`);
-  run('Rscript', script('fit-peers.R'), folder, 'mclust', `${RUNS}`);
-  run('Rscript', script('fit-peers.R'), folder, 'mixtools', '1');
-  const read = (name: string) => JSON.parse(readFileSync(path.join(folder, `${name}.json`), 'utf8')) as Answer[];
-  return { 'scikit-learn': read('scikit-learn'), mclust: read('mclust'), mixtools: read('mixtools') };
+  const ask = (name: string, program: string, script: string, ...words: readonly string[]): Answer[] => {
+    const file = path.join(folder, `${name}.json`);
+    const command = [path.join(__dirname, '../../src/bench', script), folder, ...words];
+    if (!existsSync(file)) execFileSync(program, command, { stdio: ['ignore', 'inherit', 'ignore'] });
+    return JSON.parse(readFileSync(file, 'utf8'));
+  };
+  return {
+    'scikit-learn': ask('scikit-learn', '/usr/bin/python3', 'fit-peers.py', `${STARTS}`, `${RUNS}`),
+    mclust: ask('mclust', 'Rscript', 'fit-peers.R', 'mclust', `${RUNS}`),
+    mixtools: ask('mixtools', 'Rscript', 'fit-peers.R', 'mixtools', '1'),
+  };
 }
 
 /** pℓ of the maximum to which EM goes on from a solution. */
