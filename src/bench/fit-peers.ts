@@ -59,7 +59,7 @@ const polished = (samples: Samples, start: Mixture<GaussianParameter>): number =
   fit(samples, { start, tolerance: 1e-11, maxIterations: 20_000, accelerate: true }).penalisedLogLikelihood;
 
 /** pℓ of a peer's solution, polished; undefined if there is none, or it is left out. */
-function valueOf(samples: Samples, { solution }: Answer): number | undefined {
+function polishedValueOf(samples: Samples, { solution }: Answer): number | undefined {
   if (!solution?.weights) return undefined;
   const { weights, means, covariances } = solution;
   const total = weights.reduce((sum, weight) => sum + weight, 0);
@@ -99,7 +99,7 @@ function main(file: string, given?: string): void {
   for (const { samples, order } of problems.slice(0, 30)) fit(samples, { order }); // so that all is compiled
   const rows = problems.map(({ shape, samples, order }, i) => {
     const own = ours(samples, order);
-    const values = peers.map((name) => valueOf(samples, answers[name][i]));
+    const values = peers.map((name) => polishedValueOf(samples, answers[name][i]));
     const best = Math.max(...values.map((value) => value ?? -Infinity));
     const six = (value: number | undefined) => value && Number(value.toFixed(4));
     const seconds = (value: number) => Number(value.toFixed(3));

@@ -200,6 +200,6 @@ function settings<Parameter>(options: FitOptions<Parameter>, { rows, columns }: 
         `but ${order} ${family.name} components in ${columns} are to be fitted`,
     );
   }
-  const starting = { order, seed, starts, initialisation, accelerate };
+  const starting = { order, seed, starts, initialisation, accelerate, maxIterations };
   return { family, penalty, start, starting, tolerance, maxIterations, accelerate };
 }

@@ -22,6 +22,8 @@ export interface SearchOptions {
   /** a_n */
   readonly penalty: number;
   readonly accelerate: boolean;
+  /** of a run to its end; short runs take no more, and if it is not above theirs, only the first of them are made */
+  readonly maxIterations: number;
 }
 
 /** Iterations of every start. */
@@ -75,7 +77,8 @@ export function* searchSteps<Parameter>(
 ): Steps<{ readonly from: (() => Mixture<Parameter>)[]; readonly enough: number }> {
   const { order, seed } = options;
   const starts = order === 1 ? 1 : options.starts;
-  const rounds = order === 1 ? 0 : MAX_ROUNDS;
+  const hasty = options.maxIterations <= FIRST_ITERATIONS + FURTHER_ITERATIONS;
+  const rounds = order === 1 || hasty ? 0 : MAX_ROUNDS;
   const ground = groundOf(samples, family, pose, options);
   const total = starts + FINALISTS + rounds;
   const progress = (done: number): Progress => ({ stage: 'starting', done, total });
@@ -87,12 +90,12 @@ export function* searchSteps<Parameter>(
     const membership = made instanceof Float64Array ? made : yield* told(made, progress(s));
     const maker = () => mixtureOfMembership(membership, order, family, ground.beginning);
     if (s === 0) first.push(maker);
-    runs.push(...(yield* shortRun(ground, maker, FIRST_ITERATIONS, progress(s))));
+    runs.push(...(yield* shortRun(ground, maker, Math.min(FIRST_ITERATIONS, options.maxIterations), progress(s))));
   }
   if (runs.length === 0) return { from: first, enough: first.length }; // whose error tells why
   let found: Run<Parameter>[] = [];
   for (const [f, run] of distinct(runs, ground).slice(0, FINALISTS).entries()) {
-    const further = yield* shortRun(ground, () => run.mixture, FURTHER_ITERATIONS, progress(starts + f));
+    const further = hasty ? [] : yield* shortRun(ground, () => run.mixture, FURTHER_ITERATIONS, progress(starts + f));
     found.push(...(further.length > 0 ? further : [run]));
   }
   found = distinct(found, ground);
