@@ -35,6 +35,16 @@ export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 
+/** What `of` answers; undefined if it meets an error that the library expects, as where numbers are tried that nobody gave. */
+export function unlessError<Result>(of: () => Result): Result | undefined {
+  try {
+    return of();
+  } catch (error) {
+    if (error instanceof DfmrError) return undefined;
+    throw error;
+  }
+}
+
 /** The same kind of error with another message and the first as its cause, so that a message that says where it happened keeps the type. */
 export function withMessage(error: unknown, message: string): Error {
   const kind =

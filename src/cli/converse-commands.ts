@@ -24,7 +24,12 @@ export function addAsk(program: Command): void {
     .option('--orders <list>', 'the numbers of components to try, such as 1-9 or 2,3,5', ordersFrom, ordersFrom('1-9'))
     .option('--criterion <name>', 'bic, or icl for clusters that lie apart', 'bic')
     .option('-f, --family <name>', 'the family of the components', 'gaussian')
-    .option('--starts <count>', 'how often each fit starts, by k-means++; the best is kept', positiveInteger, 10)
+    .option(
+      '--starts <count>',
+      'how many starts each fit has, of different kinds; the best is kept',
+      positiveInteger,
+      10,
+    )
     .option(...PENALTY)
     .option('--seed <seed>', 'a number or a word for the random starts', '1')
     .action(({ out, orders, criterion, ...fit }: AskFlags) => {

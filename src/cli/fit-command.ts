@@ -53,7 +53,12 @@ export function addFit(program: Command): void {
       positiveInteger,
     )
     .option('-f, --family <name>', `the family of the components: ${familyNames().join(', ')}`, 'gaussian')
-    .option('--starts <count>', 'how often to start, by k-means++; the best fit is kept', positiveInteger, 10)
+    .option(
+      '--starts <count>',
+      'how many starts, of different kinds; short runs choose, and the best fit is kept',
+      positiveInteger,
+      10,
+    )
     .option(
       '--noise',
       'also fit a share of noise, uniform on the range of the table: rows of no cluster then widen none; Gaussian families only',

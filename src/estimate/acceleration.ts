@@ -1,4 +1,4 @@
-import { DfmrError } from '../errors';
+import { unlessError } from '../errors';
 import { type Mixture, mixtureFromVector, mixtureToVector, withNoise } from '../mixture/mixture';
 import { checkedNoise } from '../mixture/noise';
 
@@ -69,14 +69,4 @@ export function extrapolate<Parameter>(
     return noise ? withNoise(leap, checkedNoise({ ...noise, weight }, family, dimension)) : leap;
   });
   return mixture && { mixture, step: s };
-}
-
-/** What `of` answers; undefined if a number that was not estimated but extrapolated is refused. */
-function unlessError<Result>(of: () => Result): Result | undefined {
-  try {
-    return of();
-  } catch (error) {
-    if (error instanceof DfmrError) return undefined;
-    throw error;
-  }
 }

@@ -38,7 +38,7 @@ const numbers = ({ mixture: { weights, parameters }, ...rest }: Fit) => ({ weigh
 const sorted = ({ weights, parameters }: Mixture<GaussianParameter>) =>
   parameters.map((parameter, k) => ({ weight: weights[k], ...parameter })).sort((a, b) => a.mean[0] - b.mean[0]);
 
-describe('from k-means++ starts', () => {
+describe('from starts that a seed draws', () => {
   it('finds the components of well separated data', () => {
     const { mixture, converged, sampleSize } = fit(table, { order: 2 });
     expect([converged, sampleSize, mixture.order, mixture.dimension]).toEqual([true, 600, 2, 2]);
@@ -61,8 +61,9 @@ describe('from k-means++ starts', () => {
     expect(fit(table, { order: 3, seed: 8 }).trace).not.toEqual(first.trace);
   });
 
-  it('keeps the best of its starts: more starts are never worse', () => {
-    const objective = (starts: number) => fit(table, { order: 5, starts, seed: 3 }).penalisedLogLikelihood;
+  it('keeps the best of its starts: more k-means++ starts are never worse', () => {
+    const objective = (starts: number) =>
+      fit(table, { order: 5, starts, seed: 3, initialisation: 'k-means++' }).penalisedLogLikelihood;
     const objectives = [1, 2, 4, 8].map(objective);
     for (let i = 1; i < 4; i++) expect(objectives[i]).toBeGreaterThanOrEqual(objectives[i - 1]);
   });
@@ -93,18 +94,22 @@ it('reads every kind of table alike', () => {
   );
 });
 
-it('has three starts, tolerance 1e-6 and seed 1 where nothing else is said', () => {
+it('has ten starts of different kinds, acceleration, tolerance 1e-6 and seed 1 where nothing else is said', () => {
   const overlapping = sample(truth, 400, 2).data;
   const trace = (options: FitOptions) => fit(overlapping, { order: 5, ...options }).trace;
-  expect(trace({})).toEqual(trace({ starts: 3, tolerance: 1e-6, seed: 1 }));
-  for (const other of [{ starts: 1 }, { starts: 8 }, { tolerance: 1e-5 }, { seed: 2 }]) {
+  const defaults = { starts: 10, initialisation: 'mixed', accelerate: true, tolerance: 1e-6, seed: 1 } as const;
+  expect(trace({})).toEqual(trace(defaults));
+  for (const other of [{ starts: 1 }, { accelerate: false }, { tolerance: 1e-5 }, { seed: 2 }]) {
     expect(trace({})).not.toEqual(trace(other));
   }
+  const clusterings = { initialisation: 'k-means++' } as const;
+  expect(trace(clusterings)).not.toEqual(trace({}));
+  expect(trace(clusterings)).toEqual(trace({ ...clusterings, starts: 10, accelerate: false }));
 });
 
 it('runs starts with the same clusters once', () => {
   const groups = Array.from({ length: 60 }, (_, j) => 20 * (j % 3) + (j % 7) / 10);
-  const steps = [...fitSteps(groups, { order: 3, starts: 5, maxIterations: 50 })];
+  const steps = [...fitSteps(groups, { order: 3, starts: 5, maxIterations: 50, initialisation: 'k-means++' })];
   const fitting = steps.filter(({ stage }) => stage === 'fitting');
   expect(new Set(fitting.map(({ total }) => total))).toEqual(new Set([50])); // one start of 50 iterations
 });
@@ -144,7 +149,7 @@ it('takes the order from the start, and the family too', () => {
 
 it('reports the clusterings, then every iteration of every start, and the end', async () => {
   const seen: Progress[] = [];
-  const options = { order: 3, starts: 2, seed: 4, maxIterations: 300 };
+  const options = { order: 3, starts: 2, seed: 4, maxIterations: 300, initialisation: 'k-means++' } as const;
   const { iterations } = await performed(fitSteps(table, options), { onProgress: (progress) => seen.push(progress) });
   const at = seen.findIndex(({ stage }) => stage === 'fitting');
   expect(at).toBeGreaterThan(2);
@@ -158,6 +163,19 @@ it('reports the clusterings, then every iteration of every start, and the end', 
   expect(done.slice(ends[0] + 1, ends[1])).toEqual(Array.from({ length: ends[1] - ends[0] - 1 }, (_, i) => 301 + i));
   expect([ends[0], ends[1] - ends[0] - 1]).toContain(iterations);
   expect(ends[1]).toBe(done.length - 1);
+});
+
+it('reports the search among starts, then the runs to their end, each stage to its end and never back', async () => {
+  const seen: Progress[] = [];
+  await performed(fitSteps(table, { order: 4, starts: 6 }), { onProgress: (progress) => seen.push(progress) });
+  const stages = [...new Set(seen.map(({ stage }) => stage))];
+  expect(stages).toEqual(['starting', 'fitting']);
+  for (const stage of stages) {
+    const own = seen.filter((one) => one.stage === stage);
+    expect(new Set(own.map(({ total }) => total)).size).toBe(1);
+    for (let i = 1; i < own.length; i++) expect(own[i].done).toBeGreaterThanOrEqual(own[i - 1].done);
+    expect(own[own.length - 1].done).toBe(own[0].total);
+  }
 });
 
 it('tells where it did not converge', () => {
@@ -423,7 +441,8 @@ describe('says what is wrong with the data', () => {
       /component 0.*likelihood is unbounded.*use a penalty above 0/s,
     );
     expect(fit([0, 1, 2, 3, 5], { start }).converged).toBe(true);
-    expect(() => fit([0, 0, 0, 7, 8], { order: 2, penalty: 0 })).toThrow(/likelihood is unbounded/);
+    const clusterings = { penalty: 0, initialisation: 'k-means++' } as const; // one of 0, 0, 0, which shrinks onto them
+    expect(() => fit([0, 0, 0, 7, 8], { order: 2, ...clusterings })).toThrow(/likelihood is unbounded/);
     const tied = [...Array(6).fill(0.7), 7000, 8000, 9500]; // the mean of the six misses 0.7 by rounding
     const onTied = gaussianMixture({ weights: [0.7, 0.3], means: [[0.7], [8000]], covariances: [[[0.01]], [[100]]] });
     expect(() => fit(tied, { start: onTied, penalty: 0 })).toThrow(
@@ -456,6 +475,11 @@ describe('says what is wrong with the options', () => {
     ['order NaN', { order: Number.NaN }, /order is NaN/],
     ['no starts', { order: 2, starts: 0 }, /starts is 0: it must be a positive integer/],
     ['half a start', { order: 2, starts: 1.5 }, /starts is 1.5/],
+    [
+      'starts of a kind that there is not',
+      { order: 2, initialisation: 'k-medoids' as 'mixed' },
+      /initialisation is "k-medoids": it must be 'mixed' or 'k-means\+\+'/,
+    ],
     ['a negative penalty', { order: 2, penalty: -1 }, /penalty is -1: it must be 0 or a positive number/],
     [
       'penalty null',

@@ -2,7 +2,7 @@ import { DegenerateComponent, DfmrError, InvalidInput, withMessage } from '../er
 import { type FamilyName, familyForTables, type ParameterOf, requireMissingCells } from '../families/families-registry';
 import type { Family, LocalProblem } from '../families/family';
 import type { GaussianParameter } from '../families/gaussian-parameter';
-import { described, requireNonNegative, requirePositiveInteger } from '../math/checks';
+import { described, requireNonNegative, requireOneOf, requirePositiveInteger } from '../math/checks';
 import type { Seed } from '../math/random';
 import { shortNumber } from '../math/short-number';
 import { countOf, effectiveCount, type Missing, type Samples, type Table } from '../math/table';
@@ -11,10 +11,11 @@ import { assemble, type Mixture, withNoise } from '../mixture/mixture';
 import { requireNoise } from '../mixture/noise';
 import { finished, type Progress, type Steps } from '../work/work';
 import { type EmResult, emSteps } from './em';
+import type { Posing } from './membership';
 import { rowsToFit } from './missing-rows';
 import { type NoiseSetting, noiseBeside, noiseStarts } from './noise-starts';
 import { penaltyNotes } from './penalty-notes';
-import { type Starts, startsOf } from './starts';
+import { type Initialisation, initialisations, type Starts, startsOf } from './starts';
 
 /** Options of `fit`. */
 export interface FitOptions<Parameter = GaussianParameter> {
@@ -28,14 +29,21 @@ export interface FitOptions<Parameter = GaussianParameter> {
   readonly family?: FamilyName | Family<Parameter>;
   /**
    * the mixture at which EM starts
-   * @defaultValue mixtures of seeded k-means++ clusterings
+   * @defaultValue starts that the seed draws
    */
   readonly start?: Estimate<Parameter>;
   /**
-   * how many k-means++ clusterings are made; EM starts from each distinct one, and the best maximum is kept
-   * @defaultValue 3
+   * how many starts are made; the best maximum is kept
+   * @defaultValue 10
    */
   readonly starts?: number;
+  /**
+   * how starts are made. 'mixed': of different kinds, which are k-means++, plain and greedy, hierarchical clustering, shells, random
+   * rows as centres, and random responsibilities; each has a short run of EM, and the best three that differ go on to their end, one
+   * of them rearranged if that is better. 'k-means++': greedy k-means++ clusterings, all run to their end
+   * @defaultValue 'mixed'
+   */
+  readonly initialisation?: Initialisation;
   /**
    * 'em' if cells may be missing at random: NaN, and in arrays of rows null and undefined too. Gaussian families only: the likelihood is
    * that of the observed cells. A row with no observed cell is left out, which the notes say
@@ -62,11 +70,11 @@ export interface FitOptions<Parameter = GaussianParameter> {
   /**
    * whether every other iteration extrapolates from those before (SQUAREM): if components overlap, it takes about half as many
    * passes over the rows, to the same maximum or, at times, another
-   * @defaultValue false
+   * @defaultValue true from mixed starts, else false
    */
   readonly accelerate?: boolean;
   /**
-   * of the k-means++ clusterings
+   * of the starts
    * @defaultValue 1
    */
   readonly seed?: Seed;
@@ -91,7 +99,11 @@ export interface Fit<Parameter = GaussianParameter> extends EmResult<Parameter> 
   readonly sampleSize: number;
   /** only if rows are weighted: (Σ w)² / Σ w² (Kish 1965), how many rows of one weight say as much of a mean */
   readonly effectiveSampleSize?: number;
-  /** the maximum of pℓ that EM reached from each of its starts, −Infinity if a component degenerated */
+  /**
+   * the maxima of pℓ that EM reached, −Infinity if a component degenerated: one for each run that went on to its end, which are up to
+   * three that differed after a short run, and one more where these were of some rows of a large table; for k-means++ starts, one
+   * for each start
+   */
   readonly maxima: Float64Array;
   /** what a user should know of such a mixture, and of the penalty where it makes much of a component, in sentences */
   readonly notes: readonly string[];
@@ -130,7 +142,7 @@ export function fit<Parameter>(
 export type OfAnyFamily<Options> = Omit<Options, 'family'> & { readonly family: string };
 
 /**
- * The steps of `fit`: each is an iteration of k-means or EM. Progress counts EM iterations, as if every start took all that it may.
+ * The steps of `fit`: each is short, as an iteration of k-means or EM is. Progress counts EM iterations, as if every start took all that it may.
  * @throws as `fit` does
  */
 export function* fitSteps<Parameter>(table: Table, options: FitOptions<Parameter> = {}): Steps<Fit<Parameter>> {
@@ -149,49 +161,46 @@ export function* fitSteps<Parameter>(table: Table, options: FitOptions<Parameter
 
 /** `fitSteps` of the rows of the table that can be used. */
 function* fitSamples<Parameter>(samples: Samples, options: FitOptions<Parameter>, table: Table): Steps<Fit<Parameter>> {
-  const { family, order, penalty, published, seed, start, starts, noise, ...stopping } = settings(
-    options,
-    samples,
-    table,
-  );
+  const { family, penalty, published, start, starting, noise, ...stopping } = settings(options, samples, table);
   family.requireSupport?.(samples);
-  const problem = family.localProblem(samples, penalty, published);
-  const { from, counts } = start
-    ? {
-        from: [() => withNoise(admissible(start, problem), noise ? noiseBeside(start, samples) : undefined)],
-        counts: [0],
-      }
+  const pose: Posing<Parameter> = (rows, strength) => family.localProblem(rows, strength, published);
+  const problem = pose(samples, penalty);
+  const completed = (rows: Samples) => family.clusterScale?.(rows) ?? rows;
+  const { from, counts, enough } = start
+    ? only(withNoise(admissible(start, problem), noise ? noiseBeside(start, samples) : undefined))
     : noise
       ? yield* startsBesideNoise(
           samples,
-          {
-            ...{ seed, penalty, pose: (rows) => family.localProblem(rows, penalty, published) },
-            completed: (rows) => family.clusterScale?.(rows) ?? rows,
-          },
+          { seed: starting.seed, penalty, pose: (rows) => pose(rows, penalty), completed },
           options,
         )
-      : yield* startsOf(samples, family, problem, { order, starts, seed, published });
+      : yield* startsOf(samples, family, pose, { penalty, ...starting });
   const { maxIterations } = stopping;
-  const progress = (done: number): Progress => ({ stage: 'fitting', done, total: from.length * maxIterations });
-  const reached = new Float64Array(from.length).fill(-Infinity);
+  const progress = (done: number): Progress => ({ stage: 'fitting', done, total: enough * maxIterations });
+  const reached: number[] = [];
+  let ended = 0;
   let best: EmResult<Parameter> | undefined;
   let degenerate: DegenerateComponent | undefined;
   for (const [s, beginning] of from.entries()) {
+    if (ended === enough) break;
     try {
       const steps = emSteps(samples, problem, beginning(), { penalty, ...stopping });
       let step = steps.next();
-      for (; !step.done; step = steps.next()) yield progress(s * maxIterations + step.value);
+      for (; !step.done; step = steps.next()) yield progress(ended * maxIterations + step.value);
       const result = step.value;
-      reached[s] = result.penalisedLogLikelihood;
+      reached.push(result.penalisedLogLikelihood);
+      ended++;
       if (!(best && best.penalisedLogLikelihood >= result.penalisedLogLikelihood)) best = result;
     } catch (error) {
       if (!(error instanceof DegenerateComponent)) throw error;
       degenerate = error;
+      reached.push(-Infinity);
+      ended = Math.max(ended, s + 1 - (from.length - enough)); // none stands by
     }
-    yield progress((s + 1) * maxIterations);
+    yield progress(ended * maxIterations);
   }
   if (!best) throw refusal(degenerate as DegenerateComponent, samples, family, problem, penalty);
-  const maxima = Float64Array.from(counts, (at) => reached[at]);
+  const maxima = Float64Array.from(counts.flatMap((at) => reached[at] ?? []));
   const { mixture } = best;
   return {
     ...best,
@@ -205,6 +214,16 @@ function* fitSamples<Parameter>(samples: Samples, options: FitOptions<Parameter>
   };
 }
 
+/** One start. */
+const only = <Parameter>(start: Mixture<Parameter>): Starts<Parameter> => ({
+  from: [() => start],
+  counts: [0],
+  enough: 1,
+});
+
+/** How the rows that lie densest are fitted, for several shares of them. */
+const CRUDE = { starts: 3, initialisation: 'k-means++', accelerate: false } as const;
+
 /** The starts with noise, of which the fit without is one. */
 function* startsBesideNoise<Parameter>(
   samples: Samples,
@@ -214,11 +233,11 @@ function* startsBesideNoise<Parameter>(
   const whole = { ...options, noise: false, rowWeights: undefined }; // which the rows have
   // a strength is for so many rows, and a start needs no more than the usual tolerance
   const penalty = options.penalty === 'published' ? options.penalty : undefined;
-  const crude = { ...whole, penalty, tolerance: undefined };
+  const crude = { ...whole, ...CRUDE, penalty, tolerance: undefined };
   const mixtures = yield* noiseStarts(samples, setting, (rows, maxIterations) =>
     fitSteps(rows, maxIterations === undefined ? whole : { ...crude, maxIterations }),
   );
-  return { from: mixtures.map((one) => () => one), counts: [...mixtures.keys()] };
+  return { from: mixtures.map((one) => () => one), counts: [...mixtures.keys()], enough: mixtures.length };
 }
 
 /** The start with parameters that may be estimates. */
@@ -256,13 +275,15 @@ function settings<Parameter>(options: FitOptions<Parameter>, samples: Samples, t
   const { rows, columns, weights } = samples;
   const count = countOf(samples);
   const start = options.start && mixtureOf(options.start, 'the start');
-  const { order = start?.order, seed = 1, accelerate, noise = start?.noise !== undefined } = options;
-  const { penalty: given, tolerance = 1e-6, maxIterations = 1000, starts = 3 } = options;
+  const { order = start?.order, seed = 1, starts = 10, initialisation = 'mixed' } = options;
+  const { penalty: given, tolerance = 1e-6, maxIterations = 1000, noise = start?.noise !== undefined } = options;
+  const { accelerate = !start && initialisation === 'mixed' } = options;
   const family = familyForTables(options.family ?? start?.family ?? 'gaussian', [table]) as Family<Parameter>;
   if (options.missing) requireMissingCells(family);
   if (order === undefined) throw new InvalidInput('fit needs the order K, the number of components');
   requirePositiveInteger('order', order);
   requirePositiveInteger('starts', starts);
+  requireOneOf('initialisation', initialisation, initialisations);
   requirePositiveInteger('maxIterations', maxIterations);
   if (typeof given === 'string' && given !== 'published')
     throw new InvalidInput(`penalty is ${described(given)}: it must be a number from 0 on, or 'published'`);
@@ -283,9 +304,9 @@ function settings<Parameter>(options: FitOptions<Parameter>, samples: Samples, t
         `but ${order} ${family.name} components in ${columns} are to be fitted`,
     );
   }
-  const stopping = { tolerance, maxIterations, accelerate };
   if (typeof noise !== 'boolean')
     throw new InvalidInput(`noise is ${described(noise)}: it must be true or false; the share of noise is fitted`);
   if (noise) requireNoise(family);
-  return { family, order, penalty, published, seed, start, noise, starts: start ? 1 : starts, ...stopping };
+  const starting = { order, seed, starts, initialisation, accelerate, maxIterations };
+  return { family, penalty, published, start, starting, noise, tolerance, maxIterations, accelerate };
 }

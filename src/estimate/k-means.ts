@@ -6,16 +6,28 @@ import type { Steps } from '../work/work';
 
 const MAX_ROUNDS = 50;
 
+/** How k-means++ draws its seeds. */
+export interface KMeansOptions {
+  /** whether each seed is the best of 2 + ⌊log K⌋ candidates, as in scikit-learn, or the only one; true */
+  readonly greedy?: boolean;
+}
+
 /**
  * Labels of a k-means clustering from k-means++ seeds (Arthur and Vassilvitskii 2007), each column in units of its own
  * standard deviation, each row as often as it counts. Every cluster has a member; they are numbered in the order in which the
  * rows meet them, so that the same clusters have the same labels.
  * @throws InvalidInput if fewer than `order` rows are distinct
  */
-export function* kMeansSteps(samples: Samples, order: number, random: RandomStream): Steps<Int32Array> {
+export function* kMeansSteps(
+  samples: Samples,
+  order: number,
+  random: RandomStream,
+  { greedy = true }: KMeansOptions = {},
+): Steps<Int32Array> {
   const { rows, columns, weights } = samples;
   const data = standardised(samples);
-  const centres = yield* seeds({ ...samples, data }, order, random);
+  const candidates = greedy ? 2 + Math.floor(Math.log(order)) : 1;
+  const centres = yield* seeds({ ...samples, data }, order, random, candidates);
   const labels = new Int32Array(rows).fill(-1);
   const squared = new Float64Array(rows);
   for (let round = 0; round < MAX_ROUNDS; round++) {
@@ -57,16 +69,21 @@ function numbered(labels: Int32Array, order: number): Int32Array {
 }
 
 /**
- * Greedy k-means++: each seed is the best of 2 + ⌊log K⌋ candidates, rows drawn with a chance proportional to the
- * squared distance to the nearest seed before, times how often the row counts; the best leaves the least sum of those products.
+ * k-means++: each seed is the best of some candidates, rows drawn with a chance proportional to the squared distance to the
+ * nearest seed before, times how often the row counts; the best leaves the least sum of those products.
  */
-function* seeds({ data, rows, columns, weights }: Samples, order: number, random: RandomStream): Steps<Float64Array> {
+function* seeds(
+  { data, rows, columns, weights }: Samples,
+  order: number,
+  random: RandomStream,
+  candidates: number,
+): Steps<Float64Array> {
   const centres = new Float64Array(order * columns);
   let nearest: Float64Array | undefined;
   const first = () => (weights ? draw(weights, random) : Math.floor(random() * rows));
   for (let k = 0; k < order; k++) {
     let best: { row: number; nearest: Float64Array; total: number } | undefined;
-    for (let candidate = 0; candidate < (nearest ? 2 + Math.floor(Math.log(order)) : 1); candidate++) {
+    for (let candidate = 0; candidate < (nearest ? candidates : 1); candidate++) {
       const row = nearest ? draw(nearest, random) : first();
       const closer = new Float64Array(rows);
       let total = 0;
@@ -117,14 +134,16 @@ function fillEmptyClusters(labels: Int32Array, squared: Float64Array, order: num
   return sizes;
 }
 
-function standardised(samples: Samples): Float64Array {
+/** The rows with each column in units of its own standard deviation, from its mean. */
+export function standardised(samples: Samples): Float64Array {
   const { data, columns } = samples;
   const moments = Array.from({ length: columns }, (_, c) => columnMoments(samples, c, countOf(samples)));
   const scales = moments.map(({ variance }) => Math.sqrt(variance) || 1);
   return data.map((value, i) => (value - moments[i % columns].mean) / scales[i % columns]);
 }
 
-function squaredDistance(a: Float64Array, i: number, b: Float64Array, j: number, length: number): number {
+/** ‖a_i − b_j‖² of the numbers of a from i on and those of b from j on. */
+export function squaredDistance(a: Float64Array, i: number, b: Float64Array, j: number, length: number): number {
   let sum = 0;
   for (let c = 0; c < length; c++) sum += (a[i + c] - b[j + c]) ** 2;
   return sum;

@@ -76,7 +76,7 @@ export function* noiseStarts<Parameter>(
   for (let round = 0; round < MOST_ROUNDS; round++) {
     const [best] = tried;
     if (!best) break;
-    const noise = noiseProbabilities(best.mixture, some);
+    const noise = noiseProbabilities(best.mixture, some, missingIn(some));
     yield* attempt([...noise.keys()].filter((j) => noise[j] < 0.5));
     if (tried[0] === best) break;
   }

@@ -1,76 +1,57 @@
-import { DfmrError } from '../errors';
-import type { Family, LocalProblem } from '../families/family';
-import { randomStream, type Seed } from '../math/random';
-import { countOf, type Samples } from '../math/table';
-import { assemble, type Mixture } from '../mixture/mixture';
+import type { Family } from '../families/family';
+import { randomStream } from '../math/random';
+import type { Samples } from '../math/table';
+import type { Mixture } from '../mixture/mixture';
 import type { Steps } from '../work/work';
-import { masses } from './em';
 import { kMeansSteps } from './k-means';
+import { beginningOf, membershipOf, mixtureOfMembership, type Posing } from './membership';
+import { type SearchOptions, searchSteps } from './search';
 
 /** Where EM starts. */
 export interface Starts<Parameter> {
-  /** makes each distinct start */
+  /** makes each start from which EM runs to its end */
   readonly from: readonly (() => Mixture<Parameter>)[];
-  /** of each start that was asked for, which of the distinct ones it is */
+  /** of each maximum that is told, from which of these it is; those to which EM did not come are not told */
   readonly counts: readonly number[];
+  /** how many runs that end are enough; the others stand by for those that degenerate */
+  readonly enough: number;
 }
 
+/** Ways to make starts: of different kinds, of which short runs choose, or k-means++ clusterings alone. */
+export const initialisations = ['mixed', 'k-means++'] as const;
+
+export type Initialisation = (typeof initialisations)[number];
+
 /**
- * The starts of EM: mixtures of k-means++ clusterings.
+ * The starts of EM.
  * @throws InvalidInput if fewer than `order` rows are distinct
  */
 export function* startsOf<Parameter>(
   samples: Samples,
   family: Family<Parameter>,
-  problem: LocalProblem<Parameter>,
-  options: { readonly order: number; readonly starts: number; readonly seed: Seed; readonly published: boolean },
+  pose: Posing<Parameter>,
+  { initialisation, ...options }: SearchOptions & { readonly initialisation: Initialisation },
 ): Steps<Starts<Parameter>> {
-  const { order, starts, seed, published } = options;
-  const labels = yield* clusterings(family.clusterScale?.(samples) ?? samples, order, starts, seed);
-  const distinct = [...new Set(labels)];
-  const from = distinct.map(
-    (one) => () => mixtureFrom(one, samples, family, penalised(family, samples, published) ?? problem),
-  );
-  return { from, counts: labels.map((one) => distinct.indexOf(one)) };
+  if (initialisation === 'k-means++') return yield* clusteringStarts(samples, family, pose, options);
+  const found = yield* searchSteps(samples, family, pose, options);
+  return { ...found, counts: [...found.from.keys()] };
 }
 
-/** The k-means++ clusterings of that many seeds; one that came out the same as one before is that one. */
-function* clusterings(samples: Samples, order: number, starts: number, seed: Seed): Steps<Int32Array[]> {
-  const found: Int32Array[] = [];
+/** The mixtures of k-means++ clusterings; one that came out the same as one before is that one. */
+function* clusteringStarts<Parameter>(
+  samples: Samples,
+  family: Family<Parameter>,
+  pose: Posing<Parameter>,
+  { order, starts, seed, penalty }: SearchOptions,
+): Steps<Starts<Parameter>> {
+  const scaled = family.clusterScale?.(samples) ?? samples;
+  const labels: Int32Array[] = [];
   for (let s = 0; s < starts; s++) {
-    const labels = yield* kMeansSteps(samples, order, randomStream(`${seed}, start ${s}`, 'k-means++'));
-    found.push(found.find((other) => other.every((k, j) => k === labels[j])) ?? labels);
+    const own = yield* kMeansSteps(scaled, order, randomStream(`${seed}, start ${s}`, 'k-means++'));
+    labels.push(labels.find((other) => other.every((k, j) => k === own[j])) ?? own);
   }
-  return found;
-}
-
-/** The problem in which a cluster of a few rows has a density too, if the family has a penalty for these rows. */
-function penalised<Parameter>(
-  family: Family<Parameter>,
-  samples: Samples,
-  published: boolean,
-): LocalProblem<Parameter> | undefined {
-  try {
-    return family.localProblem(samples, countOf(samples) ** -0.5, published);
-  } catch (error) {
-    if (error instanceof DfmrError) return undefined;
-    throw error;
-  }
-}
-
-/** The mixture of a clustering. */
-function mixtureFrom<Parameter>(
-  labels: Int32Array,
-  samples: Samples,
-  family: Family<Parameter>,
-  problem: LocalProblem<Parameter>,
-): Mixture<Parameter> {
-  const { rows, weights: counts } = samples;
-  const order = Math.max(...new Set(labels)) + 1;
-  const membership = new Float64Array(order * rows);
-  labels.forEach((k, j) => {
-    membership[k * rows + j] = counts?.[j] ?? 1;
-  });
-  const weights = masses(membership, order, rows).map((mass) => mass / countOf(samples));
-  return assemble(family, weights, problem.maximise(membership, order));
+  const distinct = [...new Set(labels)];
+  const problem = beginningOf(pose, samples) ?? pose(samples, penalty);
+  const from = distinct.map((one) => () => mixtureOfMembership(membershipOf(one, order), samples, family, problem));
+  return { from, counts: labels.map((one) => distinct.indexOf(one)), enough: from.length };
 }

@@ -33,8 +33,11 @@ const plain: Family<GaussianParameter> = {
 
   toVector({ mean, covariance }) {
     const d = mean.length;
-    const vech = Array.from(mean, (_, j) => Array.from(mean.subarray(j), (_, i) => covariance[(i + j) * d + j]));
-    return Float64Array.from([...mean, ...vech.flat()]);
+    const vector = new Float64Array(d + (d * (d + 1)) / 2);
+    vector.set(mean);
+    let next = d;
+    for (let j = 0; j < d; j++) for (let i = j; i < d; i++) vector[next++] = covariance[i * d + j];
+    return vector;
   },
 
   fromVector(vector, d) {

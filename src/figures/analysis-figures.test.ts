@@ -71,9 +71,9 @@ describe('the curve of inflation factors', () => {
 
 describe('the figure of orders', () => {
   const scores = [
-    { order: 1, bic: 1000, icl: 1100, votes: 0, found: 10 },
-    { order: 2, bic: 900, icl: 950, votes: 4, found: 9.26 },
-    { order: 4, bic: 910, icl: 1200, votes: 1, found: 3 },
+    { order: 1, bic: 1000, icl: 1100, votes: 0, found: 10, runs: 10, maxima: 1 },
+    { order: 2, bic: 900, icl: 950, votes: 4, found: 9.26, runs: 10, maxima: 2 },
+    { order: 4, bic: 910, icl: 1200, votes: 1, found: 3, runs: 10, maxima: 4.5 },
   ];
   const choice: OrderChoice = { order: 2, criterion: 'icl', scores, reasons: [] };
   const figure = orderFigure(choice);
@@ -94,8 +94,8 @@ describe('the figure of orders', () => {
     expect(parts(figure).shapes[0]).toMatchObject({ x0: 2, x1: 2 });
   });
 
-  it('tells votes and starts of each', () => {
-    expect(bic.text.map((text) => /^(\d) .*?([\d.]+) starts$/.exec(text)?.slice(1))).toEqual([
+  it('tells votes and runs of each', () => {
+    expect(bic.text.map((text) => /^(\d) .*?([\d.]+) of 10.0 runs$/.exec(text)?.slice(1))).toEqual([
       ['0', '10.0'],
       ['4', '9.3'],
       ['1', '3.0'],

@@ -14,7 +14,10 @@ export function orderFigure({ scores, order, criterion }: OrderChoice): Figure {
       name: name.toUpperCase(),
       x: scores.map((score) => score.order),
       y: scores.map((score) => score[name] - least),
-      text: scores.map(({ votes, found }) => `${votes} votes; best maximum found by ${found.toFixed(1)} starts`),
+      text: scores.map(
+        ({ votes, found, runs }) =>
+          `${votes} votes; best maximum found by ${found.toFixed(1)} of ${runs.toFixed(1)} runs`,
+      ),
       hovertemplate: 'K = %{x}: %{y:.4g} above the least<br>%{text}<extra></extra>',
       marker: { size: 8, color: componentColour(k) },
       line: { color: componentColour(k), width: name === criterion ? 2.5 : 1 },

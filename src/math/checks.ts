@@ -40,6 +40,7 @@ const MOST_NUMBERS = 2 ** 26;
 export function numbersOf(values: ArrayLike<unknown>, where: (index: number) => string): Float64Array {
   if (!(values.length >= 0 && values.length <= MOST_NUMBERS))
     throw new InvalidInput(`${where(0)} is one of ${values.length} numbers: too many`);
+  if (values instanceof Float64Array) return values.slice();
   return Float64Array.from(values, (value, i) => {
     if (typeof value !== 'number') throw new InvalidInput(`${where(i)} is ${described(value)}: it must be a number`);
     return value;

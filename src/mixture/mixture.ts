@@ -157,7 +157,13 @@ export function mixtureFromJSON(json: unknown, family?: string | Family): Mixtur
  * @returns K − 1 weights, then the coordinates of each component in turn
  */
 export function mixtureToVector<Parameter>({ family, weights, parameters }: Mixture<Parameter>): Float64Array {
-  return Float64Array.from([...weights.subarray(0, -1), ...parameters.flatMap((p) => [...family.toVector(p)])]);
+  const size = family.size(family.dimension(parameters[0]));
+  const vector = new Float64Array(weights.length - 1 + parameters.length * size);
+  vector.set(weights.subarray(0, -1));
+  parameters.forEach((parameter, k) => {
+    vector.set(family.toVector(parameter), weights.length - 1 + k * size);
+  });
+  return vector;
 }
 
 /**

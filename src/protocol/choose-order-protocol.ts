@@ -12,6 +12,7 @@ import {
 import { bicOf, classEntropy, iclOf } from '../estimate/criteria';
 import { type Fit, fitSteps } from '../estimate/fit';
 import { rowsToFit } from '../estimate/missing-rows';
+import { FINALISTS } from '../estimate/search';
 import { familyOf } from '../families/families-registry';
 import type { Family } from '../families/family';
 import { described, requireOneOf, requirePositiveInteger } from '../math/checks';
@@ -40,8 +41,11 @@ export interface OrderScore {
   readonly icl: number;
   /** on the rows of how many machines the aggregate of this order has the least criterion */
   readonly votes: number;
-  /** how many of the starts found the best maximum, on the average over the machines */
+  /** how many runs of EM, which began at different places and went on to their end, found the best maximum, on the average over the machines */
   readonly found: number;
+  /** of how many, and at how many different maxima they ended, on the average over the machines */
+  readonly runs: number;
+  readonly maxima: number;
 }
 
 /** The order that was chosen, and why. */
@@ -87,11 +91,14 @@ interface Judgement {
 export interface OrderState {
   readonly setup: OrderSetup;
   /** of the second round */
-  readonly tried?: readonly { readonly order: number; readonly found: number; readonly freeParameters: number }[];
+  readonly tried?: readonly (Luck & { readonly order: number; readonly freeParameters: number })[];
   readonly leftOut?: readonly string[];
 }
 
-/** A maximum counts as the best one if it is no farther below it than this, in nats for each row. */
+/** Of one order, what says whether the best maximum was found by luck. */
+type Luck = Pick<OrderScore, 'found' | 'runs' | 'maxima'>;
+
+/** Maxima that are no farther apart than this, in nats for each row, are the same. */
 const MAXIMUM_TOLERANCE = 1e-4;
 
 /** Two rounds: every machine fits every order; then it judges the aggregates by its own rows. See `chooseOrder`. */
@@ -150,7 +157,7 @@ async function candidatesFrom(
       if (2 * fits.length <= replies.length) throw failures[0];
       const { mixture } = fits.length === 1 ? fits[0] : (await aggregate(fits, { uncertainty: false, signal })).result;
       candidates.push({ order, mixture: mixture.toJSON() });
-      tried.push({ order, found: averageFound(fits, setup.fit), freeParameters: freeParameters(mixture) });
+      tried.push({ order, ...averageLuck(fits, setup.fit), freeParameters: freeParameters(mixture) });
       if (failures.length > 0)
         leftOut.push(`K = ${order} is judged without ${failures.length} of the machines: ${failures[0].message}.`);
     } catch (error) {
@@ -253,13 +260,24 @@ function ofOrder(
 /** Claims of rows count for up to this times their median in N, which every criterion is scaled by: one liar could make it infinite. */
 const SIZE_CAP = 3;
 
-/** How many starts found the best maximum, on the average over machines. */
-function averageFound(fits: readonly Fit<unknown>[], { starts = Infinity }: FitAsk): number {
-  const found = fits.map(({ maxima, sampleSize }) => {
-    const best = Math.max(...maxima);
-    return Math.min(starts, maxima.filter((one) => best - one <= MAXIMUM_TOLERANCE * sampleSize).length);
+/**
+ * How many runs found the best maximum, of how many, and how many maxima there were, on the average over machines; a machine that
+ * tells of more runs than were asked for moves no average.
+ */
+function averageLuck(fits: readonly Fit<unknown>[], { starts = 1 }: FitAsk): Luck {
+  const most = Math.max(starts, FINALISTS + 1);
+  const all = fits.map(({ maxima: told, sampleSize }): Luck => {
+    const same = MAXIMUM_TOLERANCE * sampleSize;
+    const maxima = told.toSorted().reverse().subarray(0, most);
+    const found = maxima.filter((one) => maxima[0] - one <= same).length;
+    return {
+      found,
+      runs: maxima.length,
+      maxima: maxima.filter((one, i) => i === 0 || maxima[i - 1] - one > same).length,
+    };
   });
-  return found.reduce((total, value) => total + value, 0) / fits.length;
+  const mean = (name: keyof Luck) => all.reduce((sum, one) => sum + one[name], 0) / fits.length;
+  return { found: mean('found'), runs: mean('runs'), maxima: mean('maxima') };
 }
 
 function judgementsOf(
@@ -302,7 +320,7 @@ function choiceFrom(
   { setup, tried = [], leftOut = [] }: OrderState,
   replies: readonly Reply<OrderAnswer>[],
 ): OrderChoice {
-  const { criterion, fit } = setup;
+  const { criterion } = setup;
   const { read, leftOut: unread } = trusted(replies, (answer) => judgedOf(answer, tried.length));
   const machines = read.map(({ value }) => value);
   const claims = machines.map(({ rows }) => rows);
@@ -319,20 +337,19 @@ function choiceFrom(
     judgement(criteria.map((of) => of.map((one) => one[name]))),
   );
   const { votes } = criterion === 'bic' ? bic : icl;
-  const scores = tried.map(({ order, found }, at) => ({
+  const scores = tried.map(({ order, found, runs, maxima }, at) => ({
     order,
     bic: bic.curve[at],
     icl: icl.curve[at],
     votes: votes[at],
-    found,
+    ...{ found, runs, maxima },
   }));
   const best = scores.reduce((one, other) => (other[criterion] < one[criterion] ? other : one));
-  const { starts = 1 } = fit;
   return {
     order: best.order,
     criterion,
     scores,
-    reasons: [...reasonsFor(best, scores, { criterion, m: machines.length, starts }), ...leftOut, ...unread],
+    reasons: [...reasonsFor(best, scores, { criterion, m: machines.length }), ...leftOut, ...unread],
   };
 }
 
@@ -352,10 +369,13 @@ function judgement(values: readonly (readonly number[])[]): { readonly votes: In
   return { votes, curve: values.map((of) => level + median(of.map((value, i) => value - reference[i]))) };
 }
 
+/** An average as a sentence has it. */
+const count = (average: number): string => `${Number(average.toFixed(1))}`;
+
 function reasonsFor(
-  { order, votes, found }: OrderScore,
+  { order, votes, found, runs, maxima }: OrderScore,
   scores: readonly OrderScore[],
-  { criterion, m, starts }: { criterion: Criterion; m: number; starts: number },
+  { criterion, m }: { criterion: Criterion; m: number },
 ): string[] {
   const name = criterion.toUpperCase();
   const tried = scores.map((score) => score.order);
@@ -373,9 +393,9 @@ function reasonsFor(
       ? ['No more than half of the machines prefer it: look at the curve before you take it.']
       : [];
   const luck =
-    found < starts / 3
+    found < runs / 2
       ? [
-          `The best maximum was found by ${Number(found.toFixed(1))} of ${starts} starts on average: more starts may find a better one.`,
+          `The best maximum was found by ${count(found)} of ${count(runs)} runs on average, which ended at ${count(maxima)} different maxima: more starts may find a better one.`,
         ]
       : [];
   return [chosen, ...atEnd, ...split, ...luck];

@@ -21,7 +21,7 @@ export interface ChooseOrderOptions<Parameter = GaussianParameter>
    */
   readonly criterion?: Criterion;
   /**
-   * k-means++ starts, enough that an order is not judged by a poor maximum
+   * how many starts each fit has, enough that an order is not judged by a poor maximum
    * @defaultValue 10
    */
   readonly starts?: number;

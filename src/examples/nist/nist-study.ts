@@ -176,6 +176,7 @@ export async function repeatNist(design: NistDesign, repetition: number): Promis
       order,
       penalty: 'published',
       starts: 1,
+      initialisation: 'k-means++',
       accelerate: true,
       maxIterations: 50,
       seed: named(`letters ${i}`),
@@ -190,6 +191,7 @@ export async function repeatNist(design: NistDesign, repetition: number): Promis
         order,
         penalty: 'published',
         starts,
+        initialisation: 'k-means++',
         seed: named(`machine ${i}`),
       }),
     );
