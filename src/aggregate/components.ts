@@ -80,10 +80,14 @@ export function dfmrComponents<Parameter>(
   return finished(componentsSteps(estimates, options));
 }
 
-/** The steps of `dfmrComponents`. */
+/**
+ * The steps of `dfmrComponents`.
+ * @param iterations the EM steps by which all estimates came from one start; Infinity if each had starts of its own
+ */
 export function* componentsSteps<Parameter>(
   estimates: readonly Estimate<Parameter>[],
   { sampleSizes }: ComponentsOptions,
+  iterations = Infinity,
 ): Steps<Components<Parameter>> {
   const mixtures = mixturesOf(estimates);
   const m = mixtures.length;
@@ -91,15 +95,15 @@ export function* componentsSteps<Parameter>(
   const { relative, total } = sampleSizesOf(estimates, sampleSizes ?? claimsOf(estimates), all);
   const largest = total === undefined ? 1 : total / relative.reduce((sum, one) => sum + one, 0);
   const rows = relative.map((one) => one * largest);
-  const rowsKnown = total !== undefined;
-  const first = yield* roundOf(mixtures, rows, rowsKnown);
+  const origin = { rowsKnown: total !== undefined, iterations };
+  const first = yield* roundOf(mixtures, rows, origin);
   const believed = all.filter((i) => !first.disbelieved[i]);
   const told = (result: Components<Parameter>) => ({ ...result, ...missingCellsOf(estimates, result.kept) });
   if (believed.length === m || 2 * believed.length <= m) return told(resultOf(first, first, all));
   const second = yield* roundOf(
     Array.from(believed, (i) => mixtures[i]),
     Float64Array.from(believed, (i) => rows[i]),
-    rowsKnown,
+    origin,
   );
   return told(resultOf(first, second, believed));
 }
