@@ -144,9 +144,7 @@ function* asStarted<P>(mixtures: readonly Mixture<P>[]): Steps<Kinds> {
   const m = mixtures.length;
   const tables: Float64Array[] = [];
   for (let k = 0; k < K; k++)
-    tables.push(
-      yield* jeffreysTable(mixtures.map(({ family, parameters }) => assemble(family, ONE, [parameters[k]]))),
-    );
+    tables.push(yield* jeffreysTable(mixtures.map(({ family, parameters }) => assemble(family, ONE, [parameters[k]]))));
   return {
     assignment: Int32Array.from({ length: m * K }, (_, at) => at % K),
     squaredOf: (k) => (i, j) => tables[k][i * m + j],

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { fit } from '../estimate/fit';
 import { gammaMixture, gaussianMixture, poissonMixture, tiedGaussianMixture } from '../mixture/constructors';
 import type { Mixture } from '../mixture/mixture';
-import { fit } from '../estimate/fit';
 import { sample } from '../mixture/sample';
 import { finished } from '../work/work';
 import { fisherInformation, inverseInformation } from './information';

@@ -29,10 +29,7 @@ const LONG_RUN = 20;
  * @param iterations E, the EM steps from a start that all machines share; of maxima, Infinity
  * @returns undefined if the information is not known: components share parameters, there are too many, or it is singular
  */
-export function* noiseLaws<P>(
-  mixture: Mixture<P>,
-  iterations = Infinity,
-): Steps<readonly NoiseLaw[] | undefined> {
+export function* noiseLaws<P>(mixture: Mixture<P>, iterations = Infinity): Steps<readonly NoiseLaw[] | undefined> {
   const { family, order: K, dimension, weights } = mixture;
   const p = family.size(dimension);
   const P = K - 1 + K * p;
@@ -68,18 +65,16 @@ export function* noiseLaws<P>(
 }
 
 /** B I Bᵀ after E EM steps from a common start, B = Σ_{s < E} Mˢ J⁻¹. */
-function* covarianceAfter<P>(
-  iterations: number,
-  mixture: Mixture<P>,
-  information: EmInformation,
-): Steps<Float64Array> {
+function* covarianceAfter<P>(iterations: number, mixture: Mixture<P>, information: EmInformation): Steps<Float64Array> {
   const { size, observed } = information;
   const complete = completeInverse(mixture, information);
   let B = complete;
   // B_{s+1} = B_s + J⁻¹ (1 − I B_s): what is left of the score leads the next step
   for (let step = 1; step < iterations; step++) {
     yield { stage: 'the law of honest distances', done: step, total: iterations };
-    const left = squareProduct(observed, B, size).map((entry, ij) => (Math.floor(ij / size) === ij % size ? 1 : 0) - entry);
+    const left = squareProduct(observed, B, size).map(
+      (entry, ij) => (Math.floor(ij / size) === ij % size ? 1 : 0) - entry,
+    );
     const more = squareProduct(complete, left, size);
     B = B.map((entry, ij) => entry + more[ij]);
   }
