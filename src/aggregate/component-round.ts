@@ -46,6 +46,8 @@ export interface Origin {
   readonly rowsKnown: boolean;
   /** the EM steps by which all came from one start, whose components theirs are then, one to one; Infinity if each had starts of its own */
   readonly iterations: number;
+  /** of honest distances, if they are known */
+  readonly laws?: readonly NoiseLaw[];
 }
 
 /** A round of some machines, with the rows that they claim. */
@@ -157,20 +159,13 @@ const ONE = Float64Array.of(1);
 export interface Scales {
   readonly of: readonly { readonly expected: number; readonly degreesOfFreedom: number }[];
   readonly misfit: number;
-  /** whether theory could say it */
-  readonly byTheory: boolean;
+  /** what theory says; undefined if it does not */
+  readonly theory?: readonly NoiseLaw[];
 }
 
-function* expectedScales<P>(parts: Parts<P>, { rowsKnown, iterations }: Origin): Steps<Scales> {
-  const { mixtures, blocks } = parts;
-  const [{ family, order: K }] = mixtures;
-  const cores = blocks.map(({ core }) => core);
-  const parameters = Array.from({ length: K }, (_, k) => barycentreOf(parts, k, cores[k]));
-  const weights = K > 1 ? meanWeights(parts, cores[K]) : Float64Array.of(1);
-  const theory = yield* noiseLaws(
-    assemble(family, weights, family.tie?.(parameters, weights) ?? parameters),
-    iterations,
-  );
+function* expectedScales<P>(parts: Parts<P>, { rowsKnown, iterations, laws: known }: Origin): Steps<Scales> {
+  const { blocks } = parts;
+  const theory = known ?? (yield* noiseLaws(mixtureOfHalves(parts), iterations));
   // by its own most concentrated half, if theory does not say it
   const laws: readonly NoiseLaw[] =
     theory ?? blocks.map(({ coreScale, size }) => ({ inflation: 2 * coreScale, degreesOfFreedom: size }));
@@ -183,12 +178,22 @@ function* expectedScales<P>(parts: Parts<P>, { rowsKnown, iterations }: Origin):
   const misfit = rowsKnown && theory ? Math.max(1, found) : found;
   return {
     misfit,
-    byTheory: theory !== undefined,
+    theory,
     of: laws.map(({ inflation, degreesOfFreedom }) => ({
       expected: (misfit * inflation) / 2 || Number.MIN_VALUE,
       degreesOfFreedom: Math.max(0.5, Math.min(degreesOfFreedom, MOST_DEGREES_OF_FREEDOM)),
     })),
   };
+}
+
+/** The mixture of the most concentrated half of each part. */
+function mixtureOfHalves<P>(parts: Parts<P>): Mixture<P> {
+  const { mixtures, blocks } = parts;
+  const [{ family, order: K }] = mixtures;
+  const cores = blocks.map(({ core }) => core);
+  const parameters = Array.from({ length: K }, (_, k) => barycentreOf(parts, k, cores[k]));
+  const weights = K > 1 ? meanWeights(parts, cores[K]) : Float64Array.of(1);
+  return assemble(family, weights, family.tie?.(parameters, weights) ?? parameters);
 }
 
 /** The least value that at least half of the weight does not exceed. */

@@ -103,7 +103,8 @@ export function* componentsSteps<Parameter>(
   const second = yield* roundOf(
     Array.from(believed, (i) => mixtures[i]),
     Float64Array.from(believed, (i) => rows[i]),
-    origin,
+    // halves of what came from one start are near each other with liars among them or not
+    iterations < Infinity ? { ...origin, laws: first.scales.theory } : origin,
   );
   return told(resultOf(first, second, believed));
 }
@@ -235,9 +236,9 @@ function copiesIn<P>({ blocks }: Round<P>): Copy[] {
 
 /** A sentence for each part whose core is tighter than honest estimates of these rows can be. */
 function collusionIn<P>({ blocks, mixtures, scales, rowsKnown }: Round<P>): string[] {
-  const { of, byTheory } = scales;
+  const { of, theory } = scales;
   const [{ order: K }] = mixtures;
-  if (!byTheory || !rowsKnown) return [];
+  if (!theory || !rowsKnown) return [];
   return blocks.flatMap(({ core, coreScale, claims }, k) => {
     const dof = of[k].degreesOfFreedom * Math.max(1, core.length - 1);
     const least = (of[k].expected * chiSquareUpper(dof, COLLUSION_LEVEL)) / dof / 2;

@@ -65,15 +65,22 @@ export function completeInverse({ weights, order: K }: Mixture, { size, componen
   return inverse;
 }
 
-/** A B of two P × P matrices. */
+/** A B of two P × P matrices; rows of A that are mostly 0 cost little. */
 export function squareProduct(a: Float64Array, b: Float64Array, size: number): Float64Array {
   const out = new Float64Array(size * size);
   for (let i = 0; i < size; i++) {
-    for (let l = 0; l < size; l++) {
-      const factor = a[i * size + l];
-      if (factor === 0) continue;
-      for (let j = 0; j < size; j++) out[i * size + j] += factor * b[l * size + j];
+    const row = a.subarray(i * size, (i + 1) * size);
+    const sums = out.subarray(i * size, (i + 1) * size);
+    let l = 0;
+    for (; l + 4 <= size; l += 4) {
+      // four at a time, so that each sum is loaded and stored once for all four
+      const [a0, a1, a2, a3] = [row[l], row[l + 1], row[l + 2], row[l + 3]];
+      if (a0 === 0 && a1 === 0 && a2 === 0 && a3 === 0) continue;
+      const at = l * size;
+      for (let j = 0; j < size; j++)
+        sums[j] += a0 * b[at + j] + a1 * b[at + size + j] + a2 * b[at + 2 * size + j] + a3 * b[at + 3 * size + j];
     }
+    for (; l < size; l++) for (let j = 0; j < size; j++) sums[j] += row[l] * b[l * size + j];
   }
   return out;
 }

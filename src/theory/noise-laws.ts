@@ -64,22 +64,25 @@ export function* noiseLaws<P>(mixture: Mixture<P>, iterations = Infinity): Steps
   }
 }
 
-/** B I Bᵀ after E EM steps from a common start, B = Σ_{s < E} Mˢ J⁻¹. */
+/** B I B after E EM steps from a common start, B = Σ_{s < E} Mˢ J⁻¹, which is symmetric. */
 function* covarianceAfter<P>(iterations: number, mixture: Mixture<P>, information: EmInformation): Steps<Float64Array> {
   const { size, observed } = information;
   const complete = completeInverse(mixture, information);
+  const progress = (done: number) => ({ stage: 'the law of honest distances', done, total: iterations });
+  const after = (first: Float64Array, second: Float64Array) => {
+    // as many steps more as `first` stands for: B₁ + M^s B₂ with M^s = 1 − B₁ I
+    const taken = squareProduct(first, squareProduct(observed, second, size), size);
+    return second.map((entry, ij) => first[ij] + entry - taken[ij]);
+  };
   let B = complete;
-  // B_{s+1} = B_s + J⁻¹ (1 − I B_s): what is left of the score leads the next step
-  for (let step = 1; step < iterations; step++) {
-    yield { stage: 'the law of honest distances', done: step, total: iterations };
-    const left = squareProduct(observed, B, size).map(
-      (entry, ij) => (Math.floor(ij / size) === ij % size ? 1 : 0) - entry,
-    );
-    const more = squareProduct(complete, left, size);
-    B = B.map((entry, ij) => entry + more[ij]);
+  let step = 1;
+  for (; 2 * step <= iterations; step *= 2) {
+    yield progress(step);
+    B = after(B, B);
   }
-  return squareProduct(squareProduct(B, observed, size), transposed(B, size), size);
+  for (; step < iterations; step++) {
+    yield progress(step);
+    B = after(complete, B);
+  }
+  return squareProduct(B, squareProduct(observed, B, size), size);
 }
-
-const transposed = (a: Float64Array, size: number): Float64Array =>
-  a.map((_, ij) => a[(ij % size) * size + Math.floor(ij / size)]);
