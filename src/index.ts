@@ -171,7 +171,7 @@ export { type ChooseOrderOptions, chooseOrder } from './protocol/choose-order';
 export type { Criterion, OrderChoice, OrderScore } from './protocol/choose-order-protocol';
 export { type FitAllOptions, fitAll } from './protocol/fit-all';
 export { converse, type Next, type Protocol, type Reply, type Runner } from './protocol/protocol';
-export { machinesOf, type RoundMachine, type StepOptions } from './protocol/round-machine';
+export { machinesOf, type RoundMachine, type StepOptions, type TableMachine } from './protocol/round-machine';
 export type { RoundReply } from './protocol/round-step';
 export { dfmrRounds, type RoundOfHistory, type Rounds, type RoundsOptions } from './protocol/rounds';
 export { loadModule } from './registry/modules';

@@ -40,7 +40,7 @@ export function readReplies(
   start: Mixture,
 ): RoundReplies {
   const reasons = machines.map((): string | undefined => 'it did not reply');
-  const answers = new Array<RoundAnswer | undefined>(machines.length);
+  const answers = machines.map((): RoundAnswer | undefined => undefined);
   const notes: string[] = [];
   const seen = new Set<number>();
   for (const reply of replies) {

@@ -2,7 +2,7 @@ import { availableParallelism } from 'node:os';
 import { DfmrError, errorFromJSON, InvalidInput, messageOf, withMessage } from '../errors';
 import { isPortable } from '../families/families-registry';
 import { described, requirePositiveInteger } from '../math/checks';
-import { type Samples, type Table, toSamples } from '../math/table';
+import { countOf, type Samples, type Table, takeRows, toSamples } from '../math/table';
 import { type Mixture, mixtureFromJSON } from '../mixture/mixture';
 import { loadedModules } from '../registry/modules';
 import { performed } from '../work/work';
@@ -10,7 +10,7 @@ import { poolOf } from './pool';
 import { type Reply, requireTables } from './protocol';
 import type { AnswerResult, AnswerTask } from './protocol-worker';
 import type { RoundAnswer } from './round-door';
-import { type RoundReply, roundStep, rowsOf } from './round-step';
+import { type RoundReply, roundStep } from './round-step';
 import { hashOf } from './rounds-protocol';
 import type { RoundAsk } from './rounds-state';
 
@@ -36,6 +36,15 @@ export interface RoundMachine<Parameter = unknown> {
   step(start: Mixture<Parameter>, options: StepOptions): Promise<RoundReply<Parameter>>;
 }
 
+/** A machine of a table: it makes steps from mixtures of any family that its rows may be of. */
+export interface TableMachine {
+  /** n_i */
+  readonly sampleSize: number;
+  /** d */
+  readonly dimension: number;
+  step<Parameter>(start: Mixture<Parameter>, options: StepOptions): Promise<RoundReply<Parameter>>;
+}
+
 /**
  * The machines of tables in this process, as `dfmrRounds` takes them. Their steps run on all cores; the same numbers for any number of
  * threads. A family of your own runs in this thread, unless a module that `loadModule` loaded registers it.
@@ -50,7 +59,7 @@ export interface RoundMachine<Parameter = unknown> {
 export function machinesOf(
   tables: readonly Table[],
   { workers = availableParallelism() }: { readonly workers?: number } = {},
-): RoundMachine[] {
+): TableMachine[] {
   requireTables(tables);
   requirePositiveInteger('workers', workers);
   const threads = Math.min(workers, tables.length);
@@ -63,12 +72,13 @@ export function machinesOf(
   });
 }
 
-function machineOf(given: Samples, threads: number): RoundMachine {
+function machineOf(table: Samples, threads: number): TableMachine {
+  const given = withoutUncounted(table);
   const samples = threads > 1 ? { ...given, data: shared(given.data) } : given;
   return {
-    sampleSize: rowsOf(samples),
+    sampleSize: countOf(samples),
     dimension: samples.columns,
-    async step(start, { iterations, penalty, signal }) {
+    async step<P>(start: Mixture<P>, { iterations, penalty, signal }: StepOptions) {
       const { family } = start;
       if (threads === 1 || !isPortable(family))
         return performed(roundStep(samples, start, { iterations, penalty }), { signal });
@@ -81,6 +91,17 @@ function machineOf(given: Samples, threads: number): RoundMachine {
       return { ...rest, mixture: mixtureFromJSON(mixture, family) };
     },
   };
+}
+
+/** The rows that count. */
+function withoutUncounted(samples: Samples): Samples {
+  const { weights } = samples;
+  return weights?.includes(0)
+    ? takeRows(
+        samples,
+        Array.from(weights.keys()).filter((j) => weights[j] > 0),
+      )
+    : samples;
 }
 
 /** A copy in memory that threads share, so that no step copies it again. */

@@ -1,7 +1,7 @@
 import { InvalidInput } from '../errors';
 import { emSteps } from '../estimate/em';
 import { admissible } from '../estimate/fit';
-import type { Samples } from '../math/table';
+import { countOf, type Samples } from '../math/table';
 import type { Mixture } from '../mixture/mixture';
 import type { Steps } from '../work/work';
 
@@ -9,15 +9,11 @@ import type { Steps } from '../work/work';
 export interface RoundReply<Parameter = unknown> {
   /** where the EM steps led */
   readonly mixture: Mixture<Parameter>;
-  /** n_i, the number of its rows */
+  /** n_i, the number of its rows, each as often as it counts */
   readonly sampleSize: number;
   /** Σ_j log f(x_j) of the mixture that it started from, which the first E-step finds: its vote */
   readonly logLikelihood: number;
 }
-
-/** n, the rows of a table, each as often as it counts. */
-export const rowsOf = ({ rows, weights }: Samples): number =>
-  weights ? weights.reduce((sum, weight) => sum + weight, 0) : rows;
 
 /**
  * Some EM steps on a machine's rows from the server's mixture.
@@ -42,5 +38,5 @@ export function* roundStep<Parameter>(
   for (; !step.done; step = steps.next()) yield { stage: 'rounds', done: step.value, total: iterations };
   const { mixture, trace } = step.value;
   const penalties = from.parameters.reduce((sum, theta) => sum + (problem.penalty?.(theta) ?? 0), 0);
-  return { mixture, sampleSize: rowsOf(samples), logLikelihood: trace[0] + penalty * penalties };
+  return { mixture, sampleSize: countOf(samples), logLikelihood: trace[0] + penalty * penalties };
 }

@@ -27,8 +27,8 @@ function endOf({ history, setup, lost, best }: RoundsState, converged: boolean):
   if (converged)
     return `They converged: in the last one the median machine changed by no more than ${setup.tolerance} nats a row.`;
   const from = best?.round ? `the aggregate of round ${best.round}` : 'the start';
-  if (history.length < setup.iterations.length || lost > 0)
-    return `They ended as votes were lost${lost > 1 ? ` ${lost} times in a row` : ''}: the result is ${from}, the best so far.`;
+  if (lost > 0)
+    return `They ended as ${lost > 1 ? `${lost} votes in a row were lost` : 'a vote was lost, and the same was proposed again'}: the result is ${from}, the best so far.`;
   return `They ended as all ${history.length} rounds were held, not converged: the result is ${from}.`;
 }
 

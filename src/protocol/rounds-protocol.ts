@@ -5,12 +5,13 @@ import { DamagedFile, InvalidInput, NoCentre } from '../errors';
 import { extrapolate } from '../estimate/acceleration';
 import { requireNonNegative, requirePositiveInteger } from '../math/checks';
 import { median } from '../math/quantile';
+import { countOf } from '../math/table';
 import { type Mixture, type MixtureJSON, mixtureFromJSON } from '../mixture/mixture';
 import type { RowsBehind } from '../theory/standard-errors';
 import { performed, type WorkOptions } from '../work/work';
 import type { Protocol } from './protocol';
 import { familyIn, type Read, type RoundAnswer, type RoundReplies, readReplies } from './round-door';
-import { roundStep, rowsOf } from './round-step';
+import { roundStep } from './round-step';
 import { decisionsOf } from './rounds-decisions';
 import type {
   Proposal,
@@ -56,7 +57,7 @@ export const roundsProtocol: Protocol<RoundsSetup, RoundAsk, RoundAnswer, Rounds
   *answer(samples, { start, hash, family, iterations, penaltyPerRow, penalty: own }) {
     if (hashOf(start) !== hash)
       throw new DamagedFile('the mixture that is asked about is not the one that was sent: copy the ask again');
-    const n = rowsOf(samples);
+    const n = countOf(samples);
     const penalty = own ?? (penaltyPerRow === null ? n ** -0.5 : penaltyPerRow * n);
     const reply = yield* roundStep(samples, mixtureFromJSON(start, familyIn(family)), { iterations, penalty });
     return { ...reply, mixture: reply.mixture.toJSON() };
@@ -80,6 +81,7 @@ export const roundsProtocol: Protocol<RoundsSetup, RoundAsk, RoundAnswer, Rounds
     if (converged || state.lost >= MOST_LOST || round > state.setup.iterations.length)
       return { done: outcomeOf(state, converged) };
     const proposed = await proposedBy(state, { ...received, start }, work);
+    if (!proposed) return { done: outcomeOf(state, false) };
     const { vote, iterations } = state.setup;
     if (proposed.history.length === iterations.length && !vote && proposed.proposal.kind !== 'extrapolation')
       return { done: outcomeOf(unjudged(proposed), false) };
@@ -168,12 +170,12 @@ function hasConverged({ setup, proposal, history, claims }: RoundsState): boolea
 
 const isVotedOn = (kind: ProposalKind): boolean => kind !== 'start' && kind !== 'best so far';
 
-/** The state with the next proposal, and the record of the round. */
+/** The state with the next proposal, and the record of the round; undefined if it is one that was refused before. */
 async function proposedBy(
   state: RoundsState,
   received: RoundReplies & { readonly start: Mixture },
   work: WorkOptions,
-): Promise<RoundsState> {
+): Promise<RoundsState | undefined> {
   const { proposal, history, machines } = state;
   const { silent, notes } = received;
   const refused = isVotedOn(proposal.kind) && !history[history.length - 1].accepted;
@@ -197,12 +199,12 @@ const bestOf = ({ best, proposal }: RoundsState): Proposal => {
   return { ...standing, kind: 'best so far', iterations: 0, ...(!best && { mixture: proposal.mixture }) };
 };
 
-/** The proposal of the component rule, or where the steps to it lead if they go on. */
+/** The proposal of the component rule, or where the steps to it lead if they go on; undefined if it was refused before. */
 async function aggregated(
   state: RoundsState,
   received: RoundReplies & { readonly start: Mixture },
   work: WorkOptions,
-): Promise<RoundsState> {
+): Promise<RoundsState | undefined> {
   const { read, silent, start } = received;
   const { machines, iterations, history } = state;
   const { order: K } = start;
@@ -231,6 +233,7 @@ async function aggregated(
     sampleSize,
     rowsBehind: rowsBehind && plainRows(rowsBehind),
   };
+  if (wasRefused(history, aggregate.mixture)) return undefined;
   const { proposal, longest } = farther(state, aggregate, found.mixture);
   return withRecord({ ...state, longest }, proposal, {
     ...received,
@@ -240,6 +243,9 @@ async function aggregated(
     keptWeights,
   });
 }
+
+const wasRefused = (history: readonly RoundRecord[], mixture: MixtureJSON): boolean =>
+  history.some((one) => !one.accepted && one.proposal === 'aggregate' && hashOf(one.mixture) === hashOf(mixture));
 
 const plainRows = ({ weights, components }: RowsBehind) => ({ weights, components: Array.from(components) });
 
