@@ -107,6 +107,7 @@ function asking(state: RoundsState): { ask: RoundAsk; state: RoundsState } {
     start: proposal.mixture,
     hash: hashOf(proposal.mixture),
     family: setup.family,
+    ...(setup.features && { features: setup.features }),
     iterations,
     penaltyPerRow: penaltyPerRow(state),
   };
@@ -315,5 +316,16 @@ function outcomeOf(state: RoundsState, converged: boolean): RoundsOutcome {
   const { mixture, sampleSize, rowsBehind, round } = state.best as Standing;
   const { machines, history } = state;
   const decisions = decisionsOf(state, converged);
-  return { mixture, converged, machines, sampleSize, rowsBehind, round, history, decisions };
+  const { features } = state.setup;
+  return {
+    mixture,
+    ...(features && { features }),
+    converged,
+    machines,
+    sampleSize,
+    rowsBehind,
+    round,
+    history,
+    decisions,
+  };
 }

@@ -11,6 +11,8 @@ export interface RoundsSetup {
   readonly family: string | Family<never>;
   /** N of the rows behind the start; not needed */
   readonly sampleSize?: number;
+  /** the names of the d features; not needed */
+  readonly features?: readonly string[];
   /** the EM steps of each round, as many numbers as there are rounds at most */
   readonly iterations: readonly number[];
   /** whether a proposal needs the votes of more than half of all machines */
@@ -32,6 +34,8 @@ export interface RoundAsk {
   /** the SHA-256 of the start */
   readonly hash: string;
   readonly family: string | Family<never>;
+  /** the names of the d features, if the server knows them */
+  readonly features?: readonly string[];
   readonly iterations: number;
   /** a_i / n_i, so that all penalties together are that of all rows; null if N is not known: each takes n_i^(−1/2) */
   readonly penaltyPerRow: number | null;
@@ -112,6 +116,7 @@ export interface RoundsState {
 /** What rounds led to, as plain JSON. */
 export interface RoundsOutcome {
   readonly mixture: MixtureJSON;
+  readonly features?: readonly string[];
   readonly converged: boolean;
   readonly machines: readonly string[];
   readonly sampleSize?: number;
