@@ -102,6 +102,7 @@ export { probabilityFigure } from './figures/probability-figure';
 export { profileFigure } from './figures/profile-figure';
 export { quantileFigure } from './figures/quantile-figure';
 export { type QuartilePoint, quartilesFigure } from './figures/quartiles-figure';
+export { roundsFigure } from './figures/rounds-figure';
 export { comparisonFigure, inflationFigure } from './figures/study-figures';
 export { supportFigure } from './figures/support-figure';
 export { traceFigure } from './figures/trace-figure';
