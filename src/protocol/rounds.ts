@@ -10,7 +10,7 @@ import { type Estimate, mixtureOf } from '../mixture/given';
 import { type Mixture, mixtureFromJSON } from '../mixture/mixture';
 import type { RowsBehind } from '../theory/standard-errors';
 import type { WorkOptions } from '../work/work';
-import { askMachines, type RoundMachine } from './round-machine';
+import { askMachines, type RoundMachine, type TableMachine } from './round-machine';
 import { roundsProtocol } from './rounds-protocol';
 import type { RoundAsk, RoundRecord, RoundsOutcome, RoundsSetup, RoundsState } from './rounds-state';
 
@@ -109,6 +109,14 @@ export interface Rounds<Parameter = GaussianParameter> extends Aggregated<Parame
  * const { mixture, history, decisions } = await dfmrRounds(machinesOf(tables), { start: result, rounds: 4 });
  */
 export async function dfmrRounds<Parameter = GaussianParameter>(
+  machines: readonly TableMachine[],
+  options: RoundsOptions<Parameter>,
+): Promise<Rounds<Parameter>>;
+export async function dfmrRounds<Parameter = GaussianParameter>(
+  machines: readonly RoundMachine<Parameter>[],
+  options: RoundsOptions<Parameter>,
+): Promise<Rounds<Parameter>>;
+export async function dfmrRounds<Parameter>(
   machines: readonly RoundMachine<Parameter>[],
   { start: given, timeLimit, file, signal, onProgress, ...plan }: RoundsOptions<Parameter>,
 ): Promise<Rounds<Parameter>> {

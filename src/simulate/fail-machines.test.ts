@@ -33,7 +33,7 @@ describe('machines that fail in every round', () => {
 
   it('are those of `fail`, and send what it sends in place of what they would send honestly', async () => {
     const machines = machinesOf(tables, { workers: 1 });
-    const { machines: failing, failed } = failMachines<GaussianParameter>(machines, options);
+    const { machines: failing, failed } = failMachines(machines, options);
     expect(failed).toEqual(failedMachines(6, 0.34, 5));
     const honest = await Promise.all(machines.map((machine) => machine.step(truth, step)));
     const { estimates } = fail(honest, options);
@@ -48,7 +48,7 @@ describe('machines that fail in every round', () => {
   it('vote as they are told, or as the failure has it', async () => {
     const machines = machinesOf(tables, { workers: 1 });
     const votes = async (votes: 'yes' | 'no' | undefined, kind: string) => {
-      const { machines: failing, failed } = failMachines<GaussianParameter>(machines, { ...options, kind, votes });
+      const { machines: failing, failed } = failMachines(machines, { ...options, kind, votes });
       const replies = [await failing[failed[0]].step(truth, step), await failing[failed[0]].step(truth, step)];
       return Math.sign(replies[1].logLikelihood - replies[0].logLikelihood);
     };
@@ -58,14 +58,14 @@ describe('machines that fail in every round', () => {
     expect(await votes(undefined, 'vote-no')).toBe(-1);
     expect(await votes(undefined, 'drift')).toBe(1);
     expect(() => failMachines(machines, { ...options, fraction: 2 })).toThrow(InvalidInput);
-    const { machines: unknown, failed } = failMachines<GaussianParameter>(machines, { ...options, kind: 'no such' });
+    const { machines: unknown, failed } = failMachines(machines, { ...options, kind: 'no such' });
     await expect(unknown[failed[0]].step(truth, step)).rejects.toThrow(/there is no failure "no such"/);
   });
 
   it('do not hinder the others when one is silent', async () => {
     const asleep = { step: () => Promise.reject(new Error('asleep')) };
     const machines = [...machinesOf(tables, { workers: 1 }), asleep];
-    const { machines: failing, failed } = failMachines<GaussianParameter>(machines, {
+    const { machines: failing, failed } = failMachines(machines, {
       ...options,
       fraction: 0.3,
       kind: 'drift',
@@ -107,7 +107,7 @@ describe('the drift attack of six machines in twenty, in eight rounds of one EM 
     const gap = (mixture: Mixture) => best - total(mixture, honest);
     const start = dfmrComponents(fail(fits, { ...attack, kind: 'drift' }).estimates);
     const after = async (kind: string, vote: boolean) => {
-      const failing = failMachines<GaussianParameter>(machinesOf(tables, { workers: 1 }), { ...attack, kind });
+      const failing = failMachines(machinesOf(tables, { workers: 1 }), { ...attack, kind });
       const plan = {
         start: start as { mixture: Mixture<GaussianParameter> },
         rounds: 8,
@@ -143,7 +143,7 @@ describe('machines that always vote no', () => {
         failure,
       ).estimates,
     );
-    const { machines, failed } = failMachines<GaussianParameter>(machinesOf(tables, { workers: 1 }), failure);
+    const { machines, failed } = failMachines(machinesOf(tables, { workers: 1 }), failure);
     const liars = new Set(failed);
     const honest = pooled(tables.filter((_, i) => !liars.has(i)));
     const best = total(fit(honest, { start: truth, tolerance: 1e-10, maxIterations: 3000 }).mixture, honest);

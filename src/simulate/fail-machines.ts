@@ -1,7 +1,7 @@
 import { requirePositiveInteger } from '../math/checks';
 import { mixtureOf } from '../mixture/given';
 import type { Mixture } from '../mixture/mixture';
-import type { RoundMachine, StepOptions } from '../protocol/round-machine';
+import type { RoundMachine, StepOptions, TableMachine } from '../protocol/round-machine';
 import type { RoundReply } from '../protocol/round-step';
 import { type FailOptions, failedMachines, failureFrom, sentBy } from './fail';
 
@@ -27,6 +27,14 @@ const VOTE = 1e6;
  * const { machines, failed } = failMachines(machinesOf(tables), { kind: 'mean', fraction: 0.2, seed: 1 });
  * const { mixture } = await dfmrRounds(machines, { start: truth, rounds: 3 });
  */
+export function failMachines(
+  machines: readonly TableMachine[],
+  options: FailMachinesOptions,
+): { readonly machines: TableMachine[]; readonly failed: Int32Array };
+export function failMachines<Parameter>(
+  machines: readonly RoundMachine<Parameter>[],
+  options: FailMachinesOptions<Parameter>,
+): { readonly machines: RoundMachine<Parameter>[]; readonly failed: Int32Array };
 export function failMachines<Parameter>(
   machines: readonly RoundMachine<Parameter>[],
   { kind, fraction, components, seed, votes }: FailMachinesOptions<Parameter>,

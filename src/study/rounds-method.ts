@@ -60,7 +60,7 @@ export async function resultsOfRounds(
   { tables, failure, start, signal }: Held,
 ): Promise<Pick<Aggregated, 'mixture' | 'kept'>[]> {
   const [{ iterations, vote, accelerate }] = methods;
-  const { machines } = failMachines<unknown>(machinesOf(tables, { workers: 1 }), failure);
+  const { machines } = failMachines(machinesOf(tables, { workers: 1 }), failure);
   const result = await dfmrRounds<unknown>(machines, {
     start,
     rounds: Math.max(...methods.map(({ rounds }) => rounds)),
