@@ -91,8 +91,8 @@ function throughTheDoor(answers: readonly (RoundAnswer | undefined)[], start: Mi
     if (!answer) return [];
     const head = { format: 'dfmr-estimate', version: 1, machine: `machine ${i}`, order, dimension };
     const { sampleSize, mixture } = answer;
-    const { weights, parameters } = (mixture ?? {}) as Partial<MixtureJSON>;
-    const body = { family: mixture?.family, weights, parameters, sampleSize: Math.ceil(sampleSize) };
+    const { weights, parameters, noise } = (mixture ?? {}) as Partial<MixtureJSON>;
+    const body = { family: mixture?.family, weights, parameters, noise, sampleSize: Math.ceil(sampleSize) };
     return [{ name: String(i), text: JSON.stringify({ ...head, ...body }) }];
   });
   const mixtures = new Array<Mixture | undefined>(answers.length);

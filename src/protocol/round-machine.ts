@@ -7,7 +7,7 @@ import { type Mixture, mixtureFromJSON } from '../mixture/mixture';
 import { loadedModules } from '../registry/modules';
 import { performed } from '../work/work';
 import { poolOf } from './pool';
-import { type Reply, requireTables } from './protocol';
+import { type Reply, withWeightsOf } from './protocol';
 import type { AnswerResult, AnswerTask } from './protocol-worker';
 import type { RoundAnswer } from './round-door';
 import { type RoundReply, roundStep } from './round-step';
@@ -49,7 +49,8 @@ export interface TableMachine {
  * The machines of tables in this process, as `dfmrRounds` takes them. Their steps run on all cores; the same numbers for any number of
  * threads. A family of your own runs in this thread, unless a module that `loadModule` loaded registers it.
  * @param tables one for each machine
- * @param options `workers`, how many threads work; 1 to stay in this one; one for each core if not given
+ * @param options `workers`, how many threads work, 1 to stay in this one, one for each core if not given; `rowWeights`, how often each row
+ *   of each table counts, that of the table if not given
  * @returns a machine for each table
  * @throws InvalidInput if a table is not finite or not rectangular, naming the machine
  * @example
@@ -58,12 +59,15 @@ export interface TableMachine {
  */
 export function machinesOf(
   tables: readonly Table[],
-  { workers = availableParallelism() }: { readonly workers?: number } = {},
+  {
+    workers = availableParallelism(),
+    rowWeights,
+  }: { readonly workers?: number; readonly rowWeights?: readonly ArrayLike<number>[] } = {},
 ): TableMachine[] {
-  requireTables(tables);
+  const weighted = withWeightsOf(tables, rowWeights);
   requirePositiveInteger('workers', workers);
   const threads = Math.min(workers, tables.length);
-  return tables.map((table, i) => {
+  return weighted.map((table, i) => {
     try {
       return machineOf(toSamples(table), threads);
     } catch (error) {

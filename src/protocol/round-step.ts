@@ -2,7 +2,7 @@ import { InvalidInput } from '../errors';
 import { emSteps } from '../estimate/em';
 import { admissible } from '../estimate/fit';
 import { countOf, type Samples } from '../math/table';
-import type { Mixture } from '../mixture/mixture';
+import { type Mixture, withNoise } from '../mixture/mixture';
 import type { Steps } from '../work/work';
 
 /** What a machine answers in a round. */
@@ -32,7 +32,7 @@ export function* roundStep<Parameter>(
     );
   family.requireSupport?.(samples);
   const problem = family.localProblem(samples, penalty);
-  const from = admissible(start, problem);
+  const from = withNoise(admissible(start, problem), start.noise);
   const steps = emSteps(samples, problem, from, { penalty, tolerance: 0, maxIterations: iterations });
   let step = steps.next();
   for (; !step.done; step = steps.next()) yield { stage: 'rounds', done: step.value, total: iterations };
