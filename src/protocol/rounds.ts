@@ -99,7 +99,8 @@ export interface Rounds<Parameter = GaussianParameter> extends Aggregated<Parame
  *    values come with the next replies. A lost vote leads back to the best so far, and to single steps; three in a row end it.
  *
  * A push that no filter sees would be multiplied by the slowness of EM over the rounds: the vote bounds it. It gives safety, not
- * progress: if 40 % of the machines vote no whatever comes, nearly all honest ones must gain.
+ * progress: if 40 % of the machines vote no whatever comes, nearly all honest ones must gain. Near the maximum, where a step gains less than
+ * the luck of single machines, honest ones stop it too: some hundredths to two tenths of a nat a machine below.
  * @param machines anything that makes EM steps on rows of its own: those of tables by `machinesOf`, or yours
  * @returns the mixture, whether it converged, every round, and what was decided
  * @throws InvalidInput if there are no machines, an option is invalid, or machines are of another dimension than the start; NoCentre if half

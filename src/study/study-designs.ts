@@ -100,7 +100,9 @@ export const studyDesigns: Readonly<
       'MLE',
       'Oracle',
       'Components',
-      ...[1, 2, 4, 8, 16].flatMap((t) => [`Rounds(${t}, E = 1)`, `Rounds(${t}, E = 1, accelerated)`]),
+      ...['no vote', 'accelerated, no vote', 'accelerated'].flatMap((how) =>
+        [1, 2, 4, 8, 16].map((t) => `Rounds(${t}, E = 1, ${how})`),
+      ),
     ],
     gaps: true,
     clusteredRows: 0,
