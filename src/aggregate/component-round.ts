@@ -40,13 +40,23 @@ export interface Round<Parameter> extends Parts<Parameter> {
   readonly undecided: readonly string[];
 }
 
-/** A round of some machines, with the rows that they claim; `rowsKnown` if they are numbers, not ratios only. */
-export function* roundOf<P>(mixtures: readonly Mixture<P>[], rows: Float64Array, rowsKnown: boolean): Steps<Round<P>> {
+/** How the machines came to their estimates. */
+export interface Origin {
+  /** whether rows are numbers, not ratios only */
+  readonly rowsKnown: boolean;
+  /** the EM steps by which all came from one start, whose components theirs are then, one to one; Infinity if each had starts of its own */
+  readonly iterations: number;
+  /** of honest distances, if they are known */
+  readonly laws?: readonly NoiseLaw[];
+}
+
+/** A round of some machines, with the rows that they claim. */
+export function* roundOf<P>(mixtures: readonly Mixture<P>[], rows: Float64Array, origin: Origin): Steps<Round<P>> {
   const [{ order: K }] = mixtures;
   const m = mixtures.length;
-  const parts = yield* partsOf(mixtures, rows);
+  const parts = yield* partsOf(mixtures, rows, origin);
   const { blocks } = parts;
-  const scales = yield* expectedScales(parts, rowsKnown);
+  const scales = yield* expectedScales(parts, origin);
   const filtered: FilteredBlock[] = [];
   for (const [k, block] of blocks.entries()) {
     yield { stage: 'filtering components', done: k, total: blocks.length };
@@ -58,7 +68,7 @@ export function* roundOf<P>(mixtures: readonly Mixture<P>[], rows: Float64Array,
     const believed = one.map((is, i) => (disbelieved[i] ? 0 : is));
     return believed.includes(1) ? believed : one;
   });
-  return { ...parts, rows, rowsKnown, scales, filtered, used, disbelieved, weightsDiffer, undecided };
+  return { ...parts, rows, rowsKnown: origin.rowsKnown, scales, filtered, used, disbelieved, weightsDiffer, undecided };
 }
 
 /** The estimates cut into parts: K components and, for K > 1, the weights. */
@@ -69,12 +79,10 @@ export interface Parts<Parameter> {
   readonly blocks: readonly Block[];
 }
 
-function* partsOf<P>(mixtures: readonly Mixture<P>[], rows: Float64Array): Steps<Parts<P>> {
+function* partsOf<P>(mixtures: readonly Mixture<P>[], rows: Float64Array, { iterations }: Origin): Steps<Parts<P>> {
   const [{ family, dimension, order: K }] = mixtures;
   const m = mixtures.length;
-  const N = m * K;
-  const table = yield* jeffreysTable(mixtures);
-  const assignment = yield* alignComponents(table, m, K);
+  const { assignment, squaredOf } = iterations < Infinity ? yield* asStarted(mixtures) : yield* matched(mixtures);
   const weightOf = (i: number, k: number) => mixtures[i].weights[assignment[i * K + k]];
   const pairs = (of: (i: number, j: number) => number) =>
     Float64Array.from({ length: m * m }, (_, ij) => {
@@ -83,10 +91,10 @@ function* partsOf<P>(mixtures: readonly Mixture<P>[], rows: Float64Array): Steps
     });
   const points: Points[] = [];
   for (let k = 0; k < K; k++) {
-    const at = (i: number) => i * K + assignment[i * K + k];
+    const squared = squaredOf(k);
     const claims = rows.map((n, i) => n * Math.max(weightOf(i, k), LEAST_WEIGHT));
     points.push({
-      squared: pairs((i, j) => table[at(i) * N + at(j)]),
+      squared: pairs(squared),
       claims,
       size: family.size(dimension),
       counts: family.size(dimension) === 1,
@@ -112,21 +120,52 @@ function* partsOf<P>(mixtures: readonly Mixture<P>[], rows: Float64Array): Steps
   return { mixtures, assignment, blocks };
 }
 
+/** Which component of each machine is of which kind, and the squared distances within a kind. */
+interface Kinds {
+  /** [i K + k] */
+  readonly assignment: Int32Array;
+  squaredOf(k: number): (i: number, j: number) => number;
+}
+
+/** Components as they lie to each other. */
+function* matched<P>(mixtures: readonly Mixture<P>[]): Steps<Kinds> {
+  const [{ order: K }] = mixtures;
+  const N = mixtures.length * K;
+  const table = yield* jeffreysTable(mixtures);
+  const assignment = yield* alignComponents(table, mixtures.length, K);
+  const squaredOf = (k: number) => {
+    const at = (i: number) => i * K + assignment[i * K + k];
+    return (i: number, j: number) => table[at(i) * N + at(j)];
+  };
+  return { assignment, squaredOf };
+}
+
+/** Components that all came from the same component of one start are of one kind, wherever they went. */
+function* asStarted<P>(mixtures: readonly Mixture<P>[]): Steps<Kinds> {
+  const [{ order: K }] = mixtures;
+  const m = mixtures.length;
+  const tables: Float64Array[] = [];
+  for (let k = 0; k < K; k++)
+    tables.push(yield* jeffreysTable(mixtures.map(({ family, parameters }) => assemble(family, ONE, [parameters[k]]))));
+  return {
+    assignment: Int32Array.from({ length: m * K }, (_, at) => at % K),
+    squaredOf: (k) => (i, j) => tables[k][i * m + j],
+  };
+}
+
+const ONE = Float64Array.of(1);
+
 /** What the law of honest distances is in each part. */
 export interface Scales {
   readonly of: readonly { readonly expected: number; readonly degreesOfFreedom: number }[];
   readonly misfit: number;
-  /** whether theory could say it */
-  readonly byTheory: boolean;
+  /** what theory says; undefined if it does not */
+  readonly theory?: readonly NoiseLaw[];
 }
 
-function* expectedScales<P>(parts: Parts<P>, rowsKnown: boolean): Steps<Scales> {
-  const { mixtures, blocks } = parts;
-  const [{ family, order: K }] = mixtures;
-  const cores = blocks.map(({ core }) => core);
-  const parameters = Array.from({ length: K }, (_, k) => barycentreOf(parts, k, cores[k]));
-  const weights = K > 1 ? meanWeights(parts, cores[K]) : Float64Array.of(1);
-  const theory = yield* noiseLaws(assemble(family, weights, family.tie?.(parameters, weights) ?? parameters));
+function* expectedScales<P>(parts: Parts<P>, { rowsKnown, iterations, laws: known }: Origin): Steps<Scales> {
+  const { blocks } = parts;
+  const theory = known ?? (yield* noiseLaws(mixtureOfHalves(parts), iterations));
   // by its own most concentrated half, if theory does not say it
   const laws: readonly NoiseLaw[] =
     theory ?? blocks.map(({ coreScale, size }) => ({ inflation: 2 * coreScale, degreesOfFreedom: size }));
@@ -139,12 +178,22 @@ function* expectedScales<P>(parts: Parts<P>, rowsKnown: boolean): Steps<Scales> 
   const misfit = rowsKnown && theory ? Math.max(1, found) : found;
   return {
     misfit,
-    byTheory: theory !== undefined,
+    theory,
     of: laws.map(({ inflation, degreesOfFreedom }) => ({
       expected: (misfit * inflation) / 2 || Number.MIN_VALUE,
       degreesOfFreedom: Math.max(0.5, Math.min(degreesOfFreedom, MOST_DEGREES_OF_FREEDOM)),
     })),
   };
+}
+
+/** The mixture of the most concentrated half of each part. */
+function mixtureOfHalves<P>(parts: Parts<P>): Mixture<P> {
+  const { mixtures, blocks } = parts;
+  const [{ family, order: K }] = mixtures;
+  const cores = blocks.map(({ core }) => core);
+  const parameters = Array.from({ length: K }, (_, k) => barycentreOf(parts, k, cores[k]));
+  const weights = K > 1 ? meanWeights(parts, cores[K]) : Float64Array.of(1);
+  return assemble(family, weights, family.tie?.(parameters, weights) ?? parameters);
 }
 
 /** The least value that at least half of the weight does not exceed. */

@@ -80,10 +80,14 @@ export function dfmrComponents<Parameter>(
   return finished(componentsSteps(estimates, options));
 }
 
-/** The steps of `dfmrComponents`. */
+/**
+ * The steps of `dfmrComponents`.
+ * @param iterations the EM steps by which all estimates came from one start; Infinity if each had starts of its own
+ */
 export function* componentsSteps<Parameter>(
   estimates: readonly Estimate<Parameter>[],
   { sampleSizes }: ComponentsOptions,
+  iterations = Infinity,
 ): Steps<Components<Parameter>> {
   const mixtures = mixturesOf(estimates);
   const m = mixtures.length;
@@ -91,15 +95,16 @@ export function* componentsSteps<Parameter>(
   const { relative, total } = sampleSizesOf(estimates, sampleSizes ?? claimsOf(estimates), all);
   const largest = total === undefined ? 1 : total / relative.reduce((sum, one) => sum + one, 0);
   const rows = relative.map((one) => one * largest);
-  const rowsKnown = total !== undefined;
-  const first = yield* roundOf(mixtures, rows, rowsKnown);
+  const origin = { rowsKnown: total !== undefined, iterations };
+  const first = yield* roundOf(mixtures, rows, origin);
   const believed = all.filter((i) => !first.disbelieved[i]);
   const told = (result: Components<Parameter>) => ({ ...result, ...missingCellsOf(estimates, result.kept) });
   if (believed.length === m || 2 * believed.length <= m) return told(resultOf(first, first, all));
   const second = yield* roundOf(
     Array.from(believed, (i) => mixtures[i]),
     Float64Array.from(believed, (i) => rows[i]),
-    rowsKnown,
+    // halves of what came from one start are near each other with liars among them or not
+    iterations < Infinity ? { ...origin, laws: first.scales.theory } : origin,
   );
   return told(resultOf(first, second, believed));
 }
@@ -231,9 +236,9 @@ function copiesIn<P>({ blocks }: Round<P>): Copy[] {
 
 /** A sentence for each part whose core is tighter than honest estimates of these rows can be. */
 function collusionIn<P>({ blocks, mixtures, scales, rowsKnown }: Round<P>): string[] {
-  const { of, byTheory } = scales;
+  const { of, theory } = scales;
   const [{ order: K }] = mixtures;
-  if (!byTheory || !rowsKnown) return [];
+  if (!theory || !rowsKnown) return [];
   return blocks.flatMap(({ core, coreScale, claims }, k) => {
     const dof = of[k].degreesOfFreedom * Math.max(1, core.length - 1);
     const least = (of[k].expected * chiSquareUpper(dof, COLLUSION_LEVEL)) / dof / 2;

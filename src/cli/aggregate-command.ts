@@ -11,10 +11,12 @@ import { readEstimates } from '../messages/screen';
 import { printable } from '../messages/untrusted';
 import { reportJson, reportPage } from '../report/report';
 import { interruption, numberFrom, penaltyFrom, positiveInteger, writeWhole } from './command-support';
+import { nextRound } from './round-commands';
 
 interface AggregateFlags {
   readonly out: string;
   readonly report?: string;
+  readonly round?: string;
   readonly order?: number;
   readonly dimension?: number;
   readonly family?: FamilyName;
@@ -41,6 +43,10 @@ export function addAggregate(program: Command): void {
     .argument('<estimates...>', 'files as dfmr fit writes them, one from each machine')
     .requiredOption('-o, --out <file>', 'where the mixture goes, with all that was decided, as JSON')
     .option('-r, --report <file>', 'also write a web page that explains the result, with figures')
+    .option(
+      '--round <ask>',
+      'take the next step of rounds instead: the files are replies to this ask, and what is written is the next ask, or the result',
+    )
     .option(
       '-k, --order <K>',
       'the number of components that all must have; that of the majority if not given',
@@ -85,7 +91,8 @@ export function addAggregate(program: Command): void {
 }
 
 async function aggregateFiles(files: readonly string[], flags: AggregateFlags): Promise<void> {
-  const { out, report, order, dimension, family, inflationFactor, smoothing, json, distance } = flags;
+  const { out, report, order, dimension, family, inflationFactor, smoothing, json, distance, round } = flags;
+  if (round !== undefined) return nextRound(files, round, flags);
   const rule = ruleFrom(flags);
   const sampleSizes = /^(bounded|ignored|trusted)$/.test(flags.sampleSizes)
     ? (flags.sampleSizes as 'bounded' | 'ignored' | 'trusted')

@@ -1,5 +1,7 @@
-import { renameSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
 import { InvalidArgumentError } from 'commander';
+import { InvalidInput } from '../errors';
 
 /** Reads an option that is 1, 2, … */
 export function positiveInteger(text: string): number {
@@ -43,6 +45,39 @@ export function writeWhole(file: string, text: string | Uint8Array): void {
     rmSync(part, { force: true });
     throw error;
   }
+}
+
+/** The name of the machine of a file: that of the file without its endings. */
+export function machineOf(file: string): string {
+  return path
+    .basename(file)
+    .replace(/\.gz$/, '')
+    .replace(/\.[^.]+$/, '');
+}
+
+/**
+ * Where what is made of each file goes: to `out` for one, else into the folder `out`, under the machine's name.
+ * @returns the targets, and the files whose target is not there yet
+ * @throws InvalidInput if two would be the same, or one is there and the others are not to be added
+ */
+export function targetsOf(
+  files: readonly string[],
+  out: string,
+  { folder = false, resume = false }: { readonly folder?: boolean; readonly resume?: boolean },
+): { readonly targetOf: (file: string) => string; readonly left: readonly string[] } {
+  const many = folder || files.length > 1;
+  const targetOf = (file: string) => (many ? path.join(out, `${machineOf(file)}.json`) : out);
+  const targets = files.map(targetOf);
+  const twice = targets.find((target, i) => targets.indexOf(target) !== i);
+  if (twice !== undefined)
+    throw new InvalidInput(`the estimates of two tables would both be ${twice}: rename one table`);
+  if (many) mkdirSync(out, { recursive: true });
+  const left = files.filter((file) => !existsSync(targetOf(file)));
+  if (left.length < files.length && !resume)
+    throw new InvalidInput(
+      `${targets.find((target) => existsSync(target))} exists: move it away, or keep it and fit the other machines with --resume`,
+    );
+  return { targetOf, left };
 }
 
 /** Options of the library that its messages name, and the flags of commands for them. */

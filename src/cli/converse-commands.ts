@@ -103,7 +103,8 @@ export function addNext(program: Command): void {
     });
 }
 
-function jsonIn(file: string): unknown {
+/** @throws InvalidInput if the file is not JSON, naming it */
+export function jsonIn(file: string): unknown {
   try {
     return JSON.parse(readFileSync(file, 'utf8'));
   } catch (cause) {

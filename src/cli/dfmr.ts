@@ -9,6 +9,7 @@ import { addAnswer, addAsk, addNext } from './converse-commands';
 import { addFit } from './fit-command';
 import { addNist } from './nist-command';
 import { addNotebook } from './notebook-command';
+import { addRound } from './round-commands';
 import { addRun } from './run-command';
 import { addStudy } from './study-command';
 
@@ -37,6 +38,7 @@ for (const add of [
   addFit,
   addAggregate,
   addClassify,
+  addRound,
   addAsk,
   addAnswer,
   addNext,

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
 import path from 'node:path';
 import type { Command } from 'commander';
@@ -16,11 +16,13 @@ import { fileError } from '../tables/file-error';
 import { type FeatureTable, readTable } from '../tables/read-table';
 import { splitTable } from '../tables/split-table';
 import { writeNpy } from '../tables/write-npy';
-import { interruption, PENALTY, positiveInteger, writeWhole } from './command-support';
+import { interruption, machineOf, PENALTY, positiveInteger, targetsOf, writeWhole } from './command-support';
+import { answerRound } from './round-commands';
 import { addTableOptions, missingOption, rowOptions, TABLE, type TableFlags } from './table-options';
 
 interface FitFlags extends TableFlags {
   readonly out: string;
+  readonly start?: string;
   readonly order?: number;
   readonly machines?: number;
   readonly family: FamilyName;
@@ -46,6 +48,7 @@ export function addFit(program: Command): void {
     )
     .argument('<tables...>', `a file for each machine: ${TABLE}`)
     .requiredOption('-o, --out <path>', 'where the estimates go: a file for one machine, a folder for several')
+    .option('--start <ask>', 'answer a round instead: a few EM steps from the mixture of a file that dfmr round wrote')
     .option('-k, --order <K>', 'the number of components; chosen by BIC if not given', positiveInteger)
     .option(
       '-m, --machines <m>',
@@ -77,7 +80,8 @@ export function addFit(program: Command): void {
 }
 
 async function fitTables(tables: readonly string[], flags: FitFlags): Promise<void> {
-  const { out, machines, seed, json, family, missing } = flags;
+  const { out, machines, seed, json, family, missing, start } = flags;
+  if (start !== undefined) return answerRound(tables, start, flags);
   if (missing === 'em') requireMissingCells(family.startsWith('categorical') ? { name: family } : familyOf(family));
   const signal = interruption('the same command with --resume fits the machines that are left');
   if (machines === undefined) return fitFiles(tables, flags, signal);
@@ -135,24 +139,7 @@ async function fitFiles(
   signal: AbortSignal,
   { coding: given, folder }: { readonly coding?: Coding; readonly folder?: string } = {},
 ): Promise<void> {
-  const machineOf = (file: string) =>
-    path
-      .basename(file)
-      .replace(/(\.gz)?$/, '')
-      .replace(/\.[^.]+$/, '');
-  const many = folder !== undefined || files.length > 1;
-  const targetOf = (file: string) => (many ? path.join(out, `${machineOf(file)}.json`) : out);
-  const targets = files.map(targetOf);
-  const twice = targets.find((target, i) => targets.indexOf(target) !== i);
-  if (twice !== undefined)
-    throw new InvalidInput(`the estimates of two tables would both be ${twice}: rename one table`);
-  if (many) mkdirSync(out, { recursive: true });
-  const left = files.filter((file) => !existsSync(targetOf(file)));
-  if (left.length < files.length && !resume) {
-    throw new InvalidInput(
-      `${targets.find((target) => existsSync(target))} exists: move it away, or keep it and fit the other machines with --resume`,
-    );
-  }
+  const { targetOf, left } = targetsOf(files, out, { folder: folder !== undefined, resume });
   const reading = { ...rowOptions(flags), signal };
   const coding = given ?? (named.startsWith('categorical') ? await codingOf(files, reading) : undefined);
   const read = (file: string) => (coding && !given ? readCoded(file, coding, reading) : readTable(file, reading));

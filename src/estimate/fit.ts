@@ -241,7 +241,7 @@ function* startsBesideNoise<Parameter>(
 }
 
 /** The start with parameters that may be estimates. */
-function admissible<Parameter>(
+export function admissible<Parameter>(
   { family, weights, parameters }: Mixture<Parameter>,
   problem: LocalProblem<Parameter>,
 ): Mixture<Parameter> {

@@ -2,11 +2,16 @@ import { registryOf } from '../registry/registry';
 import { chooseOrderProtocol } from './choose-order-protocol';
 import { oneShot } from './one-shot';
 import type { Protocol } from './protocol';
+import { roundsProtocol } from './rounds-protocol';
 
 // biome-ignore lint/suspicious/noExplicitAny: asks and answers are the protocol's own, checked where they are used
 type AnyProtocol = Protocol<any, any, any, any, any>;
 
-const protocols = registryOf<AnyProtocol>('protocol', { 'one-shot': oneShot, 'choose-order': chooseOrderProtocol });
+const protocols = registryOf<AnyProtocol>('protocol', {
+  'one-shot': oneShot,
+  'choose-order': chooseOrderProtocol,
+  rounds: roundsProtocol,
+});
 
 /** The names of the conversations that there are. */
 export const protocolNames: () => string[] = protocols.names;

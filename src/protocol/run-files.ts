@@ -32,6 +32,14 @@ export interface ReplyFile {
   readonly answer: unknown;
 }
 
+/** What was collected of a machine in a round. */
+export interface ReplyMessage {
+  /** the name under which it was collected */
+  readonly name: string;
+  /** its text, or why there is none */
+  readonly text: string | Uint8Array | Error;
+}
+
 /** What a server has after the replies of a round, and which of them it could not use. */
 export interface FilesNext {
   readonly next: AskFile | { readonly result: unknown };
@@ -71,7 +79,7 @@ export async function answerByFile(
  */
 export async function nextByFiles(
   given: unknown,
-  replies: readonly { readonly name: string; readonly text: string | Uint8Array }[],
+  replies: readonly ReplyMessage[],
   work: WorkOptions = {},
 ): Promise<FilesNext> {
   const { protocol, round, ask, state } = checkedAsk(given);
@@ -79,6 +87,7 @@ export async function nextByFiles(
   const refused: { name: string; reason: string }[] = [];
   const read = replies.map(({ name, text }): Reply<unknown> => {
     try {
+      if (text instanceof Error) throw text;
       const reply = parseUntrusted(text) as Partial<ReplyFile> | null;
       if (reply?.format !== 'dfmr-reply') throw new InvalidInput('it is not a reply to an ask');
       if (reply.ask !== digest) throw new InvalidInput('it replies to another ask');
@@ -94,10 +103,11 @@ export async function nextByFiles(
   return { next: { format: 'dfmr-ask', version: 1, protocol, round: round + 1, ...following }, refused };
 }
 
-function checkedAsk(given: unknown): AskFile {
+/** @throws InvalidInput if what is given is not an ask */
+export function checkedAsk(given: unknown): AskFile {
   const { format, version } = (given ?? {}) as Partial<AskFile>;
   if (format !== 'dfmr-ask' || version !== 1)
-    throw new InvalidInput(`${described(given)} is not an ask of version 1: \`dfmr ask\` writes one`);
+    throw new InvalidInput(`${described(given)} is not an ask of version 1: \`dfmr ask\` or \`dfmr round\` writes one`);
   return given as AskFile;
 }
 

@@ -4,16 +4,13 @@ import { InvalidInput } from '../errors';
 import type { Family } from '../families/family';
 import type { RandomStream } from '../math/random';
 import { assemble, type Mixture, mixture } from '../mixture/mixture';
-import { type Failure, wholly } from './failure';
+import { type Failure, USUAL_ROWS, wholly } from './failure';
 
 // Adversaries: machines that know the honest estimates, and choose what does most harm. Random failures, as the paper has them, are far
 // from everything and easily found; these stay near, or hide where a filter does not look.
 
 /** A lie: what becomes of an estimate of n rows; undefined if it does not apply to it. */
 type Lie = <P>(estimate: Mixture<P>, n: number, random: RandomStream) => Mixture<P> | undefined;
-
-/** n if sample sizes are not known. */
-const USUAL_ROWS = 1000;
 
 /** How far copies are moved, in standard deviations, so that they are not the same to the letter. */
 const NUDGE = 1e-7;

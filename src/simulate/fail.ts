@@ -4,7 +4,7 @@ import { lowerMedian } from '../math/quantile';
 import { type RandomStream, randomOrder, randomStream, type Seed } from '../math/random';
 import { comparable, type Estimate, mixtureOf } from '../mixture/given';
 import { type Mixture, withNoise } from '../mixture/mixture';
-import { type Failure, wholly } from './failure';
+import { type Failure, type Situation, wholly } from './failure';
 import { failureOf } from './failure-registry';
 
 /** What a failed machine sends: the name of a failure, a failure, or a function of its estimate that draws from the stream alone. */
@@ -52,14 +52,38 @@ export function fail<Parameter>(
   { kind, fraction, components, seed }: FailOptions<Parameter>,
 ): Failed<Parameter> {
   const mixtures = comparable(estimates);
+  const failed = failedMachines(mixtures.length, fraction, seed);
+  if (components !== undefined) requirePositiveInteger('components', components);
+  return {
+    estimates: sentBy(estimates, failed, { failure: failureFrom(kind, mixtures[0]), components, seed }),
+    failed,
+  };
+}
+
+/**
+ * Which of m machines fail: ⌊α m⌋ of them, ascending.
+ * @throws InvalidInput if α is not in [0, 1]
+ */
+export function failedMachines(m: number, fraction: number, seed: Seed): Int32Array {
   if (!(fraction >= 0 && fraction <= 1))
     throw new InvalidInput(`fraction is ${described(fraction)}: it must be from 0 to 1`);
-  if (components !== undefined) requirePositiveInteger('components', components);
-  const failure = failureFrom(kind, mixtures[0]);
-  const m = mixtures.length;
   const count = Math.floor(fraction * m + 1e-9); // 0.29 · 100 is 28.999999999999996
-  const failed = randomOrder(m, `${seed}: failed machines`).subarray(0, count).sort();
-  const isFailed = new Set(failed);
+  return randomOrder(m, `${seed}: failed machines`).subarray(0, count).sort();
+}
+
+/**
+ * What all machines send if some fail.
+ * @param estimates of all machines, as they would be if nobody failed
+ * @throws InvalidInput if the failure returns anything but mixtures like the estimates
+ */
+export function sentBy<Parameter>(
+  estimates: readonly Estimate<Parameter>[],
+  failed: ArrayLike<number>,
+  { failure, seed, ...known }: { readonly failure: Failure; readonly seed: Seed } & Partial<Situation<Parameter>>,
+): readonly Estimate<Parameter>[] {
+  const mixtures = comparable(estimates);
+  const which = Array.from(failed);
+  const isFailed = new Set(which);
   const sizeOf = (i: number) => {
     const estimate = estimates[i];
     return 'sampleSize' in estimate ? estimate.sampleSize : undefined;
@@ -67,14 +91,14 @@ export function fail<Parameter>(
   const honest = [...mixtures.keys()].filter((i) => !isFailed.has(i));
   const sizes = [...mixtures.keys()].map(sizeOf).filter((size) => size !== undefined);
   const wrong = failure.send({
-    own: Array.from(failed, (i) => mixtures[i]),
+    own: which.map((i) => mixtures[i]),
     honest: honest.map((i) => mixtures[i]),
     sampleSize: sizes.length > 0 ? lowerMedian(sizes) : undefined,
-    components,
-    random: (i) => randomStream(seed, `failure of machine ${failed[i]}`),
+    ...known,
+    random: (i) => randomStream(seed, `failure of machine ${which[i]}`),
   });
   const sent = [...estimates];
-  for (const [at, i] of failed.entries()) {
+  for (const [at, i] of which.entries()) {
     const lie = mixtureOf(wrong[at], `what the failure returns for machine ${i}`);
     const mixture = withNoise(lie, lie.noise ?? mixtures[i].noise);
     const { family, dimension } = mixtures[i];
@@ -87,10 +111,11 @@ export function fail<Parameter>(
     const sampleSize = sizeOf(i);
     sent[i] = sampleSize === undefined ? mixture : { mixture, sampleSize };
   }
-  return { estimates: sent, failed };
+  return sent;
 }
 
-function failureFrom<P>(kind: FailureKind<P>, example: Mixture<P>): Failure {
+/** The failure that is meant, of estimates like this one. */
+export function failureFrom<P>(kind: FailureKind<P>, example: Mixture<P>): Failure {
   if (typeof kind === 'string') return failureOf(example, kind);
   if (typeof kind === 'object' && kind !== null) return kind;
   if (typeof kind !== 'function')

@@ -6,10 +6,14 @@ import { type Mixture, mixture } from '../mixture/mixture';
 import { type RegisterOptions, registryOf } from '../registry/registry';
 import { adversaries } from './adversaries';
 import { dirichletWeights } from './dirichlet-weights';
+import { driftFailure } from './drift';
 import { type Failure, wholly } from './failure';
 
 const failures = registryOf<Failure>('failure', {
   ...adversaries,
+  drift: driftFailure('drift', false),
+  'cautious-drift': driftFailure('cautious-drift', true),
+  'vote-no': { name: 'vote-no', votes: 'no', send: (situation) => wholly(situation, (estimate) => estimate) },
   weight: {
     name: 'weight',
     send: (situation) =>

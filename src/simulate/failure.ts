@@ -2,6 +2,9 @@ import { InvalidInput } from '../errors';
 import type { RandomStream } from '../math/random';
 import type { Mixture } from '../mixture/mixture';
 
+/** n if sample sizes are not known. */
+export const USUAL_ROWS = 1000;
+
 /** What failing machines know when they choose what to send. */
 export interface Situation<Parameter = unknown> {
   /** their own honest estimates, in order of the machines */
@@ -10,6 +13,10 @@ export interface Situation<Parameter = unknown> {
   readonly honest: readonly Mixture<Parameter>[];
   /** n, the rows of an honest machine; undefined if sample sizes are not known */
   readonly sampleSize?: number;
+  /** in rounds, the mixture from which all machines made their steps, whose labels all estimates have */
+  readonly start?: Mixture<Parameter>;
+  /** in rounds, how many EM steps they made */
+  readonly iterations?: number;
   /** how many components of a machine are to be wrong; all if not given */
   readonly components?: number;
   /** the stream of the machine of own[i], which does not depend on the other machines */
@@ -20,6 +27,8 @@ export interface Situation<Parameter = unknown> {
 export interface Failure {
   /** as in the registry */
   readonly name: string;
+  /** in rounds, how failed machines vote on every proposal; by their rows if not given */
+  readonly votes?: 'yes' | 'no';
   /** @returns a mixture for each of `own`, of the same family and dimension */
   send<Parameter>(situation: Situation<Parameter>): readonly Mixture<Parameter>[];
 }

@@ -3,14 +3,16 @@ import { adjustedRandIndex } from '../distance/adjusted-rand-index';
 import { distanceMatrix } from '../distance/distance';
 import { wasserstein1 } from '../distance/transport-divergence';
 import { InvalidInput, messageOf, withMessage } from '../errors';
-import { type Fit, fit } from '../estimate/fit';
+import { type Fit, type FitOptions, fit } from '../estimate/fit';
 import type { Samples } from '../math/table';
+import type { Estimate } from '../mixture/given';
 import { type Mixture, mixtureToVector } from '../mixture/mixture';
-import { classify } from '../mixture/posterior';
+import { classify, logDensity } from '../mixture/posterior';
 import { sample } from '../mixture/sample';
-import { fail } from '../simulate/fail';
+import { type FailOptions, fail } from '../simulate/fail';
 import { pause } from '../work/work';
-import { type StudyDesign, truthOf } from './study-design';
+import { type RoundsMethod, resultsOfRounds, roundsMethodOf } from './rounds-method';
+import { MLE, rulesOf, type StudyDesign, truthOf } from './study-design';
 
 /** What a repetition of a setting found: of each m, failure, fraction and method, in this order, the last fastest. */
 export interface Repetition {
@@ -25,11 +27,19 @@ export interface Repetition {
   /** how many machines a rule that filters kept, and how many of these had failed; null for other rules */
   readonly kept: readonly (number | null)[];
   readonly keptFailed: readonly (number | null)[];
+  /** nats for each machine by which the honest rows' log-likelihood is below that of their MLE; only if the design asks for it */
+  readonly gap?: readonly number[];
 }
 
+type Found = {
+  -readonly [Key in 'w1' | 'ari' | 'kept' | 'keptFailed']: (Repetition[Key][number] & (number | null))[];
+} & {
+  gap: number[];
+};
+
 /**
- * One repetition of a setting, by the design's seed alone: the truth, the data of each machine, its pMLE by EM from the truth, and
- * each method on what the machines send after each failure.
+ * One repetition of a setting, by the design's seed alone: the truth, the data of each machine, its pMLE by EM, and each method on what
+ * the machines send after each failure.
  * @throws the signal's reason when it aborts, and what a fit or a rule throws, with the place
  */
 export async function repeat(
@@ -38,40 +48,112 @@ export async function repeat(
   repetition: number,
   signal?: AbortSignal,
 ): Promise<Repetition> {
-  const { failures, fractions, methods, distance, clusteredRows, seed } = design;
+  const { failures, fractions, methods, components, clusteredRows, gaps, seed } = design;
   const { machines } = design.settings[setting];
   const { truth, tables, fits } = await simulated(design, setting, repetition, signal);
-  const result = { setting, repetition, w1: [], ari: [], kept: [], keptFailed: [] } as {
-    -readonly [Key in keyof Repetition]: Repetition[Key] extends number ? number : (number | null)[];
-  };
+  const result: Found = { w1: [], ari: [], kept: [], keptFailed: [], gap: [] };
   for (const m of machines) {
-    const clustering = clusteringOf(tables.slice(0, m), truth, clusteredRows);
+    const own = tables.slice(0, m);
+    const clustering = clusteringOf(own, truth, clusteredRows);
     for (const kind of failures) {
       for (const fraction of fractions) {
-        const streams = `${seed}: repetition ${repetition}, ${m} machines, ${kind}`;
-        const { estimates, failed } = fail(fits.slice(0, m), { kind, fraction, seed: streams });
-        const distances = await distanceMatrix(estimates, { distance, signal });
+        const failure = {
+          kind,
+          fraction,
+          components,
+          seed: `${seed}: repetition ${repetition}, ${m} machines, ${kind}`,
+        };
+        const { estimates, failed } = fail(fits.slice(0, m), failure);
         const wrong = new Set(failed);
+        const honest = pooled(own.filter((_, i) => components !== undefined || !wrong.has(i)));
+        const mle = gaps || methods.includes(MLE) ? mleOf(honest, truth) : undefined;
+        const best = mle && logLikelihoodOf(mle, honest);
+        const answers = await answersOf(design, { estimates, failed, failure, tables: own, mle, signal });
         const known = new Map<string, { w1: number; ari: number | undefined }>(); // the same mixture, the same errors
-        for (const method of methods) {
-          const rule = ruleOf(method);
-          const { mixture, kept } = await aggregateBy(estimates, { rule, distanceMatrix: distances, failed, signal });
+        for (const [at, method] of methods.entries()) {
+          const { mixture, kept } = answers[at];
           const key = mixtureToVector(mixture).join();
           const found = known.get(key) ?? { w1: sixDigits(wasserstein1(mixture, truth)), ari: clustering?.(mixture) };
           known.set(key, found);
           if (!Number.isFinite(found.w1))
             throw new InvalidInput(`W₁ of ${method} is ${found.w1}, ${kind} failure of ${fraction}`);
-          const counted = rule.filters ?? true;
           result.w1.push(found.w1);
           if (found.ari !== undefined) result.ari.push(sixDigits(found.ari));
-          result.kept.push(counted ? kept.length : null);
-          result.keptFailed.push(counted ? kept.filter((i) => wrong.has(i)).length : null);
+          result.kept.push(kept ? kept.length : null);
+          result.keptFailed.push(kept ? kept.filter((i) => wrong.has(i)).length : null);
+          if (gaps && best !== undefined) result.gap.push(sixDigits((best - logLikelihoodOf(mixture, honest)) / m));
         }
       }
     }
   }
-  return result as Repetition;
+  const { gap, ...rest } = result;
+  return { setting, repetition, ...rest, ...(gaps && { gap }) };
 }
+
+/** What the methods answer to what machines sent, in order, with the machines that those that filter kept. */
+async function answersOf(
+  { methods, distance }: StudyDesign,
+  {
+    estimates,
+    failed,
+    failure,
+    tables,
+    mle,
+    signal,
+  }: {
+    readonly estimates: readonly Estimate<unknown>[];
+    readonly failed: Int32Array;
+    readonly failure: FailOptions;
+    readonly tables: readonly Samples[];
+    readonly mle: Mixture | undefined;
+    readonly signal?: AbortSignal;
+  },
+): Promise<{ readonly mixture: Mixture; readonly kept?: Int32Array }[]> {
+  const answers = new Array<{ readonly mixture: Mixture; readonly kept?: Int32Array }>(methods.length);
+  const rules = rulesOf(methods);
+  const distances = rules.length > 0 ? await distanceMatrix(estimates, { distance, signal }) : undefined;
+  for (const method of rules) {
+    const rule = ruleOf(method);
+    const { mixture, kept } = await aggregateBy(estimates, { rule, distanceMatrix: distances, failed, signal });
+    answers[methods.indexOf(method)] = { mixture, ...((rule.filters ?? true) && { kept }) };
+  }
+  if (mle && methods.includes(MLE)) answers[methods.indexOf(MLE)] = { mixture: mle };
+  const plans = new Map<string, string[]>();
+  for (const method of methods) {
+    const plan = roundsMethodOf(method)?.plan;
+    if (plan !== undefined) plans.set(plan, [...(plans.get(plan) ?? []), method]);
+  }
+  if (plans.size === 0) return answers;
+  const start = await aggregateBy(estimates, { rule: ruleOf('components'), signal });
+  for (const same of plans.values()) {
+    const wanted = same.map((method) => roundsMethodOf(method) as RoundsMethod);
+    const results = await resultsOfRounds(wanted, { tables, failure, start, signal });
+    same.forEach((method, i) => {
+      answers[methods.indexOf(method)] = results[i];
+    });
+  }
+  return answers;
+}
+
+/** All rows in one table. */
+function pooled(tables: readonly Samples[]): Samples {
+  const [{ columns }] = tables;
+  const rows = tables.reduce((sum, table) => sum + table.rows, 0);
+  const data = new Float64Array(rows * columns);
+  let at = 0;
+  for (const table of tables) {
+    data.set(table.data, at);
+    at += table.data.length;
+  }
+  return { data, rows, columns };
+}
+
+/** The pMLE of all these rows, found so well that nothing is far above it. */
+const mleOf = (rows: Samples, truth: Mixture): Mixture =>
+  fit<unknown>(rows, { start: truth, penalty: 'published', tolerance: 1e-9, maxIterations: 3000 }).mixture;
+
+const logLikelihoodOf = (mixture: Mixture, rows: Samples): number =>
+  logDensity(mixture, rows).reduce((sum, log) => sum + log, 0);
 
 /** The truth of a repetition, the data of each machine, and its fit. */
 async function simulated(design: StudyDesign, setting: number, repetition: number, signal?: AbortSignal) {
@@ -84,13 +166,22 @@ async function simulated(design: StudyDesign, setting: number, repetition: numbe
     const { data } = sample(truth, sampleSize, `${design.seed}: repetition ${repetition}, machine ${i}`);
     try {
       tables.push(data);
-      fits.push(fit<unknown>(data, { start: truth, penalty: 'published' }));
+      const known = { start: truth, penalty: 'published' } as const;
+      fits.push(fit<unknown>(data, design.fits === 'k-means' ? clustered(truth, i) : known));
     } catch (error) {
       throw withMessage(error, `machine ${i}: ${messageOf(error)}`);
     }
   }
   return { truth, tables, fits };
 }
+
+/** The options of a fit of machine i that does not know the truth. */
+const clustered = ({ family, order }: Mixture, seed: number): FitOptions<unknown> => ({
+  family,
+  order,
+  penalty: 'published',
+  seed,
+});
 
 /** As results are written to files: far finer than the error of any mean. */
 export const sixDigits = (value: number): number => Number(value.toPrecision(6));

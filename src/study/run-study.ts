@@ -4,7 +4,7 @@ import { isPortableDistance } from '../distance/distance';
 import { isPortableFailure } from '../simulate/failure-registry';
 import { type Repetition, repeat } from './repetition';
 import { runRepetitions, type StudyKind, type StudyOptions } from './repetitions';
-import type { StudyDesign } from './study-design';
+import { rulesOf, type StudyDesign } from './study-design';
 import { type Study, studyFormat } from './study-file';
 
 const simulation: StudyKind<StudyDesign, Repetition> = {
@@ -12,7 +12,7 @@ const simulation: StudyKind<StudyDesign, Repetition> = {
   repeat,
   worker: path.join(__dirname, 'study-worker'),
   isPortable: ({ failures, methods, distance = 'l2' }) =>
-    failures.every(isPortableFailure) && methods.every(isPortableRule) && isPortableDistance(distance),
+    failures.every(isPortableFailure) && rulesOf(methods).every(isPortableRule) && isPortableDistance(distance),
   work: ({ settings }) => settings.map(({ sampleSize, machines }) => sampleSize * Math.max(...machines)),
 };
 

@@ -2,11 +2,12 @@ import { requireInflationFactor } from '../aggregate/dfmr';
 import { ruleOf } from '../aggregate/rules';
 import { distanceOf } from '../distance/distance';
 import { InvalidInput } from '../errors';
-import { described, requirePositiveInteger } from '../math/checks';
+import { described, requireOneOf, requirePositiveInteger } from '../math/checks';
 import type { Seed } from '../math/random';
 import { type Mixture, type MixtureJSON, mixtureFromJSON } from '../mixture/mixture';
 import { failureOf } from '../simulate/failure-registry';
 import { type MixsimOptions, mixsim } from '../simulate/mixsim';
+import { roundsMethodOf } from './rounds-method';
 
 /** Where the truth of a repetition comes from: MixSim, a new one for each repetition, or one mixture for all. */
 export type Population = ({ readonly kind: 'mixsim' } & Omit<MixsimOptions, 'seed'>) | MixtureJSON;
@@ -21,7 +22,11 @@ export interface Setting {
   readonly machines: readonly number[];
 }
 
-/** A rule by its name in the registry, in capitals or not: 'Oracle', 'Vanilla', 'COAT', 'Trim', 'DFMR(1.3)', or your own. */
+/**
+ * A rule by its name in the registry, in capitals or not: 'Oracle', 'Vanilla', 'COAT', 'Trim', 'DFMR(1.3)', or your own; 'MLE', of the rows of
+ * the machines that do not fail; or rounds that start from 'Components', in which machines fail again: 'Rounds(12)', 'Rounds(8, E = 1)' of single EM
+ * steps, 'Rounds(8, E = 1, no vote)', 'Rounds(16, accelerated)'.
+ */
 export type Method = string;
 
 /**
@@ -45,6 +50,21 @@ export interface StudyDesign {
    */
   readonly distance?: string;
   /**
+   * how many components of a failed machine are wrong; the rows of all machines are then honest, and α may be up to 1
+   * @defaultValue all
+   */
+  readonly components?: number;
+  /**
+   * where local EM starts: from the truth, as in the paper, or from k-means++ clusterings, as where nobody knows it
+   * @defaultValue 'truth'
+   */
+  readonly fits?: 'truth' | 'k-means';
+  /**
+   * whether the log-likelihood of the honest rows is told too: how far it is below that of their MLE, in nats for each machine
+   * @defaultValue false
+   */
+  readonly gaps?: boolean;
+  /**
    * how many rows of a repetition's data are clustered for the ARI, from the first machine on; 0 for none
    * @defaultValue all
    */
@@ -53,13 +73,31 @@ export interface StudyDesign {
   readonly seed: Seed;
 }
 
+/** The method that is no rule: it has the rows of the honest machines. */
+export const MLE = 'MLE';
+
+/** The methods that are rules of the registry. */
+export const rulesOf = (methods: readonly Method[]): Method[] =>
+  methods.filter((method) => method !== MLE && !roundsMethodOf(method));
+
 /** The inflation factor of 'DFMR(1.3)'; undefined for another method. */
 export function inflationFactorOf(method: string): number | undefined {
   const [, text] = /^DFMR\(([\d.]+)\)$/.exec(method) ?? [];
   return text === undefined ? undefined : Number(text);
 }
 
-const KEYS = ['settings', 'failures', 'fractions', 'methods', 'distance', 'clusteredRows', 'seed'];
+const KEYS = [
+  'settings',
+  'failures',
+  'fractions',
+  'methods',
+  'distance',
+  'components',
+  'fits',
+  'gaps',
+  'clusteredRows',
+  'seed',
+];
 const SETTING_KEYS = ['population', 'sampleSize', 'machines'];
 const MIXSIM_KEYS = [
   'kind',
@@ -78,15 +116,17 @@ const MIXSIM_KEYS = [
  */
 export function checkedDesign(design: StudyDesign): StudyDesign {
   requireKeys('the design', design, KEYS);
-  const { settings, failures, fractions, methods, distance, clusteredRows = 0, seed } = design;
+  const { settings, failures, fractions, methods, distance, components, fits, clusteredRows = 0, seed } = design;
   requireList('settings', settings);
   requireList('failures', failures);
   requireList('fractions', fractions);
   requireList('methods', methods);
   for (const fraction of fractions)
-    if (!(fraction >= 0 && fraction < 0.5))
+    if (!(fraction >= 0 && (fraction < 0.5 || (components !== undefined && fraction <= 1))))
       throw new InvalidInput(`a fraction is ${described(fraction)}: it must be from 0 to below ½`);
-  for (const method of methods) {
+  if (components !== undefined) requirePositiveInteger('components', components);
+  if (fits !== undefined) requireOneOf('fits', fits, ['truth', 'k-means']);
+  for (const method of rulesOf(methods)) {
     const factor = inflationFactorOf(ruleOf(method).title ?? method);
     if (factor !== undefined) requireInflationFactor(factor);
   }

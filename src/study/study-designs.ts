@@ -19,8 +19,29 @@ const gaussians = (maximumOverlap: number, sampleSize: number, machines: readonl
 /** N of App. D. */
 const GAMMA_ROWS = 2 ** 18;
 
-/** The studies of the paper's section 5.1 and appendix D, by the name of the notebook that reads their results. */
-export const studyDesigns: Readonly<Record<'inflation-factor' | 'gaussian' | 'gamma', StudyDesign>> = {
+/** Few rows a machine, of components that overlap. */
+const few = (sampleSize: number, machines: number): Setting => ({
+  population: { kind: 'mixsim', order: 5, dimension: 10, maximumOverlap: 0.2 },
+  sampleSize,
+  machines: [machines],
+});
+
+/** What rounds are compared with, and rounds. */
+const withRounds = (...words: string[]): Method[] => [
+  'MLE',
+  'Oracle',
+  'DFMR(1.3)',
+  'Components',
+  ...[1, 3, 6, 12].map((t) => `Rounds(${[t, ...words].join(', ')})`),
+];
+
+/** The studies of the paper's section 5.1 and appendix D, and of rounds, by the name of what reads their results. */
+export const studyDesigns: Readonly<
+  Record<
+    'inflation-factor' | 'gaussian' | 'gamma' | 'rounds' | 'rounds-honest' | 'rounds-partly' | 'rounds-drift',
+    StudyDesign
+  >
+> = {
   // Figure 2
   'inflation-factor': {
     settings: [gaussians(0.3, 10_000, [20, 50, 100])],
@@ -58,5 +79,61 @@ export const studyDesigns: Readonly<Record<'inflation-factor' | 'gaussian' | 'ga
     methods: ['Oracle', 'COAT', 'Trim', 'Vanilla', ...inflationFactors(3.95)],
     clusteredRows: 0,
     seed: 'gamma study',
+  },
+  // section 7: few rows, poor starts, and liars in every round
+  rounds: {
+    settings: [few(200, 40), few(500, 20), few(2000, 20)],
+    failures: ['mean'],
+    fractions: [0, 0.2, 0.4],
+    methods: withRounds(),
+    fits: 'k-means',
+    gaps: true,
+    clusteredRows: 0,
+    seed: 'rounds',
+  },
+  // nobody lies, and local estimates are good: how fast single EM steps lead to the MLE of all rows
+  'rounds-honest': {
+    settings: [few(500, 20)],
+    failures: ['mean'],
+    fractions: [0],
+    methods: [
+      'MLE',
+      'Oracle',
+      'Components',
+      ...['no vote', 'accelerated, no vote', 'accelerated'].flatMap((how) =>
+        [1, 2, 4, 8, 16].map((t) => `Rounds(${t}, E = 1, ${how})`),
+      ),
+    ],
+    gaps: true,
+    clusteredRows: 0,
+    seed: 'rounds',
+  },
+  // one component of every machine is wrong, in every round
+  'rounds-partly': {
+    settings: [few(500, 20)],
+    failures: ['mean'],
+    fractions: [1],
+    methods: withRounds().filter((method) => method !== 'Oracle'), // no machine is without failure
+    components: 1,
+    fits: 'k-means',
+    gaps: true,
+    clusteredRows: 0,
+    seed: 'rounds',
+  },
+  // liars that push a little in every round, and what the vote is for
+  'rounds-drift': {
+    settings: [
+      { population: { kind: 'mixsim', order: 3, dimension: 4, maximumOverlap: 0.2 }, sampleSize: 500, machines: [20] },
+    ],
+    failures: ['drift', 'cautious-drift'],
+    fractions: [0, 0.3],
+    methods: [
+      'MLE',
+      'Components',
+      ...[2, 4, 8].flatMap((t) => [`Rounds(${t}, E = 1, no vote)`, `Rounds(${t}, E = 1)`]),
+    ],
+    gaps: true,
+    clusteredRows: 0,
+    seed: 'rounds',
   },
 };

@@ -18,8 +18,11 @@ export function readStudy(file: string): Study {
 }
 
 /** Whether a line holds what `repeat` gives for the design. */
-function isResult({ settings, failures, fractions, methods, clusteredRows }: StudyDesign, line: Repetition): boolean {
-  const { setting, repetition, w1, ari, kept, keptFailed } = line ?? {};
+function isResult(
+  { settings, failures, fractions, methods, clusteredRows, gaps }: StudyDesign,
+  line: Repetition,
+): boolean {
+  const { setting, repetition, w1, ari, kept, keptFailed, gap = [] } = line ?? {};
   if (!(Number.isInteger(repetition) && repetition >= 0 && Object.hasOwn(settings, setting))) return false;
   const size = settings[setting].machines.length * failures.length * fractions.length * methods.length;
   const numbers = (values: unknown, length: number, or?: null) =>
@@ -30,6 +33,7 @@ function isResult({ settings, failures, fractions, methods, clusteredRows }: Stu
     numbers(w1, size) &&
     numbers(ari, clusteredRows === 0 ? 0 : size) &&
     numbers(kept, size, null) &&
-    numbers(keptFailed, size, null)
+    numbers(keptFailed, size, null) &&
+    numbers(gap, gaps ? size : 0)
   );
 }

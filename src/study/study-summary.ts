@@ -29,6 +29,9 @@ export interface SummaryRow {
   /** how many machines a rule that filters kept, and how many of these had failed, on average */
   readonly kept: number | null;
   readonly keptFailed: number | null;
+  /** nats for each machine below the MLE of the honest rows, and its standard error; only if the design asks for it */
+  readonly gap?: number | null;
+  readonly gapError?: number | null;
 }
 
 /**
@@ -41,7 +44,7 @@ export interface SummaryRow {
  * rows.map(({ method, w1 }) => `${method}: ${w1}`);
  */
 export function summarise({ design, repetitions }: Study): SummaryRow[] {
-  const { settings, failures, fractions, methods } = design;
+  const { settings, failures, fractions, methods, gaps } = design;
   const dfmrs = methods.map((method, i) => (inflationFactorOf(method) === undefined ? -1 : i)).filter((i) => i >= 0);
   return settings.flatMap(({ population, sampleSize, machines }, setting) => {
     const own = repetitions.filter((one) => one.setting === setting);
@@ -55,13 +58,14 @@ export function summarise({ design, repetitions }: Study): SummaryRow[] {
           const where = { ...populationOf(population), machines: m, sampleSize, failure, fraction };
           const summary = (
             method: string,
-            of: (name: 'w1' | 'ari' | 'kept' | 'keptFailed') => (number | null)[],
+            of: (name: 'w1' | 'ari' | 'kept' | 'keptFailed' | 'gap') => (number | null)[],
           ): SummaryRow => {
-            const [[w1, w1Error], [ari, ariError], [kept], [keptFailed]] = [
+            const [[w1, w1Error], [ari, ariError], [kept], [keptFailed], [gap, gapError]] = [
               meanAndError(of('w1')),
               meanAndError(of('ari')),
               meanAndError(of('kept')),
               meanAndError(of('keptFailed')),
+              meanAndError(of('gap')),
             ];
             return {
               ...where,
@@ -73,10 +77,11 @@ export function summarise({ design, repetitions }: Study): SummaryRow[] {
               ariError,
               kept,
               keptFailed,
+              ...(gaps && { gap, gapError }),
             };
           };
           const rows = methods.map((method, i) =>
-            summary(method, (name) => own.map((one) => one[name][first + i] ?? null)),
+            summary(method, (name) => own.map((one) => one[name]?.[first + i] ?? null)),
           );
           if (dfmrs.length < 2) return rows;
           const best = own.map(({ w1 }) => Math.min(...dfmrs.map((i) => w1[first + i])));

@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import { fit } from '../estimate/fit';
 import { gammaMixture, gaussianMixture, poissonMixture, tiedGaussianMixture } from '../mixture/constructors';
 import type { Mixture } from '../mixture/mixture';
+import { sample } from '../mixture/sample';
 import { finished } from '../work/work';
 import { fisherInformation, inverseInformation } from './information';
 import { noiseLaws } from './noise-laws';
@@ -101,4 +103,37 @@ describe('there is none', () => {
 it('is the same each time', () => {
   const mixture = poissonMixture({ weights: [0.4, 0.6], means: [4, 9] });
   expect(lawsOf(mixture)).toEqual(lawsOf(mixture));
+});
+
+describe('of estimates some EM steps away from a start that all machines share', () => {
+  const start = gaussianMixture({
+    weights: [0.3, 0.3, 0.4],
+    means: [[0], [2.5], [6]],
+    covariances: [[[1]], [[1]], [[2]]],
+  });
+  const [machines, n] = [400, 2000];
+  const tables = Array.from({ length: machines }, (_, i) => sample(start, n, `law ${i}`).data);
+
+  it.each([1, 2, 5])('after %d, they vary as such estimates of many machines do', (iterations) => {
+    const estimates = tables.map((table) => fit(table, { start, maxIterations: iterations, tolerance: 0, penalty: 0 }));
+    const laws = finished(noiseLaws(start, iterations)) ?? [];
+    start.parameters.forEach((_, k) => {
+      const own = estimates.map(({ mixture }) => mixture.parameters[k]);
+      const meanOf = (of: (i: number) => number) => own.reduce((sum, __, i) => sum + of(i), 0) / machines;
+      const [mean, variance] = [meanOf((i) => own[i].mean[0]), meanOf((i) => own[i].covariance[0])];
+      const squares =
+        meanOf((i) => (own[i].mean[0] - mean) ** 2) / variance +
+        meanOf((i) => (own[i].covariance[0] - variance) ** 2) / (2 * variance ** 2);
+      const found = (n * start.weights[k] * squares) / 2;
+      expect(Math.abs(laws[k].inflation / found - 1)).toBeLessThan(0.2); // of 400 squares
+    });
+    const weightOf = (i: number, k: number) => estimates[i].mixture.weights[k];
+    let found = 0;
+    for (let k = 0; k < 3; k++) {
+      const mean = tables.reduce((sum, _, i) => sum + weightOf(i, k), 0) / machines;
+      found += tables.reduce((sum, _, i) => sum + (weightOf(i, k) - mean) ** 2, 0) / machines / mean;
+    }
+    expect(Math.abs(laws[3].inflation / ((n * found) / 2) - 1)).toBeLessThan(0.2);
+    if (iterations === 1) expect(Math.max(...laws.map(({ inflation }) => inflation))).toBeLessThan(1);
+  });
 });

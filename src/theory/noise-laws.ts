@@ -1,8 +1,7 @@
 import { DfmrError } from '../errors';
-import { assemble, type Mixture } from '../mixture/mixture';
-import { sample } from '../mixture/sample';
-import { finished, type Steps } from '../work/work';
-import { mixtureScores } from './derivatives';
+import type { Mixture } from '../mixture/mixture';
+import type { Steps } from '../work/work';
+import { completeInverse, type EmInformation, emInformation, squareProduct } from './em-information';
 import { inverseInformation } from './information';
 
 /** How the estimate of one part of a mixture, a component or the weights, errs about the truth. */
@@ -16,46 +15,38 @@ export interface NoiseLaw {
 /** The information has the square of this many numbers at most: above, its law is not asked for. */
 const MOST_COORDINATES = 400;
 
-/** Draws times the square of the coordinates: a tenth of a second. */
-const WORK = 1e8;
-
-/** Draws for each coordinate at least, or the information is far from its mean; and at most, which is a law to a per cent. */
-const LEAST_PER_COORDINATE = 3;
-const MOST_DRAWS = 10_000;
-
 /** More inflation is not believed: the information is nearly singular, as with a surplus component. */
 const MOST_INFLATION = 20;
+
+/** EM steps after which estimates err about as the maximum does. */
+const LONG_RUN = 20;
 
 /**
  * The laws of the K components and, for K > 1, of the weights, of an estimate of n rows: if rows came with labels, n w_k times the
  * Jeffreys divergence of component k would be ½ χ² of p degrees of freedom; as they do not, its mean is larger by the inflation,
- * tr(w_k J_k C_kk) / p, with C the inverse Fisher information of the mixture and J_k that of the component.
+ * tr(w_k J_k C_kk) / p, with C the inverse Fisher information of the mixture and J_k that of the component. Estimates that are only some
+ * EM steps away from a common start vary less: C = B I Bᵀ, B = Σ_{s < E} Mˢ J⁻¹ with EM's rate M = 1 − J⁻¹ I.
+ * @param iterations E, the EM steps from a start that all machines share; of maxima, Infinity
  * @returns undefined if the information is not known: components share parameters, there are too many, or it is singular
  */
-export function* noiseLaws<P>(mixture: Mixture<P>): Steps<readonly NoiseLaw[] | undefined> {
-  const { family, order: K, dimension, weights, parameters } = mixture;
+export function* noiseLaws<P>(mixture: Mixture<P>, iterations = Infinity): Steps<readonly NoiseLaw[] | undefined> {
+  const { family, order: K, dimension, weights } = mixture;
   const p = family.size(dimension);
   const P = K - 1 + K * p;
   if (family.tie || P > MOST_COORDINATES || weights.some((weight) => !(weight > 0))) return undefined;
-  const wanted = Math.min(MOST_DRAWS, Math.max(LEAST_PER_COORDINATE * P, WORK / P ** 2));
-  const draws = Math.ceil(wanted / K); // of each component
-  const information = new Float64Array(P * P);
-  const own: Float64Array[] = [];
   try {
-    for (const [k, theta] of parameters.entries()) {
-      yield { stage: 'the law of honest distances', done: k, total: K };
-      const component = assemble(family, Float64Array.of(1), [theta]);
-      const { data } = sample(component, draws, `noise of component ${k}`);
-      own.push(addGram(finished(mixtureScores(component, data)), draws, 1 / draws, new Float64Array(p * p)));
-      addGram(finished(mixtureScores(mixture, data)), draws, weights[k] / draws, information);
-    }
-    const inverse = inverseInformation({ size: P, entries: information });
-    const unbiased = 1 - P / (draws * K); // the mean of the inverse of a sum of so few squares is too large
+    const information = yield* emInformation(mixture);
+    const { observed, components: own, draws } = information;
+    const run = iterations > LONG_RUN;
+    const covariance = run
+      ? inverseInformation({ size: P, entries: observed })
+      : yield* covarianceAfter(iterations, mixture, information);
+    const unbiased = run ? 1 - P / draws : 1; // the mean of the inverse of a sum of so few squares is too large
     const lawOf = (J: (i: number, j: number) => number, first: number, size: number): NoiseLaw => {
       const product = new Float64Array(size * size); // J C of the part
       for (let i = 0; i < size; i++)
         for (let j = 0; j < size; j++)
-          for (let l = 0; l < size; l++) product[i * size + l] += J(i, j) * inverse[(first + j) * P + first + l];
+          for (let l = 0; l < size; l++) product[i * size + l] += J(i, j) * covariance[(first + j) * P + first + l];
       let [trace, square] = [0, 0];
       for (let i = 0; i < size; i++) {
         trace += product[i * size + i];
@@ -73,21 +64,25 @@ export function* noiseLaws<P>(mixture: Mixture<P>): Steps<readonly NoiseLaw[] | 
   }
 }
 
-/** out + factor SᵀS, of n rows of scores. */
-function addGram(scores: Float64Array, n: number, factor: number, out: Float64Array): Float64Array {
-  const P = Math.sqrt(out.length);
-  const none = new Float64Array(P);
-  for (let j = 0; j < n; j += 4) {
-    // four rows at a time, so that each sum is loaded and stored once for all four
-    const [r0, r1, r2, r3] = [0, 1, 2, 3].map((t) =>
-      j + t < n ? scores.subarray((j + t) * P, (j + t + 1) * P) : none,
-    );
-    for (let a = 0; a < P; a++) {
-      const [s0, s1, s2, s3] = [r0[a] * factor, r1[a] * factor, r2[a] * factor, r3[a] * factor];
-      const at = a * P;
-      for (let b = 0; b <= a; b++) out[at + b] += s0 * r0[b] + s1 * r1[b] + s2 * r2[b] + s3 * r3[b];
-    }
+/** B I B after E EM steps from a common start, B = Σ_{s < E} Mˢ J⁻¹, which is symmetric. */
+function* covarianceAfter<P>(iterations: number, mixture: Mixture<P>, information: EmInformation): Steps<Float64Array> {
+  const { size, observed } = information;
+  const complete = completeInverse(mixture, information);
+  const progress = (done: number) => ({ stage: 'the law of honest distances', done, total: iterations });
+  const after = (first: Float64Array, second: Float64Array) => {
+    // as many steps more as `first` stands for: B₁ + M^s B₂ with M^s = 1 − B₁ I
+    const taken = squareProduct(first, squareProduct(observed, second, size), size);
+    return second.map((entry, ij) => first[ij] + entry - taken[ij]);
+  };
+  let B = complete;
+  let step = 1;
+  for (; 2 * step <= iterations; step *= 2) {
+    yield progress(step);
+    B = after(B, B);
   }
-  for (let a = 0; a < P; a++) for (let b = 0; b < a; b++) out[b * P + a] = out[a * P + b];
-  return out;
+  for (; step < iterations; step++) {
+    yield progress(step);
+    B = after(complete, B);
+  }
+  return squareProduct(B, squareProduct(observed, B, size), size);
 }
