@@ -1,6 +1,9 @@
 import { InvalidInput } from '../errors';
 import { emSteps } from '../estimate/em';
 import { admissible } from '../estimate/fit';
+import { rowsToFit } from '../estimate/missing-rows';
+import { noiseBeside } from '../estimate/noise-starts';
+import { missingIn } from '../math/missing-cells';
 import { countOf, type Samples } from '../math/table';
 import { type Mixture, withNoise } from '../mixture/mixture';
 import type { Steps } from '../work/work';
@@ -21,18 +24,19 @@ export interface RoundReply<Parameter = unknown> {
  * @throws InvalidInput if the rows cannot be of such a mixture; DegenerateComponent if a component has no maximum
  */
 export function* roundStep<Parameter>(
-  samples: Samples,
+  rows: Samples,
   start: Mixture<Parameter>,
   { iterations, penalty }: { readonly iterations: number; readonly penalty: number },
 ): Steps<RoundReply<Parameter>> {
   const { family, dimension } = start;
+  const { samples } = rowsToFit(rows, missingIn(rows).missing);
   if (dimension !== samples.columns)
     throw new InvalidInput(
       `the start is a mixture in ${dimension} dimensions, but the table has ${samples.columns} columns`,
     );
   family.requireSupport?.(samples);
   const problem = family.localProblem(samples, penalty);
-  const from = withNoise(admissible(start, problem), start.noise);
+  const from = withNoise(admissible(start, problem), start.noise && noiseBeside(start, samples));
   const steps = emSteps(samples, problem, from, { penalty, tolerance: 0, maxIterations: iterations });
   let step = steps.next();
   for (; !step.done; step = steps.next()) yield { stage: 'rounds', done: step.value, total: iterations };
