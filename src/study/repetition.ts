@@ -180,6 +180,9 @@ const clustered = ({ family, order }: Mixture, seed: number): FitOptions<unknown
   family,
   order,
   penalty: 'published',
+  initialisation: 'k-means++',
+  starts: 3,
+  accelerate: false,
   seed,
 });
 
