@@ -40,7 +40,7 @@ export interface FitOptions<Parameter = GaussianParameter> {
   /**
    * how starts are made. 'mixed': of different kinds, which are k-means++, plain and greedy, hierarchical clustering, shells, random
    * rows as centres, and random responsibilities; each has a short run of EM, and the best three that differ go on to their end, one
-   * of them rearranged if that is better. 'k-means++': greedy k-means++ clusterings, all run to their end
+   * of them rearranged if that is better, unless rows times parameters are more than five million. 'k-means++': greedy k-means++ clusterings, all run to their end
    * @defaultValue 'mixed'
    */
   readonly initialisation?: Initialisation;

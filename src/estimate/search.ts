@@ -36,6 +36,9 @@ const FURTHER_ITERATIONS = 10;
 /** How often the best is rearranged, as long as that makes it better. */
 const MAX_ROUNDS = 4;
 
+/** Rearrangements take hundreds of iterations and axes of d × d matrices, and are not made where one of these takes more operations. */
+const MAX_OPERATIONS = 5e6;
+
 /** Iterations of every rearrangement, how many go on, and for how many iterations. */
 const REARRANGED_ITERATIONS = 2;
 const REARRANGED_FINALISTS = 3;
@@ -78,8 +81,9 @@ export function* searchSteps<Parameter>(
   const { order, seed } = options;
   const starts = order === 1 ? 1 : options.starts;
   const hasty = options.maxIterations <= FIRST_ITERATIONS + FURTHER_ITERATIONS;
-  const rounds = order === 1 || hasty ? 0 : MAX_ROUNDS;
   const ground = groundOf(samples, family, pose, options);
+  const operations = Math.max(ground.samples.rows * order * family.size(samples.columns), ground.places.columns ** 3);
+  const rounds = order === 1 || hasty || operations > MAX_OPERATIONS ? 0 : MAX_ROUNDS;
   const total = starts + FINALISTS + rounds;
   const progress = (done: number): Progress => ({ stage: 'starting', done, total });
   const first: (() => Mixture<Parameter>)[] = [];
