@@ -14,7 +14,7 @@ import { fitProblems } from './fit-problems';
 
 // npm run fit-peers -- data/fit-peers.csv: the maxima that fits find beside those of scikit-learn, mclust and mixtools, and the CPU
 // seconds of each. Every solution is polished by our EM, and judged by the published penalised likelihood. With a folder as second
-// argument, the problems and what the peers answer stay there.
+// argument, the problems and what the peers answer stay there; a third, 1, 2, …, is a set of other problems of the same shapes.
 
 /** The starts of ours, and scikit-learn's n_init. */
 const STARTS = 10;
@@ -87,8 +87,8 @@ function ours(samples: Samples, order: number): { value: number; seconds: number
   return { value, seconds };
 }
 
-function main(file: string, given?: string): void {
-  const problems = fitProblems();
+function main(file: string, given?: string, set = 0): void {
+  const problems = fitProblems(set);
   const folder = given ?? mkdtempSync(path.join(tmpdir(), 'fit-peers-'));
   const inputs = problems.map(({ shape, samples, order }, i) => {
     writeFileSync(path.join(folder, `${i}.f64`), Buffer.from(samples.data.buffer));
@@ -122,4 +122,4 @@ function main(file: string, given?: string): void {
   if (given === undefined) rmSync(folder, { recursive: true });
 }
 
-main(process.argv[2] ?? 'data/fit-peers.csv', process.argv[3]);
+main(process.argv[2] ?? 'data/fit-peers.csv', process.argv[3], Number(process.argv[4] ?? 0));

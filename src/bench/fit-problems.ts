@@ -120,12 +120,12 @@ const shapes: Readonly<Record<string, Draw>> = {
   },
 };
 
-/** 210 small problems of many shapes, by their seed alone. */
-export function fitProblems(): FitProblem[] {
+/** 210 small problems of many shapes, by their seeds alone; sets 1, 2, … are others of the same shapes. */
+export function fitProblems(set = 0): FitProblem[] {
   return Object.entries(shapes).flatMap(([shape, draw]) =>
     DIMENSIONS.map((d, i): FitProblem => {
       const order = shape === 'nested in clusters' ? 4 : 2 + ((i + shape.length) % (d === 1 ? 3 : 5));
-      const random = randomStream(i, `a problem that is ${shape}`);
+      const random = randomStream(i + set * DIMENSIONS.length, `a problem that is ${shape}`);
       const parameters = (order * (d + 1) * (d + 2)) / 2 - 1;
       const least = shape === 'few rows' ? 1.2 * parameters : Math.max(100, MIN_ROWS_PER_PARAMETER * parameters);
       const n = Math.round(least + (shape === 'few rows' ? 50 : 400) * random());
