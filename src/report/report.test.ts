@@ -4,11 +4,13 @@ import { type Analysis, analyse } from '../analysis/analyse';
 import { bootstrap } from '../analysis/bootstrap';
 import type { GaussianParameter } from '../families/gaussian-parameter';
 import {
+  categoricalMixture,
   dirichletMixture,
   exponentialMixture,
   gammaMixture,
   gaussianMixture,
   sphericalGaussianMixture,
+  vonMisesFisherMixture,
 } from '../mixture/constructors';
 import type { Estimate } from '../mixture/given';
 import { mixtureFromJSON } from '../mixture/mixture';
@@ -447,4 +449,24 @@ describe('where it is degenerate, a report', () => {
     expect(tables(page)[3]).toMatchObject({ machine: 'machine 3', distance: '∞', verdict: 'set aside' });
     expect(tables(page)[3].reason).toMatch(/is not square integrable/);
   });
+});
+
+it('draws the probabilities of categories by their names, and tells lists of numbers in brief', async () => {
+  const people = categoricalMixture({
+    weights: [0.5, 0.5],
+    probabilities: [
+      [[0.9, 0.1], [0.2, 0.8]],
+      [[0.1, 0.9], [0.7, 0.3]],
+    ], // biome-ignore format: short
+  });
+  const sent = [1, 2, 3].map(() => ({ mixture: people, sampleSize: 100 }));
+  const categories = [
+    ['boat', 'train'],
+    ['no', 'yes'],
+  ];
+  const page = reportPage(await aggregate(sent, { uncertainty: false }), { features: ['travel', 'back'], categories });
+  for (const label of ['travel: train', 'back: yes']) expect(page).toContain(label);
+  const north = vonMisesFisherMixture({ weights: [1], meanDirections: [[0, 0.6, 0.8]], concentrations: [20] });
+  const directions = [1, 2, 3].map(() => ({ mixture: north, sampleSize: 100 }));
+  expect(reportPage(await aggregate(directions, { uncertainty: false }))).toContain('(0, 0.6, 0.8)');
 });

@@ -12,6 +12,7 @@ import { inflationCurveFigure } from '../figures/inflation-curve-figure';
 import { mixtureFigure } from '../figures/mixture-figure';
 import { orderFigure } from '../figures/order-figure';
 import { MOST_FEATURES, pairsFigure } from '../figures/pairs-figure';
+import { probabilityFigure } from '../figures/probability-figure';
 import { weightsFigure } from '../figures/weights-figure';
 import { missingIn } from '../math/missing-cells';
 import { shortNumber } from '../math/short-number';
@@ -153,7 +154,7 @@ export function reportPage<Parameter>(
       weightsFigure(result, { standardErrors }),
       standardErrors ? 'Weights with 95 % intervals; the last is 1 less the others.' : 'Weights of the components.',
     ),
-    ...parametersSection(aggregate, features),
+    ...parametersSection(aggregate, { features, categories: options.categories }),
     ...bootstrapSection(aggregate, options),
   ];
   return htmlPage(title, sections, true);
@@ -265,18 +266,33 @@ function mapSection(
   return [map, pairs];
 }
 
+/** Lists of numbers to four digits; else what it is. */
+const brief = (value: unknown): unknown =>
+  Array.isArray(value)
+    ? `(${value.map((one) => (typeof one === 'number' ? shortNumber(one) : one)).join(', ')})`
+    : value;
+
 /** The weights with the means, or with what the family's `toJSON` says of each component if it has no means. */
 function parametersSection<Parameter>(
   { result }: Aggregate<Parameter>,
-  features: readonly string[] | undefined,
+  { features, categories }: Pick<ReportOptions, 'features' | 'categories'>,
 ): string[] {
   const { mixture } = result;
+  if (mixture.parameters.every((parameter) => 'probabilities' in (parameter as object)))
+    return [
+      figure(
+        probabilityFigure(mixture as Mixture, { features, categories }),
+        'The probability of each category in each component.',
+      ),
+    ];
   const means = mixture.parameters.map((parameter) => (parameter as Partial<GaussianParameter>).mean);
   if (!means.every((mean) => mean instanceof Float64Array)) {
     const rows = mixture.parameters.map((parameter, k) => ({
       component: k,
       weight: mixture.weights[k],
-      ...(mixture.family.toJSON(parameter) as object),
+      ...Object.fromEntries(
+        Object.entries(mixture.family.toJSON(parameter) as object).map(([name, value]) => [name, brief(value)]),
+      ),
     }));
     return [output(tableBundle(rows, { caption: 'Weights and parameters of the components.' })['text/html'])];
   }
