@@ -4,7 +4,8 @@ import { InvalidInput } from '../errors';
 import { progress } from '../jupyter/show/progress';
 import { described } from '../math/checks';
 import { emptyRows } from '../math/missing-cells';
-import { type Mixture, mixtureFromJSON } from '../mixture/mixture';
+import { type Mixture, mixtureFromJSON, withNoise } from '../mixture/mixture';
+import { type Noise, rangeOf } from '../mixture/noise';
 import { classify, NOISE_LABEL, noiseProbabilities, responsibilities } from '../mixture/posterior';
 import { readCoded } from '../tables/categories';
 import type { FeatureTable } from '../tables/read-table';
@@ -41,17 +42,18 @@ async function classifyRows(
   file: string,
   { mixture: from, out, probabilities, json, ...flags }: ClassifyFlags,
 ): Promise<void> {
-  const { mixture, features, categories } = mixtureIn(from);
+  const { mixture: given, features, categories } = mixtureIn(from);
   const signal = interruption();
   const columns = flags.columns === undefined && features ? { columns: features } : {};
   const options = { ...rowOptions(flags), ...columns, signal };
   const { names, blocks } = categories
     ? codedBlocks(await readCoded(file, { categories }, options))
     : await openTable(file, { ...options, onProgress: progress('classifying') });
-  if (names.length !== mixture.dimension)
+  if (names.length !== given.dimension)
     throw new InvalidInput(
-      `${file} has ${names.length} columns, but the mixture has ${mixture.dimension} features: choose the columns with --columns`,
+      `${file} has ${names.length} columns, but the mixture has ${given.dimension} features: choose the columns with --columns`,
     );
+  const mixture = given.noise ? await overAllRows(given, given.noise, blocks) : given;
   const part = `${out}.part`;
   const counts = new Array<number>(mixture.order).fill(0);
   let noise = 0;
@@ -101,6 +103,22 @@ function codedBlocks({ data, rows, names, droppedRows }: FeatureTable): OpenTabl
       yield { data, rows, labels: [], dropped: droppedRows };
     },
   };
+}
+
+/**
+ * The mixture with its noise on the box that holds all rows too: the machines' boxes are of fewer rows, and the rows that are farthest
+ * out would be noise of none.
+ */
+async function overAllRows(mixture: Mixture, noise: Noise, blocks: OpenTable['blocks']): Promise<Mixture> {
+  const [lower, upper] = [noise.lower.slice(), noise.upper.slice()];
+  for await (const { data, rows } of blocks()) {
+    const range = rangeOf({ data, rows, columns: lower.length });
+    lower.forEach((least, i) => {
+      lower[i] = Math.min(least, range.lower[i]);
+      upper[i] = Math.max(upper[i], range.upper[i]);
+    });
+  }
+  return withNoise(mixture, { ...noise, lower, upper });
 }
 
 /** The mixture in a file, the names of its features, and their categories if there were columns of text. */
