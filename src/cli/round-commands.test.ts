@@ -49,7 +49,7 @@ describe('rounds by files', () => {
     );
     expect([begun.status, begun.stderr]).toEqual([0, '']);
     expect(begun.stdout).toBe(
-      'ask-1.json: the ask of round 1; each machine replies with: dfmr fit TABLE --start ask-1.json --out REPLY\n',
+      'ask-1.json: the ask of round 1; each machine replies with: dfmr fit TABLE --start ask-1.json --out REPLY, a file of the same name in every round\n',
     );
     const { ask, round } = json('ask-1.json');
     expect([round, ask.round, ask.iterations, ask.start]).toEqual([1, 1, 2, truth.toJSON()]);
@@ -107,8 +107,8 @@ describe('rounds by files', () => {
       'second/late.json is set aside: there is no such file',
       'second/ward-0.json is set aside: it replies to another ask',
       'ward-4 is set aside: it did not reply',
-      'late is not counted: it was not there in round 1.',
-      'stranger is not counted: it was not there in round 1.',
+      'late is not counted: it was not there in round 1, whose names of machines hold in all rounds.',
+      'stranger is not counted: it was not there in round 1, whose names of machines hold in all rounds.',
     ]);
     const { state } = json('c.json');
     expect(state.history[0].gains.map((gain: number | null) => gain === null)).toEqual([

@@ -80,7 +80,7 @@ function beginRounds({ start: file, out, iterations, json, ...plan }: RoundFlags
 }
 
 const askLine = ({ round }: AskFile, out: string): string =>
-  `${out}: the ask of round ${round}; each machine replies with: dfmr fit TABLE --start ${out} --out REPLY`;
+  `${out}: the ask of round ${round}; each machine replies with: dfmr fit TABLE --start ${out} --out REPLY, a file of the same name in every round`;
 
 /** The mixture in a file, the rows behind it, and the names of its features. */
 function startIn(file: string) {

@@ -46,7 +46,10 @@ export function readReplies(
   for (const reply of replies) {
     const i = machines.indexOf(reply.machine);
     if (i < 0 || seen.has(i)) {
-      const what = i < 0 ? 'it was not there in round 1' : 'it replied before in this round';
+      const what =
+        i < 0
+          ? 'it was not there in round 1, whose names of machines hold in all rounds'
+          : 'it replied before in this round';
       notes.push(`${printable(reply.machine)} is not counted: ${what}.`);
       continue;
     }

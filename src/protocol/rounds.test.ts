@@ -397,7 +397,9 @@ describe('a conversation by files', () => {
       { machine: 0, reason: 'it replies to another ask' },
       { machine: 4, reason: 'it did not reply' },
     ]);
-    expect(history[1].notes).toEqual(['stranger is not counted: it was not there in round 1.']);
+    expect(history[1].notes).toEqual([
+      'stranger is not counted: it was not there in round 1, whose names of machines hold in all rounds.',
+    ]);
   });
 
   it('lets no machine answer about a mixture that was changed on the way', async () => {
