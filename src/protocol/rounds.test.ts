@@ -239,13 +239,17 @@ describe('standard errors after rounds', () => {
   it('are those of the MLE of the kept rows', async () => {
     const truth = mixsim({ order: 2, dimension: 1, maximumOverlap: 0.05, seed: 2 });
     const tables = [150, 220, 180, 300, 210].map((n, i) => sample(truth, n, `errors ${i}`).data);
+    const told: Progress[] = [];
     const result = await dfmrRounds(here(tables), {
       start: truth,
       rounds: 60,
       iterations: 1,
       tolerance: 1e-9,
+      onProgress: (progress) => told.push(progress),
     });
     expect(result.converged).toBe(true);
+    expect(result.history.length).toBeLessThan(60);
+    expect(told.at(-1)).toEqual({ stage: 'rounds', done: 300, total: 300 }); // so that its bar goes away
     const mle = fit(pooled(tables), { start: truth, tolerance: 1e-10, maxIterations: 5000 });
     const [errors, expected] = [standardErrors(result), standardErrors(mle)];
     errors.forEach((error, i) => {

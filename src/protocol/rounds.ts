@@ -130,6 +130,7 @@ export async function dfmrRounds<Parameter>(
     (file === undefined ? undefined : resumedFrom(file, setup)) ?? roundsProtocol.begin(setup);
   for (;;) {
     const { ask, state } = next;
+    const total = Math.max(ask.round, setup.iterations.length) * machines.length;
     const replies = await askMachines(machines as readonly RoundMachine[], {
       ask,
       start: mixtureFromJSON(ask.start, start.family) as Mixture,
@@ -140,12 +141,15 @@ export async function dfmrRounds<Parameter>(
         onProgress?.({
           stage: 'rounds',
           done: (ask.round - 1) * machines.length + answers,
-          total: Math.max(ask.round, setup.iterations.length) * machines.length,
+          total,
         }),
     });
     signal?.throwIfAborted();
     const following = await roundsProtocol.next(state, replies, { signal });
-    if ('done' in following) return roundsFrom(following.done, start.family);
+    if ('done' in following) {
+      onProgress?.({ stage: 'rounds', done: total, total }); // where rounds end early, too
+      return roundsFrom(following.done, start.family);
+    }
     next = following;
     if (file !== undefined) keep(file, next);
   }
