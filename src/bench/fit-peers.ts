@@ -54,7 +54,7 @@ function answersOf(folder: string): Record<(typeof peers)[number], Answer[]> {
   };
 }
 
-/** pℓ of the maximum to which EM goes on from a solution. */
+/** The penalised log-likelihood pℓ where EM ends that begins at a solution. */
 const polished = (samples: Samples, start: Mixture<GaussianParameter>): number =>
   fit(samples, { start, tolerance: 1e-11, maxIterations: 20_000, accelerate: true }).penalisedLogLikelihood;
 

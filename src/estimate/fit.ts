@@ -231,7 +231,7 @@ function* startsBesideNoise<Parameter>(
   options: FitOptions<Parameter>,
 ): Steps<Starts<Parameter>> {
   const whole = { ...options, noise: false, rowWeights: undefined }; // which the rows have
-  // a strength is for so many rows, and a start needs no more than the usual tolerance
+  // the strength that was given is for all rows, not for some of them; the usual tolerance is enough for a start
   const penalty = options.penalty === 'published' ? options.penalty : undefined;
   const crude = { ...whole, ...CRUDE, penalty, tolerance: undefined };
   const mixtures = yield* noiseStarts(samples, setting, (rows, maxIterations) =>

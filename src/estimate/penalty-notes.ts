@@ -13,7 +13,7 @@ const ADVISED_SHARE = 0.1;
 /** The rows of a component of whose variance they make less than this are all the same there, and no penalty is advised. */
 const SAME = 1e-6;
 
-/** A row is told as far from the others beyond so many interquartile ranges of its column. */
+/** A note names a row that lies farther from the median of its column than this many interquartile ranges. */
 const FAR = 10;
 
 /** A variance of which the penalty makes too much. */

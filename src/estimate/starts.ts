@@ -11,7 +11,7 @@ import { type SearchOptions, searchSteps } from './search';
 export interface Starts<Parameter> {
   /** makes each start from which EM runs to its end */
   readonly from: readonly (() => Mixture<Parameter>)[];
-  /** of each maximum that is told, from which of these it is; those to which EM did not come are not told */
+  /** for each maximum that a fit lists, the start from which EM reached it; starts that EM never used have none */
   readonly counts: readonly number[];
   /** how many runs that end are enough; the others stand by for those that degenerate */
   readonly enough: number;
