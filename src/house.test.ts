@@ -16,6 +16,7 @@ const FLOORS = [
   'distance',
   'theory',
   'aggregate',
+  'experts',
   'messages',
   'protocol',
   'simulate',

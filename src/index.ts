@@ -34,6 +34,19 @@ export { transportDivergence, wasserstein1 } from './distance/transport-divergen
 export { BeyondFloat64, DamagedFile, DegenerateComponent, DfmrError, InvalidInput, NoCentre } from './errors';
 export { aic, bic, icl, type Likely } from './estimate/criteria';
 export { type Fit, type FitOptions, fit } from './estimate/fit';
+export type { ExpertLaw } from './experts/expert-law';
+export type { ExpertLawName } from './experts/expert-laws';
+export {
+  type AnyExperts,
+  type ExpertsEstimate,
+  type ExpertsInput,
+  type ExpertsJSON,
+  type ExpertsModel,
+  expertsFromJSON,
+  expertsModel,
+  freeParametersOfExperts,
+  type VectorExperts,
+} from './experts/model';
 export type { AnyGaussian } from './families/any-gaussian';
 export type { BernoulliParameter } from './families/bernoulli';
 export type { CategoricalParameter } from './families/categorical';

@@ -20,6 +20,13 @@ export const chiSquareUpper: Cephes['chdtri'] = cephes.chdtri;
 export const normalQuantile: Cephes['ndtri'] = cephes.ndtri;
 /** The quantile of a beta distribution. */
 export const betaQuantile: Cephes['incbi'] = cephes.incbi;
+/** The complementary error function, which is exact where it is small. */
+export const erfc: Cephes['erfc'] = cephes.erfc;
+
+/** The probability that a Poisson variable of some mean is at most k; to 1e-6 where the mean is 1e9. */
+export const poissonCdf = (k: number, mean: number): number => cephes.igamc(Math.floor(k) + 1, mean);
+/** The probability that a Poisson variable of some mean is above k, exact where it is small. */
+export const poissonUpper = (k: number, mean: number): number => cephes.igam(Math.floor(k) + 1, mean);
 
 export const LOG_2PI: number = Math.log(2 * Math.PI);
 
