@@ -96,11 +96,18 @@ async function classifyRows(
 }
 
 /** A table that is in memory, as those that are read block by block. */
-function codedBlocks({ data, rows, names, droppedRows }: FeatureTable): OpenTable {
+function codedBlocks({ data, rows, names, droppedRows, places, notes }: FeatureTable): OpenTable {
   return {
     names,
+    notes,
     async *blocks() {
-      yield { data, rows, labels: [], dropped: droppedRows };
+      yield {
+        data,
+        rows,
+        labels: [],
+        dropped: droppedRows,
+        places: places ?? Int32Array.from({ length: rows }, (_, i) => i),
+      };
     },
   };
 }

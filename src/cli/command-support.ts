@@ -85,6 +85,11 @@ const FLAGS = [
   ["missing: 'drop'", '--missing drop'],
   ["missing: 'em'", '--missing em'],
   ['header: true or header: false', '--header yes or --header no'],
+  ["delimiter: ';'", "--delimiter ';'"],
+  ['say which is the table by member', 'say which is the table with --member'],
+  ['member names another', '--member names another'],
+  ['choose from those of numbers', 'choose with --columns from those of numbers'],
+  ['choose the columns if it is one', 'choose with --columns if it is one'],
 ] as const;
 
 /** A message of the library in the words of those who gave flags. */

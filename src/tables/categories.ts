@@ -78,6 +78,7 @@ export async function readCoded(
   const rows = columns[0].length;
   const data: number[] = [];
   const weights: number[] = [];
+  const places: number[] = [];
   let droppedRows = 0;
   for (let j = 0; j < rows; j++) {
     const lacking = columns.findIndex((column) => isMissing(column[j]));
@@ -93,10 +94,17 @@ export async function readCoded(
       throw new InvalidInput(`${where()} ${described(counts?.[j])}: weights say how often rows count, from 0 on`);
     data.push(...columns.map((column, c) => codeOf(column[j], c, j)));
     weights.push(weight);
+    places.push(j);
   }
   if (data.length === 0) throw new InvalidInput(`${file}: holds no rows without missing values`);
   const samples = samplesOf(Float64Array.from(data), rows - droppedRows, names.length);
-  return Object.assign(samples, { names, droppedRows, ...(counts && { weights: Float64Array.from(weights) }) });
+  return Object.assign(samples, {
+    names,
+    notes: [],
+    droppedRows,
+    ...(droppedRows > 0 && { places: Int32Array.from(places) }),
+    ...(counts && { weights: Float64Array.from(weights) }),
+  });
 
   function codeOf(text: string, c: number, row: number): number {
     const code = categories[c].length > 0 ? codes[c].get(text) : numberOfText(text);

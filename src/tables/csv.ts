@@ -1,96 +1,103 @@
 import { Parser } from 'papaparse';
 import { InvalidInput } from '../errors';
 import { described } from '../math/checks';
-import {
-  defaultName,
-  type FormatOptions,
-  notNumbers,
-  type TableBlock,
-  type TableColumn,
-  type TableSource,
-} from './source';
+import type { FormatOptions, TableSource } from './source';
 import { breaks, piecesOf } from './text';
-import { numberOfText } from './text-number';
+import { delimiterOf, layoutOf, SPACES, type TextRow } from './text-layout';
+import { numbersOf } from './text-source';
 
 /** Rows that are looked at to see what the columns hold. */
 const SAMPLED_ROWS = 100;
 
-/** A row of fields and the line in which it begins. */
-interface Row {
-  readonly fields: readonly string[];
-  readonly line: number;
-}
-
-/** A table as text with delimiters: a tab in .tsv; in .csv a comma, or a semicolon if the first line has more of these. */
-export async function csvSource(file: string, { header }: FormatOptions): Promise<TableSource> {
-  const delimiter = /\.tsv(\.gz)?$/i.test(file) ? '\t' : undefined;
-  const first: Row[] = [];
+/** A table as text with delimiters. */
+export async function csvSource(file: string, options: FormatOptions): Promise<TableSource> {
+  const first: TextRow[] = [];
+  let delimiter = delimiterGiven(file, options);
   for await (const rows of rowsOf(file, delimiter)) {
+    ({ delimiter } = rows);
     first.push(...rows.rows.slice(0, SAMPLED_ROWS));
     if (first.length >= SAMPLED_ROWS) break;
   }
   if (first.length === 0) throw new InvalidInput('holds no rows');
-  const named = header ?? isHeader(first);
-  const columns = describe(first, named);
+  const layout = layoutOf(first, options, delimiter ?? ',');
+  const { columns, notes, header } = layout;
   return {
     columns,
+    notes,
     async *blocks(chosen, label) {
-      let skip = named;
+      let skip = header;
       for await (const { rows, done } of rowsOf(file, delimiter)) {
         const body = skip ? rows.slice(1) : rows;
         if (rows.length > 0) skip = false;
-        yield { ...numbersOf(body, columns, chosen, first[0], label), done };
+        yield { ...numbersOf(body, layout, chosen, first[0], label), done };
       }
     },
   };
 }
 
-function numbersOf(
-  rows: readonly Row[],
-  columns: readonly TableColumn[],
-  chosen: readonly number[],
-  first: Row,
-  label?: number,
-): Omit<TableBlock, 'done'> {
-  const data = new Float64Array(rows.length * chosen.length);
-  let next = 0;
-  for (const row of rows) {
-    const { fields } = row;
-    if (fields.length !== columns.length) throw ragged(row, first);
-    for (const j of chosen) {
-      const number = numberOfText(fields[j]);
-      if (number === undefined) throw notNumbers(columns, j, textOf(row, j));
-      data[next++] = number;
-    }
-  }
-  return { rows: rows.length, data, labels: label === undefined ? [] : rows.map(({ fields }) => fields[label].trim()) };
+/** @throws InvalidInput if it is not one character */
+function delimiterGiven(file: string, { delimiter }: FormatOptions): string | undefined {
+  if (delimiter === undefined) return /\.tsv(\.gz)?$/i.test(file) ? '\t' : undefined;
+  if (!/^[^"\r\n]$/u.test(delimiter))
+    throw new InvalidInput(`delimiter is ${described(delimiter)}: one character is needed, such as ';'`);
+  return delimiter;
 }
 
 /** The rows of a file, a piece of it at a time. Blank lines are left out, unless there is one column: there they are missing values. */
-async function* rowsOf(file: string, given?: string): AsyncGenerator<{ rows: Row[]; done: number }> {
+async function* rowsOf(
+  file: string,
+  given?: string,
+): AsyncGenerator<{ rows: TextRow[]; done: number; delimiter: string | undefined }> {
   let delimiter = given;
   let columns = 0;
+  const spaced = !/\.csv(\.gz)?$/i.test(file);
   const pieces = piecesOf(file, (text, last, line) => {
-    delimiter ??= delimiterOf(text);
+    if (text.trim() === '' && !delimiter)
+      return {
+        records: text
+          .split('\n')
+          .slice(1)
+          .map(() => ['']),
+        end: text.length,
+      };
+    delimiter ??= delimiterOf(text, spaced);
+    if (delimiter === SPACES) return spacedRows(text, last, line);
     const { data, errors, meta } = new Parser({ delimiter, newline: '\n' }).parse(text, 0, !last);
     // the last row of a piece may be cut off: quotes that do not match yet are not an error
     if (errors.length > 0 && (last || errors.length > 1 || errors[0].row < data.length)) {
       const { row } = errors[0];
       const cut = row >= data.length ? breaks(text, meta.cursor) : data.slice(0, row).reduce(lines, 0);
-      throw new InvalidInput(`in the row that begins in line ${line + cut}, the quotes of a field do not match`);
+      throw quotesOf(line + cut);
     }
     return { records: data, end: meta.cursor };
   });
   for await (const { records, line, done } of pieces) {
-    const rows: Row[] = [];
+    const rows: TextRow[] = [];
     let at = line;
     for (const fields of records) {
-      columns ||= fields.length;
-      if (fields.length > 1 || columns === 1 || fields[0].trim() !== '') rows.push({ fields, line: at });
+      const blank = fields.length <= 1 && (fields[0] ?? '').trim() === '';
+      if (!blank || columns === 1) rows.push({ fields, line: at });
+      if (!blank) columns ||= fields.length;
       at = lines(at, fields);
     }
-    yield { rows, done };
+    yield { rows, done, delimiter };
   }
+}
+
+const quotesOf = (line: number) =>
+  new InvalidInput(`in the row that begins in line ${line}, the quotes of a field do not match`);
+
+/** The rows of whole lines whose fields have spaces between them. Lines that begin with # are comments, but the first of a file. */
+function spacedRows(text: string, last: boolean, line: number): { records: string[][]; end: number } {
+  const end = last ? text.length : text.lastIndexOf('\n') + 1;
+  const whole = text.slice(0, end).replace(/\n$/, '').split('\n');
+  const records = whole.map((one, i) => {
+    const row = line + i === 1 ? one.replace(/^\s*#/, '') : one.replace(/^\s*#.*/, '');
+    const fields = row.match(/"(?:[^"]|"")*"|[^\s"]+|"/g) ?? [''];
+    if (fields.includes('"')) throw quotesOf(line + i);
+    return fields.map((field) => field.replace(/^"(.*)"$/, '$1').replaceAll('""', '"'));
+  });
+  return { records: end === 0 ? [] : records, end };
 }
 
 /** The line after a row, whose fields may have line breaks. */
@@ -98,40 +105,4 @@ function lines(line: number, fields: readonly string[]): number {
   let next = line + 1;
   for (const field of fields) if (field.includes('\n')) next += breaks(field, field.length);
   return next;
-}
-
-/** What delimits the fields of the first line. What is quoted does not count. */
-function delimiterOf(text: string): string {
-  const line = text.replace(/"[^"]*"/g, '').split('\n', 1)[0];
-  return line.split(';').length > line.split(',').length ? ';' : ',';
-}
-
-const isText = (field: string) => numberOfText(field) === undefined;
-const isNumber = (field: string) => Number.isFinite(numberOfText(field));
-
-/** Whether the first row names the columns: it has text, and either no number or text above numbers. */
-function isHeader([{ fields, line }, ...others]: readonly Row[]): boolean {
-  if (!fields.some(isText)) return false;
-  if (!fields.some(isNumber)) return true;
-  if (fields.some((field, j) => isText(field) && others.some((row) => isNumber(row.fields[j] ?? '')))) return true;
-  throw new InvalidInput(
-    `line ${line} holds text and numbers, which may be names or a row: give header: true or header: false`,
-  );
-}
-
-function describe(first: readonly Row[], named: boolean): TableColumn[] {
-  const rows = first.slice(named ? 1 : 0);
-  return first[0].fields.map((field, j) => {
-    const name = named ? field.trim() : '';
-    const odd = rows.find(({ fields }) => isText(fields[j] ?? ''));
-    return { name: name || defaultName(j), holds: odd && `text (${textOf(odd, j)})` };
-  });
-}
-
-const textOf = ({ fields, line }: Row, j: number) => `${described(fields[j])} in line ${line}`;
-
-function ragged({ fields, line }: Row, first: Row): InvalidInput {
-  return new InvalidInput(
-    `line ${line} has ${fields.length} fields, line ${first.line} has ${first.fields.length}: all need the same number`,
-  );
 }

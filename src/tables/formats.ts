@@ -8,11 +8,14 @@ import { npySource } from './npy';
 import { npzSource } from './npz';
 import { parquetSource } from './parquet';
 import type { TableFormat } from './source';
+import { xlsxSource } from './xlsx';
 
 const BUILT_IN: readonly TableFormat[] = [
   { name: 'npy', endings: ['.npy'], open: npySource },
   { name: 'npz', endings: ['.npz'], open: npzSource },
   { name: 'csv', endings: ['.csv', '.tsv', '.csv.gz', '.tsv.gz'], open: csvSource },
+  { name: 'txt', endings: ['.txt', '.dat', '.txt.gz', '.dat.gz'], open: csvSource },
+  { name: 'xlsx', endings: ['.xlsx'], open: xlsxSource },
   { name: 'parquet', endings: ['.parquet'], open: parquetSource },
   { name: 'arrow', endings: ['.arrow', '.feather'], open: arrowSource },
   { name: 'json-lines', endings: ['.jsonl', '.ndjson'], open: jsonLinesSource },

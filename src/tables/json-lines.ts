@@ -2,7 +2,7 @@ import { InvalidInput } from '../errors';
 import { described } from '../math/checks';
 import { defaultName, labelOfValue, notNumbers, numberOfValue, type TableSource } from './source';
 import { piecesOf } from './text';
-import { numberOfText } from './text-number';
+import { isFaithful, numberOfText } from './text-number';
 
 /** Rows that are looked at to see what the columns hold. */
 const SAMPLED_ROWS = 100;
@@ -41,7 +41,10 @@ export async function jsonLinesSource(file: string): Promise<TableSource> {
   };
   const cell = (cells: { [key: string]: unknown }, key: string) => (Object.hasOwn(cells, key) ? cells[key] : undefined);
   const columns = keys.map((key, j) => {
-    const odd = first.find((row) => numberOf(cell(cellsOf(row), key)) === undefined);
+    const odd = first.find((row) => {
+      const value = cell(cellsOf(row), key);
+      return typeof value !== 'bigint' && numberOf(value) === undefined;
+    });
     const name = Array.isArray(top) ? defaultName(j) : key;
     if (odd === undefined) return { name };
     const value = cell(cellsOf(odd), key);
@@ -89,9 +92,26 @@ function rowsOf(file: string) {
   });
 }
 
+/** A text in quotes, or an integer of so many digits that float64 may not hold it. */
+const TEXT_OR_LONG_INTEGER = /"(?:[^"\\]|\\.)*"|-?\d{16,}(?![\d.eE])/g;
+
+/** What stands for such an integer while JSON.parse, which would round it, has the line. */
+const INTEGER = '\u0000integer ';
+
 function parsed(text: string, line: number): unknown {
+  const long = /\d{16}/.test(text);
+  const marked = long
+    ? text.replace(TEXT_OR_LONG_INTEGER, (token) =>
+        token.startsWith('"') || isFaithful(token) ? token : JSON.stringify(INTEGER + token),
+      )
+    : text;
   try {
-    return JSON.parse(text);
+    return JSON.parse(
+      marked,
+      long
+        ? (_, value) => (String(value).startsWith(INTEGER) ? BigInt(value.slice(INTEGER.length)) : value)
+        : undefined,
+    );
   } catch (cause) {
     throw new InvalidInput(`line ${line} is not JSON: ${described(text)}`, { cause });
   }

@@ -104,16 +104,19 @@ export function npyHead(bytes: Bytes): NpyHead {
   }
   const [from, length] = fixed[6] === 1 ? [10, fixed.readUInt16LE(8)] : [12, fixed.readUInt32LE(8)];
   const text = from + length > bytes.size ? '' : bytes.read(from, Math.min(length, 2 ** 20)).toString('latin1');
-  const [, order, type] = /'descr'\s*:\s*'([<>|=]?)([^']*)'/.exec(text) ?? [];
-  const fortran = /'fortran_order'\s*:\s*(True|False)/.exec(text)?.[1];
-  const shape = /'shape'\s*:\s*\(([\d\s,]*)\)/.exec(text)?.[1];
-  if (/'descr'\s*:\s*\[/.test(text))
+  const [, order, type] = /['"]descr['"]\s*:\s*['"]([<>|=]?)([^'"]*)['"]/.exec(text) ?? [];
+  const fortran = /['"]fortran_order['"]\s*:\s*(True|False)/.exec(text)?.[1];
+  const shape = /['"]shape['"]\s*:\s*\(([\d\sL,]*)\)/.exec(text)?.[1];
+  if (/['"]descr['"]\s*:\s*\[/.test(text))
     throw new InvalidInput('holds records of several fields: only real numbers are read');
   if (type === undefined || fortran === undefined || shape === undefined) {
     throw new DamagedFile('is not a readable .npy file: its head is damaged');
   }
   return {
-    shape: shape.split(',').flatMap((axis) => (axis.trim() === '' ? [] : [Number(axis)])),
+    shape: shape
+      .replaceAll('L', '')
+      .split(',')
+      .flatMap((axis) => (axis.trim() === '' ? [] : [Number(axis)])),
     type,
     littleEndian: order !== '>',
     fortranOrder: fortran === 'True',

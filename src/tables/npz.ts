@@ -34,7 +34,15 @@ function memberNamed(zip: Zip, member: string): string {
 async function onlyTable(zip: Zip): Promise<string> {
   if (zip.names.length === 0) throw new InvalidInput('holds no arrays');
   const heads: { readonly name: string; readonly head: NpyHead }[] = [];
-  for (const name of zip.names) heads.push({ name, head: npyHead(bytesOf(await zip.readStart(name, HEAD_LENGTH))) });
+  let refused: unknown;
+  for (const name of zip.names) {
+    try {
+      heads.push({ name, head: npyHead(bytesOf(await zip.readStart(name, HEAD_LENGTH))) });
+    } catch (error) {
+      refused = error; // an array of records or objects beside the table
+    }
+  }
+  if (heads.length === 0) throw refused;
   const tables = heads.filter(({ head }) => head.shape.length === 2);
   const likely = tables.length > 0 ? tables : heads;
   if (likely.length > 1)

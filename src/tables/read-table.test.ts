@@ -88,6 +88,185 @@ describe('reads text', () => {
     expect(table).toMatchObject({ names: ['column 0', 'column 1'], labels: ['setosa', 'versicolor'] });
   });
 
+  it.each([
+    ['0,1,2\n4.5,1,2\n', /line 1 counts \(0, 1, 2\), which may be names or a row: give header: true/],
+    ['2019,2020\n4.5,1\n', /line 1 counts \(2019, 2020\)/],
+    ['7,8,9\n4.5,1,2\n', /line 1 counts/],
+    [',0,1\n5,4.5,1\n7,2,3\n', /line 1 counts \(0, 1\)/],
+  ])('but asks where the first line counts, as names of pandas and years do: %j', async (content, message) => {
+    await expect(read('t.csv', content)).rejects.toThrow(message);
+    await expect(read('t.csv', content, { header: true, missing: 'em' })).resolves.toBeDefined();
+    await expect(read('t.csv', content, { header: false, missing: 'em' })).resolves.toBeDefined();
+  });
+
+  it.each(['1,2\n2,3\n3,4\n', '0,1\n', '1\n2\n4\n', '5,6\n1,9\n', '-1,0\n4,2\n', '2,1\n3,7\n'])(
+    'as rows where all lines count, or none does: %j',
+    async (content) => {
+      const { rows } = await read('t.csv', content);
+      expect(rows).toBe(content.trim().split('\n').length);
+    },
+  );
+
+  it.each([
+    [',x,y\n0,1.5,2\n1,3,4\n2,5,6\n', 'column 0', 'counts'],
+    [',0,1\n0,1.5,2\n1,3,4\n2,5,6\n', 'column 0', 'counts'],
+    ['"","x","y"\n"1",1.5,2\n"2",3,4\n"3",5,6\n', 'column 0', 'counts'],
+    ['"","x","y"\n"Mazda",1.5,2\n"Datsun",3,4\n"Fiat",5,6\n', 'column 0', 'names'],
+    ['x,y\na,1.5,2\nb,3,4\nc,5,6\n', 'column 0', 'names'],
+    ['Unnamed: 0,x,y\n0,1.5,2\n1,3,4\n2,5,6\n', 'Unnamed: 0', 'counts'],
+    ['x,y,ID\n1.5,2,1\n3,4,2\n5,6,3\n', 'ID', 'counts'],
+  ])('without the column that counts or names the rows, and says so: %j', async (content, name, what) => {
+    const table = await read('t.csv', content);
+    expect([...table.data]).toEqual([1.5, 2, 3, 4, 5, 6]);
+    expect(table.notes).toEqual([
+      `Column ${JSON.stringify(name)} ${what} the rows, so it is no feature: choose the columns if it is one.`,
+    ]);
+    if (what === 'counts')
+      expect(await values('t.csv', content, { columns: [name] })).toMatchObject({
+        names: [name],
+        table: { length: 3 },
+      });
+  });
+
+  it('with an identity that does not count as a feature', async () => {
+    expect(await values('t.csv', 'id,x\n3,1\n5,2\n9,4\n')).toMatchObject({ names: ['id', 'x'] });
+  });
+
+  it.each([
+    ['t.csv', 'a;b\n1,5;2\n-3,25;4,125\n'],
+    ['t.csv', 'a;b\n1,5;2,000\n-3,25;4,125\n'],
+    ['t.csv', '1,5;2\n-3,25;4,125\n'],
+    ['t.tsv', 'a\tb\n1,5\t2\n-3,25\t4,125\n'],
+    ['t.csv', 'a,b\n"1,5",2\n"-3,25","4,125"\n'],
+    ['t.txt', 'a b\n1,5 2\n-3,25 4,125\n'],
+  ])('with decimal commas, and says so: %s %j', async (name, content) => {
+    const table = await read(name, content);
+    expect([...table.data]).toEqual([1.5, 2, -3.25, 4.125]);
+    expect(table.notes).toEqual(['Numbers are read with decimal commas.']);
+  });
+
+  it.each([
+    ['a;b\n1.234,5;2\n-12.345.678,25;4\n', {}],
+    ['a;b\n1 234,5;2\n-12\u202f345\u00a0678,25;4\n', {}],
+    ["a;b\n1'234,5;2\n-12’345’678,25;4\n", {}],
+    ['a,b\n"1,234.5",2\n"-12,345,678.25",4\n', {}],
+    ['a,b\n"1.234,5","2"\n"-12.345.678,25",4\n', { decimal: ',' as const }],
+  ])('with thousands: %j', async (content, options) => {
+    expect([...(await read('t.csv', content, options)).data]).toEqual([1234.5, 2, -12345678.25, 4]);
+  });
+
+  it('with commas of thousands where a comma delimits', async () => {
+    const content = 'a,b\n"1,234",2\n"12,345,678",4\n';
+    expect([...(await read('t.csv', content)).data]).toEqual([1234, 2, 12345678, 4]);
+  });
+
+  it('with marks that contradict each other as text', async () => {
+    await expect(read('t.csv', 'a;b\n1,5;2.25\n3;4\n')).rejects.toThrow(/column "a" holds text \("1,5" in line 2\)/);
+  });
+
+  it('as two columns of integers what may be one of decimal commas, and says so', async () => {
+    const { notes, columns } = await read('t.csv', '1,5\n2,25\n3,125\n');
+    expect([columns, notes[0]]).toEqual([2, expect.stringMatching(/one comma and no point.*two columns/)]);
+    const given = await read('t.csv', '1,5\n2,25\n3,125\n', { delimiter: ';' });
+    expect([...given.data]).toEqual([1.5, 2.25, 3.125]);
+  });
+
+  it.each([
+    ['t.txt', '\n  a   b\n 1.5  2\n\n-3\t4  \n'],
+    ['t.dat', '# a b\n1.5 2\n# a comment\n-3 4\n'],
+    ['t.txt', '"a" "b"\n1.5 2\r\n-3 4\r\n'],
+    ['t.txt', 'a\tb\n1.5\t2\n-3\t4\n'],
+    ['t.txt', 'a,b\n1.5,2\n-3,4\n'],
+    ['t.csv', 'a|b\n1.5|2\n-3|4\n'],
+    ['t.csv', '\n \r\na,b\n1.5,2\n-3,4\n'],
+    ['t.csv', '# a,b\n1.5,2\n-3,4\n'],
+  ])('of other delimiters, with lines that are blank: %s %j', async (name, content) => {
+    expect(await values(name, content)).toEqual({
+      names: ['a', 'b'],
+      table: [
+        [1.5, 2],
+        [-3, 4],
+      ],
+    });
+  });
+
+  it('delimited as the option says, or by nothing else than one character', async () => {
+    expect(await values('t.csv', 'a:b\n1:2\n', { delimiter: ':' })).toMatchObject({ names: ['a', 'b'] });
+    await expect(read('t.csv', 'a:b\n1:2\n', { delimiter: '::' })).rejects.toThrow(/delimiter is "::": one character/);
+  });
+
+  it.each([
+    ['t.csv', 'a,b\n1,-999\n-999.0,4\n5,.\n7,8\n'],
+    ['t.jsonl', '{"a":1,"b":-999}\n{"a":-999,"b":4}\n{"a":5,"b":null}\n{"a":7,"b":8}\n'],
+  ])('with codes for missing values: %s', async (name, content) => {
+    const table = await read(name, content, { missingCodes: ['-999', '.'], missing: 'drop' });
+    expect([[...table.data], [...(table.places ?? [])], table.droppedRows]).toEqual([[7, 8], [3], 3]);
+    expect([...(await read(name, content, { missingCodes: ['-999', '.'], missing: 'em' })).data]).toEqual([
+      1,
+      NaN,
+      NaN,
+      4,
+      5,
+      NaN,
+      7,
+      8,
+    ]);
+  });
+
+  it.each(['9007199254740993', '-9007199254740993', '123456789012345678901'])(
+    'but not integers that float64 would round: %s',
+    async (integer) => {
+      await expect(read('t.csv', `id,x\n${integer},1\n5,2\n`)).rejects.toThrow(`holds the integer ${integer}`);
+      await expect(read('t.jsonl', `{"id":${integer},"x":1}\n`)).rejects.toThrow(`holds the integer ${integer}`);
+      for (const [name, content] of [
+        ['t.csv', `id,x\n${integer},1\n5,2\n`],
+        ['t.jsonl', `{"id":${integer},"x":"\\"1"}\n{"id":5,"x":"NA"}\n`.replace('"\\"1"', '1')],
+      ] as const) {
+        const { labels } = await read(name, content, { label: 'id', missing: 'em' });
+        expect(labels).toEqual([integer, '5']);
+      }
+    },
+  );
+
+  it('with large integers that float64 holds, or that a program wrote of a float64', async () => {
+    const texts = ['9007199254740992', '100000000000000000000', '123456789012345670000', '1152921504606846976'];
+    expect([...(await read('t.csv', texts.join('\n'))).data]).toEqual(texts.map(Number));
+    expect([...(await read('t.jsonl', texts.map((text) => `[${text}]`).join('\n'))).data]).toEqual(texts.map(Number));
+  });
+
+  it('with names that stand twice, if none of them is chosen', async () => {
+    expect(await values('t.csv', 'id,id,x\n1,2,3\n', { columns: ['x'] })).toEqual({ names: ['x'], table: [[3]] });
+    await expect(read('t.csv', 'id,id,x\n1,2,3\n', { label: 'id' })).rejects.toThrow(/two columns are named "id"/);
+  });
+
+  it('of a workbook, by the name of the sheet or the first', async () => {
+    const { utils, write } = require('xlsx');
+    const book = utils.book_new();
+    const rows = [['site', 'x', 'y'], ['A', 1.5, 2], [], ['B', null, '=']];
+    utils.book_append_sheet(book, utils.aoa_to_sheet(rows), 'first');
+    utils.book_append_sheet(
+      book,
+      utils.aoa_to_sheet([
+        [0.5, 7],
+        [1, 8],
+      ]),
+      'second',
+    );
+    const content = write(book, { type: 'buffer', bookType: 'xlsx' });
+    const first = await read('t.xlsx', content, { label: 'site', missingCodes: ['='], missing: 'em' });
+    expect([[...first.data], first.names, first.labels]).toEqual([
+      [1.5, 2, NaN, NaN],
+      ['x', 'y'],
+      ['A', 'B'],
+    ]);
+    expect(first.notes).toEqual(['Of 2 sheets "first" is read: member names another.']);
+    expect([...(await read('t.xlsx', content, { member: 'second' })).data]).toEqual([0.5, 7, 1, 8]);
+    await expect(read('t.xlsx', content, { member: 'third' })).rejects.toThrow(
+      /no sheet "third": its sheets are "first"/,
+    );
+    await expect(read('t.xlsx', Buffer.from('no workbook'), { header: true })).rejects.toThrow(/t\.xlsx/);
+  });
+
   it('delimited by commas if the first line has as many of them as semicolons', async () => {
     expect(await values('t.csv', 'a;b,c\n1,2\n')).toEqual({ names: ['a;b', 'c'], table: [[1, 2]] });
   });
@@ -104,7 +283,7 @@ describe('reads text', () => {
   });
 
   it('with numbers rounded correctly', async () => {
-    const texts = ['0.1', '9007199254740993', '1e23', '123456789012345.6', '5e-324', '1.7976931348623157e308', '-0'];
+    const texts = ['0.1', '9007199254740993.0', '1e23', '123456789012345.6', '5e-324', '1.7976931348623157e308', '-0'];
     const { data } = await read('t.csv', texts.join('\n'));
     expect([...data]).toEqual([0.1, 9007199254740992, 1e23, 123456789012345.6, 5e-324, 1.7976931348623157e308, -0]);
   });

@@ -12,6 +12,10 @@ export interface FeatureTable extends Samples {
   readonly labels?: readonly string[];
   /** rows that were left out because of missing values; with `missing: 'em'` none are, and their cells are NaN */
   readonly droppedRows: number;
+  /** the place in the file, from 0, of each row, if rows were left out */
+  readonly places?: Int32Array;
+  /** what was assumed of the file, in sentences */
+  readonly notes: readonly string[];
   /** how to go back to the file's units, if the columns were standardised */
   readonly standardisation?: Standardisation;
 }
@@ -27,11 +31,13 @@ export interface TableOptions extends RowOptions {
 
 /**
  * Reads a table of numbers from a file, of the format that its ending says: .npy, .npz, .csv, .tsv (and .csv.gz, .tsv.gz), .parquet,
- * .arrow, .feather (Arrow's IPC files and streams), .jsonl, .ndjson, and those that `registerTableFormat` added.
+ * .arrow, .feather (Arrow's IPC files and streams), .jsonl, .ndjson, .txt, .dat, .xlsx (where the package xlsx is installed), and those that `registerTableFormat` added.
  *
- * Text is UTF-8, with fields in double quotes if need be. The first line of a .csv or .tsv names the columns if it has text and no numbers,
- * or text above numbers; if that leaves it open, `header` must say. A .csv is delimited by commas, or by semicolons if its first line has
- * more of them. Decimal numbers are rounded correctly. A JSON line is an object or an array.
+ * Text is UTF-8, with fields in double quotes if need be, delimited by commas, semicolons, tabs or bars, whichever the first line has most of; in
+ * .txt and .dat also by spaces. The first line names the columns if it has text and no numbers, or text above numbers; if it counts (0, 1, 2 or
+ * 2019, 2020), or has text and numbers, `header` must say. Numbers have decimal commas where cells have a comma and none has a point; digits may
+ * be grouped by three. Decimal numbers are rounded correctly. A column that only counts or names the rows is no feature unless it is chosen.
+ * What was assumed is in `notes`. A JSON line is an object or an array.
  *
  * The column that `weights` names says how often each row counts; it goes with the table, to `fit` and `standardise`.
  *
@@ -56,17 +62,19 @@ export interface TableOptions extends RowOptions {
  * (await readTable('grouped.csv', { weights: 'count' })).weights; // 40, 110, 50: `fit` counts the rows so often
  */
 export async function readTable(file: string, options: TableOptions = {}): Promise<FeatureTable> {
-  const { names, blocks } = await openTable(file, options);
+  const { names, notes, blocks } = await openTable(file, options);
   const parts: Float64Array[] = [];
   const labels: string[] = [];
   const counts: Float64Array[] = [];
+  const kept: Int32Array[] = [];
   let [length, droppedRows] = [0, 0];
-  for await (const { data, labels: more, weights, dropped } of blocks()) {
+  for await (const { data, labels: more, weights, dropped, places } of blocks()) {
     parts.push(data);
     length += data.length;
     if (weights) counts.push(weights);
     for (const label of more) labels.push(label);
     droppedRows += dropped;
+    kept.push(places);
   }
   const data = joined(file, parts, length);
   const rows = length / names.length;
@@ -75,6 +83,8 @@ export async function readTable(file: string, options: TableOptions = {}): Promi
     names,
     ...(options.label !== undefined && { labels }),
     droppedRows,
+    ...(droppedRows > 0 && { places: Int32Array.from(kept.flatMap((places) => [...places])) }),
+    notes,
   });
   if (!options.standardise) return table;
   try {

@@ -5,13 +5,13 @@ import { countOf } from '../math/table';
 import { pause, type WorkOptions } from '../work/work';
 import { fileError } from './file-error';
 import { formatOf } from './formats';
-import { type FormatOptions, listed, notNumbers, type TableBlock, type TableSource } from './source';
+import { type FormatOptions, listed, notNumbers, type TableBlock, type TableColumn, type TableSource } from './source';
 
 /** Which columns and rows of a file are read, and how. Progress has the stage 'reading' and counts bytes. */
 export interface RowOptions extends FormatOptions, WorkOptions {
   /**
    * the names of the columns wanted, in the order wanted
-   * @defaultValue all but the label and the weights
+   * @defaultValue all but the label, the weights, and a column that only counts or names the rows
    */
   readonly columns?: readonly string[];
   /** the name of a column of labels, which is not a feature */
@@ -36,11 +36,15 @@ export interface WholeRows {
   readonly weights?: Float64Array;
   /** how many rows were left out */
   readonly dropped: number;
+  /** the place in the file, from 0, of each row */
+  readonly places: Int32Array;
 }
 
 /** A table whose columns are chosen, to be read block by block. */
 export interface OpenTable {
   readonly names: readonly string[];
+  /** what was assumed of the file, in sentences */
+  readonly notes: readonly string[];
   blocks(): AsyncGenerator<WholeRows>;
 }
 
@@ -53,20 +57,21 @@ const NAMED_PLACES = 3;
  * @throws InvalidInput, DamagedFile or BeyondFloat64 with the file's name, here or as its blocks are read; the signal's reason when it aborts
  */
 export async function openTable(file: string, options: RowOptions): Promise<OpenTable> {
-  const { columns, label, weights, missing = 'reject', onProgress, signal } = options;
+  const { columns, label, weights, missing = 'reject', missingCodes = [], onProgress, signal } = options;
   requireOneOf('missing', missing, ['reject', 'drop', 'em']);
   const format = formatOf(file);
   signal?.throwIfAborted();
   const named = (error: unknown): unknown => (signal?.aborted ? signal.reason : fileError(file, error));
   try {
     const source = await format.open(file, options);
-    const { chosen, labelled, weighing } = choose(source, columns, label, weights);
+    const { chosen, labelled, weighing, notes } = choose(source, columns, label, weights);
     const names = chosen.map((j) => source.columns[j].name);
     const read = weighing === undefined ? chosen : [...chosen, weighing];
     const namesRead = weights === undefined ? names : [...names, weights];
     const { size } = statSync(file);
     return {
       names,
+      notes: [...(source.notes ?? []), ...notes],
       async *blocks() {
         const check = checker(namesRead, weights, missing);
         let count = 0;
@@ -74,6 +79,7 @@ export async function openTable(file: string, options: RowOptions): Promise<Open
           for await (const given of source.blocks(read, labelled)) {
             await pause(signal);
             requireWholeBlock(given, read.length, labelled !== undefined);
+            blankCodes(given.data, missingCodes);
             const rows = check.whole(given.data, labelled === undefined ? undefined : given.labels);
             onProgress?.({ stage: 'reading', done: Math.floor(given.done * size), total: size });
             if (rows.rows + rows.dropped === 0) continue;
@@ -102,13 +108,22 @@ function requireWholeBlock({ rows, data, labels }: TableBlock, columns: number, 
     throw new InvalidInput(`the format gave ${labels?.length ?? 0} labels for ${rows} rows`);
 }
 
+/** Makes values that stand for a missing one NaN. Texts that do were seen by the format. */
+function blankCodes(data: Float64Array, codes: readonly string[]): void {
+  const numbers = codes
+    .map((code) => (code.trim() === '' ? Number.NaN : Number(code)))
+    .filter((code) => !Number.isNaN(code));
+  if (numbers.length === 0) return;
+  for (let i = 0; i < data.length; i++) if (numbers.includes(data[i])) data[i] = Number.NaN;
+}
+
 function choose({ columns }: TableSource, wanted?: readonly string[], label?: string, weights?: string) {
   const names = columns.map(({ name }) => name);
-  const twice = names.find((name, j) => names.indexOf(name) !== j);
-  if (twice !== undefined) throw new InvalidInput(`two columns are named ${described(twice)}: rename one`);
   const indexOf = (name: string) => {
     const index = names.indexOf(name);
     if (index < 0) throw new InvalidInput(`has no column ${described(name)}: its columns are ${listed(names)}`);
+    if (names.indexOf(name, index + 1) >= 0)
+      throw new InvalidInput(`two columns are named ${described(name)}: rename one`);
     return index;
   };
   const labelled = label === undefined ? undefined : indexOf(label);
@@ -120,14 +135,26 @@ function choose({ columns }: TableSource, wanted?: readonly string[], label?: st
     throw new InvalidInput(
       `column ${described(weights)} is to be the weights of the rows, so it is no ${weighing === labelled ? 'label' : 'feature'}`,
     );
-  const chosen = wanted?.map(indexOf) ?? names.flatMap((_, j) => (j === labelled || j === weighing ? [] : [j]));
+  const features = names.flatMap((_, j) => (j === labelled || j === weighing ? [] : [j]));
+  const proper = features.filter((j) => asideOf(columns[j]) === undefined);
+  const chosen = wanted?.map(indexOf) ?? (proper.length > 0 ? proper : features);
+  for (const j of chosen) indexOf(names[j]);
+  const left = wanted || proper.length === 0 ? [] : features.filter((j) => !proper.includes(j));
+  const notes = left.map(
+    (j) =>
+      `Column ${described(names[j])} ${asideOf(columns[j])}, so it is no feature: choose the columns if it is one.`,
+  );
   if (chosen.length === 0) throw new InvalidInput('no column is chosen: a table needs at least one');
   for (const j of weighing === undefined ? chosen : [...chosen, weighing]) {
     const { holds } = columns[j];
     if (holds !== undefined) throw notNumbers(columns, j, holds);
   }
-  return { chosen, labelled, weighing };
+  return { chosen, labelled, weighing, notes };
 }
+
+/** Why a column is no feature unless it is chosen; pandas gives its index a name of its own. */
+const asideOf = ({ name, aside }: TableColumn): string | undefined =>
+  aside ?? (/^__index_level_\d+__$/.test(name) ? 'is the index that pandas wrote' : undefined);
 
 /** The rows of d features and their weights, which come as one more column. */
 function weighted({ data, rows, ...others }: WholeRows, columns: number): WholeRows {
@@ -166,18 +193,21 @@ function checker(names: readonly string[], weights: string | undefined, policy: 
     whole(data: Float64Array, labels?: readonly string[]): WholeRows {
       const count = data.length / d;
       const kept: string[] = [];
+      const at = new Int32Array(count);
       let rows = 0;
       for (let i = 0; i < count; i++) {
         const lacking = lacks(data, i, labels);
         if (lacking === undefined || policy === 'em') {
           if (rows < i) data.copyWithin(rows * d, i * d, (i + 1) * d);
-          rows++;
+          at[rows++] = seen + i;
           if (labels) kept.push(labels[i]);
         } else if (missing++ < NAMED_PLACES) places.push(`row ${seen + i}, ${lacking}`);
       }
       seen += count;
-      if (missing > 0 && policy === 'reject') return { rows: 0, data: data.subarray(0, 0), labels: [], dropped: 0 };
-      return { rows, data: rows < count ? data.slice(0, rows * d) : data, labels: kept, dropped: count - rows };
+      const none = missing > 0 && policy === 'reject';
+      if (none) return { rows: 0, data: data.subarray(0, 0), labels: [], dropped: 0, places: at.subarray(0, 0) };
+      const whole = rows < count ? data.slice(0, rows * d) : data;
+      return { rows, data: whole, labels: kept, dropped: count - rows, places: at.subarray(0, rows) };
     },
     /** @throws InvalidInput if no row is left, or rows were to be rejected */
     end(): void {

@@ -16,6 +16,8 @@ export interface TableFormat {
 /** A table in an open file: its columns, and its rows, block by block. */
 export interface TableSource {
   readonly columns: readonly TableColumn[];
+  /** what was assumed of the file, in sentences; nothing if absent */
+  readonly notes?: readonly string[];
   /**
    * The rows of the file in its order, block by block; it may be called more than once.
    * @param chosen indexes of the columns wanted, in the order wanted
@@ -29,6 +31,8 @@ export interface TableColumn {
   readonly name: string;
   /** what it holds if that is not numbers: 'dates', or 'text ("setosa" in line 2)'. Text can be labels, as numbers can. */
   readonly holds?: string;
+  /** why it is no feature unless it is chosen: 'counts the rows' */
+  readonly aside?: string;
 }
 
 /** Successive rows of a file. */
@@ -50,8 +54,20 @@ export interface FormatOptions {
    */
   readonly header?: boolean;
   /**
-   * for .npz: the name of the array
-   * @defaultValue the only one of two axes, or the only one
+   * for text: what delimits fields, one character; ' ' is runs of spaces and tabs
+   * @defaultValue what the first line has most of: commas, semicolons, tabs or bars; in .txt and .dat also spaces
+   */
+  readonly delimiter?: string;
+  /**
+   * for text: the decimal mark
+   * @defaultValue what the first lines look like
+   */
+  readonly decimal?: '.' | ',';
+  /** cells that stand for a missing value, beside those that always do: ['-999', '.'] */
+  readonly missingCodes?: readonly string[];
+  /**
+   * for .npz: the name of the array; for .xlsx: the name of the sheet
+   * @defaultValue the only array of two axes, or the only one; the first sheet
    */
   readonly member?: string;
 }

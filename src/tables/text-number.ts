@@ -4,6 +4,51 @@ const MISSING = new Set(['', 'na', 'n/a', '#n/a', '<na>', 'nan', '-nan', 'null',
 
 const POWERS = Float64Array.from({ length: 16 }, (_, i) => 10 ** i);
 
+/** The number that a cell says: NaN if it is missing, undefined if it is text. */
+export type TextNumber = (text: string) => number | undefined;
+
+/**
+ * The reader of cells with a decimal mark: where that is a comma, digits may be grouped by points, spaces or apostrophes, else by commas.
+ * @param missingCodes cells that are missing, too
+ */
+export function numberReader(decimal: '.' | ',', missingCodes: readonly string[] = []): TextNumber {
+  const plain = decimal === '.' ? numberOfGrouped : numberWithComma;
+  if (missingCodes.length === 0) return plain;
+  const codes = new Set(missingCodes.map((code) => code.trim()));
+  return (text) => (codes.has(text.trim()) ? Number.NaN : plain(text));
+}
+
+const GROUPS_BY_COMMAS = /^\s*[+-]?\d{1,3}(,\d{3})+(\.\d+)?\s*$/;
+const WITH_COMMA = /^\s*[+-]?(\d*|\d{1,3}([. '’\u00a0\u202f]\d{3})+)(,\d*)?(e[+-]?\d+)?\s*$/i;
+
+function numberOfGrouped(text: string): number | undefined {
+  return numberOfText(text) ?? (GROUPS_BY_COMMAS.test(text) ? numberOfText(text.replaceAll(',', '')) : undefined);
+}
+
+function numberWithComma(text: string): number | undefined {
+  if (!/\d/.test(text)) return numberOfText(text);
+  return WITH_COMMA.test(text)
+    ? numberOfText(
+        text
+          .trim()
+          .replace(/[. '’\u00a0\u202f]/g, '')
+          .replace(',', '.'),
+      )
+    : undefined;
+}
+
+/** Whether float64 holds what an integer's digits say: to the last one, or as its shortest form. */
+export function isFaithful(text: string): boolean {
+  const digits = text.trim().replace(/^[+-]?0*(?=\d)/, '');
+  if (digits.length < 16 || !/^\d+$/.test(digits)) return true;
+  const number = Number(digits);
+  return (
+    String(number) === digits ||
+    (number < Infinity && BigInt(number) === BigInt(digits)) ||
+    String(number).includes('e')
+  );
+}
+
 /** The number that a cell says, correctly rounded: NaN if it is missing, undefined if it is text. */
 export function numberOfText(text: string): number | undefined {
   const short = shortDecimal(text);
