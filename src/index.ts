@@ -125,6 +125,7 @@ export { type RandomStream, randomOrder, randomStream, type Seed } from './math/
 export { type Missing, type Samples, type Table, takeRows } from './math/table';
 export type { TransportPlan } from './math/transport';
 export { type EstimateJSON, estimateFromJSON, estimateToJSON, type LocalEstimate } from './messages/estimate-file';
+export { type MessageFiles, messageFiles } from './messages/message-files';
 export {
   type Message,
   readEstimates,

@@ -11,9 +11,12 @@ import { readEstimates } from '../messages/screen';
 import { printable } from '../messages/untrusted';
 import { reportJson, reportPage } from '../report/report';
 import { interruption, numberFrom, penaltyFrom, positiveInteger, writeWhole } from './command-support';
+import { messagesOf } from './message-list';
 import { nextRound } from './round-commands';
 
 interface AggregateFlags {
+  readonly from?: string;
+  readonly expect?: number;
   readonly out: string;
   readonly report?: string;
   readonly round?: string;
@@ -40,7 +43,16 @@ export function addAggregate(program: Command): void {
     .description(
       'Combine the estimates that machines sent into one mixture. Nothing in the files is trusted; what is set aside is named on standard error.',
     )
-    .argument('<estimates...>', 'files as dfmr fit writes them, one from each machine')
+    .argument(
+      '[estimates...]',
+      'files as dfmr fit writes them, one from each machine, .jsonl files with one in each line, or folders of such files',
+    )
+    .option('--from <list>', 'a file that names estimates or folders, one in each line; - is standard input')
+    .option(
+      '--expect <m>',
+      'how many machines there are: those that sent nothing have failed, and half or more that failed are refused; as many as there are estimates if not given',
+      positiveInteger,
+    )
     .requiredOption('-o, --out <file>', 'where the mixture goes, with all that was decided, as JSON')
     .option('-r, --report <file>', 'also write a web page that explains the result, with figures')
     .option(
@@ -90,8 +102,9 @@ export function addAggregate(program: Command): void {
     .action(aggregateFiles);
 }
 
-async function aggregateFiles(files: readonly string[], flags: AggregateFlags): Promise<void> {
-  const { out, report, order, dimension, family, inflationFactor, smoothing, json, distance, round } = flags;
+async function aggregateFiles(given: readonly string[], flags: AggregateFlags): Promise<void> {
+  const { out, report, order, dimension, family, expect, inflationFactor, smoothing, json, distance, round } = flags;
+  const files = messagesOf(given, flags.from);
   if (round !== undefined) return nextRound(files, round, flags);
   const rule = ruleFrom(flags);
   const sampleSizes = /^(bounded|ignored|trusted)$/.test(flags.sampleSizes)
@@ -103,6 +116,7 @@ async function aggregateFiles(files: readonly string[], flags: AggregateFlags): 
     dimension,
     family,
     sampleSizes,
+    expected: expect,
     signal,
     onProgress: progress(),
   });
@@ -119,7 +133,7 @@ async function aggregateFiles(files: readonly string[], flags: AggregateFlags): 
   const { names: features, categories } = estimates[found.dfmr?.result.coat.index ?? found.result.kept[0]];
   const simulated = flags.bootstrap && (await bootstrapped(found, estimates, flags, signal));
   const about = {
-    title: `${files.length} machines, aggregated`,
+    title: `${expect ?? estimates.length + refused.length} machines, aggregated`,
     ...{ machines, features, categories, estimates, refused, notes },
     ...(simulated && { bootstrap: simulated }),
   };

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { InvalidInput, messageOf } from '../errors';
+import { InvalidInput, messageOf, NoCentre } from '../errors';
 import { progress } from '../jupyter/show/progress';
 import { median } from '../math/quantile';
 import { shortNumber } from '../math/short-number';
@@ -145,7 +145,12 @@ const IDLE_SECONDS = 5;
 export async function nextRound(
   files: readonly string[],
   asked: string,
-  { out, report, json }: { readonly out: string; readonly report?: string; readonly json?: boolean },
+  {
+    out,
+    report,
+    expect,
+    json,
+  }: { readonly out: string; readonly report?: string; readonly expect?: number; readonly json?: boolean },
 ): Promise<void> {
   if (report !== undefined)
     throw new InvalidInput('--report is of an aggregate of estimates: leave it out with --round');
@@ -161,6 +166,10 @@ export async function nextRound(
   const { round, protocol } = checkedAsk(before);
   if (protocol !== 'rounds') throw new InvalidInput(`${asked} is no ask of a round: dfmr round writes one`);
   const { next, refused } = await nextByFiles(before, messages, { signal, onProgress: progress() });
+  if (expect !== undefined && 2 * (messages.length - refused.length) <= expect)
+    throw new NoCentre(
+      `${messages.length - refused.length} of ${expect} machines sent a reply that can be used: without more than half there is nothing to trust`,
+    );
   const what = 'result' in next ? (next.result as RoundsOutcome) : next;
   writeWhole(out, `${JSON.stringify(what, null, 'result' in next ? 2 : undefined)}\n`);
   const { history, machines } = 'result' in next ? (next.result as RoundsOutcome) : (next.state as RoundsState);

@@ -408,3 +408,33 @@ it('reads both versions together, and tells of machines whose rows are weighted'
       'mean as 123.457 rows of one weight.',
   ]);
 });
+
+describe('with machines that are expected', () => {
+  const torn = (m: number) => Array.from({ length: m }, (_, i) => ({ name: `torn-${i}`, text: '{' }));
+
+  it('counts those that sent nothing against the majority, with those that are set aside', () => {
+    const some = screenEstimates(honest(18), { expected: 20 });
+    expect(some.estimates.length).toBe(18);
+    expect(some.notes).toEqual(['2 of 20 machines sent nothing.']);
+    expect(() => screenEstimates(honest(2), { expected: 20 })).toThrow(
+      /^18 of 20 machines sent nothing; when half or more/,
+    );
+    expect(() => screenEstimates(honest(10), { expected: 20 })).toThrow(NoCentre);
+    expect(screenEstimates(honest(11), { expected: 20 }).estimates.length).toBe(11);
+    // 5 silent and 4 torn of 20 have failed, 5 and 5 are half
+    expect(screenEstimates([...honest(11), ...torn(4)], { expected: 20 }).estimates.length).toBe(11);
+    expect(() => screenEstimates([...honest(10), ...torn(5)], { expected: 20 })).toThrow(
+      /^5 of 20 machines sent nothing, and 5 of 15 estimates were set aside; .* "torn-0": the text is not JSON/,
+    );
+    // nor may a minority of the machines say what the others should have sent
+    const others = honest(9).map(({ name, text }) => ({ name: `k-${name}`, text: text.replace('gaussian', 'gamma') }));
+    expect(() => screenEstimates([...honest(9), ...others], { expected: 20 })).toThrow(NoCentre);
+  });
+
+  it('refuses more messages than machines', () => {
+    expect(() => screenEstimates(honest(4), { expected: 3 })).toThrow(
+      'there are 4 estimates, but 3 machines are expected: leave out what no machine sent, or expect more',
+    );
+    expect(() => screenEstimates(honest(4), { expected: 0.5 })).toThrow(/expected is 0.5/);
+  });
+});

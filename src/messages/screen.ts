@@ -36,6 +36,11 @@ export interface ScreenOptions<Name extends FamilyName = FamilyName> {
    */
   readonly sampleSizes?: number | 'bounded' | 'ignored' | 'trusted';
   /**
+   * how many machines there are: those of which there is no message have failed, and count against the majority
+   * @defaultValue the number of messages
+   */
+  readonly expected?: number;
+  /**
    * larger messages are refused unread
    * @defaultValue 64 MiB; if K and d are given, 1 MiB and 64 bytes for each number of an estimate
    */
@@ -105,7 +110,9 @@ interface Received {
  *   made it.
  * - **Sample sizes** are claims, and capped (see `sampleSizes`): no minority of those that passed has more than half of all by its
  *   claims.
- * - **Tolerance.** m is the number of messages. If s are set aside, and fewer than m/2 machines have failed in all, then fewer than
+ * - **Silence.** With `expected`, machines that sent nothing are like those whose messages are set aside: all have failed. Without
+ *   it, m is the number of messages, and a job of which 18 of 20 parts died is one of two machines.
+ * - **Tolerance.** m is the number of machines. If s are silent or set aside, and fewer than m/2 machines have failed in all, then fewer than
  *   (m − s)/2 of the rest have. So the ball of `dfmr` needs to hold half of the rest only, and among them it tolerates as many
  *   failures as ever. To ask for half of m, with those set aside at infinity, would widen the ball for no gain: they are known, and
  *   need not be outvoted. If s ≥ m/2, the assumption is broken whatever the rest is, and NoCentre is thrown.
@@ -113,8 +120,8 @@ interface Received {
  * It takes up to a few times the memory of all messages; those that do not have the given K and d are not kept.
  * @param messages one of each machine
  * @returns the estimates that passed, in order, and the others with the reasons
- * @throws NoCentre if half or more are set aside, or no family, order and dimension has a majority; InvalidInput if two messages
- *   have one name, or an option is invalid
+ * @throws NoCentre if half or more are silent or set aside, or no family, order and dimension has a majority; InvalidInput if two
+ *   messages have one name, there are more than are expected, or an option is invalid
  */
 export function screenEstimates<Name extends FamilyName>(
   messages: readonly Message[],
@@ -124,6 +131,7 @@ export function screenEstimates(messages: readonly Message[], options?: ScreenOp
 export function screenEstimates(messages: readonly Message[], options: ScreenOptions = {}): Screened {
   const { maximum, asked } = checkedOptions(options);
   requireDistinct(messages.map(({ name }) => name));
+  requireExpected(messages.length, options.expected);
   const all = messages.map(({ name, text }) => {
     const bytes = typeof text === 'string' ? Buffer.byteLength(text) : text.length;
     return step({ name }, () => {
@@ -154,6 +162,7 @@ export async function readEstimates(
 ): Promise<Screened> {
   const { maximum, asked } = checkedOptions(options);
   requireDistinct(files);
+  requireExpected(files.length, options.expected);
   const all: Received[] = [];
   for (const [at, name] of files.entries()) {
     // one after another, so that at most one message that is not kept is in memory
@@ -167,14 +176,16 @@ export async function readEstimates(
 }
 
 function screen(all: readonly Received[], options: ScreenOptions): Screened {
-  refuseHalf(all);
-  const shape = majority(all);
+  const { expected: machines = all.length } = options;
+  refuseHalf(all, machines);
+  const shape = majority(all, machines);
   const ofShape = all.map((one) => step(one, ({ json }) => ({ json: ofTheShape(json as EstimateJSON, shape) })));
   // what is costly comes last, when only messages of the size of the honest ones are left
   const valid = withoutOutlying(
     distinct(ofShape).map((one) =>
       step(one, ({ json }) => ({ json: undefined, estimate: estimateOf(json as EstimateJSON) })),
     ),
+    machines,
   );
   const passed = valid.flatMap(({ name, estimate }) => (estimate ? [{ name, ...estimate }] : []));
   const { sizes, note } = sampleSizesOf(passed, options.sampleSizes ?? 'bounded');
@@ -188,6 +199,7 @@ function screen(all: readonly Received[], options: ScreenOptions): Screened {
     refused,
     sampleSizes: sizes,
     notes: [
+      ...(machines > all.length ? [`${machines - all.length} of ${machines} machines sent nothing.`] : []),
       ...(refused.length > 0 ? [`${refused.length} of ${all.length} estimates were set aside.`] : []),
       ...note,
       ...weightedNote(passed),
@@ -243,20 +255,33 @@ function requireDistinct(names: readonly string[]): void {
   }
 }
 
-/** @throws NoCentre if half or more of all messages are refused */
-function refuseHalf(all: readonly Received[]): void {
-  const out = all.filter(({ reason }) => reason !== undefined);
-  if (2 * out.length < all.length) return;
-  const first = out.slice(0, 3).map(({ name, reason }) => `${quoted(name)}: ${reason}`);
-  const more = out.length > 3 ? [`and ${out.length - 3} more`] : [];
-  throw new NoCentre(
-    `${out.length} of ${all.length} estimates were set aside; when half or more are, the rest cannot be trusted. ` +
-      [...first, ...more].join('; '),
-  );
+/** @throws InvalidInput if there are more messages than machines */
+function requireExpected(messages: number, expected: number | undefined): void {
+  if (expected === undefined) return;
+  requirePositiveInteger('expected', expected);
+  if (messages > expected)
+    throw new InvalidInput(
+      `there are ${messages} estimates, but ${expected} machines are expected: leave out what no machine sent, or expect more`,
+    );
 }
 
-/** The family, order and dimension that more than half of all messages have. */
-function majority(all: readonly Received[]): Shape {
+/** @throws NoCentre if half or more of the machines sent nothing, or a message that is refused */
+function refuseHalf(all: readonly Received[], machines: number): void {
+  const out = all.filter(({ reason }) => reason !== undefined);
+  const silent = machines - all.length;
+  if (2 * (out.length + silent) < machines) return;
+  const first = out.slice(0, 3).map(({ name, reason }) => `${quoted(name)}: ${reason}`);
+  const more = out.length > 3 ? [`and ${out.length - 3} more`] : [];
+  const counts = [
+    ...(silent > 0 ? [`${silent} of ${machines} machines sent nothing`] : []),
+    ...(silent === 0 || out.length > 0 ? [`${out.length} of ${all.length} estimates were set aside`] : []),
+  ];
+  const half = `when half or more are${silent > 0 ? ' silent or set aside' : ''}, the rest cannot be trusted.`;
+  throw new NoCentre(`${counts.join(', and ')}; ${[half, [...first, ...more].join('; ')].filter(Boolean).join(' ')}`);
+}
+
+/** The family, order and dimension that more than half of the machines say. */
+function majority(all: readonly Received[], machines: number): Shape {
   const counts = new Map<string, { known: string; count: number; shape: Shape }>();
   for (const { json } of all) {
     if (!json) continue;
@@ -269,11 +294,11 @@ function majority(all: readonly Received[]): Shape {
   }
   const descending = [...counts].sort(([, a], [, b]) => b.count - a.count);
   const [[, most]] = descending;
-  if (2 * most.count > all.length) return most.shape;
+  if (2 * most.count > machines) return most.shape;
   const some = descending.slice(0, 3).map(([, { known, count }]) => `${count} × ${known}`);
   const coded = most.shape.categories ? ', and code categories alike, by fitting all tables in one command' : '';
   throw new NoCentre(
-    `of ${all.length} estimates, no more than half have the same family, order and dimension (${some.join('; ')}): ` +
+    `of ${machines === all.length ? `${machines} estimates` : `${machines} machines, of which ${machines - all.length} sent nothing`}, no more than half have the same family, order and dimension (${some.join('; ')}): ` +
       `give them as options${coded}`,
   );
 }
@@ -305,15 +330,15 @@ function distinct(all: readonly Received[]): Received[] {
 }
 
 /** Refuses estimates that no reduction could combine with the others in float64. */
-function withoutOutlying(all: readonly Received[]): Received[] {
-  refuseHalf(all);
+function withoutOutlying(all: readonly Received[], machines: number): Received[] {
+  refuseHalf(all, machines);
   const valid = all.filter(({ estimate }) => estimate);
   const reasons = outlying(valid.map(({ estimate }) => (estimate as LocalEstimate).mixture));
   const left = all.map((one) => {
     const reason = reasons[valid.indexOf(one)];
     return reason === undefined ? one : failedIn(one.name)(new DamagedFile(reason));
   });
-  refuseHalf(left);
+  refuseHalf(left, machines);
   return left;
 }
 

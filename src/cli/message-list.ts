@@ -1,0 +1,34 @@
+import { readFileSync } from 'node:fs';
+import { InvalidInput, messageOf } from '../errors';
+import { messageFiles } from '../messages/message-files';
+import { printable } from '../messages/untrusted';
+
+/**
+ * The files of messages that a command is given: as words, which are files or folders, or in a list.
+ * @param from the file of the list; - is standard input
+ * @returns the files, each once, in order of their names
+ */
+export function messagesOf(given: readonly string[], from?: string): readonly string[] {
+  const all = from === undefined ? given : [...given, ...listedIn(from)];
+  if (all.length === 0)
+    throw new InvalidInput('there are no estimates: name files or a folder, or give a list with --from');
+  const { files, leftOut } = messageFiles(all);
+  const some = `${leftOut
+    .slice(0, 3)
+    .map((file) => printable(file))
+    .join(', ')}${leftOut.length > 3 ? ', …' : ''}`;
+  if (leftOut.length > 0)
+    console.error(`dfmr: ${leftOut.length} files are left out, which do not end in .json or .jsonl: ${some}`);
+  return files;
+}
+
+function listedIn(list: string): string[] {
+  try {
+    const lines = readFileSync(list === '-' ? 0 : list, 'utf8')
+      .replace(/^\uFEFF/, '')
+      .split(/\r?\n/);
+    return lines.filter((line) => line.trim() !== '');
+  } catch (cause) {
+    throw new InvalidInput(`the list ${list} cannot be read: ${messageOf(cause)}`, { cause });
+  }
+}
