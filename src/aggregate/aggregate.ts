@@ -133,6 +133,7 @@ export async function aggregate<Parameter>(
     const centre = dfmr ? `; the centre of attention is ${nameOf(dfmr.result.coat.index)}` : '';
     decisions.push(`${result.kept.length} of ${m} machines are kept${centre}.`);
   }
+  if (m === 2) decisions.push('Two machines cannot outvote each other: if one of them lies, nothing here shows which.');
   if (result.setAside.length === 0)
     decisions.push(
       'No machine is set aside. That does not show that none failed: one that is near the honest ones is not detected.',

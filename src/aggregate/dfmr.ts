@@ -82,7 +82,9 @@ function withinThreshold(
   const threshold = inflationFactor * radius;
   const all = Int32Array.from(distances.keys());
   const far = (i: number) =>
-    `its distance ${shortNumber(distances[i])} is above the threshold ${shortNumber(threshold)}`;
+    distances.length === 2
+      ? 'two estimates cannot outvote each other, and the first is taken: put the one that you trust first'
+      : `its distance ${shortNumber(distances[i])} is above the threshold ${shortNumber(threshold)}`;
   return {
     threshold,
     kept: all.filter((i) => distances[i] <= threshold),

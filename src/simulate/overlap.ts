@@ -81,7 +81,7 @@ function confusion(from: GaussianParameter, to: GaussianParameter, weight: numbe
   const same = values.every((lambda, k) => Math.abs(1 - lambda) < SAME_COMPONENT && Math.abs(b[k]) < SAME_COMPONENT);
   return (inflation: number): number => {
     if (weight === 0 || other === 0) return other > 0 ? 1 : 0;
-    if (same) return weight < other ? 1 : 0; // rounding would decide
+    if (same) return weight === other ? 0.5 : weight < other ? 1 : 0; // rounding would decide; ties go to either
     const scaled = b.map((one) => one / Math.sqrt(inflation));
     return quadraticFormTails(
       {
