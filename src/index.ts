@@ -37,6 +37,12 @@ export { type Fit, type FitOptions, fit } from './estimate/fit';
 export type { ExpertLaw } from './experts/expert-law';
 export type { ExpertLawName } from './experts/expert-laws';
 export {
+  expertsDensity,
+  expertsGates,
+  expertsLogDensity,
+  expertsResponsibilities,
+} from './experts/experts-density';
+export {
   type AnyExperts,
   type ExpertsEstimate,
   type ExpertsInput,
@@ -47,6 +53,8 @@ export {
   freeParametersOfExperts,
   type VectorExperts,
 } from './experts/model';
+export { type ExpertsPrediction, predictExperts } from './experts/predict-experts';
+export { sampleExperts } from './experts/sample-experts';
 export type { AnyGaussian } from './families/any-gaussian';
 export type { BernoulliParameter } from './families/bernoulli';
 export type { CategoricalParameter } from './families/categorical';

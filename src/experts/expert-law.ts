@@ -19,7 +19,7 @@ export interface ExpertLaw {
   mean(eta: number): number;
   /** d mean / dη: the variance of y where the law has none of its own */
   slope(eta: number): number;
-  /** log f(y | η); −∞ where the density is beyond float64 */
+  /** log f(y | η), also of a y between whole numbers, as means are; −∞ where the density is beyond float64 */
   logDensity(y: number, eta: number, variance: number): number;
   /** P(Y ≤ y | η) */
   cdf(y: number, eta: number, variance: number): number;

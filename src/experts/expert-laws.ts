@@ -1,5 +1,5 @@
 import { randomNormal, randomPoisson } from 'd3-random';
-import { erfc, i0e, LOG_2PI, lgam, poissonCdf, poissonUpper } from '../math/special';
+import { i0e, LOG_2PI, lgam, normalCdf, poissonCdf, poissonUpper } from '../math/special';
 import { registryOf } from '../registry/registry';
 import { type ExpertLaw, requireResponses } from './expert-law';
 
@@ -15,8 +15,8 @@ const gaussian: ExpertLaw = {
   mean: (eta) => eta,
   slope: () => 1,
   logDensity: (y, eta, variance) => -0.5 * (LOG_2PI + Math.log(variance) + (y - eta) ** 2 / variance),
-  cdf: (y, eta, variance) => 0.5 * erfc((eta - y) / Math.sqrt(2 * variance)),
-  upper: (y, eta, variance) => 0.5 * erfc((y - eta) / Math.sqrt(2 * variance)),
+  cdf: (y, eta, variance) => normalCdf((y - eta) / Math.sqrt(variance)),
+  upper: (y, eta, variance) => normalCdf((eta - y) / Math.sqrt(variance)),
   sampler(random) {
     const normal = randomNormal.source(random)();
     return (eta, variance) => eta + Math.sqrt(variance) * normal();
@@ -44,7 +44,7 @@ const logistic: ExpertLaw = {
   requireSupport: (y) => requireResponses(y, (one) => one === 0 || one === 1, 'logistic experts are of 0 and 1'),
   mean: expit,
   slope: (eta) => expit(eta) * expit(-eta),
-  logDensity: (y, eta) => -softplus(y === 1 ? -eta : eta),
+  logDensity: (y, eta) => -y * softplus(-eta) - (1 - y) * softplus(eta),
   cdf: (y, eta) => (y < 0 ? 0 : y < 1 ? expit(-eta) : 1),
   upper: (y, eta) => (y < 0 ? 1 : y < 1 ? expit(eta) : 0),
   sampler: (random) => (eta) => (random() < expit(eta) ? 1 : 0),
@@ -74,8 +74,8 @@ const poisson: ExpertLaw = {
   mean: Math.exp,
   slope: Math.exp,
   logDensity: (y, eta) => y * eta - Math.exp(eta) - lgam(y + 1),
-  cdf: (y, eta) => (y < 0 ? 0 : poissonCdf(y, Math.exp(eta))),
-  upper: (y, eta) => (y < 0 ? 1 : poissonUpper(y, Math.exp(eta))),
+  cdf: (y, eta) => (y < 0 ? 0 : poissonCdf(Math.floor(y), Math.exp(eta))),
+  upper: (y, eta) => (y < 0 ? 1 : poissonUpper(Math.floor(y), Math.exp(eta))),
   sampler: (random) => {
     const of = randomPoisson.source(random);
     return (eta) => of(Math.exp(eta))();

@@ -24,10 +24,19 @@ const lines = {
 };
 
 const planes = {
-  gates: [[1], [0]],
+  gates: [
+    [1, 0],
+    [0, 0],
+  ],
   coefficients: [
-    [[1], [2]],
-    [[3], [4]],
+    [
+      [1, 5],
+      [2, 6],
+    ],
+    [
+      [3, 7],
+      [4, 8],
+    ],
   ],
   variances: [
     [
@@ -45,7 +54,7 @@ describe('a mixture of experts', () => {
   it('has the fields that it is made of, and their sizes', () => {
     const model = expertsModel(lines);
     expect(model).toMatchObject({ ...lines, order: 2, covariates: 1, responses: 1, law: 'gaussian' });
-    expect(expertsModel<VectorExperts>(planes)).toMatchObject({ ...planes, order: 2, covariates: 0, responses: 2 });
+    expect(expertsModel<VectorExperts>(planes)).toMatchObject({ ...planes, order: 2, covariates: 1, responses: 2 });
   });
 
   it('is immutable, and a copy of what it is made of', () => {
@@ -113,7 +122,7 @@ describe('a mixture of experts', () => {
         }),
       ),
     ).toBe(1 + 4 + 2);
-    expect(freeParametersOfExperts(expertsModel(planes))).toBe(1 + 4 + 6);
+    expect(freeParametersOfExperts(expertsModel(planes))).toBe(1 + 8 + 6);
     expect(freeParametersOfExperts(expertsModel({ ...lines, variances: [], law: 'logistic' }))).toBe(2 + 4);
   });
 
@@ -130,6 +139,7 @@ it.each<[string, unknown, RegExp]>([
   ['nothing', undefined, /made of \{ gates, coefficients, variances \}, not of undefined/],
   ['no experts', { gates: [], coefficients: [], variances: [] }, /give each of 1 to 1000 experts a row/],
   ['one gate too few', { ...lines, gates: [[0, 0]] }, /1 rows of gates and coefficients of 2 experts/],
+  ['no covariates', { gates: [[0]], coefficients: [[1]], variances: [1] }, /of at least one covariate/],
   ['a short gate', { ...lines, gates: [[1, 2], [0]] }, /gates of expert 1 are \[ 0 \]: 2 numbers are needed/],
   [
     'an infinite gate',

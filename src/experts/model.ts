@@ -99,8 +99,10 @@ export function expertsModel<Model extends AnyExperts = ExpertsModel>(parts: Exp
       `there are ${order} rows of gates and coefficients of ${coefficients.length} experts: give each of 1 to ${MOST_EXPERTS} experts a row`,
     );
   const columns = gates[0]?.length;
-  if (!(columns >= 1))
-    throw new InvalidInput(`the gates of expert 0 are ${described(gates[0])}: 1 + d numbers are needed`);
+  if (!(columns >= 2))
+    throw new InvalidInput(
+      `the gates of expert 0 are ${described(gates[0])}: 1 + d numbers are needed, of at least one covariate`,
+    );
   const several = typeof coefficients[0]?.[0] !== 'number';
   const responses = several ? (coefficients[0]?.length ?? 0) : 1;
   if (!(responses >= 1))

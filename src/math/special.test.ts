@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { fallingRoot, logMinusDigamma, trigamma } from './special';
+import { fallingRoot, logMinusDigamma, normalCdf, poissonCdf, poissonUpper, trigamma } from './special';
 
 // mpmath 1.3 with 40 digits
 it.each([
@@ -16,6 +16,29 @@ it.each([
 ])('at %d: log x − ψ(x) and ψ′(x) to the last digits', (x, difference, derivative) => {
   expect(Math.abs(logMinusDigamma(x) / difference - 1)).toBeLessThan(2e-14);
   expect(Math.abs(trigamma(x) / derivative - 1)).toBeLessThan(1e-14);
+});
+
+// scipy.stats.norm and poisson
+it.each([
+  [-37, 5.7255712225239266e-300],
+  [-8, 6.22096057427174e-16],
+  [-1.3, 0.09680048458561036],
+  [2, 0.9772498680518208],
+])('the normal distribution function at %d', (z, probability) => {
+  expect(Math.abs(normalCdf(z) / probability - 1)).toBeLessThan(1e-12);
+});
+
+it('of normal and Poisson variables the tails are 0 and 1 where they are beyond float64', () => {
+  expect([normalCdf(-1e9), normalCdf(-Infinity), normalCdf(40), normalCdf(Infinity)]).toEqual([0, 0, 1, 1]);
+  expect([poissonCdf(0, 1e9), poissonUpper(0, 1e9), poissonCdf(1e6, 1e-3), poissonUpper(1e6, 1e-3)]).toEqual([
+    0, 1, 1, 0,
+  ]);
+  expect([poissonCdf(3, Infinity), poissonUpper(3, Infinity), poissonCdf(3, 0), poissonUpper(3, 0)]).toEqual([
+    0, 1, 1, 0,
+  ]);
+  expect(poissonCdf(3, 2.5)).toBeCloseTo(0.7575761331330662, 14);
+  expect(poissonUpper(100, 120)).toBeCloseTo(0.965331965305575, 12);
+  expect(poissonUpper(80, 5) / 5.119014210079072e-67 - 1).toBeCloseTo(0, 9);
 });
 
 describe('the root of a falling function', () => {

@@ -20,13 +20,18 @@ export const chiSquareUpper: Cephes['chdtri'] = cephes.chdtri;
 export const normalQuantile: Cephes['ndtri'] = cephes.ndtri;
 /** The quantile of a beta distribution. */
 export const betaQuantile: Cephes['incbi'] = cephes.incbi;
-/** The complementary error function, which is exact where it is small. */
-export const erfc: Cephes['erfc'] = cephes.erfc;
+/** The distribution function of the standard normal distribution, exact where it is small; 0 below float64. */
+export const normalCdf = (z: number): number => (z < -37.5 ? 0 : z > 9 ? 1 : 0.5 * cephes.erfc(-z / Math.SQRT2));
 
 /** The probability that a Poisson variable of some mean is at most k; to 1e-6 where the mean is 1e9. */
-export const poissonCdf = (k: number, mean: number): number => cephes.igamc(Math.floor(k) + 1, mean);
-/** The probability that a Poisson variable of some mean is above k, exact where it is small. */
-export const poissonUpper = (k: number, mean: number): number => cephes.igam(Math.floor(k) + 1, mean);
+export const poissonCdf = (k: number, mean: number): number =>
+  isFarInTail(k + 1, mean) ? Number(mean < k) : cephes.igamc(k + 1, mean);
+/** The probability that a Poisson variable of some mean is above k, exact where it is small; 0 below float64. */
+export const poissonUpper = (k: number, mean: number): number =>
+  isFarInTail(k + 1, mean) ? Number(mean > k) : cephes.igam(k + 1, mean);
+
+/** Whether x^a exp(−x) / Γ(a), and a tail of the gamma distribution with it, is below float64, where Cephes throws. */
+const isFarInTail = (a: number, x: number): boolean => !(a * Math.log(x) - x - lgam(a) > -700);
 
 export const LOG_2PI: number = Math.log(2 * Math.PI);
 
