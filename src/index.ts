@@ -215,6 +215,7 @@ export {
   summariseArena,
 } from './study/arena';
 export { arenaDesign, arenaPopulations } from './study/arena-designs';
+export { type MergedStudy, mergeStudy } from './study/merge-study';
 export type { Repetition } from './study/repetition';
 export type { StudyOptions } from './study/repetitions';
 export { runStudy } from './study/run-study';

@@ -108,6 +108,11 @@ export class Interrupted extends Error {
   }
 }
 
+/** What ends a command that did all it could, but not all there is to do: what is missing is named. */
+export class Incomplete extends Error {
+  readonly exitCode = 2;
+}
+
 /**
  * A signal that aborts when the command is interrupted, so that it can clean up and leave; a second interrupt ends it at once.
  * @param remedy what became of the work, and what resumes it

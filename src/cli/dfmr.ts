@@ -4,7 +4,7 @@ import { messageOf } from '../errors';
 import { loadModule } from '../registry/modules';
 import { addAggregate } from './aggregate-command';
 import { addClassify } from './classify-command';
-import { Interrupted, inFlags } from './command-support';
+import { Incomplete, Interrupted, inFlags } from './command-support';
 import { addAnswer, addAsk, addNext } from './converse-commands';
 import { addFit } from './fit-command';
 import { addNist } from './nist-command';
@@ -29,7 +29,9 @@ const program = new Command('dfmr')
 For example:
   dfmr fit mine.csv --machines 20 --order 4 --out estimates
   dfmr aggregate estimates/*.json --out mixture.json --report report.html
-  dfmr classify mine.csv --mixture mixture.json --out clusters.csv`,
+  dfmr classify mine.csv --mixture mixture.json --out clusters.csv
+
+Exit codes: 0 done; 1 refused, or something is wrong; 2 incomplete, and what is missing is named; 130 or 143 interrupted.`,
   )
   .hook('preAction', () => {
     for (const file of program.opts<{ module?: readonly string[] }>().module ?? []) loadModule(file);
@@ -51,5 +53,5 @@ for (const add of [
 program.parseAsync().catch((error: unknown) => {
   const interrupted = error instanceof Interrupted;
   console.error(`${interrupted ? '\n' : ''}dfmr: ${inFlags(messageOf(error))}`);
-  process.exitCode = interrupted ? error.exitCode : 1;
+  process.exitCode = interrupted || error instanceof Incomplete ? error.exitCode : 1;
 });

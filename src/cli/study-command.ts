@@ -1,13 +1,16 @@
-import { existsSync, readFileSync } from 'node:fs';
-import type { Command } from 'commander';
+import { existsSync, mkdirSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import { type Command, InvalidArgumentError, Option } from 'commander';
 import { InvalidInput } from '../errors';
 import { progress } from '../jupyter/show/progress';
+import { type MergedStudy, mergeStudy } from '../study/merge-study';
 import { runStudy } from '../study/run-study';
 import type { StudyDesign } from '../study/study-design';
 import { studyDesigns } from '../study/study-designs';
+import type { Study } from '../study/study-file';
 import { summarise } from '../study/study-summary';
 import { csvOf } from '../tables/write-csv';
-import { interruption, positiveInteger, writeWhole } from './command-support';
+import { Incomplete, interruption, positiveInteger, writeWhole } from './command-support';
 
 /** Adds `dfmr study`. */
 export function addStudy(program: Command): void {
@@ -26,22 +29,90 @@ export function addStudy(program: Command): void {
     )
     .option('-s, --summary <file>', 'also write means and standard errors, as CSV')
     .option('-w, --workers <count>', 'the number of threads; one for each core if not given', positiveInteger)
-    .action(
-      async (
-        name: string,
-        options: { repetitions: number; out?: string; summary?: string; workers?: number },
-      ): Promise<void> => {
-        const design = (studyDesigns as Readonly<Record<string, StudyDesign | undefined>>)[name] ?? designIn(name);
-        const file = options.out ?? `${name.replace(/\.json$/, '')}.jsonl`;
-        const { repetitions, workers } = options;
-        const signal = interruption('the same command resumes it');
-        const study = await runStudy(design, { repetitions, workers, file, signal, onProgress: progress(name) });
-        console.log(`${file}: ${repetitions} repetitions of ${design.settings.length} settings`);
-        if (options.summary === undefined) return;
-        writeWhole(options.summary, csvOf(summarise(study)));
-        console.log(`${options.summary}: means and standard errors`);
-      },
+    .addOption(
+      new Option(
+        '--part <i/N>',
+        'do only part i of N, i from 0 on: each on a machine of its own, to a file of its own; --merge puts them together',
+      )
+        .argParser(partFrom)
+        .conflicts(['merge', 'summary']),
+    )
+    .option('--merge <parts...>', 'put parts together into --out, with the same bytes as if one machine had done all')
+    .action(study);
+}
+
+interface StudyFlags {
+  readonly repetitions: number;
+  readonly out?: string;
+  readonly summary?: string;
+  readonly workers?: number;
+  readonly part?: { readonly index: number; readonly of: number };
+  readonly merge?: readonly string[];
+}
+
+/** Reads 0/8, the first of eight parts. */
+function partFrom(text: string): { index: number; of: number } {
+  const [, index, of] = /^(\d+)\/([1-9]\d*)$/.exec(text) ?? [];
+  if (index === undefined || Number(index) >= Number(of))
+    throw new InvalidArgumentError('It must be i/N, with i from 0 to N − 1: the parts of 0/3, 1/3, 2/3 are all.');
+  return { index: Number(index), of: Number(of) };
+}
+
+async function study(name: string, { repetitions, workers, part, merge, out, summary }: StudyFlags): Promise<void> {
+  const design = (studyDesigns as Readonly<Record<string, StudyDesign | undefined>>)[name] ?? designIn(name);
+  const ofPart = part ? `-${part.index}-of-${part.of}` : '';
+  const file = out ?? `${name.replace(/\.json$/, '')}${ofPart}.jsonl`;
+  mkdirSync(path.dirname(file), { recursive: true });
+  if (merge) return merged(design, merge, { repetitions, file, name, summary });
+  const signal = interruption('the same command resumes it');
+  const done = await runStudy(design, { repetitions, workers, part, file, signal, onProgress: progress(name) });
+  const what = part ? `part ${part.index} of ${part.of} of ` : '';
+  console.log(`${file}: ${what}${repetitions} repetitions of ${design.settings.length} settings`);
+  writeSummary(done, summary);
+}
+
+/** Puts parts together. */
+function merged(
+  design: StudyDesign,
+  parts: readonly string[],
+  { repetitions, file, name, summary }: { repetitions: number; file: string; name: string; summary?: string },
+): void {
+  const all = mergeStudy(design, parts, { repetitions, file });
+  if (all.missing.length > 0)
+    throw new Incomplete(
+      `${file}: ${all.missing.length} of ${repetitions * design.settings.length} repetitions are missing, ${listOf(all.missing)}: run their parts again, or do them here with: dfmr study ${name} --repetitions ${repetitions} --out ${file}`,
     );
+  console.log(`${file}: ${repetitions} repetitions of ${design.settings.length} settings, of ${parts.length} parts`);
+  writeSummary(all, summary);
+}
+
+function writeSummary(all: Study, summary: string | undefined): void {
+  if (summary === undefined) return;
+  writeWhole(summary, csvOf(summarise(all)));
+  console.log(`${summary}: means and standard errors`);
+}
+
+/** The most settings of which missing repetitions are named. */
+const MAX_NAMED = 5;
+
+/** Repetitions by their settings, such as "of settings[0]: 1, 4–6". */
+function listOf(missing: MergedStudy['missing']): string {
+  const bySetting = new Map<number, number[]>();
+  for (const { setting, repetition } of missing)
+    bySetting.set(setting, [...(bySetting.get(setting) ?? []), repetition]);
+  const lines = Array.from(bySetting, ([setting, numbers]) => `of settings[${setting}]: ${rangesOf(numbers)}`);
+  return `${lines.slice(0, MAX_NAMED).join('; ')}${lines.length > MAX_NAMED ? `; and of ${lines.length - MAX_NAMED} more settings` : ''}`;
+}
+
+/** Ascending numbers, as 1, 4–6. */
+function rangesOf(numbers: readonly number[]): string {
+  const ranges: [number, number][] = [];
+  for (const number of numbers) {
+    const last = ranges.at(-1);
+    if (last && number === last[1] + 1) last[1] = number;
+    else ranges.push([number, number]);
+  }
+  return ranges.map(([from, to]) => (from === to ? `${from}` : `${from}–${to}`)).join(', ');
 }
 
 function designIn(file: string): StudyDesign {

@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os';
-import { errorFromJSON, messageOf, withMessage } from '../errors';
-import { requirePositiveInteger } from '../math/checks';
+import { errorFromJSON, InvalidInput, messageOf, withMessage } from '../errors';
+import { described, requirePositiveInteger } from '../math/checks';
 import { poolOf } from '../protocol/pool';
 import { loadedModules } from '../registry/modules';
 import { pause, type WorkOptions } from '../work/work';
@@ -30,6 +30,12 @@ export interface StudyOptions extends WorkOptions {
    * @defaultValue one for each core
    */
   readonly workers?: number;
+  /**
+   * which part of the repetitions is done, of how many, counted from 0: machines that share no memory each do one, to a file of its
+   * own, and `mergeStudy` puts the files together
+   * @defaultValue all repetitions
+   */
+  readonly part?: { readonly index: number; readonly of: number };
 }
 
 /** A kind of study: its file, and how one repetition of a setting is done, here or in a thread. */
@@ -52,20 +58,17 @@ export interface StudyKind<Design, Result extends Task> extends ResultsFormat<De
 export async function runRepetitions<Design, Result extends Task>(
   given: Design,
   kind: StudyKind<Design, Result>,
-  { repetitions: R, file, workers = availableParallelism(), onProgress, signal }: StudyOptions,
+  { repetitions: R, file, workers = availableParallelism(), part, onProgress, signal }: StudyOptions,
 ): Promise<Results<Design, Result>> {
   requirePositiveInteger('repetitions', R);
   requirePositiveInteger('workers', workers);
+  requirePart(part);
   const design = kind.checked(given);
   const done = new Map<string, Result>();
   for (const one of file === undefined ? [] : openResults(file, design, kind)) done.set(nameOf(one), one);
 
   const work = kind.work(design);
-  const all = Array.from({ length: R * work.length }, (_, i) => ({
-    setting: i % work.length,
-    repetition: Math.floor(i / work.length),
-  }));
-  const left = all.filter((task) => !done.has(nameOf(task)));
+  const left = tasksOf(work.length, R, part).filter((task) => !done.has(nameOf(task)));
   const total = left.reduce((sum, { setting }) => sum + work[setting], 0);
   let finished = 0;
   const threads = kind.isPortable(design) ? Math.min(workers, left.length) : 1;
@@ -96,6 +99,25 @@ export async function runRepetitions<Design, Result extends Task>(
   const repetitions = inOrder([...done.values()]);
   if (file !== undefined) sortResults(file, design, repetitions, kind);
   return { design, repetitions: repetitions.filter(({ repetition }) => repetition < R) };
+}
+
+/** R repetitions of each of S settings, or the part of them whose numbers add up to its index, so that parts are of about equal work. */
+export function tasksOf(
+  S: number,
+  R: number,
+  { index, of }: NonNullable<StudyOptions['part']> = { index: 0, of: 1 },
+): Task[] {
+  const all = Array.from({ length: R * S }, (_, i) => ({ setting: i % S, repetition: Math.floor(i / S) }));
+  return all.filter(({ setting, repetition }) => (setting + repetition) % of === index);
+}
+
+function requirePart(part: StudyOptions['part']): void {
+  if (!part) return;
+  requirePositiveInteger('part.of', part.of);
+  if (!(Number.isInteger(part.index) && part.index >= 0 && part.index < part.of))
+    throw new InvalidInput(
+      `part.index is ${described(part.index)} of ${part.of} parts: it must be from 0 to ${part.of - 1}`,
+    );
 }
 
 type Once<Result> = (task: Task) => Promise<Result>;

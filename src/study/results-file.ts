@@ -1,4 +1,14 @@
-import { appendFileSync, existsSync, readFileSync, renameSync, truncateSync, writeFileSync } from 'node:fs';
+import { randomUUID } from 'node:crypto';
+import {
+  appendFileSync,
+  existsSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
 import { isDeepStrictEqual } from 'node:util';
 import { DamagedFile, InvalidInput } from '../errors';
 import { described } from '../math/checks';
@@ -41,14 +51,35 @@ export function readResults<Design, Result extends Task>(
   if (study !== version)
     throw new InvalidInput(`${file} is not a study of version ${version}: its first line is ${described(first)}`);
   checked(design);
-  const known = new Map<string, Result>(); // a repetition that is there twice counts once
+  const known = gathered<Result>();
   lines.forEach((line, i) => {
     const result = parsed(line, file, i + 2) as Result;
     if (!isResult(design, result))
       throw new InvalidInput(`line ${i + 2} of ${file} is not a repetition of its design: ${described(line)}`);
-    known.set(nameOf(result), result);
+    known.add(result, `line ${i + 2} of ${file}`);
   });
-  return { design, repetitions: inOrder([...known.values()]) };
+  return { design, repetitions: known.all() };
+}
+
+/** Gathers repetitions, of which each counts once however often it was done. */
+export function gathered<Result extends Task>(): {
+  /** @throws InvalidInput if the same repetition came before with other results, naming both places */
+  add(result: Result, where: string): void;
+  /** in order of the settings, then of the repetitions */
+  all(): Result[];
+} {
+  const known = new Map<string, { result: Result; line: string; where: string }>();
+  return {
+    add(result, where) {
+      const [line, before] = [lineOf(result), known.get(nameOf(result))];
+      if (before && before.line !== line)
+        throw new InvalidInput(
+          `${where} and ${before.where} differ, though both are repetition ${result.repetition} of settings[${result.setting}]: one is of another version or machine, so do that part again`,
+        );
+      known.set(nameOf(result), { result, line, where });
+    },
+    all: () => inOrder(Array.from(known.values(), ({ result }) => result)),
+  };
 }
 
 /**
@@ -61,18 +92,55 @@ export function openResults<Design, Result extends Task>(
   design: Design,
   format: ResultsFormat<Design, Result>,
 ): readonly Result[] {
-  const text = existsSync(file) ? readFileSync(file, 'utf8') : '';
   const header = headerOf(design, format);
-  if (!text.includes('\n')) {
-    // new, or killed while the design was written
-    if (!header.startsWith(text))
-      throw new InvalidInput(`${file} is not a study, and is not overwritten: give another file`);
-    writeFileSync(file, header);
+  if (isOnlyBegun(file, header)) {
+    writeAtOnce(file, header);
     return [];
   }
   const { design: other, repetitions } = readResults(file, format);
+  requireSame(file, other, design);
+  const whole = Buffer.byteLength(`${wholeLines(file).join('\n')}\n`);
+  if (whole < statSync(file).size) truncateSync(file, whole);
+  return repetitions;
+}
+
+/**
+ * What several files of results of one design hold together.
+ * @returns each repetition once, in order
+ * @throws InvalidInput if a file is missing, is of another design, or two tell of one repetition differently, naming the files
+ */
+export function resultsOfParts<Design, Result extends Task>(
+  files: readonly string[],
+  design: Design,
+  format: ResultsFormat<Design, Result>,
+): readonly Result[] {
+  const known = gathered<Result>();
+  for (const file of files) {
+    if (!existsSync(file)) throw new InvalidInput(`there is no part ${file}`);
+    if (isOnlyBegun(file, headerOf(design, format))) continue;
+    const { design: other, repetitions } = readResults(file, format);
+    requireSame(file, other, design);
+    for (const result of repetitions) known.add(result, file);
+  }
+  return known.all();
+}
+
+/**
+ * Whether a file is not there yet, or its writer was killed in the first line.
+ * @throws InvalidInput if there is something else in it
+ */
+function isOnlyBegun(file: string, header: string): boolean {
+  const text = existsSync(file) ? readFileSync(file, 'utf8') : '';
+  if (text.includes('\n')) return false;
+  if (!header.startsWith(text))
+    throw new InvalidInput(`${file} is not a study, and is not overwritten: give another file`);
+  return true;
+}
+
+/** @throws InvalidInput if a file is of another design */
+function requireSame(file: string, other: unknown, design: unknown): void {
   const plain = JSON.parse(JSON.stringify(design));
-  const key = Object.keys({ ...plain, ...other }).find(
+  const key = Object.keys({ ...plain, ...(other as object) }).find(
     (one) => !isDeepStrictEqual(plain[one], (other as Record<string, unknown>)[one]),
   );
   if (key !== undefined) {
@@ -80,8 +148,6 @@ export function openResults<Design, Result extends Task>(
       `${file} is of another design, which differs in its ${key}: results are not mixed, so give another file`,
     );
   }
-  truncateSync(file, Buffer.byteLength(`${wholeLines(file).join('\n')}\n`));
-  return repetitions;
 }
 
 /** Adds a result to the file as soon as it is there. */
@@ -98,8 +164,19 @@ export function sortResults<Design, Result extends Task>(
 ): void {
   const sorted = headerOf(design, format) + repetitions.map(lineOf).join('');
   if (readFileSync(file, 'utf8') === sorted) return;
-  writeFileSync(`${file}.sorted`, sorted);
-  renameSync(`${file}.sorted`, file);
+  writeAtOnce(file, sorted);
+}
+
+/** Writes a file whole, even if another process does the same: whoever is last has it, and nothing is mixed. */
+function writeAtOnce(file: string, text: string): void {
+  const part = `${file}.${randomUUID()}.part`;
+  try {
+    writeFileSync(part, text);
+    renameSync(part, file);
+  } catch (error) {
+    rmSync(part, { force: true });
+    throw error;
+  }
 }
 
 /** Names a task, among those of one design. */
