@@ -42,6 +42,7 @@ export {
   expertsLogDensity,
   expertsResponsibilities,
 } from './experts/experts-density';
+export { type ExpertsFit, type FitExpertsOptions, fitExperts } from './experts/fit-experts';
 export {
   type AnyExperts,
   type ExpertsEstimate,

@@ -1,0 +1,247 @@
+import { DegenerateComponent } from '../errors';
+import { cholesky } from '../math/linear-algebra';
+import type { Progress, Steps } from '../work/work';
+import type { Design, Point } from './experts-design';
+import { passOf, type Sums } from './experts-pass';
+import { gatePenalty, gateStep, solvePositive } from './gate-step';
+
+/** The objective of EM. */
+export interface Objective {
+  readonly order: number;
+  /** whether gates depend on the covariates */
+  readonly softmax: boolean;
+  /** a_n, the strength of the experts' penalty */
+  readonly penalty: number;
+  /** ρ, that of the gates' */
+  readonly ridge: number;
+}
+
+/** When a run stops. */
+export interface Stopping {
+  readonly tolerance: number;
+  readonly maxIterations: number;
+}
+
+/** Where a run of EM ended, and its way there. */
+export interface ExpertsRun {
+  readonly point: Point;
+  /** n_k of the last E-step */
+  readonly masses: Float64Array;
+  /** Σ_j log f(u_j | z_j) */
+  readonly logLikelihood: number;
+  readonly penalisedLogLikelihood: number;
+  /** the penalised log-likelihood at the start and after each iteration; it never decreases */
+  readonly trace: number[];
+  readonly converged: boolean;
+}
+
+/** A point with its E-step. */
+interface Evaluated {
+  readonly point: Point;
+  readonly sums: Sums;
+  readonly objective: number;
+}
+
+/** EM of a design. */
+export interface ExpertsEm {
+  /** the point that the M-step makes of a membership of the rows, K × n */
+  begin(membership: Float64Array): Steps<Point>;
+  /** a run from a start, or a run that goes on */
+  run(start: Point | ExpertsRun, stopping: Stopping): Steps<ExpertsRun>;
+}
+
+/** How often a step of Newton is halved until it does not lower the objective. */
+const MOST_HALVINGS = 12;
+
+/** The factor by which the longest extrapolation grows while they succeed, and shrinks when one fails. */
+const STEP_GROWTH = 4;
+
+/**
+ * EM for the maximum of the penalised log-likelihood Σ_j log f(u_j | z_j) + (a_n / N) Σ_k Σ_j log φ_k(u_j | z_j) − (ρ / 2) Σ_k ‖a_k − ā‖².
+ * Gaussian experts have their M-step in closed form; gates that depend on z, and experts without variances, take a step of Newton, halved
+ * until the objective is no lower (a generalised EM). Every other iteration extrapolates the two before it, if that raises the objective.
+ */
+export function expertsEm(design: Design, objective: Objective): ExpertsEm {
+  const { order, softmax, penalty, ridge } = objective;
+  const { count } = design;
+  const pass = passOf(design, order, { softmax, penalty });
+
+  function* evaluate(point: Point): Steps<Evaluated> {
+    const sums = yield* pass(point);
+    const value = sums.logLikelihood + penalty * sums.fitOfAll - (softmax ? gatePenalty(point.gates, order, ridge) : 0);
+    return { point, sums, objective: value };
+  }
+
+  /** The next point whose objective is no lower; undefined if there is none but by rounding. */
+  function* next({ point, sums, objective: before }: Evaluated): Steps<Evaluated | undefined> {
+    const step = stepFrom(design, objective, point, sums);
+    for (let halving = 0, share = 1; halving <= MOST_HALVINGS; halving++, share /= 2) {
+      const there = yield* evaluate(step(halving === MOST_HALVINGS ? 0 : share));
+      if (there.objective >= before) return there;
+      if (!softmax && design.law.hasVariance) break; // nothing to halve
+    }
+    return undefined;
+  }
+
+  function* run(start: Point | ExpertsRun, { tolerance, maxIterations }: Stopping): Steps<ExpertsRun> {
+    let current = yield* evaluate('point' in start ? start.point : start);
+    const trace = 'trace' in start ? [...start.trace] : [current.objective];
+    let longest = STEP_GROWTH;
+    let converged = false;
+    while (trace.length <= maxIterations && !converged) {
+      const before = current;
+      const after = yield* next(current);
+      if (!after) {
+        converged = true; // a loss is where rounding begins
+        break;
+      }
+      current = after;
+      converged = current.objective - before.objective <= tolerance * count;
+      trace.push(current.objective);
+      yield progress(trace.length, maxIterations);
+      if (converged || trace.length > maxIterations) break;
+      const second = yield* next(current);
+      if (!second) {
+        converged = true;
+        break;
+      }
+      const leap = extrapolated([before.point, current.point, second.point], design, longest);
+      const there = leap && (yield* evaluate(leap.point));
+      if (leap && there && there.objective >= second.objective) {
+        if (leap.step === longest) longest *= STEP_GROWTH;
+        current = there;
+      } else {
+        if (leap) longest = Math.max(STEP_GROWTH, longest / STEP_GROWTH);
+        converged = second.objective - current.objective <= tolerance * count;
+        current = second;
+      }
+      trace.push(current.objective);
+      yield progress(trace.length, maxIterations);
+    }
+    const { point, sums, objective: penalisedLogLikelihood } = current;
+    const { masses, logLikelihood } = sums;
+    return { point, masses, logLikelihood, penalisedLogLikelihood, trace, converged };
+  }
+
+  function* begin(membership: Float64Array): Steps<Point> {
+    const flat = flatPoint(design, order);
+    const sums = yield* pass(flat, membership);
+    return stepFrom(design, objective, flat, sums)(1);
+  }
+
+  return { begin, run };
+}
+
+const progress = (length: number, maxIterations: number): Progress => ({
+  stage: 'fitting',
+  done: length - 1,
+  total: maxIterations,
+});
+
+/** All experts alike, and gates that do not choose. */
+export function flatPoint({ law, width: p, responses: q }: Design, order: number): Point {
+  const factors = new Float64Array(law.hasVariance ? order * q * q : 0);
+  for (let i = 0; i < factors.length; i++) factors[i] = Number(Math.floor((i % (q * q)) / q) === i % q);
+  return { gates: new Float64Array(order * p), coefficients: new Float64Array(order * q * p), factors };
+}
+
+/** The M-step: the point after a share of the steps of Newton, and the whole of what has a closed form. */
+function stepFrom(design: Design, objective: Objective, point: Point, sums: Sums): (share: number) => Point {
+  const { law } = design;
+  const { order, softmax, ridge } = objective;
+  const gates = softmax
+    ? gateStep(point.gates, order, ridge, { scores: sums.gateScores, products: sums.gateProducts })
+    : undefined;
+  const constant = gates ? undefined : constantGates(design, order, sums.masses);
+  const gaussian = law.hasVariance ? gaussianExperts(design, order, sums) : undefined;
+  const newton = gaussian ? undefined : newtonExperts(design, order, sums);
+  return (share) => ({
+    gates: gates ? along(point.gates, gates, share) : (constant as Float64Array),
+    coefficients: gaussian?.coefficients ?? along(point.coefficients, newton as Float64Array, share),
+    factors: gaussian?.factors ?? point.factors,
+  });
+}
+
+const along = (from: Float64Array, step: Float64Array, share: number): Float64Array =>
+  from.map((value, i) => value + share * step[i]);
+
+/** An expert without rows keeps this share of them, so that its log is a number. */
+const LEAST_SHARE = 1e-100;
+
+/** log n_k − log n_K, for gates that are constant. */
+function constantGates({ width: p, count }: Design, order: number, masses: Float64Array): Float64Array {
+  const gates = new Float64Array(order * p);
+  const log = (k: number) => Math.log(Math.max(masses[k] / count, LEAST_SHARE));
+  for (let k = 0; k < order - 1; k++) gates[k * p] = log(k) - log(order - 1);
+  return gates;
+}
+
+/** Weighted least squares of each expert: the Cholesky factor of Σ s e eᵀ holds that of Σ s (1, z)(1, z)ᵀ and of the residuals' products. */
+function gaussianExperts({ width: p, responses: q }: Design, order: number, { products }: Sums) {
+  const w = p + q;
+  const coefficients = new Float64Array(order * q * p);
+  const factors = new Float64Array(order * q * q);
+  const square = new Float64Array(w * w);
+  for (let k = 0; k < order; k++) {
+    for (let a = 0, i = 0; a < w; a++) for (let b = 0; b <= a; b++, i++) square[a * w + b] = products[k][i];
+    const root = Math.sqrt(square[0]);
+    const lower = cholesky(square, w);
+    if (!lower) throw new DegenerateComponent(`expert ${k} shrinks onto a few rows, whose line it meets exactly`);
+    for (let c = 0; c < q; c++) {
+      const line = coefficients.subarray((k * q + c) * p, (k * q + c + 1) * p);
+      for (let a = p - 1; a >= 0; a--) {
+        let sum = lower[(p + c) * w + a];
+        for (let b = a + 1; b < p; b++) sum -= lower[b * w + a] * line[b];
+        line[a] = sum / lower[a * w + a];
+      }
+      for (let b = 0; b <= c; b++) factors[(k * q + c) * q + b] = lower[(p + c) * w + p + b] / root;
+    }
+  }
+  return { coefficients, factors };
+}
+
+/** A step of Newton for the coefficients of each expert without a variance, K × p. */
+function newtonExperts({ width: p }: Design, order: number, { products, scores }: Sums): Float64Array {
+  const step = scores.slice();
+  for (let k = 0; k < order; k++) {
+    const square = new Float64Array(p * p);
+    for (let a = 0, i = 0; a < p; a++) for (let b = 0; b <= a; b++, i++) square[a * p + b] = products[k][i];
+    solvePositive(square, step.subarray(k * p, (k + 1) * p));
+  }
+  return step;
+}
+
+/**
+ * Squared extrapolation (SQUAREM, Varadhan and Roland 2008) of three points of EM; the factors of variances by the logs of their diagonals.
+ * @param longest the longest step that is taken
+ * @returns undefined if it is not beyond the third point, or not finite
+ */
+function extrapolated(
+  points: readonly [Point, Point, Point],
+  { responses: q }: Design,
+  longest: number,
+): { readonly point: Point; readonly step: number } | undefined {
+  const diagonal = (i: number) => Math.floor((i % (q * q)) / q) === i % q;
+  const [a, b, c] = points.map(({ gates, coefficients, factors }) =>
+    Float64Array.of(...gates, ...coefficients, ...factors.map((value, i) => (diagonal(i) ? Math.log(value) : value))),
+  );
+  let [r2, v2] = [0, 0];
+  a.forEach((value, i) => {
+    r2 += (b[i] - value) ** 2;
+    v2 += (c[i] - 2 * b[i] + value) ** 2;
+  });
+  const s = Math.min(longest, Math.sqrt(r2 / v2));
+  if (!(s > 1)) return undefined;
+  const vector = a.map((value, i) => value + 2 * s * (b[i] - value) + s * s * (c[i] - 2 * b[i] + value));
+  if (!vector.every(Number.isFinite)) return undefined;
+  const [{ gates, coefficients, factors }] = points;
+  const ends = [gates.length, gates.length + coefficients.length];
+  const point = {
+    gates: vector.slice(0, ends[0]),
+    coefficients: vector.slice(...ends),
+    factors: vector.slice(ends[1]).map((value, i) => (diagonal(i) ? Math.exp(value) : value)),
+  };
+  return factors.every((_, i) => !diagonal(i) || (point.factors[i] > 0 && point.factors[i] < Infinity))
+    ? { point, step: s }
+    : undefined;
+}

@@ -1,0 +1,102 @@
+import { cholesky } from '../math/linear-algebra';
+
+/** The curvature of the gates, as sums over the rows. */
+export interface GateCurvature {
+  /** K × p: the score of the gates, Σ_j (r_jk − π_jk) (1, z_j) */
+  readonly scores: Float64Array;
+  /** for each pair k < l, (0, 1), (0, 2) … (1, 2) …, Σ_j π_jk π_jl (1, z_j)(1, z_j)ᵀ: the lower triangle, row by row, with more behind it */
+  readonly products: readonly Float64Array[];
+}
+
+/** The first multiple of the mean of the diagonal that is added to a singular Hessian; it then grows tenfold. */
+const FIRST_DAMPING = 1e-12;
+
+/**
+ * The penalty of gates, (ρ / 2) Σ_k ‖a_k − ā‖² over their slopes: half of ρ times the variance over the rows of the predictors of all
+ * experts about their mean, as the covariates are orthonormal. It is the same whichever expert is the one of reference.
+ * @param gates K × p, the constant first
+ */
+export function gatePenalty(gates: Float64Array, order: number, ridge: number): number {
+  const p = gates.length / order;
+  let sum = 0;
+  for (let a = 1; a < p; a++) {
+    const mean = meanOver(gates, order, p, a);
+    for (let k = 0; k < order; k++) sum += (gates[k * p + a] - mean) ** 2;
+  }
+  return (ridge / 2) * sum;
+}
+
+const meanOver = (gates: Float64Array, order: number, p: number, a: number): number => {
+  let sum = 0;
+  for (let k = 0; k < order; k++) sum += gates[k * p + a];
+  return sum / order;
+};
+
+/**
+ * Newton's step of the gates for the responsibilities of a pass, Σ_j Σ_k r_jk log π_k(z_j) less the penalty.
+ * @param gates K × p, the last row 0
+ * @returns the step, K × p, the last row 0: a direction of ascent
+ */
+export function gateStep(
+  gates: Float64Array,
+  order: number,
+  ridge: number,
+  { scores, products }: GateCurvature,
+): Float64Array {
+  const p = gates.length / order;
+  const size = (order - 1) * p;
+  const step = new Float64Array(order * p);
+  if (size === 0) return step;
+  const hessian = new Float64Array(size * size);
+  let pair = 0;
+  for (let k = 0; k < order; k++)
+    for (let l = k + 1; l < order; l++, pair++) {
+      const product = products[pair];
+      for (let a = 0, i = 0; a < p; a++)
+        for (let b = 0; b <= a; b++, i++) {
+          addTo(hessian, size, k, k, a, b, product[i]);
+          if (l === order - 1) continue;
+          addTo(hessian, size, l, l, a, b, product[i]);
+          addTo(hessian, size, l, k, a, b, -product[i]);
+          if (a !== b) addTo(hessian, size, l, k, b, a, -product[i]);
+        }
+    }
+  for (let a = 1; a < p; a++) {
+    const mean = meanOver(gates, order, p, a);
+    for (let k = 0; k < order - 1; k++) {
+      step[k * p + a] = -ridge * (gates[k * p + a] - mean);
+      for (let l = 0; l <= k; l++) addTo(hessian, size, k, l, a, a, ridge * (Number(k === l) - 1 / order));
+    }
+  }
+  for (let i = 0; i < size; i++) step[i] += scores[i];
+  function addTo(H: Float64Array, side: number, k: number, l: number, a: number, b: number, value: number): void {
+    H[(k * p + a) * side + l * p + b] += value;
+  }
+  solvePositive(hessian, step.subarray(0, size));
+  return step;
+}
+
+/** Solves H x = b in place, H positive semidefinite in its lower triangle, with as much damping as it needs. */
+export function solvePositive(H: Float64Array, b: Float64Array): void {
+  const size = b.length;
+  let trace = 0;
+  for (let i = 0; i < size; i++) trace += H[i * size + i];
+  const unit = trace / size || 1;
+  let damping = 0;
+  let lower = cholesky(H, size);
+  while (!lower) {
+    const more = damping === 0 ? FIRST_DAMPING : 9 * damping;
+    damping += more;
+    if (!(damping < 1e12)) return void b.fill(0); // beyond float64: no step
+    for (let i = 0; i < size; i++) H[i * size + i] += more * unit;
+    lower = cholesky(H, size);
+  }
+  for (let i = 0; i < size; i++) {
+    for (let j = 0; j < i; j++) b[i] -= lower[i * size + j] * b[j];
+    b[i] /= lower[i * size + i];
+  }
+  for (let i = size - 1; i >= 0; i--) {
+    for (let j = i + 1; j < size; j++) b[i] -= lower[j * size + i] * b[j];
+    b[i] /= lower[i * size + i];
+  }
+}
