@@ -1,5 +1,6 @@
 import { leastAssignment } from '../math/assignment';
-import type { Steps } from '../work/work';
+import { valueInOrder } from '../math/quantile';
+import type { Progress, Steps } from '../work/work';
 
 /** Beyond this many radii of its centre a component is not part of the same cluster, but may be a neighbour. */
 const CLUSTER_RADII = 1.5;
@@ -16,39 +17,62 @@ const MACHINES_TRIED = 5;
 /** Radii whose logarithms sum to less by this are smaller, beyond rounding. */
 const SMALLER = 1e-9;
 
+/** What is known of the components of m mixtures of order K: component k of machine i is at i K + k. */
+interface Table {
+  /** squared distances from the components of the candidates to all, row-major: component k of the c-th candidate is row c K + k */
+  readonly squared: Float64Array;
+  readonly m: number;
+  readonly K: number;
+  /** the machines whose components may be centres, ascending */
+  readonly candidates: Int32Array;
+}
+
 /**
  * Matches the components of m mixtures of order K one to one: labels are arbitrary, and any minority of the components of a
  * kind may be anywhere. Each kind gets a centre of attention, the component around which at least half of the machines have one
  * of theirs within the least radius; machines are matched to the centres, and the centres move to those of their kind, in turn.
  * Of several starts the one is taken about whose centres the closest half of the machines are closest, all K components together.
- * @param squared squared distances of all components, mK × mK: component k of machine i is at i K + k
+ * Among the candidates only, drawn at random, each kind has an honest one but for a chance of 2^−(their number) if fewer than half of
+ * the machines failed in it; its ball holds half of all machines, so that the centre's is no larger.
+ * @param squared squared distances from all components of candidates to all components, row-major; component k of machine i is at i K + k
+ * @param candidates the machines whose components may be centres, ascending; all, if not given
  * @returns at [i K + k], which component of machine i is of kind k
  */
-export function* alignComponents(squared: Float64Array, m: number, K: number): Steps<Int32Array> {
-  const N = m * K;
-  const between = (a: number, b: number) => (a === b ? 0 : sameMachine(a, b, K) ? Infinity : squared[a * N + b]);
-  const starts = [firstCentres(between, m, K), ...machinesAsCentres(between, m, K)];
+export function* alignComponents(
+  squared: Float64Array,
+  m: number,
+  K: number,
+  candidates: Int32Array = Int32Array.from({ length: m }, (_, i) => i),
+): Steps<Int32Array> {
+  const table: Table = { squared, m, K, candidates };
+  const progress = (done: number) => ({ stage: 'matching components', done, total: MACHINES_TRIED + 1 });
+  const starts: (readonly Centre[])[] = [yield* firstCentres(table, progress(0))];
+  starts.push(...(yield* machinesAsCentres(table, progress(0))));
   let best: { readonly matched: Int32Array; readonly spread: number } | undefined;
   for (const [s, start] of starts.entries()) {
     yield { stage: 'matching components', done: s, total: starts.length };
-    const found = settled(between, start, m, K);
+    const found = yield* settled(table, start, progress(s));
     if (!best || found.spread < best.spread - SMALLER) best = found;
   }
-  return best?.matched ?? new Int32Array(N);
+  return best?.matched ?? new Int32Array(m * K);
 }
 
 /** Matching and re-centring in turn, until the centres rest. */
-function settled(between: Between, start: readonly Centre[], m: number, K: number) {
+function* settled(table: Table, start: readonly Centre[], progress: Progress) {
   let centres = start;
-  let matched = matchAll(between, centres, m, K);
+  let matched = matchAll(table, centres);
   for (let round = 0; round < MOST_ROUNDS; round++) {
-    const next = centres.map((centre, k) => centreOfKind(between, matched, { centre, k, m, K }));
-    const rest = next.every(({ point }, k) => point === centres[k].point);
+    const next: Centre[] = [];
+    for (const k of centres.keys()) {
+      yield progress;
+      next.push(centreOfKind(table, matched, centres[k], k));
+    }
+    const rest = next.every(({ row }, k) => row === centres[k].row);
     centres = next;
-    matched = matchAll(between, centres, m, K);
+    matched = matchAll(table, centres);
     if (rest) break;
   }
-  return { matched, spread: spreadOf(between, centres, matched, { m, K }) };
+  return { matched, spread: spreadOf(table, centres, matched) };
 }
 
 /** Distances count from half a radius, as nearer is by chance, and up to this many, so that one wild component is not all. */
@@ -59,16 +83,12 @@ const MOST_RADII = 100;
  * How far half of the machines are from the centres, all K components together, in logarithms: a centre that stands where another
  * does costs every machine a component.
  */
-function spreadOf(
-  between: Between,
-  centres: readonly Centre[],
-  matched: Int32Array,
-  { m, K }: { m: number; K: number },
-): number {
+function spreadOf(table: Table, centres: readonly Centre[], matched: Int32Array): number {
+  const { m, K } = table;
   const ofMachine = (i: number) =>
-    centres.reduce((sum, { point, squaredRadius }, k) => {
+    centres.reduce((sum, { row, squaredRadius }, k) => {
       const unit = Math.max(squaredRadius, Number.MIN_VALUE);
-      const ratio = between(i * K + matched[i * K + k], point) / unit;
+      const ratio = between(table, row, i * K + matched[i * K + k]) / unit;
       return sum + Math.log(Math.min(Math.max(ratio, LEAST_RADII ** 2), MOST_RADII ** 2)) + Math.log(unit);
     }, 0);
   return halfOf(Float64Array.from({ length: m }, (_, i) => ofMachine(i))) + logRadii(centres);
@@ -77,63 +97,85 @@ function spreadOf(
 const logRadii = (centres: readonly Centre[]): number =>
   centres.reduce((sum, { squaredRadius }) => sum + Math.log(Math.max(squaredRadius, Number.MIN_VALUE)), 0);
 
-type Between = (a: number, b: number) => number;
-
-/** A component, and the squared radius around it that holds one component of half of the machines. */
+/** A component of a candidate, by its row, and the squared radius around it that holds one component of half of the machines. */
 interface Centre {
-  readonly point: number;
+  readonly row: number;
   readonly squaredRadius: number;
 }
 
-const sameMachine = (a: number, b: number, K: number): boolean => Math.floor(a / K) === Math.floor(b / K);
+/** The machine of a row's component. */
+const machineOf = ({ candidates, K }: Table, row: number): number => candidates[Math.floor(row / K)];
+
+/** The squared distance between a row's component and any; components of one machine are never of one kind. */
+function between(table: Table, row: number, b: number): number {
+  const { squared, m, K } = table;
+  const own = machineOf(table, row);
+  if (Math.floor(b / K) === own) return b === own * K + (row % K) ? 0 : Infinity;
+  return squared[row * m * K + b];
+}
 
 /** The least value that more than half do not exceed, the own 0 counted: copies of one machine by a minority do not make it 0. */
-const halfOf = (row: Float64Array): number => row.sort()[Math.floor(row.length / 2)];
+const halfOf = (values: Float64Array): number => valueInOrder(values, Math.floor(values.length / 2));
 
 /** The squared radius of a ball about a component that holds one of those left of half of the machines. */
-function squaredRadiusOf(between: Between, a: number, left: Uint8Array, K: number): number {
-  const row = new Float64Array(left.length / K).fill(Infinity);
-  row[Math.floor(a / K)] = 0;
-  for (let b = 0; b < left.length; b++) {
-    const i = Math.floor(b / K);
-    if (left[b] && between(a, b) < row[i]) row[i] = between(a, b);
+function squaredRadiusOf(table: Table, row: number, left: Uint8Array): number {
+  const { squared, m, K } = table;
+  const own = machineOf(table, row);
+  const from = row * m * K;
+  const nearest = new Float64Array(m);
+  for (let i = 0, b = 0; i < m; i++) {
+    let least = i === own ? 0 : Infinity;
+    for (let k = 0; k < K; k++, b++) if (left[b] && i !== own && squared[from + b] < least) least = squared[from + b];
+    nearest[i] = least;
   }
-  return halfOf(row);
+  return halfOf(nearest);
 }
 
 /** Centres one after another, each with its cluster taken away: the nearest component of every machine, if it is near. */
-function firstCentres(between: Between, m: number, K: number): Centre[] {
+function* firstCentres(table: Table, progress: Progress): Generator<Progress, Centre[], void> {
+  const { m, K, candidates } = table;
   const left = new Uint8Array(m * K).fill(1);
-  return Array.from({ length: K }, () => {
-    let best: Centre = { point: left.indexOf(1), squaredRadius: Infinity };
-    for (let a = 0; a < m * K; a++) {
-      const squaredRadius = left[a] ? squaredRadiusOf(between, a, left, K) : Infinity;
-      if (squaredRadius < best.squaredRadius) best = { point: a, squaredRadius };
+  const pointOf = (row: number) => machineOf(table, row) * K + (row % K);
+  const rows = Array.from({ length: candidates.length * K }, (_, row) => row);
+  const centres: Centre[] = [];
+  for (let k = 0; k < K; k++) {
+    let best: Centre = { row: rows.find((row) => left[pointOf(row)]) ?? 0, squaredRadius: Infinity };
+    for (const row of rows) {
+      if (!left[pointOf(row)]) continue;
+      const squaredRadius = squaredRadiusOf(table, row, left);
+      if (squaredRadius < best.squaredRadius) best = { row, squaredRadius };
+      if (row % 16 === 0) yield progress;
     }
-    const own = Math.floor(best.point / K);
-    left[best.point] = 0;
+    const own = machineOf(table, best.row);
+    left[pointOf(best.row)] = 0;
     for (let i = 0; i < m; i++) {
       if (i === own) continue;
-      const free = Array.from({ length: K }, (_, k) => i * K + k).filter((b) => left[b]);
-      const nearest = free.reduce((a, b) => (between(best.point, b) < between(best.point, a) ? b : a), free[0]);
-      if (nearest !== undefined && between(best.point, nearest) <= CLUSTER_RADII ** 2 * best.squaredRadius)
+      let nearest = -1;
+      for (let b = i * K; b < (i + 1) * K; b++)
+        if (left[b] && (nearest < 0 || between(table, best.row, b) < between(table, best.row, nearest))) nearest = b;
+      if (nearest >= 0 && between(table, best.row, nearest) <= CLUSTER_RADII ** 2 * best.squaredRadius)
         left[nearest] = 0;
     }
-    return best;
-  });
+    centres.push(best);
+  }
+  return centres;
 }
 
 /** The components of each of a few machines as centres, those whose radii are smallest together. */
-function machinesAsCentres(between: Between, m: number, K: number): Centre[][] {
+function* machinesAsCentres(table: Table, progress: Progress): Generator<Progress, Centre[][], void> {
+  const { m, K, candidates } = table;
   const all = new Uint8Array(m * K).fill(1);
-  const ofMachine = (i: number) =>
-    Array.from({ length: K }, (_, k): Centre => {
-      const point = i * K + k;
-      return { point, squaredRadius: squaredRadiusOf(between, point, all, K) };
-    });
-  return Array.from({ length: m }, (_, i) => ofMachine(i))
-    .sort((a, b) => logRadii(a) - logRadii(b))
-    .slice(0, MACHINES_TRIED);
+  const machines: Centre[][] = [];
+  for (const c of candidates.keys()) {
+    machines.push(
+      Array.from({ length: K }, (_, k): Centre => {
+        const row = c * K + k;
+        return { row, squaredRadius: squaredRadiusOf(table, row, all) };
+      }),
+    );
+    yield progress;
+  }
+  return machines.sort((a, b) => logRadii(a) - logRadii(b)).slice(0, MACHINES_TRIED);
 }
 
 /** Of a squared distance in squared radii: its logarithm beyond `COST_RADII`, so that of two that are far the nearer one costs less. */
@@ -143,13 +185,14 @@ function costOf(ratio: number): number {
 }
 
 /** Every machine's components matched to the centres, at least cost. */
-function matchAll(between: Between, centres: readonly Centre[], m: number, K: number): Int32Array {
+function matchAll(table: Table, centres: readonly Centre[]): Int32Array {
+  const { m, K } = table;
   const matched = new Int32Array(m * K);
   const cost = new Float64Array(K * K);
   for (let i = 0; i < m; i++) {
-    centres.forEach(({ point, squaredRadius }, k) => {
+    centres.forEach(({ row, squaredRadius }, k) => {
       const unit = squaredRadius > 0 && squaredRadius < Infinity ? squaredRadius : Number.MIN_VALUE;
-      for (let l = 0; l < K; l++) cost[k * K + l] = costOf(between(i * K + l, point) / unit);
+      for (let l = 0; l < K; l++) cost[k * K + l] = costOf(between(table, row, i * K + l) / unit);
     });
     matched.set(leastAssignment(cost, K), i * K);
   }
@@ -157,16 +200,15 @@ function matchAll(between: Between, centres: readonly Centre[], m: number, K: nu
 }
 
 /** The centre of attention of those that were matched to kind k; the old one if no other has a smaller radius. */
-function centreOfKind(
-  between: Between,
-  matched: Int32Array,
-  { centre, k, m, K }: { centre: Centre; k: number; m: number; K: number },
-): Centre {
-  const kind = Array.from({ length: m }, (_, i) => i * K + matched[i * K + k]);
-  let best: Centre = { point: centre.point, squaredRadius: Infinity };
-  for (const point of kind) {
-    const squaredRadius = halfOf(Float64Array.from(kind, (other) => between(point, other)));
-    if (squaredRadius < best.squaredRadius) best = { point, squaredRadius };
+function centreOfKind(table: Table, matched: Int32Array, centre: Centre, k: number): Centre {
+  const { m, K, candidates } = table;
+  const radii = new Float64Array(m);
+  let best: Centre = { row: centre.row, squaredRadius: Infinity };
+  for (const [c, machine] of candidates.entries()) {
+    const row = c * K + matched[machine * K + k];
+    for (let i = 0; i < m; i++) radii[i] = between(table, row, i * K + matched[i * K + k]);
+    const squaredRadius = halfOf(radii);
+    if (squaredRadius < best.squaredRadius) best = { row, squaredRadius };
   }
   return best;
 }

@@ -1,12 +1,15 @@
-import { jeffreysTable } from '../distance/information-distance';
+import { jeffreysRows, jeffreysTable } from '../distance/information-distance';
 import { quantile } from '../math/quantile';
+import type { Seed } from '../math/random';
 import { assemble, type Mixture } from '../mixture/mixture';
 import { type NoiseLaw, noiseLaws } from '../theory/noise-laws';
 import type { Steps } from '../work/work';
 import { alignComponents } from './align-components';
+import { CANDIDATES, candidatesAmong } from './candidates';
 import {
   type Block,
   blockOf,
+  FARTHEST,
   type FilteredBlock,
   filterBlock,
   MOST_DEGREES_OF_FREEDOM,
@@ -20,8 +23,11 @@ import {
 /** Weights below this count as this: a component without rows has a variance that is not infinite. */
 export const LEAST_WEIGHT = 1e-12;
 
-/** Squared distances beyond this are as good as infinite, and their sums stay within float64. */
-const FARTHEST = 1e100;
+/** Of more machines than this, components have candidates as centres, and references stand for all pairs. */
+export const MOST_WITH_ALL_PAIRS = 500;
+
+/** How many machines are references; `robust-block.ts` says what for. */
+const REFERENCES = 256;
 
 /** If the most concentrated half of the machines has this many times the spread that sampling gives, weights really differ. */
 const WEIGHTS_DIFFER = 1.5;
@@ -48,6 +54,8 @@ export interface Origin {
   readonly iterations: number;
   /** of honest distances, if they are known */
   readonly laws?: readonly NoiseLaw[];
+  /** of what is drawn if there are many machines */
+  readonly seed: Seed;
 }
 
 /** A round of some machines, with the rows that they claim. */
@@ -79,37 +87,39 @@ export interface Parts<Parameter> {
   readonly blocks: readonly Block[];
 }
 
-function* partsOf<P>(mixtures: readonly Mixture<P>[], rows: Float64Array, { iterations }: Origin): Steps<Parts<P>> {
+function* partsOf<P>(mixtures: readonly Mixture<P>[], rows: Float64Array, origin: Origin): Steps<Parts<P>> {
   const [{ family, dimension, order: K }] = mixtures;
   const m = mixtures.length;
-  const { assignment, squaredOf } = iterations < Infinity ? yield* asStarted(mixtures) : yield* matched(mixtures);
+  const references = candidatesAmong(m, m > MOST_WITH_ALL_PAIRS ? REFERENCES : m, origin.seed, 'references');
+  const { assignment, squaredOf } = yield* kindsOf(mixtures, references, origin);
   const weightOf = (i: number, k: number) => mixtures[i].weights[assignment[i * K + k]];
-  const pairs = (of: (i: number, j: number) => number) =>
-    Float64Array.from({ length: m * m }, (_, ij) => {
-      const [i, j] = [Math.floor(ij / m), ij % m];
-      return i === j ? 0 : Math.min(FARTHEST, of(i, j));
-    });
   const points: Points[] = [];
+  const size = family.size(dimension);
   for (let k = 0; k < K; k++) {
-    const squared = squaredOf(k);
-    const claims = rows.map((n, i) => n * Math.max(weightOf(i, k), LEAST_WEIGHT));
+    const parameterOf = (i: number) => mixtures[i].parameters[assignment[i * K + k]];
     points.push({
-      squared: pairs(squared),
-      claims,
-      size: family.size(dimension),
-      counts: family.size(dimension) === 1,
+      squared: yield* squaredOf(k),
+      references,
+      claims: rows.map((n, i) => n * Math.max(weightOf(i, k), LEAST_WEIGHT)),
+      size,
+      counts: size === 1,
+      between(i, j) {
+        const [a, b] = [parameterOf(i), parameterOf(j)];
+        return within((family.divergence(a, b) + family.divergence(b, a)) / 2);
+      },
     });
   }
   if (K > 1) {
-    const ofWeights = (i: number, j: number) => {
+    const between = (i: number, j: number) => {
       let sum = 0;
       for (let k = 0; k < K; k++) {
         const [v, w] = [weightOf(i, k), weightOf(j, k)];
         if (v + w > 0) sum += (v - w) ** 2 / (v + w);
       }
-      return sum;
+      return within(sum);
     };
-    points.push({ squared: pairs(ofWeights), claims: rows, size: K - 1, counts: true });
+    const squared = squaredFrom(references, m, between);
+    points.push({ squared, references, claims: rows, size: K - 1, counts: true, between });
   }
   const original = originalsOf(points, m);
   const blocks: Block[] = [];
@@ -120,28 +130,76 @@ function* partsOf<P>(mixtures: readonly Mixture<P>[], rows: Float64Array, { iter
   return { mixtures, assignment, blocks };
 }
 
+const within = (squared: number): number => Math.min(FARTHEST, squared);
+
+/** Squared distances from references to all, R × m. */
+function squaredFrom(references: Int32Array, m: number, of: (i: number, j: number, r: number) => number): Float64Array {
+  const squared = new Float64Array(references.length * m);
+  for (let r = 0, at = 0; r < references.length; r++) {
+    const i = references[r];
+    for (let j = 0; j < m; j++) squared[at++] = i === j ? 0 : within(of(i, j, r));
+  }
+  return squared;
+}
+
 /** Which component of each machine is of which kind, and the squared distances within a kind. */
 interface Kinds {
   /** [i K + k] */
   readonly assignment: Int32Array;
-  squaredOf(k: number): (i: number, j: number) => number;
+  /** from the references' components of kind k to all machines', R × m */
+  squaredOf(k: number): Steps<Float64Array>;
+}
+
+function* kindsOf<P>(
+  mixtures: readonly Mixture<P>[],
+  references: Int32Array,
+  { iterations, seed }: Origin,
+): Steps<Kinds> {
+  const [{ family, order: K }] = mixtures;
+  const m = mixtures.length;
+  const started = iterations < Infinity;
+  if (m <= MOST_WITH_ALL_PAIRS) return yield* started ? asStarted(mixtures, references) : matched(mixtures, references);
+  const own = Int32Array.from({ length: m * K }, (_, at) => at % K);
+  const assignment = started ? own : yield* matchedToCandidates(mixtures, seed);
+  return {
+    assignment,
+    *squaredOf(k) {
+      const kind = mixtures.map(({ parameters }, i) => parameters[assignment[i * K + k]]);
+      const ofReferences = Array.from(references, (i) => kind[i]);
+      const table = yield* jeffreysRows(family, ofReferences, kind);
+      return squaredFrom(references, m, (_, j, r) => table[r * m + j]);
+    },
+  };
+}
+
+/** Components as they lie to those of candidates. */
+function* matchedToCandidates<P>(mixtures: readonly Mixture<P>[], seed: Seed): Steps<Int32Array> {
+  const [{ family, order: K }] = mixtures;
+  const m = mixtures.length;
+  const candidates = candidatesAmong(m, CANDIDATES, seed, 'centres of components');
+  const all = mixtures.flatMap(({ parameters }) => parameters);
+  const centres = Array.from(candidates).flatMap((i) => mixtures[i].parameters);
+  return yield* alignComponents(yield* jeffreysRows(family, centres, all), m, K, candidates);
 }
 
 /** Components as they lie to each other. */
-function* matched<P>(mixtures: readonly Mixture<P>[]): Steps<Kinds> {
+function* matched<P>(mixtures: readonly Mixture<P>[], all: Int32Array): Steps<Kinds> {
   const [{ order: K }] = mixtures;
-  const N = mixtures.length * K;
+  const m = mixtures.length;
+  const N = m * K;
   const table = yield* jeffreysTable(mixtures);
-  const assignment = yield* alignComponents(table, mixtures.length, K);
-  const squaredOf = (k: number) => {
-    const at = (i: number) => i * K + assignment[i * K + k];
-    return (i: number, j: number) => table[at(i) * N + at(j)];
+  const assignment = yield* alignComponents(table, m, K);
+  return {
+    assignment,
+    *squaredOf(k) {
+      const at = Int32Array.from(all, (i) => i * K + assignment[i * K + k]);
+      return squaredFrom(all, m, (i, j) => table[at[i] * N + at[j]]);
+    },
   };
-  return { assignment, squaredOf };
 }
 
 /** Components that all came from the same component of one start are of one kind, wherever they went. */
-function* asStarted<P>(mixtures: readonly Mixture<P>[]): Steps<Kinds> {
+function* asStarted<P>(mixtures: readonly Mixture<P>[], all: Int32Array): Steps<Kinds> {
   const [{ order: K }] = mixtures;
   const m = mixtures.length;
   const tables: Float64Array[] = [];
@@ -149,7 +207,9 @@ function* asStarted<P>(mixtures: readonly Mixture<P>[]): Steps<Kinds> {
     tables.push(yield* jeffreysTable(mixtures.map(({ family, parameters }) => assemble(family, ONE, [parameters[k]]))));
   return {
     assignment: Int32Array.from({ length: m * K }, (_, at) => at % K),
-    squaredOf: (k) => (i, j) => tables[k][i * m + j],
+    *squaredOf(k) {
+      return squaredFrom(all, m, (i, j) => tables[k][i * m + j]);
+    },
   };
 }
 

@@ -1,10 +1,20 @@
+import type { Seed } from '../math/random';
 import { shortNumber } from '../math/short-number';
 import { chiSquareUpper } from '../math/special';
 import type { Estimate } from '../mixture/given';
 import { assemble, type Mixture } from '../mixture/mixture';
 import type { RowsBehind } from '../theory/standard-errors';
 import { finished, type Steps } from '../work/work';
-import { barycentreOf, LEAST_WEIGHT, meanWeights, medianWeights, type Round, roundOf } from './component-round';
+import { freshSeed } from './candidates';
+import {
+  barycentreOf,
+  LEAST_WEIGHT,
+  MOST_WITH_ALL_PAIRS,
+  meanWeights,
+  medianWeights,
+  type Round,
+  roundOf,
+} from './component-round';
 import { missingCellsOf, mixturesOf, sampleSizesOf } from './estimates';
 import { withMedianNoise } from './median-noise';
 import { effectiveRows } from './robust-block';
@@ -17,6 +27,12 @@ export interface ComponentsOptions {
    * @defaultValue the fits' own, or equal ones if they have none
    */
   readonly sampleSizes?: ArrayLike<number>;
+  /**
+   * of the machines that are drawn, if there are more than 500, as candidates for centres and as references. Who knows the seed before it
+   * sends can use it
+   * @defaultValue one that is drawn afresh, which the result tells
+   */
+  readonly seed?: Seed;
 }
 
 /** A machine that sent what another sent, but for less than honest machines differ. */
@@ -42,6 +58,8 @@ export interface Components<Parameter> extends Aggregated<Parameter> {
   readonly rowsBehind?: RowsBehind;
   /** how many times the variance of honest estimates is that of theory; 1 if the model is true and local fits are good */
   readonly misfit: number;
+  /** the seed by which candidates and references were drawn; undefined if all pairs of machines were compared */
+  readonly seed?: Seed;
   /** whether machines' weights differ by more than sampling: `mixturesOfMachines` then has weights of each machine's own */
   readonly weightsDiffer: boolean;
 }
@@ -66,6 +84,9 @@ const COLLUSION_LEVEL = 0.999;
  * 5. If machines are not believed, all is done once more without them, as they disturbed centres and matching.
  * 6. The barycentres of what is kept, and the mean weights. Noise, if there is some, is the median of the kept machines'.
  *
+ * Of more than 500 machines not all pairs are compared: centres are sought among candidates, and distances are to references, both drawn at
+ * random (`seed`); votes are counted among all. Time and memory are then linear in m.
+ *
  * Two machines cannot outvote each other, nor two against two: then nobody is set aside, and a note says so.
  * @param estimates m mixtures, or results that hold one, of one family, dimension and order
  * @returns the mixture, which component of which machine was used for what, and what was set aside and why
@@ -86,7 +107,7 @@ export function dfmrComponents<Parameter>(
  */
 export function* componentsSteps<Parameter>(
   estimates: readonly Estimate<Parameter>[],
-  { sampleSizes }: ComponentsOptions,
+  { sampleSizes, seed = freshSeed() }: ComponentsOptions,
   iterations = Infinity,
 ): Steps<Components<Parameter>> {
   const mixtures = mixturesOf(estimates);
@@ -95,16 +116,20 @@ export function* componentsSteps<Parameter>(
   const { relative, total } = sampleSizesOf(estimates, sampleSizes ?? claimsOf(estimates), all);
   const largest = total === undefined ? 1 : total / relative.reduce((sum, one) => sum + one, 0);
   const rows = relative.map((one) => one * largest);
-  const origin = { rowsKnown: total !== undefined, iterations };
+  const origin = { rowsKnown: total !== undefined, iterations, seed };
   const first = yield* roundOf(mixtures, rows, origin);
   const believed = all.filter((i) => !first.disbelieved[i]);
-  const told = (result: Components<Parameter>) => ({ ...result, ...missingCellsOf(estimates, result.kept) });
+  const told = (result: Components<Parameter>) => ({
+    ...result,
+    ...(m > MOST_WITH_ALL_PAIRS && { seed }),
+    ...missingCellsOf(estimates, result.kept),
+  });
   if (believed.length === m || 2 * believed.length <= m) return told(resultOf(first, first, all));
   const second = yield* roundOf(
     Array.from(believed, (i) => mixtures[i]),
     Float64Array.from(believed, (i) => rows[i]),
     // halves of what came from one start are near each other with liars among them or not
-    iterations < Infinity ? { ...origin, laws: first.scales.theory } : origin,
+    { ...origin, seed: `${seed}: again`, ...(iterations < Infinity && { laws: first.scales.theory }) },
   );
   return told(resultOf(first, second, believed));
 }

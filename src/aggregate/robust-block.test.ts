@@ -24,7 +24,9 @@ function pointsOf(points: readonly number[][], claims = new Float64Array(points.
     { length: m * m },
     (_, ij) => distance(points[Math.floor(ij / m)], points[ij % m]) / 2,
   );
-  return { squared, claims, size: points[0].length };
+  const references = Int32Array.from({ length: m }, (_, i) => i);
+  const between = (i: number, j: number) => squared[i * m + j];
+  return { squared, references, claims, size: points[0].length, between };
 }
 
 const filtered = (points: readonly number[][], claims?: Float64Array) => {

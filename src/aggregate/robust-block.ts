@@ -1,9 +1,18 @@
-import { quantile } from '../math/quantile';
+import { ascendingPlaces, quantile, valueInOrder } from '../math/quantile';
 import { betaQuantile, chiSquareCdf, chiSquareUpper } from '../math/special';
 import { cappedClaims } from './capped-claims';
 
 // One block of what m machines sent (a component, or the weights): m points, known by their squared distances alone. The mean of a set
 // of them, and the distances to it, follow from those: |x_i − Σ a_j x_j|² = Σ a_j d_ij² − ½ Σ Σ a_j a_l d_jl².
+//
+// Of many machines, only those of R references to all m are known, R m in place of m² pairs. References are drawn at random once all have
+// sent, so that no machine can choose to be one. Votes are counted among all machines as ever; only these are by references:
+// - Starts of a search. Each reference has its exact ball of half of all machines; that none is honest has a chance of 2^−R.
+// - The mean of a set is that of the references in it, at random of the set. It errs by about 1/(R ∩ set) of one variance, some tenths of
+//   a per cent, in the same way for all machines, and distances count that error as they count that of the mean itself.
+// - Radii of balls about those that are not references hold half of the references. They only tell who is wild, by a factor of 900.
+// - Copies: who is a copy of a reference is found; a group of a tenth of all machines has a reference but for a chance of 0.9^R, 10^−12.
+//   Small groups of copies have few votes, and what is the same in all bits, or nearly, is found by sorting (`neighbours`).
 
 /** The chance that an honest part anywhere is set aside by its own distance: Bonferroni over all distances that are tested. */
 const LEVEL = 0.05;
@@ -19,6 +28,9 @@ export const safetyFactor = (m: number): number => 1 + 4 / m;
 
 /** A block's own scale may exceed what theory and the other blocks give by this factor: more is contamination, not second-order noise. */
 const OWN_SCALE_FACTOR = 1.3;
+
+/** Squared distances beyond this are as good as infinite, and their sums stay within float64. */
+export const FARTHEST = 1e100;
 
 /** No block errs along more directions: overlap and few rows leave few, and χ² of 40 has tails as heavy as those of real fits. */
 export const MOST_DEGREES_OF_FREEDOM = 40;
@@ -40,8 +52,10 @@ const MOST_MEDIANS = 10;
 
 /** What is known of a block before its scale is. Sets of machines are lists of their numbers. */
 export interface Block {
-  /** squared distances, m × m */
+  /** squared distances from the references to all, R × m, row-major */
   readonly squared: Float64Array;
+  /** the machines whose distances to all are known; all m of them, if they are few */
+  readonly references: Int32Array;
   /** the rows behind each machine's point, known or relative: its variance goes with one over them */
   readonly claims: Float64Array;
   /** the number of coordinates */
@@ -81,27 +95,29 @@ function boundedClaims(claims: Float64Array): Float64Array {
 }
 
 /** The points of a block, as they come. */
-export interface Points extends Pick<Block, 'squared' | 'claims' | 'size'> {
+export interface Points extends Pick<Block, 'squared' | 'references' | 'claims' | 'size'> {
   /** whether the points are counts over n, as weights are and the mean of counts: two that are equal do not show a copy */
   readonly counts?: boolean;
+  /** the squared distance between any two machines */
+  between(i: number, j: number): number;
 }
 
 /** The block of m points, of which some are copies of others. */
-export function blockOf({ squared, claims, size }: Points, original: Int32Array): Block {
+export function blockOf({ squared, references, claims, size }: Points, original: Int32Array): Block {
   const m = claims.length;
   const times = new Float64Array(m);
   for (const i of original) times[i]++;
-  const wild = wildOf(squared, original);
+  const wild = wildOf(squared, references, original);
   const votes = Float64Array.from(original, (of, i) => (wild[i] ? 0 : 1 / times[of]));
   const mass = cappedClaims(claims).map((n, i) => n * votes[i]);
   const share = boundedClaims(claims).map((n, i) => n * votes[i]);
-  const geometry = geometryOf({ squared, claims, mass, votes });
+  const geometry = geometryOf({ squared, references, claims, mass, votes });
   const { meanOf, votesOf, half, nearestHalf, distancesTo } = geometry;
   const core = search(geometry, original, nearestHalf, meanOf);
   const coreMean = meanOf(core, distancesTo(core)) / size;
   const coreScale =
     coreMean / meanBelow(Math.min(size, MOST_DEGREES_OF_FREEDOM), Math.min(1, votesOf(core) / (2 * half)));
-  return { squared, claims, size, original, votes, mass, share, core, coreMean, coreScale };
+  return { squared, references, claims, size, original, votes, mass, share, core, coreMean, coreScale };
 }
 
 /**
@@ -136,7 +152,8 @@ export function filterBlock(
     let next = withoutGroup(within, e, { original, votes, half, unit, dof });
     forced = !(votesOf(next) > half);
     if (forced) next = nearestHalf(e);
-    const same = next.length === set.length && next.every((i) => set.includes(i));
+    const before = new Set(set);
+    const same = next.length === set.length && next.every((i) => before.has(i));
     set = next;
     if (same) break;
   }
@@ -165,59 +182,86 @@ function withoutGroup(
 ): readonly number[] {
   const single = (i: number) => (original[i] === i && votes[i] > 0 ? 1 : 0);
   const N = within.reduce((sum, i) => sum + single(i), 0);
-  let [before, votesBefore] = [0, 0];
+  const before = new Int32Array(within.length); // of each, how many single ones are nearer
+  let first = within.length; // where the far half begins
+  let [count, votesBefore] = [0, 0];
   for (const [r, i] of within.entries()) {
-    const beyond = N - before; // this one and those farther out
-    if (2 * beyond <= N && beyond >= 1 && votesBefore > half) {
-      const tail = 1 - betaQuantile(N - beyond + 1, beyond, 1 - GROUP_LEVEL); // an order statistic is beta distributed
-      if (e[i] > unit * chiSquareUpper(dof, tail)) return within.slice(0, r);
-    }
-    before += single(i);
+    before[r] = count;
+    if (first === within.length && 2 * (N - count) <= N && votesBefore > half) first = r;
+    count += single(i);
     votesBefore += votes[i];
   }
-  return within;
+  const bound = (r: number) => {
+    const beyond = N - before[r]; // this one and those farther out
+    if (beyond < 1) return Infinity;
+    const tail = 1 - betaQuantile(N - beyond + 1, beyond, 1 - GROUP_LEVEL); // an order statistic is beta distributed
+    return unit * chiSquareUpper(dof, tail);
+  };
+  // both distances and bounds ascend: where the last distance is within the first bound, all are
+  const firstBeyond = (from: number, to: number): number => {
+    if (from >= to || e[within[to - 1]] <= bound(from)) return -1;
+    if (to - from === 1) return from;
+    const middle = (from + to) >> 1;
+    const nearer = firstBeyond(from, middle);
+    return nearer >= 0 ? nearer : firstBeyond(middle, to);
+  };
+  const beyond = firstBeyond(first, within.length);
+  return beyond < 0 ? within : within.slice(0, beyond);
 }
 
 /** What sets of machines have: masses, means, and distances to them. */
 interface Geometry {
-  readonly m: number;
+  readonly references: Int32Array;
   readonly votes: Float64Array;
   votesOf(set: readonly number[]): number;
   /** half of all votes, and a rounding more */
   readonly half: number;
   /** squared distances of all machines to the mean of a set, in units of their variances */
   distancesTo(set: readonly number[]): Float64Array;
-  /** the same to one machine */
-  distancesFrom(s: number): Float64Array;
+  /** the same to the r-th reference */
+  distancesFrom(r: number): Float64Array;
   ascending(e: Float64Array): number[];
   /** the nearest that have more than half of the votes */
   nearestHalf(e: Float64Array): number[];
   meanOf(set: readonly number[], e: Float64Array): number;
 }
 
-function geometryOf({ squared, claims, mass, votes }: Pick<Block, 'squared' | 'claims' | 'mass' | 'votes'>): Geometry {
+function geometryOf({
+  squared,
+  references,
+  claims,
+  mass,
+  votes,
+}: Pick<Block, 'squared' | 'references' | 'claims' | 'mass' | 'votes'>): Geometry {
   const m = claims.length;
+  const rowOf = new Int32Array(m).fill(-1);
+  references.forEach((i, r) => {
+    rowOf[i] = r;
+  });
   const most = 1 / quantile(claims, 0.5); // the error of those that take no part
   const variance = claims.map((n, i) => (votes[i] > 0 ? 1 / n : Math.min(1 / n, most)));
   const massOf = (set: readonly number[]) => set.reduce((sum, i) => sum + mass[i], 0);
   const votesOf = (set: readonly number[]) => set.reduce((sum, i) => sum + votes[i], 0);
   const half = (votes.reduce((sum, one) => sum + one, 0) / 2) * (1 + 1e-9);
-  const ascending = (e: Float64Array) => Array.from(e.keys()).sort((i, j) => e[i] - e[j]);
+  const ascending = ascendingPlaces;
   return {
-    m,
+    references,
     votes,
     votesOf,
     half,
     ascending,
-    distancesTo(set) {
+    distancesTo(all) {
+      const set = references.length === m ? all : all.filter((i) => rowOf[i] >= 0);
       const total = massOf(set);
+      if (!(total > 0)) return new Float64Array(m).fill(FARTHEST); // of no set that a search should choose
       const inside = new Uint8Array(m);
       const sums = new Float64Array(m); // Σ_j a_j d_ij²
       let [spread, ofMean] = [0, 0];
       for (const j of set) {
         inside[j] = 1;
         ofMean += (mass[j] / total) ** 2 * variance[j];
-        for (let i = 0; i < m; i++) sums[i] += mass[j] * squared[j * m + i];
+        const row = rowOf[j] * m;
+        for (let i = 0; i < m; i++) sums[i] += mass[j] * squared[row + i];
       }
       for (const i of set) spread += mass[i] * sums[i];
       spread /= 2 * total * total;
@@ -228,7 +272,10 @@ function geometryOf({ squared, claims, mass, votes }: Pick<Block, 'squared' | 'c
       }
       return sums;
     },
-    distancesFrom: (s) => Float64Array.from({ length: m }, (_, j) => squared[s * m + j] / (variance[s] + variance[j])),
+    distancesFrom(r) {
+      const own = variance[references[r]];
+      return variance.map((other, j) => squared[r * m + j] / (own + other));
+    },
     nearestHalf(e) {
       const set: number[] = [];
       let sum = 0;
@@ -252,21 +299,25 @@ const SAME_VALUE = 1e-9;
 /** From the machines with the smallest balls around half of the others: more starts find nothing better, and take longer. */
 const MOST_STARTS = 30;
 
+/** Of many machines: their balls hold so many that those of honest ones are all alike. */
+const STARTS_OF_MANY = 10;
+
 /** From some machines as starts, sets and their means in turn; the set of the least loss. */
 function search(
-  { m, votes, distancesFrom, distancesTo }: Geometry,
+  { references, votes, distancesFrom, distancesTo }: Geometry,
   original: Int32Array,
   setOf: (e: Float64Array) => readonly number[],
   loss: (set: readonly number[], e: Float64Array) => number,
 ): readonly number[] {
   let best: { readonly value: number; readonly set: readonly number[] } | undefined;
+  const m = votes.length;
   const half = Math.ceil(m / 2) - 1;
-  const starts = Array.from(original)
-    .flatMap((of, s) => (of === s && votes[s] > 0 ? [{ s, radius: distancesFrom(s).sort()[half] }] : []))
+  const starts = Array.from(references)
+    .flatMap((s, r) => (original[s] === s && votes[s] > 0 ? [{ r, radius: valueInOrder(distancesFrom(r), half) }] : []))
     .sort((a, b) => a.radius - b.radius)
-    .slice(0, MOST_STARTS);
-  for (const { s } of starts) {
-    let set = setOf(distancesFrom(s));
+    .slice(0, references.length === m ? MOST_STARTS : STARTS_OF_MANY);
+  for (const { r } of starts) {
+    let set = setOf(distancesFrom(r));
     let last = Infinity;
     for (let step = 0; step < MOST_STEPS; step++) {
       const e = distancesTo(set);
@@ -291,52 +342,97 @@ export function originalsOf(blocks: readonly Points[], m: number): Int32Array {
   const nearShare = (dof: number) => Math.min(chiSquareUpper(dof, tail) / chiSquareUpper(dof, 0.5), COPY_SHARE ** 2);
   const dofs = blocks.map(({ size }) => Math.min(size, MOST_DEGREES_OF_FREEDOM));
   const all = dofs.reduce((sum, dof) => sum + dof, 0);
-  const inVariances = blocks.map(({ squared, claims }) => {
+  const variances = blocks.map(({ claims }) => {
     // who claims fewer rows than most does not make copies of those that it is near to
     const least = quantile(claims, 0.5);
-    const variance = boundedClaims(claims).map((n) => 1 / Math.max(n, least));
-    return squared.map((d, ij) => d / (variance[Math.floor(ij / m)] + variance[ij % m]));
+    return boundedClaims(claims).map((n) => 1 / Math.max(n, least));
   });
-  const scales = inVariances.map((squared) => quantile(halfBalls(squared, m), 0.5) || Number.MIN_VALUE);
+  const [{ references }] = blocks;
+  const fromReference = (b: number, r: number, j: number) =>
+    blocks[b].squared[r * m + j] / (variances[b][references[r]] + variances[b][j]);
+  const rows = Array.from(references.keys());
+  const scales = blocks.map(
+    (_, b) =>
+      quantile(
+        halfBalls(m, rows, (r, j) => fromReference(b, r, j)),
+        0.5,
+      ) || Number.MIN_VALUE,
+  );
   const shares = dofs.map(nearShare);
   const shareOfAll = nearShare(Math.min(all, MOST_DEGREES_OF_FREEDOM));
-  const areCopies = (i: number, j: number) => {
+  const areCopies = (distance: (b: number) => number) => {
     let total = 0;
     for (let b = 0; b < blocks.length; b++) {
-      const share = inVariances[b][i * m + j] / scales[b];
+      const share = distance(b) / scales[b];
       if (share < shares[b] && !blocks[b].counts) return true;
       total += (dofs[b] / all) * share;
     }
     return total < shareOfAll && !(blocks.length === 1 && blocks[0].counts);
   };
-  const original = new Int32Array(m);
-  for (let i = 0; i < m; i++) {
-    original[i] = i;
-    for (let j = 0; j < i; j++) {
-      if (original[j] !== j || !areCopies(i, j)) continue;
-      original[i] = j;
-      break;
-    }
+  const original = Int32Array.from({ length: m }, (_, i) => i);
+  const copiesReference = (i: number) => {
+    const r = rows.find((r) => {
+      const j = references[r];
+      // of two references the earlier one is the first, else the reference
+      return original[j] === j && (j < i || !isReference[i]) && areCopies((b) => fromReference(b, r, i));
+    });
+    if (r !== undefined) original[i] = references[r];
+  };
+  const isReference = new Uint8Array(m);
+  for (const i of references) isReference[i] = 1;
+  references.forEach(copiesReference);
+  if (references.length === m) return original;
+  for (let i = 0; i < m; i++) if (!isReference[i]) copiesReference(i);
+  const pair = (i: number, j: number) => (b: number) => blocks[b].between(i, j) / (variances[b][i] + variances[b][j]);
+  for (const [i, j] of neighbours(blocks, m)) {
+    const [one, other] = [original[i], original[j]];
+    if (one === other || !areCopies(pair(i, j))) continue;
+    const first = isReference[one] === isReference[other] ? Math.min(one, other) : isReference[one] ? one : other;
+    original[one] = first;
+    original[other] = first;
   }
-  return original;
+  return original.map((of) => {
+    let first = of;
+    while (original[first] !== first) first = original[first];
+    return first;
+  });
 }
 
-/** The smallest radius² of a ball around each machine that holds half of `among`, itself counted. */
-function halfBalls(squared: Float64Array, m: number, among = Array.from({ length: m }, (_, i) => i)): number[] {
-  const half = Math.ceil(among.length / 2) - 1;
-  return Array.from({ length: m }, (_, i) => Float64Array.from(among, (j) => squared[i * m + j]).sort()[half]);
+/** How many of those that follow each in the order of a part's distances to the first reference may be copies of it. */
+const NEIGHBOURS = 2;
+
+/** Pairs that may be nearly the same in some part: their distances to a reference are, so that they follow each other in that order. */
+function* neighbours(blocks: readonly Points[], m: number): Generator<[number, number], void, void> {
+  for (const { squared, counts } of blocks) {
+    if (counts) continue;
+    const order = ascendingPlaces(squared.slice(0, m));
+    for (let at = 0; at < m; at++)
+      for (let next = at + 1; next <= Math.min(at + NEIGHBOURS, m - 1); next++) yield [order[at], order[next]];
+  }
+}
+
+/** The smallest radius² of a ball around each machine that holds half of those of `rows`, references by their place; itself counted. */
+function halfBalls(m: number, rows: readonly number[], between: (r: number, j: number) => number): Float64Array {
+  const half = Math.ceil(rows.length / 2) - 1;
+  const row = new Float64Array(rows.length);
+  return Float64Array.from({ length: m }, (_, i) => {
+    for (let at = 0; at < rows.length; at++) row[at] = between(rows[at], i);
+    return valueInOrder(row, half);
+  });
 }
 
 /** Who is farther from half of the machines than any error could explain; copies are one machine. */
-function wildOf(squared: Float64Array, original: Int32Array): boolean[] {
-  const originals = Array.from(new Set(original));
-  const own = halfBalls(squared, original.length, originals);
+function wildOf(squared: Float64Array, references: Int32Array, original: Int32Array): boolean[] {
+  const m = original.length;
+  const originals = new Set(original);
+  const rows = Array.from(references.keys()).filter((r) => originals.has(references[r]));
+  const own = halfBalls(m, rows, (r, j) => squared[r * m + j]);
   const usual = quantile(
-    originals.map((i) => own[i]),
+    Array.from(originals, (i) => own[i]),
     0.5,
   );
   const most = WILD ** 2 * usual;
-  return own.map((radius) => radius > most);
+  return Array.from(own, (radius) => radius > most);
 }
 
 /** How much smaller the mean of the nearest share of χ² is than that of all. */

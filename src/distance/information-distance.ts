@@ -1,4 +1,5 @@
 import { InvalidInput } from '../errors';
+import type { Family } from '../families/family';
 import { fastForm } from '../families/fast-form';
 import { leastAssignment } from '../math/assignment';
 import { comparable, type Estimate } from '../mixture/given';
@@ -36,6 +37,36 @@ export function* jeffreysTable<P>(mixtures: readonly Mixture<P>[]): Steps<Float6
     yield { stage: 'distances', done: i + 1, total: mixtures.length };
   }
   for (let ab = 0; ab < squared.length; ab++) if (!(squared[ab] < MAX_SQUARED_DISTANCE)) squared[ab] = Infinity;
+  return squared;
+}
+
+/** Points whose divergences to all rows are computed in one step. */
+const CHUNK = 2048;
+
+/**
+ * δ² of `jeffreysTable` from some components to others, rows × columns, row-major: for tables of which only some rows are needed.
+ * @param rows the components that have a row
+ * @param columns those that have a column
+ */
+export function* jeffreysRows<P>(family: Family<P>, rows: readonly P[], columns: readonly P[]): Steps<Float64Array> {
+  const [R, N] = [rows.length, columns.length];
+  const squared = new Float64Array(R * N);
+  const divergences = fastForm(family, 'divergences');
+  const fromRows = divergences?.(rows);
+  for (let first = 0; first < N; first += CHUNK) {
+    const some = columns.slice(first, first + CHUNK);
+    const to = divergences?.(some)(rows); // n × R
+    const from = fromRows?.(some); // R × n
+    for (let r = 0; r < R; r++) {
+      for (let g = 0; g < some.length; g++) {
+        const there = from ? from[r * some.length + g] : family.divergence(rows[r], some[g]);
+        const back = to ? to[g * R + r] : family.divergence(some[g], rows[r]);
+        const value = there / 2 + back / 2;
+        squared[r * N + first + g] = value < MAX_SQUARED_DISTANCE ? value : Infinity;
+      }
+    }
+    yield { stage: 'distances', done: first + some.length, total: N };
+  }
   return squared;
 }
 

@@ -1,6 +1,15 @@
 import * as fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { lowerMedian, lowerQuantile, median, quantile, quantiles, upperQuantile } from './quantile';
+import {
+  ascendingPlaces,
+  lowerMedian,
+  lowerQuantile,
+  median,
+  quantile,
+  quantiles,
+  upperQuantile,
+  valueInOrder,
+} from './quantile';
 
 it.each<[number, number]>([
   [0, 1],
@@ -57,4 +66,27 @@ it('counts values as often as their weights say', () => {
   );
   // by hand: N = 4, so that the quartiles are at 0.75, 1.5 and 2.25 of (1, 1 | 2 from 1.5 on | 3 from 2.5 on)
   expect(quantiles([3, 1, 2], [0.25, 0.5, 0.75], [1.5, 1.5, 1])).toEqual([1, 1.5, 2.25]);
+});
+
+const someNumbers = fc.array(fc.oneof(fc.double({ noNaN: true }), fc.constantFrom(1, 2, Infinity)), { minLength: 1 });
+
+it('finds the value at any place in order, whatever ties there are', () => {
+  fc.assert(
+    fc.property(someNumbers, fc.nat(), (numbers, n) => {
+      const place = n % numbers.length;
+      const sorted = [...numbers].sort((a, b) => a - b || 0);
+      expect(valueInOrder(Float64Array.from(numbers), place) === sorted[place]).toBe(true);
+    }),
+  );
+});
+
+it('puts places in ascending order, equal values as they stand', () => {
+  fc.assert(
+    fc.property(someNumbers, (numbers) => {
+      const expected = [...numbers.keys()].sort((i, j) =>
+        numbers[i] < numbers[j] ? -1 : numbers[i] > numbers[j] ? 1 : i - j,
+      );
+      expect(ascendingPlaces(Float64Array.from(numbers))).toEqual(expected);
+    }),
+  );
 });

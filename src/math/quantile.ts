@@ -60,3 +60,49 @@ function orderStatistics(values: ArrayLike<number>, weights?: ArrayLike<number>)
     },
   };
 }
+
+/**
+ * The value at a place in ascending order, as sorting would put it there, in time linear in the number of values (Hoare).
+ * @param values whose order changes, none NaN
+ * @param place from 0
+ */
+export function valueInOrder(values: Float64Array, place: number): number {
+  let [low, high] = [0, values.length - 1];
+  while (low < high) {
+    const pivot = values[(low + high) >> 1];
+    let [left, right] = [low, high];
+    while (left <= right) {
+      while (values[left] < pivot) left++;
+      while (values[right] > pivot) right--;
+      if (left > right) break;
+      const held = values[left];
+      values[left++] = values[right];
+      values[right--] = held;
+    }
+    // all up to `right` are at most the pivot, all from `left` on at least; what is between is the pivot
+    if (place <= right) high = right;
+    else if (place >= left) low = left;
+    else break;
+  }
+  return values[place];
+}
+
+/**
+ * The places of values in ascending order, of equal ones the first first. Typed arrays sort by number many times faster than by a function.
+ * @param values none NaN
+ */
+export function ascendingPlaces(values: Float64Array): number[] {
+  const sorted = values.slice().sort();
+  const placed = new Int32Array(values.length); // of the equal values that begin at a place, how many are placed
+  const order = new Array<number>(values.length).fill(0);
+  for (let i = 0; i < values.length; i++) {
+    let [low, high] = [0, values.length - 1];
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (sorted[middle] < values[i]) low = middle + 1;
+      else high = middle;
+    }
+    order[low + placed[low]++] = i;
+  }
+  return order;
+}
