@@ -7,6 +7,7 @@ import { emptyRows } from '../math/missing-cells';
 import { type Mixture, mixtureFromJSON, withNoise } from '../mixture/mixture';
 import { type Noise, rangeOf } from '../mixture/noise';
 import { classify, NOISE_LABEL, noiseProbabilities, responsibilities } from '../mixture/posterior';
+import { shownName } from '../tables/address';
 import { readCoded } from '../tables/categories';
 import type { FeatureTable } from '../tables/read-table';
 import { type OpenTable, openTable } from '../tables/rows';
@@ -38,21 +39,30 @@ export function addClassify(program: Command): void {
   addTableOptions(command).action(classifyRows);
 }
 
-async function classifyRows(
-  file: string,
-  { mixture: from, out, probabilities, json, ...flags }: ClassifyFlags,
-): Promise<void> {
-  const { mixture: given, features, categories } = mixtureIn(from);
+async function classifyRows(file: string, flags: ClassifyFlags): Promise<void> {
+  const { mixture, features, categories } = mixtureIn(flags.mixture);
   const signal = interruption();
   const columns = flags.columns === undefined && features ? { columns: features } : {};
   const options = { ...rowOptions(flags), ...columns, signal };
-  const { names, blocks } = categories
+  const table = categories
     ? codedBlocks(await readCoded(file, { categories }, options))
     : await openTable(file, { ...options, onProgress: progress('classifying') });
-  if (names.length !== given.dimension)
-    throw new InvalidInput(
-      `${file} has ${names.length} columns, but the mixture has ${given.dimension} features: choose the columns with --columns`,
-    );
+  try {
+    if (table.names.length !== mixture.dimension)
+      throw new InvalidInput(
+        `${shownName(file)} has ${table.names.length} columns, but the mixture has ${mixture.dimension} features: choose the columns with --columns`,
+      );
+    await writeClusters(table, mixture, flags);
+  } finally {
+    table.close();
+  }
+}
+
+async function writeClusters(
+  { names, blocks }: OpenTable,
+  given: Mixture,
+  { out, probabilities, json, ...flags }: ClassifyFlags,
+): Promise<void> {
   const mixture = given.noise ? await overAllRows(given, given.noise, blocks) : given;
   const part = `${out}.part`;
   const counts = new Array<number>(mixture.order).fill(0);
@@ -100,6 +110,7 @@ function codedBlocks({ data, rows, names, droppedRows, places, notes }: FeatureT
   return {
     names,
     notes,
+    close() {},
     async *blocks() {
       yield {
         data,

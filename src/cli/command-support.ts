@@ -2,6 +2,7 @@ import { existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:f
 import path from 'node:path';
 import { InvalidArgumentError } from 'commander';
 import { InvalidInput } from '../errors';
+import { pathOf } from '../tables/address';
 
 /** Reads an option that is 1, 2, … */
 export function positiveInteger(text: string): number {
@@ -47,10 +48,10 @@ export function writeWhole(file: string, text: string | Uint8Array): void {
   }
 }
 
-/** The name of the machine of a file: that of the file without its endings. */
+/** The name of the machine of a file: that of the file without its endings; of an address, of the file in its path. */
 export function machineOf(file: string): string {
   return path
-    .basename(file)
+    .basename(pathOf(file))
     .replace(/\.gz$/, '')
     .replace(/\.[^.]+$/, '');
 }
@@ -92,9 +93,10 @@ const FLAGS = [
   ['choose the columns if it is one', 'choose with --columns if it is one'],
 ] as const;
 
-/** A message of the library in the words of those who gave flags. */
+/** A message of the library in the words of those who gave flags, without the queries of addresses, which may hold credentials. */
 export function inFlags(message: string): string {
-  return FLAGS.reduce((text, [option, flag]) => text.replace(option, flag), message);
+  const plain = message.replace(/(\bhttps?:\/\/[^\s?#'"]*)[?#][^\s'"]*/gi, '$1');
+  return FLAGS.reduce((text, [option, flag]) => text.replace(option, flag), plain);
 }
 
 /** What ends a command on Ctrl-C or a signal of the system. */

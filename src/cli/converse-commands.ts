@@ -1,5 +1,4 @@
 import { readFileSync } from 'node:fs';
-import path from 'node:path';
 import type { Command } from 'commander';
 import { InvalidInput, messageOf } from '../errors';
 import type { FamilyName } from '../families/families-registry';
@@ -7,7 +6,7 @@ import { progress } from '../jupyter/show/progress';
 import { askOf } from '../protocol/one-shot';
 import { type AskFile, answerByFile, beginByFiles, nextByFiles } from '../protocol/run-files';
 import { readTable } from '../tables/read-table';
-import { interruption, PENALTY, positiveInteger, writeWhole } from './command-support';
+import { interruption, machineOf, PENALTY, positiveInteger, writeWhole } from './command-support';
 import { addTableOptions, rowOptions, TABLE, type TableFlags } from './table-options';
 
 // A conversation by files, for machines that share no memory: `dfmr ask`, `dfmr answer` on each machine, `dfmr next`.
@@ -71,7 +70,7 @@ export function addAnswer(program: Command): void {
     async (file: string, { ask, out, name, ...flags }: TableFlags & { ask: string; out: string; name?: string }) => {
       const signal = interruption();
       const table = await readTable(file, { ...rowOptions(flags), signal });
-      const reply = await answerByFile(jsonIn(ask), table, name ?? path.parse(file).name, {
+      const reply = await answerByFile(jsonIn(ask), table, name ?? machineOf(file), {
         signal,
         onProgress: progress(),
       });

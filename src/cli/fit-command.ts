@@ -11,6 +11,7 @@ import type { Missing, Samples } from '../math/table';
 import { estimateToJSON } from '../messages/estimate-file';
 import { chooseOrder } from '../protocol/choose-order';
 import { fitAll } from '../protocol/fit-all';
+import { shownName } from '../tables/address';
 import { type Coding, codingOf, readCoded } from '../tables/categories';
 import { fileError } from '../tables/file-error';
 import { type FeatureTable, readTable } from '../tables/read-table';
@@ -104,7 +105,10 @@ async function fitTables(tables: readonly string[], flags: FitFlags): Promise<vo
     const split = await splitTable(whole ? coded : table, { ...options, ...plain });
     const { shards, rows, names, droppedRows } = whole ? { ...split, ...whole, shards: split.shards } : split;
     const left = droppedRows > 0 ? `, ${droppedRows} with missing values left out` : '';
-    if (!json) console.log(`${table}: ${rows} rows × ${names.length} columns${left}, split among ${machines} machines`);
+    if (!json)
+      console.log(
+        `${shownName(table)}: ${rows} rows × ${names.length} columns${left}, split among ${machines} machines`,
+      );
     const ofShards = {
       ...flags,
       columns: undefined,
@@ -231,7 +235,7 @@ async function countedFamily(
 function byFile(files: readonly string[]): (error: unknown) => never {
   return (error) => {
     const [, machine, what] = /^machine (\d+): (.*)$/s.exec(messageOf(error)) ?? [];
-    throw machine === undefined ? error : withMessage(error, `${files[Number(machine)]}: ${what}`);
+    throw machine === undefined ? error : withMessage(error, `${shownName(files[Number(machine)])}: ${what}`);
   };
 }
 

@@ -16,6 +16,7 @@ import {
   nextByFiles,
   type ReplyMessage,
 } from '../protocol/run-files';
+import { shownName } from '../tables/address';
 import { readTable } from '../tables/read-table';
 import { interruption, machineOf, numberFrom, positiveInteger, targetsOf, writeWhole } from './command-support';
 import { jsonIn } from './converse-commands';
@@ -128,7 +129,7 @@ export async function answerRound(
     const reply = await answerByFile(asked, table, machineOf(file), { signal, onProgress: progress() }).catch(
       (error) => {
         signal.throwIfAborted();
-        throw new InvalidInput(`${file}: ${messageOf(error)}`, { cause: error });
+        throw new InvalidInput(`${shownName(file)}: ${messageOf(error)}`, { cause: error });
       },
     );
     writeWhole(targetOf(file), `${JSON.stringify(reply)}\n`);

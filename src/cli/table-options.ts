@@ -16,7 +16,8 @@ export interface TableFlags {
 }
 
 /** The formats of tables, for help pages. */
-export const TABLE = '.csv, .tsv, .txt (or .gz), .npy, .npz, .parquet, .arrow, .feather, .jsonl, .xlsx';
+export const TABLE =
+  '.csv, .tsv, .txt (or .gz), .npy, .npz, .parquet, .arrow, .feather, .jsonl, .xlsx; or its http(s) address';
 
 /** Adds these flags to a command. */
 export function addTableOptions(command: Command): Command {

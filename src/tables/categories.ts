@@ -2,8 +2,8 @@ import { InvalidInput } from '../errors';
 import { described, requireOneOf } from '../math/checks';
 import { samplesOf } from '../math/table';
 import { pause } from '../work/work';
-import { fileError } from './file-error';
-import { formatOf } from './formats';
+import { shownName } from './address';
+import { openSource } from './open-source';
 import type { FeatureTable } from './read-table';
 import type { RowOptions } from './rows';
 import { listed } from './source';
@@ -21,7 +21,7 @@ const MOST_VALUES = 1000;
 
 /**
  * How columns of text in all of some files are coded as categories: by the sorted list of their values.
- * @param files tables of the same columns
+ * @param files tables of the same columns, their paths or addresses
  * @param options which columns are read, and how
  * @returns the columns' names, and the list of each
  * @throws InvalidInput if the columns differ, or a column of text has more than 1000 values; else as `readTable` does
@@ -40,13 +40,15 @@ export async function codingOf(files: readonly string[], options: RowOptions = {
     const texts = await textsOf(file, options);
     if (i === 0) names = texts.names;
     if (texts.names.join('\n') !== names.join('\n'))
-      throw new InvalidInput(`${file} has the columns ${listed(texts.names)}, but ${files[0]} has ${listed(names)}`);
+      throw new InvalidInput(
+        `${shownName(file)} has the columns ${listed(texts.names)}, but ${shownName(files[0])} has ${listed(names)}`,
+      );
     texts.columns.forEach((column, c) => {
       values[c] ??= new Set();
       for (const text of column) if (!isMissing(text)) values[c].add(text);
       if (values[c].size > MOST_VALUES && [...values[c]].some(isText))
         throw new InvalidInput(
-          `${file}: column ${described(names[c])} has more than ${MOST_VALUES} values, too many for categories: leave it out`,
+          `${shownName(file)}: column ${described(names[c])} has more than ${MOST_VALUES} values, too many for categories: leave it out`,
         );
     });
   }
@@ -55,7 +57,7 @@ export async function codingOf(files: readonly string[], options: RowOptions = {
 
 /**
  * A table whose columns of text are coded as categories.
- * @param file its path
+ * @param file its path, or its address
  * @param coding as `codingOf` or an estimate says
  * @param options which columns and rows are read, and how
  * @returns the codes, row by row
@@ -71,7 +73,7 @@ export async function readCoded(
   const { names, columns } = await textsOf(file, options);
   if (names.length !== categories.length)
     throw new InvalidInput(
-      `${file} has ${names.length} columns, but ${categories.length} are coded: choose them with --columns`,
+      `${shownName(file)} has ${names.length} columns, but ${categories.length} are coded: choose them with --columns`,
     );
   const counts = await weightsIn(file, options);
   const codes = categories.map((list) => new Map(list.map((value, code) => [value, code])));
@@ -83,7 +85,8 @@ export async function readCoded(
   for (let j = 0; j < rows; j++) {
     const lacking = columns.findIndex((column) => isMissing(column[j]));
     const weight = counts ? numberOfText(counts[j]) : 1;
-    const where = () => `${file}: row ${j}, column ${described(lacking >= 0 ? names[lacking] : options.weights)} is`;
+    const where = () =>
+      `${shownName(file)}: row ${j}, column ${described(lacking >= 0 ? names[lacking] : options.weights)} is`;
     if ((lacking >= 0 || Number.isNaN(weight)) && missing === 'reject')
       throw new InvalidInput(`${where()} missing: leave such rows out with missing: 'drop'`);
     if (lacking >= 0 || Number.isNaN(weight)) {
@@ -96,7 +99,7 @@ export async function readCoded(
     weights.push(weight);
     places.push(j);
   }
-  if (data.length === 0) throw new InvalidInput(`${file}: holds no rows without missing values`);
+  if (data.length === 0) throw new InvalidInput(`${shownName(file)}: holds no rows without missing values`);
   const samples = samplesOf(Float64Array.from(data), rows - droppedRows, names.length);
   return Object.assign(samples, {
     names,
@@ -110,7 +113,9 @@ export async function readCoded(
     const code = categories[c].length > 0 ? codes[c].get(text) : numberOfText(text);
     if (code !== undefined) return code;
     const known = categories[c].length > 0 ? `its categories are ${listed(categories[c])}` : 'its categories are codes';
-    throw new InvalidInput(`${file}: row ${row}, column ${described(names[c])} is ${described(text)}: ${known}`);
+    throw new InvalidInput(
+      `${shownName(file)}: row ${row}, column ${described(names[c])} is ${described(text)}: ${known}`,
+    );
   }
 }
 
@@ -128,8 +133,8 @@ async function textsOf(
   file: string,
   { columns: wanted, label, weights, signal, ...options }: RowOptions,
 ): Promise<{ readonly names: readonly string[]; readonly columns: readonly (readonly string[])[] }> {
+  const { source, named, close } = await openSource(file, { ...options, signal });
   try {
-    const source = await formatOf(file).open(file, options);
     const all = source.columns.map(({ name }) => name);
     const names = wanted ?? all.filter((name) => name !== label && name !== weights);
     const columns: string[][] = [];
@@ -146,6 +151,8 @@ async function textsOf(
     if (columns.length === 0 || columns[0].length === 0) throw new InvalidInput('holds no rows');
     return { names, columns };
   } catch (error) {
-    throw signal?.aborted ? signal.reason : fileError(file, error);
+    throw named(error);
+  } finally {
+    close();
   }
 }

@@ -1,6 +1,7 @@
 import { InvalidInput } from '../errors';
 import { described } from '../math/checks';
 import { type RegisterOptions, registryOf } from '../registry/registry';
+import { pathOf, shownName } from './address';
 import { arrowSource } from './arrow';
 import { csvSource } from './csv';
 import { jsonLinesSource } from './json-lines';
@@ -16,7 +17,7 @@ const BUILT_IN: readonly TableFormat[] = [
   { name: 'csv', endings: ['.csv', '.tsv', '.csv.gz', '.tsv.gz'], open: csvSource },
   { name: 'txt', endings: ['.txt', '.dat', '.txt.gz', '.dat.gz'], open: csvSource },
   { name: 'xlsx', endings: ['.xlsx'], open: xlsxSource },
-  { name: 'parquet', endings: ['.parquet'], open: parquetSource },
+  { name: 'parquet', endings: ['.parquet'], open: parquetSource, addresses: true },
   { name: 'arrow', endings: ['.arrow', '.feather'], open: arrowSource },
   { name: 'json-lines', endings: ['.jsonl', '.ndjson'], open: jsonLinesSource },
 ];
@@ -82,12 +83,20 @@ export function registerTableFormat(format: TableFormat, options: RegisterOption
  * @throws InvalidInput if no format has that ending
  */
 export function formatOf(file: string): TableFormat {
-  const lower = String(file).toLowerCase();
+  return byEnding(file).format;
+}
+
+/**
+ * The format that the end of a file's name says, and that end.
+ * @throws InvalidInput if no format has that ending
+ */
+export function byEnding(file: string): { readonly format: TableFormat; readonly ending: string } {
+  const lower = pathOf(String(file)).toLowerCase();
   const fitting = all().flatMap((format) =>
     format.endings.filter((ending) => lower.endsWith(ending)).map((ending) => ({ format, ending })),
   );
   const [best] = fitting.sort((a, b) => b.ending.length - a.ending.length);
-  if (best) return best.format;
+  if (best) return best;
   const endings = all().flatMap((format) => format.endings);
-  throw new InvalidInput(`${file} has none of the endings of tables: ${endings.join(', ')}`);
+  throw new InvalidInput(`${shownName(String(file))} has none of the endings of tables: ${endings.join(', ')}`);
 }

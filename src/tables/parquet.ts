@@ -1,29 +1,36 @@
-import { type FileHandle, open } from 'node:fs/promises';
+import { open as openFile } from 'node:fs/promises';
 import type { AsyncBuffer, SchemaElement, SchemaTree } from 'hyparquet';
 import { DamagedFile } from '../errors';
-import { blocksOfColumns, type TableColumn, type TableSource } from './source';
+import { isAddress } from './address';
+import { remoteFile } from './remote-file';
+import { blocksOfColumns, type FormatOptions, type TableColumn, type TableSource } from './source';
 
 /** Digits of a decimal that float64 holds exactly. */
 const MAX_EXACT_DIGITS = 15;
 
-/** A Parquet file, read row group by row group. */
-export async function parquetSource(file: string): Promise<TableSource> {
+/** Bytes from the end of a file that are read first: most descriptions of row groups are shorter. */
+const FOOTER_LENGTH = 2 ** 16;
+
+/** Columns that are read at the same time: a server takes long to begin, not to go on. */
+const COLUMNS_AT_ONCE = 8;
+
+/** A Parquet file, read row group by row group; at an address, by parts of the file. */
+export async function parquetSource(file: string, { signal }: FormatOptions = {}): Promise<TableSource> {
   const { parquetMetadataAsync, parquetScan, parquetSchema } = await import('hyparquet');
   const { compressors } = await import('hyparquet-compressors');
-  const metadata = await reading(file, (bytes) => parquetMetadataAsync(bytes));
+  const open = isAddress(file) ? await openerOfRemote(file, signal) : () => openLocal(file);
+  const { bytes, close } = await open();
+  const size = bytes.byteLength;
+  const metadata = await parquetMetadataAsync(bytes, { initialFetchSize: FOOTER_LENGTH }).finally(close);
   const columns = parquetSchema(metadata).children.map(columnOf);
   return {
     columns,
+    size,
     async *blocks(chosen, label) {
-      const handle = await open(file);
+      const { bytes, close } = await open();
       try {
-        const all = [...chosen, ...(label === undefined ? [] : [label])];
-        const scan = await parquetScan({
-          file: await bufferOf(handle),
-          metadata,
-          compressors,
-          columns: all.map((j) => columns[j].name),
-        });
+        const all = [...chosen, ...(label === undefined ? [] : [label])].map((j) => columns[j].name);
+        const scan = await parquetScan({ file: bytes, metadata, compressors, columns: all });
         if (
           scan.ranges.reduce((sum, { rowStart, rowEnd }) => sum + rowEnd - rowStart, 0) !== Number(metadata.num_rows)
         ) {
@@ -33,12 +40,15 @@ export async function parquetSource(file: string): Promise<TableSource> {
         }
         for (const { rowStart, rowEnd } of scan.ranges) {
           const values: ((row: number) => unknown)[] = [];
-          for (const j of all) {
-            const data = await scan.readColumn({ column: columns[j].name, rowStart, rowEnd });
-            if (data.length !== rowEnd - rowStart) {
-              throw new DamagedFile(`is damaged: a row group holds ${data.length} values of ${rowEnd - rowStart}`);
+          for (let from = 0; from < all.length; from += COLUMNS_AT_ONCE) {
+            const some = all.slice(from, from + COLUMNS_AT_ONCE);
+            const read = await Promise.all(some.map((column) => scan.readColumn({ column, rowStart, rowEnd })));
+            for (const data of read) {
+              if (data.length !== rowEnd - rowStart) {
+                throw new DamagedFile(`is damaged: a row group holds ${data.length} values of ${rowEnd - rowStart}`);
+              }
+              values.push((row) => data[row]);
             }
-            values.push((row) => data[row]);
           }
           yield* blocksOfColumns(columns, {
             rows: rowEnd - rowStart,
@@ -49,7 +59,7 @@ export async function parquetSource(file: string): Promise<TableSource> {
           });
         }
       } finally {
-        await handle.close();
+        await close();
       }
     },
   };
@@ -70,19 +80,16 @@ function holds({ type, converted_type: converted, logical_type: logical, precisi
   return `values of type ${meaning || type}`;
 }
 
-async function reading<Result>(file: string, use: (bytes: AsyncBuffer) => Promise<Result>): Promise<Result> {
-  const handle = await open(file);
-  try {
-    return await use(await bufferOf(handle));
-  } finally {
-    await handle.close();
-  }
+/** Bytes of a file that is open, in the form that the library asks for. */
+interface OpenBytes {
+  readonly bytes: AsyncBuffer;
+  close(): Promise<void>;
 }
 
-async function bufferOf(handle: FileHandle): Promise<AsyncBuffer> {
+async function openLocal(file: string): Promise<OpenBytes> {
+  const handle = await openFile(file);
   const { size } = await handle.stat();
-  const slice = async (start: number, end: number): Promise<ArrayBuffer> => {
-    if (!(start >= 0 && start <= end && end <= size)) throw new DamagedFile('is damaged: it points beyond its end');
+  const read = async (start: number, end: number): Promise<ArrayBuffer> => {
     const buffer = new ArrayBuffer(end - start);
     for (let got = 0; got < end - start; ) {
       const { bytesRead } = await handle.read(new Uint8Array(buffer, got), { position: start + got });
@@ -90,6 +97,20 @@ async function bufferOf(handle: FileHandle): Promise<AsyncBuffer> {
       got += bytesRead;
     }
     return buffer;
+  };
+  return { bytes: bufferOf(size, read), close: () => handle.close() };
+}
+
+/** How the one version of a file at an address is opened: its parts are asked for one by one, so that nothing stays open. */
+async function openerOfRemote(address: string, signal?: AbortSignal): Promise<() => Promise<OpenBytes>> {
+  const { size, read } = await remoteFile(address, { signal });
+  return async () => ({ bytes: bufferOf(size, read), async close() {} });
+}
+
+function bufferOf(size: number, read: (start: number, end: number) => Promise<ArrayBuffer>): AsyncBuffer {
+  const slice = async (start: number, end: number): Promise<ArrayBuffer> => {
+    if (!(start >= 0 && start <= end && end <= size)) throw new DamagedFile('is damaged: it points beyond its end');
+    return read(start, end);
   };
   return {
     byteLength: size,

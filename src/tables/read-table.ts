@@ -1,5 +1,6 @@
 import { InvalidInput } from '../errors';
 import { type Samples, samplesOf } from '../math/table';
+import { shownName } from './address';
 import { fileError } from './file-error';
 import { openTable, type RowOptions } from './rows';
 import { type Standardisation, standardise } from './standardise';
@@ -44,8 +45,13 @@ export interface TableOptions extends RowOptions {
  * Missing values are null, NaN, and in text an empty cell, NA, N/A, NaN, null, None and ?, in any case; a label is missing only if it is
  * empty. Booleans of typed formats are 0 and 1. Dates, lists and integers that float64 does not hold exactly are refused. A file is read in
  * blocks (of Parquet, a row group; of Arrow, a record batch), but .npz whole.
- * @param file its path
- * @param options which columns and rows are read, and how; progress counts bytes
+ *
+ * At an http or https address, of a Parquet file only the columns wanted are read, if the server gives parts of files (byte ranges); its
+ * ETag, or else its time, is compared, so that all parts are of one version. Files of other formats, of up to 8 GiB, are downloaded for as long as they are read.
+ * Presigned addresses make it work for buckets of S3, Google and Azure; nothing after the ? of an address is ever shown.
+ * @param file its path, or its address
+ * @param options which columns and rows are read, and how; progress counts bytes, of a
+ *   download in the stage 'downloading'
  * @returns the columns in the order wanted, row-major, with their names
  * @throws InvalidInput if the file is missing or is not such a table, a value is infinite, values are missing, or a chosen column does not
  *   hold numbers; DamagedFile if it is damaged or of another format; BeyondFloat64 if float64 does not hold an integer. The message names the
@@ -62,19 +68,23 @@ export interface TableOptions extends RowOptions {
  * (await readTable('grouped.csv', { weights: 'count' })).weights; // 40, 110, 50: `fit` counts the rows so often
  */
 export async function readTable(file: string, options: TableOptions = {}): Promise<FeatureTable> {
-  const { names, notes, blocks } = await openTable(file, options);
+  const { names, notes, blocks, close } = await openTable(file, options);
   const parts: Float64Array[] = [];
   const labels: string[] = [];
   const counts: Float64Array[] = [];
   const kept: Int32Array[] = [];
   let [length, droppedRows] = [0, 0];
-  for await (const { data, labels: more, weights, dropped, places } of blocks()) {
-    parts.push(data);
-    length += data.length;
-    if (weights) counts.push(weights);
-    for (const label of more) labels.push(label);
-    droppedRows += dropped;
-    kept.push(places);
+  try {
+    for await (const { data, labels: more, weights, dropped, places } of blocks()) {
+      parts.push(data);
+      length += data.length;
+      if (weights) counts.push(weights);
+      for (const label of more) labels.push(label);
+      droppedRows += dropped;
+      kept.push(places);
+    }
+  } finally {
+    close();
   }
   const data = joined(file, parts, length);
   const rows = length / names.length;
@@ -99,7 +109,8 @@ function joined(file: string, parts: Float64Array[], length: number): Float64Arr
   try {
     data = new Float64Array(length);
   } catch (cause) {
-    throw new InvalidInput(`${file}: ${length} values are more than one array holds: split the table with splitTable`, {
+    const name = shownName(file);
+    throw new InvalidInput(`${name}: ${length} values are more than one array holds: split the table with splitTable`, {
       cause,
     });
   }

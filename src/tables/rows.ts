@@ -1,10 +1,8 @@
-import { statSync } from 'node:fs';
 import { InvalidInput } from '../errors';
 import { described, requireOneOf } from '../math/checks';
 import { countOf } from '../math/table';
 import { pause, type WorkOptions } from '../work/work';
-import { fileError } from './file-error';
-import { formatOf } from './formats';
+import { openSource } from './open-source';
 import { type FormatOptions, listed, notNumbers, type TableBlock, type TableColumn, type TableSource } from './source';
 
 /** Which columns and rows of a file are read, and how. Progress has the stage 'reading' and counts bytes. */
@@ -40,12 +38,13 @@ export interface WholeRows {
   readonly places: Int32Array;
 }
 
-/** A table whose columns are chosen, to be read block by block. */
+/** A table whose columns are chosen, to be read block by block. Whoever opens it closes it. */
 export interface OpenTable {
   readonly names: readonly string[];
   /** what was assumed of the file, in sentences */
   readonly notes: readonly string[];
   blocks(): AsyncGenerator<WholeRows>;
+  close(): void;
 }
 
 /** Places of missing values that an error names. */
@@ -53,25 +52,22 @@ const NAMED_PLACES = 3;
 
 /**
  * Opens a table's file, of the format that its ending says.
- * @param file its path
+ * @param file its path, or its address
  * @throws InvalidInput, DamagedFile or BeyondFloat64 with the file's name, here or as its blocks are read; the signal's reason when it aborts
  */
 export async function openTable(file: string, options: RowOptions): Promise<OpenTable> {
   const { columns, label, weights, missing = 'reject', missingCodes = [], onProgress, signal } = options;
   requireOneOf('missing', missing, ['reject', 'drop', 'em']);
-  const format = formatOf(file);
-  signal?.throwIfAborted();
-  const named = (error: unknown): unknown => (signal?.aborted ? signal.reason : fileError(file, error));
+  const { source, size, named, close } = await openSource(file, options);
   try {
-    const source = await format.open(file, options);
     const { chosen, labelled, weighing, notes } = choose(source, columns, label, weights);
     const names = chosen.map((j) => source.columns[j].name);
     const read = weighing === undefined ? chosen : [...chosen, weighing];
     const namesRead = weights === undefined ? names : [...names, weights];
-    const { size } = statSync(file);
     return {
       names,
       notes: [...(source.notes ?? []), ...notes],
+      close,
       async *blocks() {
         const check = checker(namesRead, weights, missing);
         let count = 0;
@@ -96,6 +92,7 @@ export async function openTable(file: string, options: RowOptions): Promise<Open
       },
     };
   } catch (error) {
+    close();
     throw named(error);
   }
 }

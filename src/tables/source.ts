@@ -11,6 +11,11 @@ export interface TableFormat {
   readonly endings: readonly string[];
   /** Opens a file. Errors need not name it: that is added. */
   readonly open: (file: string, options: FormatOptions) => TableSource | Promise<TableSource>;
+  /**
+   * whether it opens http and https addresses, too
+   * @defaultValue false: what is at an address is downloaded, and then opened as a file
+   */
+  readonly addresses?: boolean;
 }
 
 /** A table in an open file: its columns, and its rows, block by block. */
@@ -18,6 +23,11 @@ export interface TableSource {
   readonly columns: readonly TableColumn[];
   /** what was assumed of the file, in sentences; nothing if absent */
   readonly notes?: readonly string[];
+  /**
+   * bytes
+   * @defaultValue the size of the file
+   */
+  readonly size?: number;
   /**
    * The rows of the file in its order, block by block; it may be called more than once.
    * @param chosen indexes of the columns wanted, in the order wanted
@@ -48,6 +58,8 @@ export interface TableBlock {
 
 /** What the formats need to know beside the file's name. Each reads what concerns it. */
 export interface FormatOptions {
+  /** ends what takes long when it aborts, with its reason */
+  readonly signal?: AbortSignal;
   /**
    * for text with delimiters: whether the first line names the columns
    * @defaultValue what the first lines look like; an error if that can be read both ways

@@ -3,6 +3,7 @@ import path from 'node:path';
 import { InvalidInput } from '../errors';
 import { requirePositiveInteger } from '../math/checks';
 import { type RandomStream, randomStream, type Seed } from '../math/random';
+import { shownName } from './address';
 import { openTable, type RowOptions } from './rows';
 import { npyHeadBytes, writeAll } from './write-npy';
 
@@ -38,7 +39,7 @@ const SHARD = /^shard-\d+\.npy$/;
  * most, and a sorted table is spread a little more evenly than by independent draws. Rows keep the order of the file, and the
  * same seed gives the same bytes. The columns, missing values and formats are those of `readTable`; a column of labels is
  * left out, and one of weights comes last: of d features, shards are read with `weights: 'column d'`. The shards get their names when all are written.
- * @param file the table's path
+ * @param file the table's path, or its address
  * @param options how many machines there are, where the shards go, and how the table is read
  * @returns the shards' files, and what was read
  * @throws as `readTable` does, and InvalidInput if the directory has shards already or the table has fewer rows than there are machines
@@ -53,31 +54,34 @@ export async function splitTable(
   { machines, directory, seed, ...options }: SplitOptions,
 ): Promise<TableSplit> {
   requirePositiveInteger('machines', machines);
-  const { names, blocks } = await openTable(file, options);
-  mkdirSync(directory, { recursive: true });
-  const there = readdirSync(directory).find((name) => SHARD.test(name));
-  if (there !== undefined) {
-    throw new InvalidInput(`${path.join(directory, there)} exists, and is not overwritten: give another directory`);
-  }
+  const { names, blocks, close } = await openTable(file, options);
   const digits = String(machines - 1).length;
   const shards = Array.from({ length: machines }, (_, i) =>
     path.join(directory, `shard-${String(i).padStart(digits, '0')}.npy`),
   );
-  const d = names.length;
-  const writer = partsWriter(shards, options.weights === undefined ? d : d + 1, randomStream(seed, 'split'));
   try {
+    mkdirSync(directory, { recursive: true });
+    const there = readdirSync(directory).find((name) => SHARD.test(name));
+    if (there !== undefined) {
+      throw new InvalidInput(`${path.join(directory, there)} exists, and is not overwritten: give another directory`);
+    }
+    const d = names.length;
+    const writer = partsWriter(shards, options.weights === undefined ? d : d + 1, randomStream(seed, 'split'));
     let droppedRows = 0;
     for await (const { data, rows, weights, dropped } of blocks()) {
       for (let j = 0; j < rows; j++) writer.add(data, j * d, weights?.[j]);
       droppedRows += dropped;
     }
     const rows = writer.end();
-    if (rows < machines) throw new InvalidInput(`${file}: ${rows} rows are too few for ${machines} machines`);
+    if (rows < machines)
+      throw new InvalidInput(`${shownName(file)}: ${rows} rows are too few for ${machines} machines`);
     for (const shard of shards) renameSync(partOf(shard), shard);
     return { shards, rows, names, droppedRows };
   } catch (error) {
     for (const shard of shards) rmSync(partOf(shard), { force: true });
     throw error;
+  } finally {
+    close();
   }
 }
 
