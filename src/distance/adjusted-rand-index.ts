@@ -21,8 +21,7 @@ export function adjustedRandIndex(labelsA: ArrayLike<number | string>, labelsB: 
   const b = ranked(labelsB);
   const width = b.counts.length;
   for (let j = 0; j < n; j++) a.ranks[j] = a.ranks[j] * width + b.ranks[j]; // of both
-  const both = ranked(a.ranks);
-  const [index, pairsA, pairsB] = [both, a, b].map(({ counts }) => pairs(counts));
+  const [index, pairsA, pairsB] = [runsOf(a.ranks.sort()), a.counts, b.counts].map(pairs);
   const expected = n > 1 ? (pairsA * pairsB) / ((n * (n - 1)) / 2) : 0;
   const most = (pairsA + pairsB) / 2;
   return most === expected ? 1 : (index - expected) / (most - expected);
@@ -31,6 +30,16 @@ export function adjustedRandIndex(labelsA: ArrayLike<number | string>, labelsB: 
 /** Σ C(N_i, 2). */
 function pairs(counts: readonly number[]): number {
   return counts.reduce((sum, count) => sum + (count * (count - 1)) / 2, 0);
+}
+
+/** How many of each value there are in a sorted list. */
+function runsOf(sorted: Float64Array): number[] {
+  const counts: number[] = [];
+  sorted.forEach((value, j) => {
+    if (j === 0 || value !== sorted[j - 1]) counts.push(0);
+    counts[counts.length - 1]++;
+  });
+  return counts;
 }
 
 /** Labels that are whole numbers below this are looked up in a table, others in a map. */

@@ -1,9 +1,9 @@
 import { randomGamma, randomNormal } from 'd3-random';
 import { InvalidInput } from '../errors';
+import { described } from '../math/checks';
 import { lgam } from '../math/special';
 import type { Family } from './family';
 import { locationScaleFamily } from './location-scale';
-import { checkedNumber } from './scalar-parameter';
 import type { LocationScaleParameter } from './standard-density';
 
 /**
@@ -11,8 +11,11 @@ import type { LocationScaleParameter } from './standard-density';
  * @throws InvalidInput if ν is not in [1, 1000]: for fewer, the likelihood of one component has several maxima
  */
 export function studentT(degreesOfFreedom: number): Family<LocationScaleParameter> {
-  const nu = checkedNumber(degreesOfFreedom, { positiveUpTo: 1000 }, 'the degrees of freedom of a Student t family');
-  if (nu < 1) throw new InvalidInput(`the degrees of freedom of a Student t family are ${nu}: they must be at least 1`);
+  const nu = degreesOfFreedom;
+  if (!(typeof nu === 'number' && nu >= 1 && nu <= 1000))
+    throw new InvalidInput(
+      `the degrees of freedom of a Student t family are ${described(nu)}: a number from 1 to 1000 is needed`,
+    );
   const constant = lgam((nu + 1) / 2) - lgam(nu / 2) - 0.5 * Math.log(nu * Math.PI);
   return locationScaleFamily({
     name: `student-t(${nu})`,

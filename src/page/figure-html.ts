@@ -138,6 +138,8 @@ function drawScript(name: string): string {
       var plot = element.querySelector('.dfmr-plot');
       element.dataset.drawn = '';
       plot.textContent = '';
+      // without a mouse, the tools would always lie over the legend
+      if (!window.matchMedia('(hover: hover)').matches) figure.config.displayModeBar = false;
       Plotly.newPlot(plot, figure.data, figure.layout, figure.config);
     });
   }, function () {});

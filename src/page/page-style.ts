@@ -20,6 +20,9 @@ code, pre { font-family: ui-monospace, SFMono-Regular, Menlo, Consolas, 'DejaVu 
 .prose pre code { background: none; padding: 0; font-size: inherit; }
 .cell { margin: 1.1em 0 1.6em; }
 .code { margin: 0; padding: 10px 14px; background: var(--shade); border-radius: 6px; font-size: 13px; line-height: 1.5; white-space: pre-wrap; overflow-wrap: anywhere; }
+.folded summary { color: var(--quiet); cursor: pointer; font: 13px/1.5 system-ui, -apple-system, 'Segoe UI', Roboto, 'Helvetica Neue', 'DejaVu Sans', sans-serif; }
+.show-code { float: right; margin: 6px 0 0 16px; padding: 2px 10px; border: 1px solid var(--line); border-radius: 6px; background: var(--shade); color: var(--quiet); cursor: pointer; font: 13px/1.6 system-ui, -apple-system, 'Segoe UI', Roboto, 'Helvetica Neue', 'DejaVu Sans', sans-serif; }
+.folded[open] summary { margin-bottom: 4px; }
 .code code.hljs { padding: 0; background: none; overflow: visible; }
 .output { margin: 0.8em 0 0; }
 .output pre { margin: 0; padding: 0 14px; font-size: 13px; line-height: 1.5; white-space: pre-wrap; overflow-wrap: anywhere; }
@@ -40,6 +43,7 @@ math[display='block'] { margin: 1em 0; overflow-x: auto; overflow-y: hidden; }
   body { font-size: 11pt; }
   .code, .output pre { font-size: 8.5pt; }
   .cell, figure, table { break-inside: avoid; }
+  .show-code, .folded:not([open]) { display: none; }
   h1, h2, h3 { break-after: avoid; }
 }
 `;

@@ -116,13 +116,12 @@ console.error('last');`,
 it('gives each cell an id of its own and drops the times of earlier runs', { timeout: 60_000 }, async () => {
   const file = path.join(directory, 'ids.ipynb');
   const metadata = { tags: ['kept'], execution: { 'shell.execute_reply': '2024-01-01T00:00:00Z' } };
-  const cells = [undefined, 'a', 'a', 'cell-1', 'cell-1-new'].map((id): Cell => {
-    return { id, cell_type: 'code', source: '', metadata };
-  });
+  const given = [undefined, 'a', 'a', 'cell-1', 'cell-1-new', null].map((id) => ({ id: id as string | undefined }));
+  const cells = given.map(({ id }): Cell => ({ id, cell_type: 'code', source: '', metadata }));
   writeNotebook(file, { cells, metadata: {}, nbformat: 4, nbformat_minor: 5 });
   const { notebook } = await executeNotebook(file);
   const ids = notebook.cells.map(({ id }) => id);
-  expect(new Set(ids).size).toBe(5);
+  expect(new Set(ids).size).toBe(6);
   expect([ids[1], ids[3], ids[4]]).toEqual(['a', 'cell-1', 'cell-1-new']);
   for (const id of ids) expect(id).toMatch(/^[\w-]+$/);
   for (const cell of notebook.cells) expect(cell.metadata).toEqual({ tags: ['kept'] });

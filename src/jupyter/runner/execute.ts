@@ -77,7 +77,7 @@ function uniqueIds(cells: readonly Cell[]): string[] {
   const own = cells.map(({ id }) => id);
   const taken = new Set(own);
   return own.map((id, i) => {
-    if (id !== undefined && own.indexOf(id) === i) return id;
+    if (typeof id === 'string' && id !== '' && own.indexOf(id) === i) return id;
     let numbered = `cell-${i + 1}`;
     while (taken.has(numbered)) numbered += '-new';
     taken.add(numbered);

@@ -31,6 +31,8 @@ export interface Cell {
   id?: string;
   cell_type: 'code' | 'markdown' | 'raw';
   source: Text;
+  /** pictures pasted into Markdown, by name */
+  attachments?: { readonly [name: string]: MimeBundle };
   metadata: { tags?: string[]; execution?: unknown; [key: string]: unknown };
   execution_count?: number | null;
   outputs?: Output[];

@@ -50,3 +50,14 @@ it('holds prose, formulas, code, prints, figures, pictures and errors, all escap
   expect(page).not.toMatch(/no (picture|Markdown)/);
   expect(figureInHtml(page)?.data).toEqual([{ type: 'scatter', text }]);
 });
+
+it('folds the code away, and shows pictures that were pasted', () => {
+  expect(page).toMatch(/<details class="folded"><summary>Code<\/summary>\n<pre class="code">/);
+  const attachments = { 'p 1.png': { 'image/png': 'iVBORw0KGgo=' } };
+  const pasted = (source: string) =>
+    notebookPage({ ...notebook, cells: [{ cell_type: 'markdown', source, metadata: {}, attachments }] });
+  expect(pasted('![a map](attachment:p%201.png)')).toContain(
+    '<img src="data:image/png;base64,iVBORw0KGgo=" alt="a map">',
+  );
+  expect(pasted('![gone](attachment:q.png)')).toContain('attachment:q.png');
+});

@@ -14,8 +14,13 @@ export function notebookPage(notebook: Notebook): string {
   const hasFigures = notebook.cells.some((cell) =>
     cell.outputs?.some((output) => 'data' in output && PLOTLY_MIME in output.data),
   );
-  return htmlPage(titleOf(notebook), cells, hasFigures);
+  const hasCode = cells.some((html) => html.startsWith('<section class="cell">'));
+  return htmlPage(titleOf(notebook), hasCode ? [SHOW_CODE, ...cells] : cells, hasFigures);
 }
+
+/** Code is folded away; this unfolds all of it, and folds it again. */
+const SHOW_CODE = `<button type="button" class="show-code" onclick="var all = document.querySelectorAll('.folded'), open = !all[0].open;
+  all.forEach(function (one) { one.open = open; }); this.textContent = open ? 'Hide code' : 'Show code';">Show code</button>`;
 
 /** The first heading, without its marks. */
 function titleOf(notebook: Notebook): string {
@@ -26,15 +31,26 @@ function titleOf(notebook: Notebook): string {
 
 function renderCell(cell: Cell): string {
   const source = joinText(cell.source);
-  if (cell.cell_type === 'markdown') return `<section class="prose">\n${renderMarkdown(source)}</section>`;
+  if (cell.cell_type === 'markdown')
+    return `<section class="prose">\n${renderMarkdown(withAttachments(source, cell.attachments))}</section>`;
   if (cell.cell_type !== 'code' || source.trim() === '') return '';
   const outputs = (cell.outputs ?? []).map(renderOutput).filter((html) => html !== '');
   return [
     '<section class="cell">',
-    `<pre class="code"><code class="hljs">${highlightTypeScript(source)}</code></pre>`,
+    '<details class="folded"><summary>Code</summary>',
+    `<pre class="code"><code class="hljs">${highlightTypeScript(source)}</code></pre></details>`,
     ...outputs.map((html) => `<div class="output">${html}</div>`),
     '</section>',
   ].join('\n');
+}
+
+/** The Markdown of a cell with the pictures that were pasted into it in place of their names. */
+function withAttachments(source: string, attachments: Cell['attachments'] = {}): string {
+  const named = new Map(Object.entries(attachments).map(([name, bundle]) => [encodeURIComponent(name), bundle]));
+  return source.replace(/attachment:([^)\s"'>]+)/g, (link, name: string) => {
+    const [[type, data] = []] = Object.entries(attachments[name] ?? named.get(name) ?? {});
+    return type === undefined ? link : `data:${type};base64,${joinText(data)}`;
+  });
 }
 
 function renderOutput(output: Output): string {
