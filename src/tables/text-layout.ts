@@ -41,11 +41,12 @@ export function delimiterOf(text: string, spaced: boolean): string {
     .filter((line) => line.trim() !== '')
     .slice(0, SAMPLED_LINES);
   const counts = DELIMITERS.map((delimiter) => lines.map((line) => line.split(delimiter).length - 1));
-  const alike = counts.findIndex(
-    ([head, ...others]) =>
-      head + (others[0] ?? 0) > 0 && others.every((count) => count === others[0]) && isAlike(head, others[0]),
-  );
-  if (alike >= 0) return DELIMITERS[alike];
+  const alike = DELIMITERS.filter((_, i) => isAlike(counts[i]));
+  // beside a comma that all lines have alike, another delimiter must make it decimal
+  const decimal = (delimiter: string) =>
+    lines.some((line) => line.split(delimiter).some((cell) => DECIMAL_COMMA.test(cell.trim())));
+  const chosen = alike.find((delimiter) => delimiter === ',' || !alike.includes(',') || decimal(delimiter));
+  if (chosen !== undefined) return chosen;
   const most = [',', ...DELIMITERS].reduce((best, one) => (first(one) > first(best) ? one : best));
   return first(most) === 0 && spaced ? SPACES : most;
 
@@ -54,8 +55,10 @@ export function delimiterOf(text: string, spaced: boolean): string {
   }
 }
 
-/** A first line of names may be one short, as R's write.table has none for the names of the rows. */
-const isAlike = (head: number, others = head): boolean => head === others || head === others - 1;
+/** Whether all lines have as many of a delimiter; a first line of names may be one short, as R's write.table has none for the names of the rows. */
+function isAlike([head, ...others]: readonly number[]): boolean {
+  return head > 0 && others.every((count) => count === others[0]) && [undefined, head, head + 1].includes(others[0]);
+}
 
 /** What the first rows look like, unless the options say it. */
 export function layoutOf(first: readonly TextRow[], options: FormatOptions, delimiter: string): TextLayout {

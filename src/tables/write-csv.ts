@@ -1,7 +1,7 @@
 import { InvalidInput } from '../errors';
 
 /**
- * Records as comma-separated text, with a header: the keys of the first record. null is empty; words with commas, quotes or line breaks are quoted.
+ * Records as comma-separated text, with a header: the keys of the first record. null is empty; words with quotes, line breaks or what may delimit fields are quoted.
  * @throws InvalidInput if there are no records
  */
 export function csvOf(rows: readonly object[]): string {
@@ -9,7 +9,7 @@ export function csvOf(rows: readonly object[]): string {
   const keys = Object.keys(rows[0]);
   const cell = (value: unknown) => {
     const text = String(value ?? '');
-    return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+    return /[",;|\t\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
   };
   const lines = rows.map((row) => keys.map((key) => (row as Record<string, unknown>)[key]));
   return [keys, ...lines].map((line) => `${line.map(cell).join(',')}\n`).join('');
