@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { dfmr } from '../aggregate/dfmr';
+import { gaussian as gaussianFamily } from '../families/gaussian';
+import type { GaussianParameter } from '../families/gaussian-parameter';
 import { gammaMixture, gaussianMixture, gumbelMixture, studentTMixture } from '../mixture/constructors';
-import type { Mixture } from '../mixture/mixture';
+import { type Mixture, mixture } from '../mixture/mixture';
 import { outlying } from './outlying';
 
 /** Gumbel estimates with a component of weight 1e-6, about the same on every honest machine. */
@@ -75,4 +77,43 @@ describe('a component', () => {
 it('does not let fewer than half make an honest one fail', () => {
   for (const [location, scale] of [[1, 1e-4], [1e9, 1], [1, 1e5], [1e90, 1e-90]]) // biome-ignore format: short
     expect(which([...[0, 1, 2].map((i) => gumbel(i, location, scale)), ...honest(4)]).every((i) => i < 3)).toBe(true);
+});
+
+describe('of 700 estimates', () => {
+  // three kinds of components, and liars of all kinds among 45 %
+  const kinds = [-20, 0, 30];
+  const lies = [1e9, -1e12, 1e7].map((mean) => ({ mean: Float64Array.of(mean), covariance: Float64Array.of(1) }));
+  const machines = (family: typeof gaussianFamily) =>
+    Array.from({ length: 700 }, (_, i) => {
+      const parameters = kinds.map((mean) => ({
+        mean: Float64Array.of(mean + ((i * 37) % 100) / 500),
+        covariance: Float64Array.of(1 + ((i * 53) % 100) / 500),
+      }));
+      if (i % 20 < 9) parameters[i % 3] = lies[(i >> 2) % 3];
+      return mixture(family, [0.3, 0.3, 0.4], parameters);
+    });
+
+  it('those that are far are found, and no others', () => {
+    const expected = Array.from({ length: 700 }, (_, i) => i).filter((i) => i % 20 < 9);
+    expect(which(machines(gaussianFamily))).toEqual(expected);
+  });
+
+  it('few pairs are compared', () => {
+    let compared = 0;
+    const counting = {
+      ...gaussianFamily,
+      divergence(a: GaussianParameter, b: GaussianParameter) {
+        compared++;
+        return gaussianFamily.divergence(a, b);
+      },
+    };
+    outlying(machines(counting));
+    expect(compared).toBeGreaterThan(0);
+    expect(compared).toBeLessThan(40 * 700 * 9);
+  });
+
+  it('all pairs decide if components are of no kinds', () => {
+    const scattered = Array.from({ length: 600 }, (_, i) => gaussian(0.5, i === 7 ? 1e9 : 100 * i, 1));
+    expect(which(scattered)).toEqual([7]);
+  });
 });

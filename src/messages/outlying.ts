@@ -1,3 +1,5 @@
+import { CANDIDATES, candidatesAmong } from '../aggregate/candidates';
+import type { Family } from '../families/family';
 import { fastForm } from '../families/fast-form';
 import { described } from '../math/checks';
 import { lowerMedian } from '../math/quantile';
@@ -14,7 +16,8 @@ const MAX_LOG_HEIGHT_PER_FEATURE = 12;
  * Distances of densities hardly see a component of small weight, so that a failed estimate can be near the honest ones and yet
  * hold one that no reduction copes with. A component is outlying if its Kullback–Leibler divergence from every component
  * of half or more of the estimates is above `MAX_DIVERGENCE`, or ∫ f² is above or below the range that most estimates have by
- * more than `MAX_LOG_HEIGHT_PER_FEATURE` e-folds a feature. While fewer than half of the estimates fail, they can neither pass by this nor make
+ * more than `MAX_LOG_HEIGHT_PER_FEATURE` e-folds a feature. Of many estimates, components are compared with those of a few estimates in
+ * the midst of most (`hubsOf`), m in place of m² pairs. While fewer than half of the estimates fail, they can neither pass by this nor make
  * an honest one fail.
  */
 export function outlying(mixtures: readonly Mixture[]): (string | undefined)[] {
@@ -24,8 +27,11 @@ export function outlying(mixtures: readonly Mixture[]): (string | undefined)[] {
   const [{ family, dimension }] = mixtures;
   const far = farFromMost(components, mixtures);
   const heights = components.map(({ parameter }) => family.logInnerProduct(parameter, parameter));
-  const of = (i: number) => heights.filter((height, g) => components[g].i === i && Number.isFinite(height));
-  const own = mixtures.map((_, i) => of(i)).filter((some) => some.length > 0);
+  const byMixture = mixtures.map((): number[] => []);
+  components.forEach(({ i }, g) => {
+    if (Number.isFinite(heights[g])) byMixture[i].push(heights[g]);
+  });
+  const own = byMixture.filter((some) => some.length > 0);
   const lowest = lowerMedian(own.map((some) => Math.min(...some))) - MAX_LOG_HEIGHT_PER_FEATURE * dimension;
   const highest = lowerMedian(own.map((some) => Math.max(...some))) + MAX_LOG_HEIGHT_PER_FEATURE * dimension;
   const reasons = new Array<string | undefined>(mixtures.length).fill(undefined);
@@ -40,10 +46,78 @@ export function outlying(mixtures: readonly Mixture[]): (string | undefined)[] {
   return reasons;
 }
 
+/** Of more mixtures than this, components are compared with a few in their midst. */
+const MOST_WITH_ALL_PAIRS = 500;
+
+/** What is so near to a component in the midst is as far from others as that, beside `MAX_DIVERGENCE`. */
+const IN_THE_MIDST = 1e3;
+
+/** How many mixtures in the midst are enough, so that what is between two kinds is seen from more than one. */
+const ENOUGH_HUBS = 3;
+
+/**
+ * The components of a few mixtures that have, each of them, some of more than half of all mixtures near by: all honest ones do, if their
+ * components are of kinds. Any of 40 mixtures does that is honest, so that none is found with a chance of 2⁻⁴⁰ if most are. The draw
+ * may be known: who is taken for a hub is near most mixtures, whoever it is.
+ * @returns none if there are no kinds
+ */
+function hubsOf(mixtures: readonly Mixture[], points: readonly unknown[]): unknown[] {
+  const [{ family }] = mixtures;
+  const owner = Int32Array.from(
+    mixtures.flatMap(({ weights }, i) => Array.from(weights).flatMap((w) => (w > 0 ? [i] : []))),
+  );
+  const isCentral = (own: readonly unknown[]) => {
+    const many = fastForm(family, 'divergences')?.(own);
+    const near = new Int32Array(own.length);
+    const last = new Int32Array(own.length).fill(-1); // the mixture that was counted last
+    for (let first = 0; first < points.length; first += CHUNK) {
+      const some = points.slice(first, first + CHUNK);
+      const costs = many?.(some);
+      own.forEach((hub, h) => {
+        for (let g = 0; g < some.length; g++) {
+          const i = owner[first + g];
+          const cost = costs ? costs[h * some.length + g] : family.divergence(hub, some[g]);
+          if (cost > IN_THE_MIDST || last[h] === i) continue;
+          last[h] = i;
+          near[h]++;
+        }
+      });
+    }
+    return near.every((count) => 2 * count > mixtures.length);
+  };
+  const hubs: unknown[][] = [];
+  for (const i of candidatesAmong(mixtures.length, CANDIDATES, 'hubs', 'the door')) {
+    const { parameters, weights } = mixtures[i];
+    const own = parameters.filter((_, k) => weights[k] > 0);
+    if (isCentral(own)) hubs.push(own);
+    if (hubs.length === ENOUGH_HUBS) break;
+  }
+  return hubs.flat();
+}
+
+/** Points that are compared at once. */
+const CHUNK = 4096;
+
+/** Whether each point is farther than `MAX_DIVERGENCE` from every hub. */
+function farFrom<P>(hubs: readonly P[], points: readonly P[], family: Family<P>): boolean[] {
+  const far: boolean[] = [];
+  for (let first = 0; first < points.length; first += CHUNK) {
+    const some = points.slice(first, first + CHUNK);
+    const costs = fastForm(family, 'divergences')?.(some)(hubs);
+    some.forEach((point, g) => {
+      const cost = (h: number) => costs?.[g * hubs.length + h] ?? family.divergence(point, hubs[h]);
+      far.push(!hubs.some((_, h) => cost(h) <= MAX_DIVERGENCE));
+    });
+  }
+  return far;
+}
+
 /** Whether a component is farther than `MAX_DIVERGENCE` from every component of half or more of the mixtures. */
 function farFromMost(components: readonly { readonly parameter: unknown }[], mixtures: readonly Mixture[]): boolean[] {
   const points = components.map(({ parameter }) => parameter);
   const [{ family }] = mixtures;
+  const hubs = mixtures.length > MOST_WITH_ALL_PAIRS ? hubsOf(mixtures, points) : [];
+  if (hubs.length > 0) return farFrom(hubs, points, family);
   const many = fastForm(family, 'divergences')?.(points);
   const near = new Int32Array(points.length);
   const enough = (count: number) => 2 * count > mixtures.length;

@@ -332,10 +332,9 @@ function distinct(all: readonly Received[]): Received[] {
 /** Refuses estimates that no reduction could combine with the others in float64. */
 function withoutOutlying(all: readonly Received[], machines: number): Received[] {
   refuseHalf(all, machines);
-  const valid = all.filter(({ estimate }) => estimate);
-  const reasons = outlying(valid.map(({ estimate }) => (estimate as LocalEstimate).mixture));
+  const reasons = outlying(all.flatMap(({ estimate }) => (estimate ? [estimate.mixture] : []))).values();
   const left = all.map((one) => {
-    const reason = reasons[valid.indexOf(one)];
+    const reason = one.estimate && reasons.next().value;
     return reason === undefined ? one : failedIn(one.name)(new DamagedFile(reason));
   });
   refuseHalf(left, machines);
@@ -385,7 +384,11 @@ function weightedNote(passed: readonly LocalEstimate[]): string[] {
 /** A note for each name that several machines give themselves. */
 function namesakes(passed: readonly { readonly name: string; readonly machine: string }[]): string[] {
   const byMachine = new Map<string, string[]>();
-  for (const { name, machine } of passed) byMachine.set(machine, [...(byMachine.get(machine) ?? []), name]);
+  for (const { name, machine } of passed) {
+    const names = byMachine.get(machine);
+    if (names) names.push(name);
+    else byMachine.set(machine, [name]);
+  }
   return [...byMachine]
     .filter(([, names]) => names.length > 1)
     .map(
