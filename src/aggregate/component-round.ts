@@ -1,11 +1,19 @@
 import { jeffreysRows, jeffreysTable } from '../distance/information-distance';
-import { quantile } from '../math/quantile';
+import type { Family } from '../families/family';
 import type { Seed } from '../math/random';
 import { assemble, type Mixture } from '../mixture/mixture';
 import { type NoiseLaw, noiseLaws } from '../theory/noise-laws';
 import type { Steps } from '../work/work';
 import { alignComponents } from './align-components';
 import { CANDIDATES, candidatesAmong } from './candidates';
+import {
+  componentSize,
+  LEAST_WEIGHT,
+  meanProportions,
+  proportionsOf,
+  squaredDistance,
+  withProportions,
+} from './proportions';
 import {
   type Block,
   blockOf,
@@ -19,9 +27,6 @@ import {
 } from './robust-block';
 
 // What `dfmrComponents` does once or twice: it cuts estimates into parts, finds the law of honest distances, and filters each part.
-
-/** Weights below this count as this: a component without rows has a variance that is not infinite. */
-export const LEAST_WEIGHT = 1e-12;
 
 /** Of more machines than this, components have candidates as centres, and references stand for all pairs. */
 export const MOST_WITH_ALL_PAIRS = 500;
@@ -84,6 +89,8 @@ export interface Parts<Parameter> {
   readonly mixtures: readonly Mixture<Parameter>[];
   /** [i K + k] */
   readonly assignment: Int32Array;
+  /** of each machine, the weights of the components in this order, S × K: S is 1 unless they differ from place to place */
+  readonly proportions: readonly Float64Array[];
   readonly blocks: readonly Block[];
 }
 
@@ -93,8 +100,9 @@ function* partsOf<P>(mixtures: readonly Mixture<P>[], rows: Float64Array, origin
   const references = candidatesAmong(m, m > MOST_WITH_ALL_PAIRS ? REFERENCES : m, origin.seed, 'references');
   const { assignment, squaredOf } = yield* kindsOf(mixtures, references, origin);
   const weightOf = (i: number, k: number) => mixtures[i].weights[assignment[i * K + k]];
+  const proportions = mixtures.map((one, i) => proportionsOf(one, assignment.subarray(i * K, (i + 1) * K)));
   const points: Points[] = [];
-  const size = family.size(dimension);
+  const size = componentSize(family, dimension);
   for (let k = 0; k < K; k++) {
     const parameterOf = (i: number) => mixtures[i].parameters[assignment[i * K + k]];
     points.push({
@@ -110,16 +118,10 @@ function* partsOf<P>(mixtures: readonly Mixture<P>[], rows: Float64Array, origin
     });
   }
   if (K > 1) {
-    const between = (i: number, j: number) => {
-      let sum = 0;
-      for (let k = 0; k < K; k++) {
-        const [v, w] = [weightOf(i, k), weightOf(j, k)];
-        if (v + w > 0) sum += (v - w) ** 2 / (v + w);
-      }
-      return within(sum);
-    };
+    const between = (i: number, j: number) => within(squaredDistance(proportions[i], proportions[j], K));
     const squared = squaredFrom(references, m, between);
-    points.push({ squared, references, claims: rows, size: K - 1, counts: true, between });
+    const coordinates = family.proportions?.size(K) ?? K - 1;
+    points.push({ squared, references, claims: rows, size: coordinates, counts: !family.proportions, between });
   }
   const original = originalsOf(points, m);
   const blocks: Block[] = [];
@@ -127,7 +129,7 @@ function* partsOf<P>(mixtures: readonly Mixture<P>[], rows: Float64Array, origin
     yield { stage: 'centres of components', done: k, total: points.length };
     blocks.push(blockOf(one, original));
   }
-  return { mixtures, assignment, blocks };
+  return { mixtures, assignment, proportions, blocks };
 }
 
 const within = (squared: number): number => Math.min(FARTHEST, squared);
@@ -252,7 +254,12 @@ function mixtureOfHalves<P>(parts: Parts<P>): Mixture<P> {
   const [{ family, order: K }] = mixtures;
   const cores = blocks.map(({ core }) => core);
   const parameters = Array.from({ length: K }, (_, k) => barycentreOf(parts, k, cores[k]));
-  const weights = K > 1 ? meanWeights(parts, cores[K]) : Float64Array.of(1);
+  return mixtureOfParts(family, meanWeights(parts, cores[K > 1 ? K : 0]), parameters);
+}
+
+/** The mixture of components and proportions that were found apart. */
+export function mixtureOfParts<P>(family: Family<P>, proportions: Float64Array, components: readonly P[]): Mixture<P> {
+  const { weights, parameters } = withProportions(family, proportions, components);
   return assemble(family, weights, family.tie?.(parameters, weights) ?? parameters);
 }
 
@@ -278,18 +285,9 @@ export function barycentreOf<P>({ mixtures, assignment, blocks }: Parts<P>, k: n
 }
 
 /** The mean weights of some machines, by their masses. */
-export function meanWeights<P>({ mixtures, assignment, blocks }: Parts<P>, which: readonly number[]): Float64Array {
+export function meanWeights<P>({ mixtures, proportions, blocks }: Parts<P>, which: readonly number[]): Float64Array {
   const [{ order: K }] = mixtures;
-  const { share } = blocks[K];
-  const sums = Float64Array.from({ length: K }, (_, k) =>
-    which.reduce((sum, i) => sum + share[i] * mixtures[i].weights[assignment[i * K + k]], 0),
-  );
-  return normalised(sums);
-}
-
-function normalised(values: Float64Array): Float64Array {
-  const total = values.reduce((sum, value) => sum + value, 0);
-  return values.map((value) => value / total);
+  return meanProportions(proportions, which, blocks[K > 1 ? K : 0].share, K);
 }
 
 /** Who is kept of each part, where a majority can tell, and whether weights really differ. */
@@ -316,30 +314,4 @@ function machinesOutside(kept: readonly Uint8Array[], K: number, m: number): Uin
     const out = kept.slice(0, K).filter((one) => !one[i]).length;
     return 2 * out > K ? 1 : 0;
   });
-}
-
-/**
- * The weights that machines have in the middle, if they really differ: the spatial median in the metric Σ (w − w′)² / w, which no
- * minority pulls far (Weiszfeld's iteration).
- */
-export function medianWeights<P>({ mixtures, assignment, blocks }: Parts<P>, which: readonly number[]): Float64Array {
-  const [{ order: K }] = mixtures;
-  const { mass } = blocks[K];
-  const weightOf = (i: number, k: number) => mixtures[i].weights[assignment[i * K + k]];
-  const middle = (k: number) =>
-    quantile(
-      which.map((i) => weightOf(i, k)),
-      0.5,
-    );
-  let centre = normalised(Float64Array.from({ length: K }, (_, k) => middle(k) + LEAST_WEIGHT));
-  for (let round = 0; round < 100; round++) {
-    const pulls = which.map((i) => {
-      const squared = centre.reduce((sum, w, k) => sum + (weightOf(i, k) - w) ** 2 / w, 0);
-      return mass[i] / Math.sqrt(squared + LEAST_WEIGHT);
-    });
-    centre = normalised(
-      centre.map((_, k) => which.reduce((sum, i, r) => sum + pulls[r] * weightOf(i, k), 0) + LEAST_WEIGHT ** 2),
-    );
-  }
-  return centre;
 }

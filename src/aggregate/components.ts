@@ -6,17 +6,10 @@ import { assemble, type Mixture } from '../mixture/mixture';
 import type { RowsBehind } from '../theory/standard-errors';
 import { finished, type Steps } from '../work/work';
 import { freshSeed } from './candidates';
-import {
-  barycentreOf,
-  LEAST_WEIGHT,
-  MOST_WITH_ALL_PAIRS,
-  meanWeights,
-  medianWeights,
-  type Round,
-  roundOf,
-} from './component-round';
+import { barycentreOf, MOST_WITH_ALL_PAIRS, meanWeights, mixtureOfParts, type Round, roundOf } from './component-round';
 import { missingCellsOf, mixturesOf, sampleSizesOf } from './estimates';
 import { withMedianNoise } from './median-noise';
+import { LEAST_WEIGHT, medianProportions, proportionsOf, withProportions } from './proportions';
 import { effectiveRows } from './robust-block';
 import type { Aggregated, SetAside } from './rule';
 
@@ -152,9 +145,12 @@ function resultOf<P>(first: Round<P>, last: Round<P>, which: Int32Array): Compon
   const [{ family, order: K }] = last.mixtures;
   const m = first.mixtures.length;
   const listOf = (k: number) => [...used[k].keys()].filter((i) => used[k][i]);
-  const weights =
-    K === 1 ? Float64Array.of(1) : weightsDiffer ? medianWeights(last, listOf(K)) : meanWeights(last, listOf(K));
+  const ofWeights = listOf(K > 1 ? K : 0);
+  const proportions = weightsDiffer
+    ? medianProportions(last.proportions, ofWeights, blocks[K].mass, K)
+    : meanWeights(last, ofWeights);
   const parameters = Array.from({ length: K }, (_, k) => barycentreOf(last, k, listOf(k)));
+  const mixture = mixtureOfParts(family, proportions, parameters);
   const keptComponents = new Uint8Array(m * K);
   const keptWeights = new Uint8Array(m);
   const assignment = first.assignment.slice();
@@ -171,12 +167,12 @@ function resultOf<P>(first: Round<P>, last: Round<P>, which: Int32Array): Compon
   const kept = Int32Array.from({ length: m }, (_, i) => i).filter((i) =>
     keptComponents.subarray(i * K, (i + 1) * K).includes(1),
   );
-  const rowsOf = (k: number) => effectiveRows(used[k], blocks[k]) / (k < K ? weights[k] || LEAST_WEIGHT : 1);
+  const rowsOf = (k: number) => effectiveRows(used[k], blocks[k]) / (k < K ? mixture.weights[k] || LEAST_WEIGHT : 1);
   const outside = first === last ? [] : reasonsFor(first).filter(({ machine }) => first.disbelieved[machine]);
   const inside = reasonsFor(last).map((one) => ({ ...one, machine: which[one.machine] }));
   return {
     mixture: withMedianNoise(
-      assemble(family, weights, family.tie?.(parameters, weights) ?? parameters),
+      mixture,
       Array.from(kept, (i) => first.mixtures[i]),
     ),
     kept,
@@ -286,12 +282,8 @@ export function mixturesOfMachines<P>(
   { mixture, assignment }: Components<P>,
 ): Mixture<P>[] {
   const { family, order: K, parameters } = mixture;
-  return mixturesOf(estimates).map(({ weights, noise }, i) =>
-    assemble(
-      family,
-      Float64Array.from({ length: K }, (_, k) => weights[assignment[i * K + k]]),
-      parameters,
-      noise,
-    ),
-  );
+  return mixturesOf(estimates).map((one, i) => {
+    const own = withProportions(family, proportionsOf(one, assignment.subarray(i * K, (i + 1) * K)), parameters);
+    return assemble(family, own.weights, own.parameters, one.noise);
+  });
 }

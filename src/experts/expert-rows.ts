@@ -2,7 +2,7 @@ import { BeyondFloat64, InvalidInput } from '../errors';
 import { cholesky, invertLower, logDeterminant } from '../math/linear-algebra';
 import { LOG_2PI } from '../math/special';
 import { type Samples, type Table, toSamples } from '../math/table';
-import type { FlatExperts } from './model';
+import type { FlatExperts } from './flat-experts';
 
 /**
  * The covariates of rows, as the model has them.

@@ -1,7 +1,8 @@
 import { BeyondFloat64 } from '../errors';
 import type { Table } from '../math/table';
 import { covariatesFor, logExperts, logGates, responsesFor } from './expert-rows';
-import { type ExpertsEstimate, expertsOf, type FlatExperts, flatExperts } from './model';
+import type { FlatExperts } from './flat-experts';
+import { type ExpertsEstimate, expertsOf, flatExperts } from './model';
 
 /**
  * f(y_j | x_j) = Σ_k π_k(x_j) φ_k(y_j | x_j) of every row: 0 where it is below what float64 holds, which `expertsLogDensity` tells apart.

@@ -3,7 +3,7 @@ import { cholesky } from '../math/linear-algebra';
 import { shortNumber } from '../math/short-number';
 import { countOf, type Samples } from '../math/table';
 import type { ExpertLaw } from './expert-law';
-import type { FlatExperts } from './model';
+import type { FlatExperts } from './flat-experts';
 
 // Experts are fitted in coordinates in which units play no part: covariates that are orthonormal over the rows, and residuals of the
 // least squares of all rows as responses, white. A fit is then the same, to rounding, for any units and any combinations of columns.

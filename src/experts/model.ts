@@ -3,8 +3,12 @@ import { InvalidInput } from '../errors';
 import { described, numbersOf } from '../math/checks';
 import { cholesky } from '../math/linear-algebra';
 import { shortNumber } from '../math/short-number';
+import type { Table } from '../math/table';
+import { type ConditionalModel, type ModelsOnRows, onRows } from '../mixture/conditional';
 import type { ExpertLaw } from './expert-law';
 import { type ExpertLawName, expertLawOf } from './expert-laws';
+import { expertsOnRows } from './experts-on-rows';
+import type { FlatExperts } from './flat-experts';
 
 /**
  * A mixture of experts: the density of responses y given d covariates x, with x̃ = (1, x), is f(y | x) = Σ_k π_k(x) φ(y; B_k x̃, Σ_k), where
@@ -12,7 +16,7 @@ import { type ExpertLawName, expertLawOf } from './expert-laws';
  *
  * Of one response, `Coefficients` is a list of 1 + d numbers and `Variance` a number; of q responses (`VectorExperts`), matrices.
  */
-export interface ExpertsModel<Coefficients = readonly number[], Variance = number> {
+export interface ExpertsModel<Coefficients = readonly number[], Variance = number> extends ConditionalModel {
   /** K, the number of experts */
   readonly order: number;
   /** d */
@@ -56,23 +60,6 @@ export interface ExpertsInput {
   readonly variances?: ArrayLike<number> | readonly (readonly ArrayLike<number>[])[];
   /** @defaultValue 'gaussian' */
   readonly law?: ExpertLawName;
-}
-
-/** The numbers of a model, flat, for hot loops. */
-export interface FlatExperts {
-  readonly law: ExpertLaw;
-  /** K */
-  readonly order: number;
-  /** d */
-  readonly covariates: number;
-  /** q */
-  readonly responses: number;
-  /** K × (1 + d), the last row 0 */
-  readonly gates: Float64Array;
-  /** K × q × (1 + d) */
-  readonly coefficients: Float64Array;
-  /** K × q × q; empty for laws that have none */
-  readonly variances: Float64Array;
 }
 
 /**
@@ -235,6 +222,12 @@ const behaviour = {
       coefficients: copy(coefficients) as number[][],
       ...(variances.length > 0 && { variances: copy(variances) as number[] }),
     };
+  },
+
+  [onRows](models: readonly ConditionalModel[], covariates: Table): ModelsOnRows {
+    const all = models.map((model, i) => expertsOf(model as AnyExperts, `estimate ${i}`));
+    const several = typeof all[0].coefficients[0][0] !== 'number';
+    return expertsOnRows(all.map(flatExperts), covariates, (flat) => assembleExperts(flat, several)) as ModelsOnRows;
   },
 
   [inspect.custom](this: AnyExperts): string {

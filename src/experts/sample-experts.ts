@@ -5,7 +5,8 @@ import { type RandomStream, randomStream, type Seed } from '../math/random';
 import { samplesOf, type Table } from '../math/table';
 import type { Draw } from '../mixture/sample';
 import { covariatesFor, linearPredictors, logGates } from './expert-rows';
-import { type ExpertsEstimate, expertsOf, type FlatExperts, flatExperts } from './model';
+import type { FlatExperts } from './flat-experts';
+import { type ExpertsEstimate, expertsOf, flatExperts } from './model';
 
 /**
  * Draws a response to each row of covariates, y ~ f(· | x), and the expert that it came from; the same seed gives the same numbers, and a

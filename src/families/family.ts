@@ -88,6 +88,9 @@ export interface Family<Parameter = unknown> {
   /** The ground distance D₁(θ, θ′) of W₁. */
   groundDistance(a: Parameter, b: Parameter): number;
 
+  /** Only if the weights of components differ from place to place, as the gates of experts do: rules then take these in place of weights. */
+  readonly proportions?: Proportions<Parameter>;
+
   // what only some families have; `fastForm` answers what of the first two may be used
 
   /** Faster forms of `logDensity`, `logInnerProduct` and `divergence` for many rows or pairs at once. */
@@ -137,6 +140,38 @@ export type ClosedForms<Parameter> = FasterThan<
     quadrature?(parameters: readonly Parameter[], k: number): Quadrature | undefined;
   }
 >;
+
+/** The weights of components at each of S places, S × K, row-major, of which each row sums to one; every place counts alike. */
+export interface Proportions<Parameter> {
+  /** those of a mixture with these weights and parameters */
+  of(weights: Float64Array, parameters: readonly Parameter[]): Float64Array;
+  /** the weights, and the parameters with what of them is proportions, of a mixture with these proportions */
+  with(
+    proportions: Float64Array,
+    parameters: readonly Parameter[],
+  ): { readonly weights: Float64Array; readonly parameters: readonly Parameter[] };
+  /** along how many directions the proportions of K components vary */
+  size(order: number): number;
+  /** how many of the coordinates of θ are no proportions */
+  readonly componentSize: number;
+  /** what a row says of such a mixture, of which `noiseLaws` of theory makes how honest estimates err */
+  information(mixture: {
+    readonly weights: Float64Array;
+    readonly parameters: readonly Parameter[];
+  }): Generator<void, InformationOfParts, void>;
+}
+
+/** Informations of one row, in the coordinates of the proportions and then of each component; only these parts matter, not their units. */
+export interface InformationOfParts {
+  /** of the mixture, P × P */
+  readonly observed: Float64Array;
+  /** of the proportions if the component of each row were known */
+  readonly proportions: Float64Array;
+  /** w_k times that of component k alone, of each */
+  readonly components: readonly Float64Array[];
+  /** how many draws `observed` is a mean over */
+  readonly draws: number;
+}
 
 /** The variances of the d features, and θ of X + ε with independent normal ε of given variances, which is in the family. */
 export interface Smoothing<Parameter> {

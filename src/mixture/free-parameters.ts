@@ -8,6 +8,7 @@ import { type Estimate, mixtureOf } from './given';
  */
 export function freeParameters(estimate: Estimate): number {
   const { family, order, dimension, noise } = mixtureOf(estimate);
+  if (family.proportions) return family.proportions.size(order) + order * family.proportions.componentSize;
   const shared = family.sharedSize?.(dimension) ?? 0;
   return order - 1 + order * (family.size(dimension) - shared) + shared + (noise ? 1 : 0);
 }

@@ -1,4 +1,6 @@
 import { DfmrError } from '../errors';
+import type { InformationOfParts, Proportions } from '../families/family';
+import { freeParameters } from '../mixture/free-parameters';
 import type { Mixture } from '../mixture/mixture';
 import type { Steps } from '../work/work';
 import { completeInverse, type EmInformation, emInformation, squareProduct } from './em-information';
@@ -30,38 +32,78 @@ const LONG_RUN = 20;
  * @returns undefined if the information is not known: components share parameters, there are too many, or it is singular
  */
 export function* noiseLaws<P>(mixture: Mixture<P>, iterations = Infinity): Steps<readonly NoiseLaw[] | undefined> {
-  const { family, order: K, dimension, weights } = mixture;
-  const p = family.size(dimension);
-  const P = K - 1 + K * p;
-  if (family.tie || P > MOST_COORDINATES || weights.some((weight) => !(weight > 0))) return undefined;
+  const { family, order: K, weights } = mixture;
+  if (family.tie || freeParameters(mixture) > MOST_COORDINATES || weights.some((weight) => !(weight > 0)))
+    return undefined;
   try {
-    const information = yield* emInformation(mixture);
-    const { observed, components: own, draws } = information;
-    const run = iterations > LONG_RUN;
-    const covariance = run
-      ? inverseInformation({ size: P, entries: observed })
-      : yield* covarianceAfter(iterations, mixture, information);
-    const unbiased = run ? 1 - P / draws : 1; // the mean of the inverse of a sum of so few squares is too large
-    const lawOf = (J: (i: number, j: number) => number, first: number, size: number): NoiseLaw => {
-      const product = new Float64Array(size * size); // J C of the part
-      for (let i = 0; i < size; i++)
-        for (let j = 0; j < size; j++)
-          for (let l = 0; l < size; l++) product[i * size + l] += J(i, j) * covariance[(first + j) * P + first + l];
-      let [trace, square] = [0, 0];
-      for (let i = 0; i < size; i++) {
-        trace += product[i * size + i];
-        for (let j = 0; j < size; j++) square += product[i * size + j] * product[j * size + i];
-      }
-      return { inflation: Math.min((unbiased * trace) / size, MOST_INFLATION), degreesOfFreedom: trace ** 2 / square };
-    };
-    const last = K - 1;
-    const laws = own.map((J, k) => lawOf((i, j) => weights[k] * J[i * p + j], last + k * p, p));
-    if (K > 1) laws.push(lawOf((i, j) => (i === j ? 1 / weights[i] : 0) + 1 / weights[last], 0, last));
+    const laws = yield* family.proportions
+      ? lawsOfPlaces(mixture, family.proportions)
+      : lawsOfMixture(mixture, iterations);
+    if (K === 1) laws.pop();
     return laws.every(({ inflation }) => inflation > 0 && inflation < Infinity) ? laws : undefined;
   } catch (error) {
     if (!(error instanceof DfmrError)) throw error;
     return undefined; // singular, or beyond float64
   }
+}
+
+/** Of a mixture whose weights differ from place to place. */
+function* lawsOfPlaces<P>(mixture: Mixture<P>, { information }: Proportions<P>): Steps<NoiseLaw[]> {
+  const steps = information(mixture);
+  let step = steps.next();
+  for (; !step.done; step = steps.next()) yield { stage: 'the law of honest distances', done: 0, total: 1 };
+  const { observed, draws } = step.value;
+  const size = Math.sqrt(observed.length);
+  return lawsOf(step.value, inverseInformation({ size, entries: observed }), 1 - size / draws);
+}
+
+function* lawsOfMixture<P>(mixture: Mixture<P>, iterations: number): Steps<NoiseLaw[]> {
+  const { order: K, weights } = mixture;
+  const information = yield* emInformation(mixture);
+  const { observed, size, draws } = information;
+  const run = iterations > LONG_RUN;
+  const covariance = run
+    ? inverseInformation({ size, entries: observed })
+    : yield* covarianceAfter(iterations, mixture, information);
+  const last = K - 1;
+  const proportions = new Float64Array(last * last).map(
+    (_, ij) => (Math.floor(ij / last) === ij % last ? 1 / weights[ij % last] : 0) + 1 / weights[last],
+  );
+  const components = information.components.map((J, k) => J.map((entry) => weights[k] * entry));
+  return lawsOf({ proportions, components }, covariance, run ? 1 - size / draws : 1);
+}
+
+/**
+ * The laws of the components and, last, of the proportions, whose coordinates come first.
+ * @param unbiased the mean of the inverse of a sum of few squares is too large by one over this
+ */
+function lawsOf(
+  { proportions, components }: Pick<InformationOfParts, 'proportions' | 'components'>,
+  covariance: Float64Array,
+  unbiased: number,
+): NoiseLaw[] {
+  const P = Math.sqrt(covariance.length);
+  const lawOf = (J: Float64Array, first: number): NoiseLaw => {
+    const size = Math.sqrt(J.length);
+    const product = new Float64Array(size * size); // J C of the part
+    for (let i = 0; i < size; i++)
+      for (let j = 0; j < size; j++)
+        for (let l = 0; l < size; l++)
+          product[i * size + l] += J[i * size + j] * covariance[(first + j) * P + first + l];
+    let [trace, square] = [0, 0];
+    for (let i = 0; i < size; i++) {
+      trace += product[i * size + i];
+      for (let j = 0; j < size; j++) square += product[i * size + j] * product[j * size + i];
+    }
+    return { inflation: Math.min((unbiased * trace) / size, MOST_INFLATION), degreesOfFreedom: trace ** 2 / square };
+  };
+  let first = Math.sqrt(proportions.length);
+  const laws = components.map((J) => {
+    const law = lawOf(J, first);
+    first += Math.sqrt(J.length);
+    return law;
+  });
+  return [...laws, lawOf(proportions, 0)];
 }
 
 /** B I B after E EM steps from a common start, B = Σ_{s < E} Mˢ J⁻¹, which is symmetric. */

@@ -1,0 +1,74 @@
+import { InvalidInput } from '../errors';
+import type { Table } from '../math/table';
+import type { Estimate } from './given';
+import type { Mixture } from './mixture';
+
+// Models of responses given covariates, such as mixtures of experts. On rows of covariates that somebody chose they are mixtures, over which
+// row and which response: so all that compares and combines mixtures compares and combines them too.
+
+/** The method by which a model is taken as a mixture on rows of covariates. */
+export const onRows: unique symbol = Symbol('on rows of covariates');
+
+/** A model of responses given covariates. */
+export interface ConditionalModel {
+  /**
+   * Models of this kind as mixtures of one family.
+   * @throws InvalidInput if they are not of one kind, naming the estimate, or the rows do not tell their coefficients apart
+   */
+  [onRows](models: readonly ConditionalModel[], covariates: Table): ModelsOnRows;
+}
+
+/** Models as mixtures over (s, y), s the number of a row of covariates: of each row the density of y is f(y | x_s), and all rows count alike. */
+export interface ModelsOnRows<Parameter = unknown> {
+  /** the models, in order; their family is of these rows, and not registered */
+  readonly mixtures: readonly Mixture<Parameter>[];
+  /** the model that is nearest to a mixture of the family */
+  modelOf(mixture: Mixture<Parameter>): ConditionalModel;
+}
+
+/** A model of responses given covariates, or a result that holds one. */
+export type ConditionalEstimate<Model extends ConditionalModel = ConditionalModel> =
+  | Model
+  | { readonly model: Model; readonly sampleSize?: number };
+
+/** Whether it is a model of responses given covariates, or a result that holds one. */
+export function isConditional(estimate: unknown): estimate is ConditionalEstimate {
+  return modelIn(estimate) !== undefined;
+}
+
+/**
+ * Estimates of responses given covariates as estimates that hold mixtures, with all else that they say, such as sample sizes.
+ * @param covariates rows that whoever compares chose: on rows that machines chose, a liar would choose those on which it does not show
+ * @throws InvalidInput if one is no such model, or the covariates are not given
+ */
+export function onCovariates(
+  estimates: readonly unknown[],
+  covariates: Table | undefined,
+): { readonly estimates: readonly Estimate[]; modelOf(mixture: Mixture): ConditionalModel } {
+  if (!(estimates?.length > 0)) throw new InvalidInput('the list of models is empty: at least one is needed');
+  const models = Array.from(estimates, (estimate, i) => {
+    const model = modelIn(estimate);
+    if (model) return model;
+    throw new InvalidInput(`estimate ${i} is no model of responses given covariates, as estimate 0 is: leave it out`);
+  });
+  if (covariates === undefined)
+    throw new InvalidInput(
+      'models of responses are compared on rows of covariates: give { covariates }, some hundred rows of your own, as a machine that chose them could hide',
+    );
+  const { mixtures, modelOf } = models[0][onRows](models, covariates);
+  const held = mixtures.map((mixture, i): Estimate => {
+    const estimate = estimates[i] as object;
+    if (estimate === models[i]) return mixture;
+    const { model: _, ...rest } = estimate as { model: unknown };
+    return { ...rest, mixture };
+  });
+  return { estimates: held, modelOf };
+}
+
+/** The model of an estimate, under either of its names. */
+function modelIn(estimate: unknown): ConditionalModel | undefined {
+  const { model, mixture } = (estimate ?? {}) as { model?: unknown; mixture?: unknown };
+  return [estimate, model, mixture].find(
+    (one): one is ConditionalModel => typeof one === 'object' && one !== null && onRows in one,
+  );
+}
