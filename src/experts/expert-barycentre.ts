@@ -1,17 +1,15 @@
 import { type DesignRows, solved, weightedMoments } from './design-rows';
 import type { Expert } from './expert';
 import type { ExpertLaw } from './expert-law';
+import { weightedCoefficients } from './weighted-coefficients';
 
-/** Newton steps after which a barycentre has long settled. */
-const MOST_STEPS = 50;
-
-/** A step that changes predictors by less than this, in their spread, is the last. */
-const SMALL_STEP = 1e-14;
+/** Of coefficients that have no maximum, as of separable responses, in the shares of the rows, which sum to one. */
+const RIDGE = 1e-12;
 
 /**
  * The expert of least Σ_γ W_γ Σ_s share_γs KL(f_γ(· | x_s) ‖ f(· | x_s)): with W_s = Σ_γ W_γ share_γs, the regression on the rows of the
  * experts' own means, each row by W_s; of Gaussian experts by least squares, and then Σ = Σ W (Σ_γ + r rᵀ) / Σ W with r what their lines differ
- * from it; of others by Newton's method with halving. Along directions of which the rows say nothing, coefficients are the experts' mean.
+ * from it; of others by Newton's method. Along directions of which the rows say nothing, coefficients are the experts' mean.
  */
 export function expertBarycentre(
   experts: readonly Expert[],
@@ -31,10 +29,15 @@ export function expertBarycentre(
       for (let s = 0; s < S; s++) sums[s] += masses[g] * one.share[s] * law.mean(one.predictors[s * q + r]);
     });
     const own = start.subarray(r * c, (r + 1) * c);
-    coefficients.set(
-      law.name === 'gaussian' ? leastSquares(rows, share, sums, own) : newton(rows, law, share, sums, own),
-      r * c,
-    );
+    const found =
+      law.name === 'gaussian'
+        ? leastSquares(rows, share, sums, own)
+        : weightedCoefficients(
+            law,
+            { design: rows.design, y: meansOf(sums, share), weights: share },
+            { ridge: RIDGE, start: own },
+          );
+    coefficients.set(found, r * c);
   }
   return {
     share,
@@ -52,6 +55,10 @@ function averaged(experts: readonly Expert[], masses: Float64Array, of: (one: Ex
   });
   return mean;
 }
+
+/** Means of y from their sums; 0 where there is no share. */
+const meansOf = (sums: Float64Array, share: Float64Array): Float64Array =>
+  sums.map((sum, s) => (share[s] > 0 ? sum / share[s] : 0));
 
 /** x̃_sᵀβ of every row. */
 function predicted({ rows: S, columns: c, design }: DesignRows, beta: Float64Array): Float64Array {
@@ -77,36 +84,6 @@ function gradientOf({ rows: S, columns: c, standardised }: DesignRows, residuals
   const gradient = new Float64Array(c);
   for (let s = 0; s < S; s++) for (let j = 0; j < c; j++) gradient[j] += residuals[s] * standardised[s * c + j];
   return gradient;
-}
-
-/** The coefficients of a canonical law: the root of Σ_s {sums_s − share_s mean(x̃_sᵀβ)} x̃_s, of which the objective is convex. */
-function newton(
-  rows: DesignRows,
-  law: ExpertLaw,
-  share: Float64Array,
-  sums: Float64Array,
-  start: Float64Array,
-): Float64Array {
-  const { columns: c, standardised } = rows;
-  let beta = start;
-  for (let step = 0; step < MOST_STEPS; step++) {
-    const eta = predicted(rows, beta);
-    const slopes = share.map((one, s) => one * law.slope(eta[s]));
-    const residuals = (at: Float64Array) => sums.map((sum, s) => sum - share[s] * law.mean(at[s]));
-    const right = gradientOf(rows, residuals(eta));
-    const direction = rows.unstandardised(solved(weightedMoments(standardised, c, slopes), right));
-    const along = predicted(rows, direction);
-    // convex: as long as the objective still falls at the end of a step, it has fallen all along
-    const falls = (size: number) => {
-      const left = residuals(eta.map((one, s) => one + size * along[s]));
-      return left.reduce((sum, one, s) => sum + one * along[s], 0) >= 0;
-    };
-    let size = 1;
-    while (size > SMALL_STEP && !falls(size)) size /= 2;
-    beta = beta.map((one, j) => one + size * direction[j]);
-    if (!(size * Math.max(...along.map(Math.abs)) > SMALL_STEP * (1 + Math.max(...eta.map(Math.abs))))) break;
-  }
-  return beta;
 }
 
 /** Σ_γ m_γ {Σ_γ + Σ_s share_γs r rᵀ}, r = B_γ x̃_s − B x̃_s. */

@@ -28,7 +28,7 @@ export function expertFamily(rows: DesignRows, law: ExpertLaw, q: number, consta
     share,
     coefficients,
     covariance,
-    predictors: predictorsOf(rows, coefficients, q),
+    predictors: predictorsOf(rows, coefficients, q, law.hasVariance ? LARGEST_MEAN : LARGEST_LOG),
   });
   const refuse = (what: string): never => {
     throw new InvalidInput(`experts on rows of covariates ${what}`);
@@ -152,18 +152,23 @@ function shareOf(numbers: Float64Array): Float64Array {
   return total > 0 ? positive.map((one) => one / total) : positive.fill(1 / positive.length);
 }
 
+/** Larger predictors are as good as infinite: their squares stay within float64; where they are logarithms, what they are of. */
+const LARGEST_MEAN = 1e150;
+const LARGEST_LOG = 500;
+
 /** B x̃_s of every row, S × q. */
 function predictorsOf(
   { rows: S, columns: c, design }: DesignRows,
   coefficients: Float64Array,
   q: number,
+  largest: number,
 ): Float64Array {
   const predictors = new Float64Array(S * q);
   for (let s = 0; s < S; s++) {
     for (let r = 0; r < q; r++) {
       let sum = 0;
       for (let j = 0; j < c; j++) sum += coefficients[r * c + j] * design[s * c + j];
-      predictors[s * q + r] = sum;
+      predictors[s * q + r] = Number.isNaN(sum) ? largest : Math.min(Math.max(sum, -largest), largest);
     }
   }
   return predictors;

@@ -19,7 +19,7 @@ export interface ExpertTerms {
 
 export function termsOf(law: ExpertLaw, q: number, S: number): ExpertTerms {
   if (q > 1) return vectorTerms(q, S);
-  const variance = ({ covariance }: Expert) => covariance[0];
+  const variance = ({ covariance }: Expert) => Math.max(covariance[0], LEAST_VARIANCE);
   return {
     logDensity: (one, s, y) => law.logDensity(y[0], one.predictors[s], variance(one)),
     sampler(one, random) {
@@ -50,6 +50,9 @@ export function termsOf(law: ExpertLaw, q: number, S: number): ExpertTerms {
     },
   };
 }
+
+/** Smaller variances are as good as 0: one over them stays within float64. */
+const LEAST_VARIANCE = 1e-290;
 
 /** r − 1 − log r ≥ 0. */
 const logRatioExcess = (ratio: number): number => Math.max(0, ratio - 1 - Math.log(ratio));
@@ -113,6 +116,7 @@ function vectorTerms(q: number, S: number): ExpertTerms {
         a.covariance.map((one, i) => one + b.covariance[i]),
         q,
       );
+      if (Number.isNaN(logDet)) return Infinity; // beyond float64: at an infinite distance from all
       return -0.5 * (q * LOG_2PI + logDet) + logSum(a, b, S, (s) => -0.5 * apart(a, b, s, W));
     },
     divergence(a, b) {
@@ -128,7 +132,8 @@ function vectorTerms(q: number, S: number): ExpertTerms {
       }
       let sum = 0;
       for (let s = 0; s < S; s++) if (a.share[s] > 0) sum += a.share[s] * apart(a, b, s, W);
-      return Math.max(0, 0.5 * (other - logDet + trace - q + sum));
+      const divergence = 0.5 * (other - logDet + trace - q + sum);
+      return Number.isNaN(divergence) ? Infinity : Math.max(0, divergence);
     },
   };
 }
