@@ -32,7 +32,7 @@ export function addNotebook(program: Command): void {
 }
 
 /** What Git ignores and what Jupyter leaves beside notebooks stays. */
-const WANTED = /\.(ipynb|npy|csv|json|md|bin|png)$/;
+const WANTED = /\.(ipynb|npy|csv|json|md|bin|png|sh|py|R|yaml)$|^(Snakefile|sbatch)$/;
 
 /** Copies files that are not there yet; their paths. */
 function copyNew(from: string, to: string): string[] {
