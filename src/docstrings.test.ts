@@ -11,7 +11,7 @@ const FIRST =
   'gaussianMixture gammaMixture mixture logDensity responsibilities classify sample fit fitAll l2Distance l2DistanceMatrix ' +
   'wasserstein1 adjustedRandIndex transportDivergence coat dfmr reduce trim oracle aggregate analyse overlap mixsim fail ' +
   'standardErrors bootstrap readTable readEstimates chooseOrder runStudy summarise inflationCurve registerRule registerDistance ' +
-  'registerFailure expertsModel expertsDensity predictExperts sampleExperts registerFamily registerTableFormat aggregateBy distanceMatrix estimateToJSON show reportPage marginal conditional bic icl';
+  'registerFailure expertsModel expertsDensity predictExperts sampleExperts expertsStandardErrors registerFamily registerTableFormat aggregateBy distanceMatrix estimateToJSON show reportPage marginal conditional bic icl';
 
 interface Documented {
   readonly name: string;

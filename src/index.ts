@@ -42,6 +42,11 @@ export {
   expertsLogDensity,
   expertsResponsibilities,
 } from './experts/experts-density';
+export {
+  type ExpertsErrors,
+  type ExpertsErrorsOptions,
+  expertsStandardErrors,
+} from './experts/experts-standard-errors';
 export { type ExpertsFit, type FitExpertsOptions, fitExperts } from './experts/fit-experts';
 export {
   type AnyExperts,

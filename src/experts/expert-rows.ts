@@ -74,16 +74,25 @@ export function logGates(flat: Pick<FlatExperts, 'gates' | 'order'>, x: Samples)
  * log φ_k(y_j | x_j), n × K, row-major; −∞ where the density is beyond float64.
  * @throws as `linearPredictors` does
  */
-export function logExperts(flat: FlatExperts, x: Samples, { data: y }: Samples): Float64Array {
-  const { law, order, responses: q, coefficients, variances } = flat;
-  const eta = linearPredictors(x, coefficients);
+export function logExperts(flat: FlatExperts, x: Samples, y: Samples): Float64Array {
+  return logDensities(flat, linearPredictors(x, flat.coefficients), y.data);
+}
+
+/**
+ * log φ_k(y_j; η_jk), n × K, row-major.
+ * @param eta n × K × q linear predictors
+ * @param y n × q responses
+ */
+export function logDensities(flat: FlatExperts, eta: Float64Array, y: Float64Array): Float64Array {
+  const { law, order, responses: q, variances } = flat;
   if (q === 1) return eta.map((value, i) => law.logDensity(y[Math.floor(i / order)], value, variances[i % order]));
-  const logs = new Float64Array(x.rows * order);
+  const rows = y.length / q;
+  const logs = new Float64Array(rows * order);
   for (let k = 0; k < order; k++) {
     const lower = cholesky(variances.subarray(k * q * q, (k + 1) * q * q), q) as Float64Array;
     const white = invertLower(lower, q);
     const constant = -0.5 * (q * LOG_2PI + logDeterminant(lower, q));
-    for (let j = 0; j < x.rows; j++) {
+    for (let j = 0; j < rows; j++) {
       let squares = 0;
       for (let r = 0; r < q; r++) {
         let sum = 0;
