@@ -3,7 +3,7 @@ import type { Family } from '../families/family';
 import type { Seed } from '../math/random';
 import { assemble, type Mixture } from '../mixture/mixture';
 import { type NoiseLaw, noiseLaws } from '../theory/noise-laws';
-import type { Steps } from '../work/work';
+import type { Progress, Steps } from '../work/work';
 import { alignComponents } from './align-components';
 import { CANDIDATES, candidatesAmong } from './candidates';
 import {
@@ -28,11 +28,15 @@ import {
 
 // What `dfmrComponents` does once or twice: it cuts estimates into parts, finds the law of honest distances, and filters each part.
 
-/** Of more machines than this, components have candidates as centres, and references stand for all pairs. */
-export const MOST_WITH_ALL_PAIRS = 500;
+/** From how many machines on some stand for all. */
+export interface Limits {
+  /** of more machines than this, components have candidates as centres, and references stand for all pairs */
+  readonly allPairs: number;
+  /** how many machines are references; `robust-block.ts` says what for */
+  readonly references: number;
+}
 
-/** How many machines are references; `robust-block.ts` says what for. */
-const REFERENCES = 256;
+export const LIMITS: Limits = { allPairs: 500, references: 256 };
 
 /** If the most concentrated half of the machines has this many times the spread that sampling gives, weights really differ. */
 const WEIGHTS_DIFFER = 1.5;
@@ -61,6 +65,7 @@ export interface Origin {
   readonly laws?: readonly NoiseLaw[];
   /** of what is drawn if there are many machines */
   readonly seed: Seed;
+  readonly limits: Limits;
 }
 
 /** A round of some machines, with the rows that they claim. */
@@ -72,8 +77,8 @@ export function* roundOf<P>(mixtures: readonly Mixture<P>[], rows: Float64Array,
   const scales = yield* expectedScales(parts, origin);
   const filtered: FilteredBlock[] = [];
   for (const [k, block] of blocks.entries()) {
-    yield { stage: 'filtering components', done: k, total: blocks.length };
-    filtered.push(filterBlock(block, { ...scales.of[k], tests: m * blocks.length }));
+    const slices = filterBlock(block, { ...scales.of[k], tests: m * blocks.length });
+    filtered.push(yield* during(slices, { stage: 'filtering components', done: k, total: blocks.length }));
   }
   const { kept, undecided, weightsDiffer } = verdictsOf(parts, filtered, scales);
   const disbelieved = m > 2 ? machinesOutside(kept, K, m) : new Uint8Array(m);
@@ -97,7 +102,8 @@ export interface Parts<Parameter> {
 function* partsOf<P>(mixtures: readonly Mixture<P>[], rows: Float64Array, origin: Origin): Steps<Parts<P>> {
   const [{ family, dimension, order: K }] = mixtures;
   const m = mixtures.length;
-  const references = candidatesAmong(m, m > MOST_WITH_ALL_PAIRS ? REFERENCES : m, origin.seed, 'references');
+  const { seed, limits } = origin;
+  const references = candidatesAmong(m, m > limits.allPairs ? limits.references : m, seed, 'references');
   const { assignment, squaredOf } = yield* kindsOf(mixtures, references, origin);
   const weightOf = (i: number, k: number) => mixtures[i].weights[assignment[i * K + k]];
   const proportions = mixtures.map((one, i) => proportionsOf(one, assignment.subarray(i * K, (i + 1) * K)));
@@ -123,13 +129,20 @@ function* partsOf<P>(mixtures: readonly Mixture<P>[], rows: Float64Array, origin
     const coordinates = family.proportions?.size(K) ?? K - 1;
     points.push({ squared, references, claims: rows, size: coordinates, counts: !family.proportions, between });
   }
-  const original = originalsOf(points, m);
+  const progress = (done: number) => ({ stage: 'centres of components', done, total: points.length });
+  const original = yield* during(originalsOf(points, m), progress(0));
   const blocks: Block[] = [];
-  for (const [k, one] of points.entries()) {
-    yield { stage: 'centres of components', done: k, total: points.length };
-    blocks.push(blockOf(one, original));
-  }
+  for (const [k, one] of points.entries()) blocks.push(yield* during(blockOf(one, original), progress(k)));
   return { mixtures, assignment, proportions, blocks };
+}
+
+/** Slices of work as steps, which tell how far the whole is. */
+function* during<Result>(slices: Generator<void, Result, void>, progress: Progress): Steps<Result> {
+  for (;;) {
+    yield progress;
+    const { done, value } = slices.next();
+    if (done) return value;
+  }
 }
 
 const within = (squared: number): number => Math.min(FARTHEST, squared);
@@ -155,12 +168,12 @@ interface Kinds {
 function* kindsOf<P>(
   mixtures: readonly Mixture<P>[],
   references: Int32Array,
-  { iterations, seed }: Origin,
+  { iterations, seed, limits }: Origin,
 ): Steps<Kinds> {
   const [{ family, order: K }] = mixtures;
   const m = mixtures.length;
   const started = iterations < Infinity;
-  if (m <= MOST_WITH_ALL_PAIRS) return yield* started ? asStarted(mixtures, references) : matched(mixtures, references);
+  if (m <= limits.allPairs) return yield* started ? asStarted(mixtures, references) : matched(mixtures, references);
   const own = Int32Array.from({ length: m * K }, (_, at) => at % K);
   const assignment = started ? own : yield* matchedToCandidates(mixtures, seed);
   return {

@@ -6,7 +6,7 @@ import { assemble, type Mixture } from '../mixture/mixture';
 import type { RowsBehind } from '../theory/standard-errors';
 import { finished, type Steps } from '../work/work';
 import { freshSeed } from './candidates';
-import { barycentreOf, MOST_WITH_ALL_PAIRS, meanWeights, mixtureOfParts, type Round, roundOf } from './component-round';
+import { barycentreOf, LIMITS, meanWeights, mixtureOfParts, type Round, roundOf } from './component-round';
 import { missingCellsOf, mixturesOf, sampleSizesOf } from './estimates';
 import { withMedianNoise } from './median-noise';
 import { LEAST_WEIGHT, medianProportions, proportionsOf, withProportions } from './proportions';
@@ -97,11 +97,13 @@ export function dfmrComponents<Parameter>(
 /**
  * The steps of `dfmrComponents`.
  * @param iterations the EM steps by which all estimates came from one start; Infinity if each had starts of its own
+ * @param limits from how many machines on some stand for all
  */
 export function* componentsSteps<Parameter>(
   estimates: readonly Estimate<Parameter>[],
   { sampleSizes, seed = freshSeed() }: ComponentsOptions,
   iterations = Infinity,
+  limits = LIMITS,
 ): Steps<Components<Parameter>> {
   const mixtures = mixturesOf(estimates);
   const m = mixtures.length;
@@ -109,12 +111,12 @@ export function* componentsSteps<Parameter>(
   const { relative, total } = sampleSizesOf(estimates, sampleSizes ?? claimsOf(estimates), all);
   const largest = total === undefined ? 1 : total / relative.reduce((sum, one) => sum + one, 0);
   const rows = relative.map((one) => one * largest);
-  const origin = { rowsKnown: total !== undefined, iterations, seed };
+  const origin = { rowsKnown: total !== undefined, iterations, seed, limits };
   const first = yield* roundOf(mixtures, rows, origin);
   const believed = all.filter((i) => !first.disbelieved[i]);
   const told = (result: Components<Parameter>) => ({
     ...result,
-    ...(m > MOST_WITH_ALL_PAIRS && { seed }),
+    ...(m > limits.allPairs && { seed }),
     ...missingCellsOf(estimates, result.kept),
   });
   if (believed.length === m || 2 * believed.length <= m) return told(resultOf(first, first, all));

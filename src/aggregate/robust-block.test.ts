@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { randomStream } from '../math/random';
 import { gaussianMixture } from '../mixture/constructors';
 import { sample } from '../mixture/sample';
+import { finished } from '../work/work';
 import { cappedClaims } from './capped-claims';
 import { blockOf, effectiveRows, filterBlock, originalsOf } from './robust-block';
 
@@ -31,9 +32,9 @@ function pointsOf(points: readonly number[][], claims = new Float64Array(points.
 
 const filtered = (points: readonly number[][], claims?: Float64Array) => {
   const given = pointsOf(points, claims);
-  const block = blockOf(given, originalsOf([given], points.length));
+  const block = finished(blockOf(given, finished(originalsOf([given], points.length))));
   const { size } = given;
-  return { block, ...filterBlock(block, { expected: 0.5, degreesOfFreedom: size, tests: points.length }) };
+  return { block, ...finished(filterBlock(block, { expected: 0.5, degreesOfFreedom: size, tests: points.length })) };
 };
 
 const mean = (points: readonly number[][], masses: ArrayLike<number>, which: readonly number[]) => {
@@ -104,7 +105,7 @@ describe('copies', () => {
       const jitter = normalPoints(8, p, `jitter ${seed}`, new Float64Array(8).fill(1e14));
       const far = honest[0].map((x) => x + (seed % 2 === 0 ? 0 : 20)); // of an honest one, or of a lie
       const copies = jitter.map((step) => step.map((x, j) => x + far[j]));
-      const original = originalsOf([pointsOf([...honest, ...copies])], 20);
+      const original = finished(originalsOf([pointsOf([...honest, ...copies])], 20));
       const first = seed % 2 === 0 ? 0 : 12;
       expect([...original.slice(12)]).toEqual(new Array(8).fill(first));
     }
@@ -113,7 +114,7 @@ describe('copies', () => {
   it.each([1, 2, 5, 20, 65])('are hardly ever found among honest points of %d coordinates', (p) => {
     let found = 0;
     for (let seed = 0; seed < 300; seed++) {
-      const original = originalsOf([pointsOf(normalPoints(20, p, `honest ${seed}`, standard(20)))], 20);
+      const original = finished(originalsOf([pointsOf(normalPoints(20, p, `honest ${seed}`, standard(20)))], 20));
       found += original.filter((of, i) => of !== i).length;
     }
     expect(found).toBeLessThanOrEqual(9); // one in a hundred repetitions: 3 of 300, and three standard deviations more

@@ -50,6 +50,12 @@ const WILD = 30;
 /** A machine counts in the result, once it is kept, for no more than this many machines of the median claim. */
 const MOST_MEDIANS = 10;
 
+/** Work in slices that are short beside 0.2 s. */
+type Slices<Result> = Generator<void, Result, void>;
+
+/** Machines that are looked at in a slice. */
+const SLICE = 500;
+
 /** What is known of a block before its scale is. Sets of machines are lists of their numbers. */
 export interface Block {
   /** squared distances from the references to all, R × m, row-major */
@@ -103,7 +109,7 @@ export interface Points extends Pick<Block, 'squared' | 'references' | 'claims' 
 }
 
 /** The block of m points, of which some are copies of others. */
-export function blockOf({ squared, references, claims, size }: Points, original: Int32Array): Block {
+export function* blockOf({ squared, references, claims, size }: Points, original: Int32Array): Slices<Block> {
   const m = claims.length;
   const times = new Float64Array(m);
   for (const i of original) times[i]++;
@@ -113,7 +119,7 @@ export function blockOf({ squared, references, claims, size }: Points, original:
   const share = boundedClaims(claims).map((n, i) => n * votes[i]);
   const geometry = geometryOf({ squared, references, claims, mass, votes });
   const { meanOf, votesOf, half, nearestHalf, distancesTo } = geometry;
-  const core = search(geometry, original, nearestHalf, meanOf);
+  const core = yield* search(geometry, original, nearestHalf, meanOf);
   const coreMean = meanOf(core, distancesTo(core)) / size;
   const coreScale =
     coreMean / meanBelow(Math.min(size, MOST_DEGREES_OF_FREEDOM), Math.min(1, votesOf(core) / (2 * half)));
@@ -126,10 +132,10 @@ export function blockOf({ squared, references, claims, size }: Points, original:
  * @param degreesOfFreedom of the law
  * @param tests how many distances are tested in all blocks
  */
-export function filterBlock(
+export function* filterBlock(
   block: Block,
   { expected, degreesOfFreedom: dof, tests }: { expected: number; degreesOfFreedom: number; tests: number },
-): FilteredBlock {
+): Slices<FilteredBlock> {
   const { original, votes, size, coreScale } = block;
   const m = votes.length;
   const geometry = geometryOf(block);
@@ -144,9 +150,10 @@ export function filterBlock(
   };
   const bounded = (_: readonly number[], e: Float64Array) =>
     e.reduce((sum, x, i) => sum + votes[i] * Math.min(x, reach), 0);
-  let set = search(geometry, original, near, bounded);
+  let set = yield* search(geometry, original, near, bounded);
   let forced = false;
   for (let round = 0; round < MOST_ROUNDS; round++) {
+    yield;
     const e = distancesTo(set);
     const within = ascending(e).filter((i) => e[i] <= squaredThreshold);
     let next = withoutGroup(within, e, { original, votes, half, unit, dof });
@@ -303,12 +310,12 @@ const MOST_STARTS = 30;
 const STARTS_OF_MANY = 10;
 
 /** From some machines as starts, sets and their means in turn; the set of the least loss. */
-function search(
+function* search(
   { references, votes, distancesFrom, distancesTo }: Geometry,
   original: Int32Array,
   setOf: (e: Float64Array) => readonly number[],
   loss: (set: readonly number[], e: Float64Array) => number,
-): readonly number[] {
+): Slices<readonly number[]> {
   let best: { readonly value: number; readonly set: readonly number[] } | undefined;
   const m = votes.length;
   const half = Math.ceil(m / 2) - 1;
@@ -317,6 +324,7 @@ function search(
     .sort((a, b) => a.radius - b.radius)
     .slice(0, references.length === m ? MOST_STARTS : STARTS_OF_MANY);
   for (const { r } of starts) {
+    yield;
     let set = setOf(distancesFrom(r));
     let last = Infinity;
     for (let step = 0; step < MOST_STEPS; step++) {
@@ -337,7 +345,7 @@ function search(
  * have small ones, and those that are far have large ones. A copy of an honest machine takes at most half of its mass from it. Numbers
  * that are counts over n agree by chance: they show copies only together with others.
  */
-export function originalsOf(blocks: readonly Points[], m: number): Int32Array {
+export function* originalsOf(blocks: readonly Points[], m: number): Slices<Int32Array> {
   const tail = m > 1 ? 1 - (2 * COPIES_EXPECTED) / (m * (m - 1)) : 0.5;
   const nearShare = (dof: number) => Math.min(chiSquareUpper(dof, tail) / chiSquareUpper(dof, 0.5), COPY_SHARE ** 2);
   const dofs = blocks.map(({ size }) => Math.min(size, MOST_DEGREES_OF_FREEDOM));
@@ -382,7 +390,10 @@ export function originalsOf(blocks: readonly Points[], m: number): Int32Array {
   for (const i of references) isReference[i] = 1;
   references.forEach(copiesReference);
   if (references.length === m) return original;
-  for (let i = 0; i < m; i++) if (!isReference[i]) copiesReference(i);
+  for (let i = 0; i < m; i++) {
+    if (!isReference[i]) copiesReference(i);
+    if (i % SLICE === 0) yield;
+  }
   const pair = (i: number, j: number) => (b: number) => blocks[b].between(i, j) / (variances[b][i] + variances[b][j]);
   for (const [i, j] of neighbours(blocks, m)) {
     const [one, other] = [original[i], original[j]];
