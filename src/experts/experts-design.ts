@@ -4,6 +4,7 @@ import { shortNumber } from '../math/short-number';
 import { countOf, type Samples } from '../math/table';
 import type { ExpertLaw } from './expert-law';
 import type { FlatExperts } from './flat-experts';
+import { predictors, weightedCoefficients } from './weighted-coefficients';
 
 // Experts are fitted in coordinates in which units play no part: covariates that are orthonormal over the rows, and residuals of the
 // least squares of all rows as responses, white. A fit is then the same, to rounding, for any units and any combinations of columns.
@@ -23,6 +24,8 @@ export interface Design {
   readonly responses: number;
   /** rows × (p + q) */
   readonly data: Float64Array;
+  /** the coefficients of one expert for all rows, q × p; 0 for Gaussian ones */
+  readonly line: Float64Array;
   /** columns of x that say nothing beside the others, with the reason */
   readonly aliased: readonly { readonly column: number; readonly constant: boolean }[];
   /** log |det| of the map from y to u: densities of y are those of u times this */
@@ -65,6 +68,7 @@ export function designOf(x: Samples, y: Samples, law: ExpertLaw): Design {
     throw new InvalidInput(
       `${x.rows} rows are too few for ${rank === 1 ? '1 covariate' : `${rank} covariates`}${q > 1 ? ` and ${q} responses` : ''}: a line and its spread need at least ${least}`,
     );
+  const line = law.hasVariance ? new Float64Array(q * width) : lineOf(y, law, x.weights, basis);
   const white = law.hasVariance ? whitened(y, x.weights, basis, rank) : undefined;
   const data = new Float64Array(x.rows * (width + q));
   for (let j = 0, i = 0; j < x.rows; j++) {
@@ -73,7 +77,7 @@ export function designOf(x: Samples, y: Samples, law: ExpertLaw): Design {
     for (let c = 0; c < q; c++) data[i++] = white ? white.residuals[c][j] : y.data[j * q + c];
   }
   const { rows, weights } = x;
-  const sizes = { law, rows, count: countOf(x), ...(weights && { weights }), width, responses: q };
+  const sizes = { law, rows, count: countOf(x), ...(weights && { weights }), width, responses: q, line };
   return { ...sizes, data, aliased: frame.aliased, logScale: white?.logScale ?? 0, ...maps(frame, white, x, q, law) };
 }
 
@@ -164,6 +168,41 @@ function removed(column: Float64Array, unit: Float64Array, weights: Float64Array
   return along;
 }
 
+/**
+ * The coefficients of one expert, of a law without variances, for all rows.
+ * @throws InvalidInput if responses are all the same, or what the covariates say exactly
+ */
+function lineOf(
+  y: Samples,
+  law: ExpertLaw,
+  weights: Float64Array | undefined,
+  basis: readonly Float64Array[],
+): Float64Array {
+  const { data, rows: n } = y;
+  requireThatDiffer(data, 'the response');
+  const width = basis.length + 1;
+  const design = Float64Array.from({ length: n * width }, (_, i) =>
+    i % width === 0 ? 1 : basis[(i % width) - 1][Math.floor(i / width)],
+  );
+  const counts = weights ?? new Float64Array(n).fill(1);
+  const line = weightedCoefficients(law, { design, y: data, weights: counts }, { ridge: 0 });
+  const mean = predictors(design, line).reduce(
+    (sum, eta, j) => sum + (counts[j] * law.logDensity(data[j], eta, 1)) / n,
+    0,
+  );
+  if (mean > -EXACT)
+    throw new InvalidInput('the covariates say the response of each row exactly: there is nothing left to be fitted');
+  return line;
+}
+
+/** @throws InvalidInput if all values are one */
+function requireThatDiffer(values: Float64Array, name: string): void {
+  if (values.every((value) => value === values[0]))
+    throw new InvalidInput(
+      `${name} is ${shortNumber(values[0])} in all ${values.length} rows: experts need responses that differ`,
+    );
+}
+
 /** How u comes from y: u = L⁻¹ ((y − centre) / scale − C z). */
 interface White {
   readonly residuals: readonly Float64Array[];
@@ -185,10 +224,7 @@ function whitened(y: Samples, weights: Float64Array | undefined, basis: readonly
   const residuals = Array.from({ length: q }, (_, c) => {
     const column = Float64Array.from({ length: n }, (_, j) => y.data[j * q + c]);
     const name = q > 1 ? `response ${c}` : 'the response';
-    if (column.every((value) => value === column[0]))
-      throw new InvalidInput(
-        `${name} is ${shortNumber(column[0])} in all ${n} rows: experts need responses that differ`,
-      );
+    requireThatDiffer(column, name);
     [centre[c], scale[c]] = standardise(column, weights, count);
     for (let time = 0; time < 2; time++)
       basis.forEach((one, a) => {

@@ -1,16 +1,17 @@
 import { DegenerateComponent } from '../errors';
-import { cholesky } from '../math/linear-algebra';
+import { cholesky, invertLower } from '../math/linear-algebra';
 import type { Progress, Steps } from '../work/work';
 import type { Design, Point } from './experts-design';
 import { passOf, type Sums } from './experts-pass';
-import { gatePenalty, gateStep, solvePositive } from './gate-step';
+import { gatePenalty, gateStep } from './gate-step';
+import { solvePositive, weightedCoefficients } from './weighted-coefficients';
 
 /** The objective of EM. */
 export interface Objective {
   readonly order: number;
   /** whether gates depend on the covariates */
   readonly softmax: boolean;
-  /** a_n, the strength of the experts' penalty */
+  /** a, the strength of the experts' penalty */
   readonly penalty: number;
   /** ρ, that of the gates' */
   readonly ridge: number;
@@ -27,6 +28,8 @@ export interface ExpertsRun {
   readonly point: Point;
   /** n_k of the last E-step */
   readonly masses: Float64Array;
+  /** Σ_j π_k (1 − π_k) of gates that depend on the covariates: how many rows these leave in doubt about each expert */
+  readonly doubts: Float64Array;
   /** Σ_j log f(u_j | z_j) */
   readonly logLikelihood: number;
   readonly penalisedLogLikelihood: number;
@@ -57,19 +60,19 @@ const MOST_HALVINGS = 12;
 const STEP_GROWTH = 4;
 
 /**
- * EM for the maximum of the penalised log-likelihood Σ_j log f(u_j | z_j) + (a_n / N) Σ_k Σ_j log φ_k(u_j | z_j) − (ρ / 2) Σ_k ‖a_k − ā‖².
+ * EM for the maximum of Σ_j log f(u_j | z_j) less the penalties of experts and gates, `expertPenalty` and `gatePenalty`.
  * Gaussian experts have their M-step in closed form; gates that depend on z, and experts without variances, take a step of Newton, halved
  * until the objective is no lower (a generalised EM). Every other iteration extrapolates the two before it, if that raises the objective.
  */
 export function expertsEm(design: Design, objective: Objective): ExpertsEm {
   const { order, softmax, penalty, ridge } = objective;
   const { count } = design;
-  const pass = passOf(design, order, { softmax, penalty });
+  const pass = passOf(design, order, softmax);
 
   function* evaluate(point: Point): Steps<Evaluated> {
     const sums = yield* pass(point);
-    const value = sums.logLikelihood + penalty * sums.fitOfAll - (softmax ? gatePenalty(point.gates, order, ridge) : 0);
-    return { point, sums, objective: value };
+    const ofGates = softmax ? gatePenalty(point.gates, order, ridge) : 0;
+    return { point, sums, objective: sums.logLikelihood - expertPenalty(design, point, penalty) - ofGates };
   }
 
   /** The next point whose objective is no lower; undefined if there is none but by rounding. */
@@ -120,16 +123,28 @@ export function expertsEm(design: Design, objective: Objective): ExpertsEm {
     }
     const { point, sums, objective: penalisedLogLikelihood } = current;
     const { masses, logLikelihood } = sums;
-    return { point, masses, logLikelihood, penalisedLogLikelihood, trace, converged };
+    return { point, masses, doubts: doubtsOf(order, sums), logLikelihood, penalisedLogLikelihood, trace, converged };
   }
 
   function* begin(membership: Float64Array): Steps<Point> {
     const flat = flatPoint(design, order);
     const sums = yield* pass(flat, membership);
-    return stepFrom(design, objective, flat, sums)(1);
+    const point = stepFrom(design, objective, flat, sums)(1);
+    return design.law.hasVariance ? point : { ...point, coefficients: yield* wholeSteps(design, membership, penalty) };
   }
 
   return { begin, run };
+}
+
+function doubtsOf(order: number, { gateProducts }: Sums): Float64Array {
+  const doubts = new Float64Array(order);
+  let pair = 0;
+  for (let k = 0; k < order; k++)
+    for (let l = k + 1; gateProducts.length > 0 && l < order; l++, pair++) {
+      doubts[k] += gateProducts[pair][0];
+      doubts[l] += gateProducts[pair][0];
+    }
+  return doubts;
 }
 
 const progress = (length: number, maxIterations: number): Progress => ({
@@ -148,13 +163,13 @@ export function flatPoint({ law, width: p, responses: q }: Design, order: number
 /** The M-step: the point after a share of the steps of Newton, and the whole of what has a closed form. */
 function stepFrom(design: Design, objective: Objective, point: Point, sums: Sums): (share: number) => Point {
   const { law } = design;
-  const { order, softmax, ridge } = objective;
+  const { order, softmax, penalty, ridge } = objective;
   const gates = softmax
     ? gateStep(point.gates, order, ridge, { scores: sums.gateScores, products: sums.gateProducts })
     : undefined;
   const constant = gates ? undefined : constantGates(design, order, sums.masses);
-  const gaussian = law.hasVariance ? gaussianExperts(design, order, sums) : undefined;
-  const newton = gaussian ? undefined : newtonExperts(design, order, sums);
+  const gaussian = law.hasVariance ? gaussianExperts(design, order, sums, penalty) : undefined;
+  const newton = gaussian ? undefined : newtonExperts(design, point, sums, penalty);
   return (share) => ({
     gates: gates ? along(point.gates, gates, share) : (constant as Float64Array),
     coefficients: gaussian?.coefficients ?? along(point.coefficients, newton as Float64Array, share),
@@ -168,6 +183,9 @@ const along = (from: Float64Array, step: Float64Array, share: number): Float64Ar
 /** An expert without rows keeps this share of them, so that its log is a number. */
 const LEAST_SHARE = 1e-100;
 
+/** τ, in rows. */
+const LEAST_RIDGE = 1e-8;
+
 /** log n_k − log n_K, for gates that are constant. */
 function constantGates({ width: p, count }: Design, order: number, masses: Float64Array): Float64Array {
   const gates = new Float64Array(order * p);
@@ -176,15 +194,45 @@ function constantGates({ width: p, count }: Design, order: number, masses: Float
   return gates;
 }
 
+/**
+ * The penalty of experts. Of Gaussian ones, (a / 2) Σ_k {tr Σ_k⁻¹ + log |Σ_k|} + (τ / 2) Σ_k tr(Σ_k⁻¹ B_k B_kᵀ): the first draws variances toward
+ * that of the residuals of all rows, which is 1 here, and has no part in a single expert; the second, far smaller than that of a row,
+ * makes a plane through few rows unique. Of others (a / 2) Σ_k ‖β_k − β‖², β the line of all rows.
+ */
+export function expertPenalty({ law, line, responses: q, width: p }: Design, point: Point, penalty: number): number {
+  const { coefficients, factors } = point;
+  let sum = 0;
+  if (!law.hasVariance) {
+    coefficients.forEach((value, i) => {
+      sum += (value - line[i % p]) ** 2;
+    });
+    return (penalty / 2) * sum;
+  }
+  for (let at = 0; at < factors.length; at += q * q) {
+    const W = invertLower(factors.subarray(at, at + q * q), q);
+    for (let c = 0; c < q; c++) {
+      sum -= 2 * penalty * Math.log(W[c * q + c]);
+      for (let b = 0; b <= c; b++) sum += penalty * W[c * q + b] ** 2;
+      for (let a = 0; a < p; a++) {
+        let white = 0;
+        for (let b = 0; b <= c; b++) white += W[c * q + b] * coefficients[(at / q + b) * p + a];
+        sum += LEAST_RIDGE * white * white;
+      }
+    }
+  }
+  return sum / 2;
+}
+
 /** Weighted least squares of each expert: the Cholesky factor of Σ s e eᵀ holds that of Σ s (1, z)(1, z)ᵀ and of the residuals' products. */
-function gaussianExperts({ width: p, responses: q }: Design, order: number, { products }: Sums) {
+function gaussianExperts({ width: p, responses: q }: Design, order: number, { products }: Sums, penalty: number) {
   const w = p + q;
   const coefficients = new Float64Array(order * q * p);
   const factors = new Float64Array(order * q * q);
   const square = new Float64Array(w * w);
   for (let k = 0; k < order; k++) {
     for (let a = 0, i = 0; a < w; a++) for (let b = 0; b <= a; b++, i++) square[a * w + b] = products[k][i];
-    const root = Math.sqrt(square[0]);
+    const root = Math.sqrt(square[0] + penalty);
+    for (let a = 0; a < w; a++) square[a * w + a] += a < p ? LEAST_RIDGE : penalty;
     const lower = cholesky(square, w);
     if (!lower) throw new DegenerateComponent(`expert ${k} shrinks onto a few rows, whose line it meets exactly`);
     for (let c = 0; c < q; c++) {
@@ -201,14 +249,39 @@ function gaussianExperts({ width: p, responses: q }: Design, order: number, { pr
 }
 
 /** A step of Newton for the coefficients of each expert without a variance, K × p. */
-function newtonExperts({ width: p }: Design, order: number, { products, scores }: Sums): Float64Array {
-  const step = scores.slice();
+function newtonExperts(
+  { width: p, line }: Design,
+  { coefficients }: Point,
+  { products, scores }: Sums,
+  penalty: number,
+): Float64Array {
+  const order = scores.length / p;
+  const step = scores.map((score, i) => score - penalty * (coefficients[i] - line[i % p]));
   for (let k = 0; k < order; k++) {
     const square = new Float64Array(p * p);
     for (let a = 0, i = 0; a < p; a++) for (let b = 0; b <= a; b++, i++) square[a * p + b] = products[k][i];
-    solvePositive(square, step.subarray(k * p, (k + 1) * p));
+    const own = step.subarray(k * p, (k + 1) * p);
+    own.set(solvePositive(square, own, penalty));
   }
   return step;
+}
+
+/** The coefficients of experts without variances for a membership, K × p: from flat experts one step of Newton can be far too long. */
+function* wholeSteps(
+  { law, rows: n, width: p, data, weights }: Design,
+  membership: Float64Array,
+  penalty: number,
+): Steps<Float64Array> {
+  const order = membership.length / n;
+  const coefficients = new Float64Array(order * p);
+  const design = Float64Array.from({ length: n * p }, (_, i) => data[Math.floor(i / p) * (p + 1) + (i % p)]);
+  const y = Float64Array.from({ length: n }, (_, j) => data[j * (p + 1) + p]);
+  for (let k = 0; k < order; k++) {
+    const shares = Float64Array.from(y, (_, j) => (weights?.[j] ?? 1) * membership[k * n + j]);
+    coefficients.set(weightedCoefficients(law, { design, y, weights: shares }, { ridge: penalty }), k * p);
+    yield progress(1, 1);
+  }
+  return coefficients;
 }
 
 /**

@@ -8,8 +8,6 @@ import type { Design, Point } from './experts-design';
 export interface Sums {
   /** Σ_j log f(u_j | z_j), each row as often as it counts */
   readonly logLikelihood: number;
-  /** Σ_k of the mean over all rows of log φ_k(u_j | z_j) */
-  readonly fitOfAll: number;
   /** n_k, the rows of each expert */
   readonly masses: Float64Array;
   /** for each expert Σ_j s_jk e_j e_jᵀ, lower triangles row by row, of e = (1, z, u); s are its shares of the rows, times the slope of the law's mean if it has no variances */
@@ -20,14 +18,6 @@ export interface Sums {
   readonly gateScores: Float64Array;
   /** for each pair k < l of experts Σ_j π_jk π_jl e_j e_jᵀ, as `products`: (0, 1), (0, 2) … (1, 2) …; none for constant gates */
   readonly gateProducts: readonly Float64Array[];
-}
-
-/** What shares are given to experts in a pass. */
-export interface PassOptions {
-  /** whether gates depend on z */
-  readonly softmax: boolean;
-  /** a_n: every expert sees every row with the weight a_n / N besides */
-  readonly penalty: number;
 }
 
 /** Rows are taken in blocks whose products the second level of a cache holds. */
@@ -42,14 +32,15 @@ const LEAST_LOG = -1e300;
 
 /**
  * Prepares passes over the rows of a design: an E-step at a point, and the sums of the M-step after it.
+ * @param softmax whether gates depend on z
  * @returns a pass at a point; by a membership, K × n, in place of the responsibilities, if it is given
  */
 export function passOf(
   design: Design,
   order: number,
-  { softmax, penalty }: PassOptions,
+  softmax: boolean,
 ): (point: Point, membership?: Float64Array) => Steps<Sums> {
-  const { law, rows: n, width: p, responses: q, data, weights, count } = design;
+  const { law, rows: n, width: p, responses: q, data, weights } = design;
   const w = p + q;
   const entries = (w * (w + 1)) / 2;
   const perExpert = law.hasVariance ? q : 1;
@@ -77,7 +68,6 @@ export function passOf(
     const gates = new Float64Array(order);
     const logDensities = new Float64Array(order);
     let logLikelihood = 0;
-    let fitOfAll = 0;
     for (let first = 0, b = 0; first < n; first += rowsInBlock, b++) {
       const size = Math.min(rowsInBlock, n - first);
       block.take(data.subarray(first * w, (first + size) * w));
@@ -115,7 +105,6 @@ export function passOf(
             logDensities[k] = offsets[k] - 0.5 * squares;
           } else logDensities[k] = law.logDensity(data[row * w + p], values[at + k], 1);
           if (!(logDensities[k] > LEAST_LOG)) logDensities[k] = LEAST_LOG;
-          fitOfAll += times * logDensities[k];
           logs[k] += logDensities[k];
           if (logs[k] > most) most = logs[k];
         }
@@ -128,7 +117,7 @@ export function passOf(
         for (let k = 0; k < order; k++) {
           const r = membership ? membership[k * n + row] : logs[k] / total;
           masses[k] += times * r;
-          const s = times * (r + penalty / count);
+          const s = times * r;
           if (law.hasVariance) shares[k * rowsInBlock + j] = s;
           else {
             const eta = values[at + k];
@@ -149,7 +138,6 @@ export function passOf(
     const triangles = Array.from({ length: lineCount }, (_, i) => totals.subarray(i * entries, (i + 1) * entries));
     return {
       logLikelihood,
-      fitOfAll: fitOfAll / count,
       masses,
       products: triangles.slice(0, order),
       scores,

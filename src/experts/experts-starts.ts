@@ -4,7 +4,7 @@ import { type RandomStream, randomOrder } from '../math/random';
 import type { Samples } from '../math/table';
 import type { Steps } from '../work/work';
 import type { Design } from './experts-design';
-import { solvePositive } from './gate-step';
+import { solvePositive } from './weighted-coefficients';
 
 /**
  * A kind of start: which rows may be of which expert, K × n, from a design and a stream. What one kind cannot see, another may: clusters
@@ -29,7 +29,7 @@ const levels: ExpertsStartKind = function* (design, order, random) {
 };
 
 /** Random responsibilities, uniform on the simplex. */
-const randomResponsibilities: ExpertsStartKind = function* ({ rows }, order, random) {
+export const randomResponsibilities: ExpertsStartKind = function* ({ rows }, order, random) {
   const membership = Float64Array.from({ length: order * rows }, () => -Math.log(1 - random()));
   for (let j = 0; j < rows; j++) {
     let total = 0;
@@ -163,13 +163,12 @@ function planeThrough({ width: p, responses: q, data }: Design, rows: Int32Array
   for (let c = 0; c < q; c++) {
     const square = new Float64Array(p * p);
     const right = plane.subarray(c * p, (c + 1) * p);
-    for (let a = 0; a < p; a++) square[a * p + a] = SHRINKAGE;
     for (const j of rows)
       for (let a = 0; a < p; a++) {
         right[a] += data[j * w + a] * data[j * w + p + c];
         for (let b = 0; b <= a; b++) square[a * p + b] += data[j * w + a] * data[j * w + b];
       }
-    solvePositive(square, right);
+    right.set(solvePositive(square, right, SHRINKAGE));
   }
   return plane;
 }

@@ -1,12 +1,15 @@
-import { DfmrError, InvalidInput, withMessage } from '../errors';
+import { BeyondFloat64, DfmrError, InvalidInput, withMessage } from '../errors';
 import { requireNonNegative, requireOneOf, requirePositiveInteger } from '../math/checks';
-import { randomStream, type Seed } from '../math/random';
+import type { Seed } from '../math/random';
+import { shortNumber } from '../math/short-number';
 import { effectiveCount, type Samples, type Table, takeRows, toSamples, withWeights } from '../math/table';
 import { finished, type Steps } from '../work/work';
 import { type ExpertLawName, expertLawOf } from './expert-laws';
-import { type Design, designOf } from './experts-design';
-import { type ExpertsEm, type ExpertsRun, expertsEm, type Stopping } from './experts-em';
-import { expertsStartKinds } from './experts-starts';
+import { designOf } from './experts-design';
+import { expertsEm } from './experts-em';
+import { expertsNotes } from './experts-notes';
+import { searchedRuns } from './experts-search';
+import type { FlatExperts } from './flat-experts';
 import {
   type AnyExperts,
   assembleExperts,
@@ -44,8 +47,9 @@ export interface FitExpertsOptions {
    */
   readonly starts?: number;
   /**
-   * a_n, the strength of the experts' penalty: every expert also sees every row with the weight a_n / N, so that no variance shrinks to 0
-   * and no expert is without rows; 0 for the MLE
+   * a_n, the strength of the experts' penalty, (a_n / 2) Σ_k {tr(S Σ_k⁻¹) + log |Σ_k|}, S the covariance of the residuals about the plane of
+   * all rows, so that no variance shrinks to 0; of logistic and Poisson experts it draws coefficients toward the line of all rows. 0 for
+   * the MLE. It has no part in a single expert
    * @defaultValue N^(−1/2)
    */
   readonly penalty?: number;
@@ -107,14 +111,6 @@ export interface ExpertsFit<Model extends AnyExperts = ExpertsModel> {
   readonly notes: readonly string[];
 }
 
-/** Iterations of every start, how many go on, and for how many iterations. */
-const FIRST_ITERATIONS = 6;
-const FINALISTS = 3;
-const FURTHER_ITERATIONS = 15;
-
-/** Runs whose objectives for each row differ by less than this are at the same place. */
-const SAME_PER_ROW = 1e-5;
-
 /**
  * Fits a mixture of experts, f(y | x) = Σ_k π_k(x) φ(y; B_k x̃, Σ_k) with x̃ = (1, x) and π = softmax(A x̃), by EM for the penalised MLE.
  * @param x n rows of d covariates
@@ -149,8 +145,13 @@ export function* fitExpertsSteps<Model extends AnyExperts = ExpertsModel>(
   requirePositiveInteger('order', order);
   requireOneOf('gates', gates, gateKinds);
   const law = expertLawOf(name);
+  if (responses.columns > 1 && !law.hasVariance)
+    throw new InvalidInput(
+      `there are ${responses.columns} responses, but ${name} experts have one: fit each by itself`,
+    );
   inTables(places, () => law.requireSupport(responses));
   const design = designOf(covariates, responses, law);
+  requireEnoughWeight(design.count, covariates, order);
   const { penalty = design.count ** -0.5, ridge = design.count ** -0.5 } = options;
   const { tolerance = 1e-8, maxIterations = 1000, starts = 10, seed = 1 } = options;
   requireNonNegative('penalty', penalty);
@@ -158,14 +159,15 @@ export function* fitExpertsSteps<Model extends AnyExperts = ExpertsModel>(
   requireNonNegative('tolerance', tolerance);
   requirePositiveInteger('maxIterations', maxIterations);
   requirePositiveInteger('starts', starts);
-  const em = expertsEm(design, { order, softmax: gates === 'softmax' && order > 1, penalty, ridge });
+  const objective = { order, softmax: gates === 'softmax' && order > 1, penalty, ridge };
+  const em = expertsEm(design, objective);
   const stopping = { tolerance, maxIterations };
   const runs = start
     ? [yield* em.run(design.fromModel(flatExperts(start)), stopping)]
-    : yield* searched(design, em, { order, starts: order === 1 ? 1 : starts, seed, stopping });
+    : yield* searchedRuns(design, em, { order, starts, seed, stopping });
   const best = runs.reduce((most, run) => (run.penalisedLogLikelihood > most.penalisedLogLikelihood ? run : most));
   const shift = design.count * design.logScale;
-  const model = assembleExperts(design.toModel(best.point)) as Model;
+  const model = assembleExperts(representable(design.toModel(best.point))) as Model;
   return {
     model,
     mixture: model,
@@ -177,8 +179,29 @@ export function* fitExpertsSteps<Model extends AnyExperts = ExpertsModel>(
     iterations: best.trace.length - 1,
     converged: best.converged,
     maxima: Float64Array.from(runs, (run) => run.penalisedLogLikelihood + shift),
-    notes,
+    notes: [...expertsNotes(model, best, design, objective), ...notes],
   };
+}
+
+/** @throws InvalidInput if the weights of the rows do not say how often they count */
+function requireEnoughWeight(count: number, { rows, weights }: Samples, order: number): void {
+  if (!weights || (count >= order && count > 1)) return;
+  throw new InvalidInput(
+    `the weights of the rows sum to ${shortNumber(count)}, but they say how often each row counts, and ${order} experts need ` +
+      `${Math.max(2, order)} rows: multiply them by ${shortNumber(rows / count)}, so that they sum to the number of rows`,
+  );
+}
+
+/** @throws BeyondFloat64 if the numbers of the model are */
+function representable(flat: FlatExperts): FlatExperts {
+  const { gates, coefficients, variances, responses: q } = flat;
+  const holds =
+    [gates, coefficients, variances].every((list) => list.every(Number.isFinite)) &&
+    variances.every((value, i) => Math.floor((i % (q * q)) / q) !== i % q || value > 0);
+  if (holds) return flat;
+  throw new BeyondFloat64(
+    'in the units of the tables the experts are beyond float64: rescale covariates and responses',
+  );
 }
 
 /** The rows that can be used. */
@@ -261,47 +284,4 @@ function inTables<Result>(places: Int32Array | undefined, of: () => Result): Res
       error.message.replace(/\brow (\d+)/g, (_, j) => `row ${places[j]}`),
     );
   }
-}
-
-interface Search {
-  readonly order: number;
-  readonly starts: number;
-  readonly seed: Seed;
-  readonly stopping: Stopping;
-}
-
-/** Runs to their ends: those of the starts, of several kinds, whose short runs are best and differ. */
-function* searched(
-  design: Design,
-  em: ExpertsEm,
-  { order, starts, seed, stopping }: Search,
-): Steps<readonly ExpertsRun[]> {
-  const within = (maxIterations: number) => ({
-    tolerance: 0,
-    maxIterations: Math.min(maxIterations, stopping.maxIterations),
-  });
-  let runs: ExpertsRun[] = [];
-  for (let s = 0; s < starts; s++) {
-    const random = randomStream(`${seed}, start ${s}`, 'experts');
-    const kind = expertsStartKinds[s % expertsStartKinds.length];
-    const membership = order === 1 ? new Float64Array(design.rows).fill(1) : yield* kind(design, order, random);
-    runs.push(yield* em.run(yield* em.begin(membership), within(FIRST_ITERATIONS)));
-  }
-  const stages = [within(FIRST_ITERATIONS + FURTHER_ITERATIONS), stopping];
-  for (const stage of stages) {
-    const further: ExpertsRun[] = [];
-    for (const run of distinct(runs, design).slice(0, FINALISTS)) further.push(yield* em.run(run, stage));
-    runs = further;
-  }
-  return runs;
-}
-
-/** The runs that are at different places, the best first. */
-function distinct(runs: readonly ExpertsRun[], { count }: Design): ExpertsRun[] {
-  return runs
-    .toSorted((a, b) => b.penalisedLogLikelihood - a.penalisedLogLikelihood)
-    .filter(
-      ({ penalisedLogLikelihood: own }, i, all) =>
-        i === 0 || all[i - 1].penalisedLogLikelihood - own > SAME_PER_ROW * count,
-    );
 }

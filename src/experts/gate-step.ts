@@ -1,4 +1,4 @@
-import { cholesky } from '../math/linear-algebra';
+import { solvePositive } from './weighted-coefficients';
 
 /** The curvature of the gates, as sums over the rows. */
 export interface GateCurvature {
@@ -7,9 +7,6 @@ export interface GateCurvature {
   /** for each pair k < l, (0, 1), (0, 2) … (1, 2) …, Σ_j π_jk π_jl (1, z_j)(1, z_j)ᵀ: the lower triangle, row by row, with more behind it */
   readonly products: readonly Float64Array[];
 }
-
-/** The first multiple of the mean of the diagonal that is added to a singular Hessian; it then grows tenfold. */
-const FIRST_DAMPING = 1e-12;
 
 /**
  * The penalty of gates, (ρ / 2) Σ_k ‖a_k − ā‖² over their slopes: half of ρ times the variance over the rows of the predictors of all
@@ -72,31 +69,6 @@ export function gateStep(
   function addTo(H: Float64Array, side: number, k: number, l: number, a: number, b: number, value: number): void {
     H[(k * p + a) * side + l * p + b] += value;
   }
-  solvePositive(hessian, step.subarray(0, size));
+  step.set(solvePositive(hessian, step.subarray(0, size), 0));
   return step;
-}
-
-/** Solves H x = b in place, H positive semidefinite in its lower triangle, with as much damping as it needs. */
-export function solvePositive(H: Float64Array, b: Float64Array): void {
-  const size = b.length;
-  let trace = 0;
-  for (let i = 0; i < size; i++) trace += H[i * size + i];
-  const unit = trace / size || 1;
-  let damping = 0;
-  let lower = cholesky(H, size);
-  while (!lower) {
-    const more = damping === 0 ? FIRST_DAMPING : 9 * damping;
-    damping += more;
-    if (!(damping < 1e12)) return void b.fill(0); // beyond float64: no step
-    for (let i = 0; i < size; i++) H[i * size + i] += more * unit;
-    lower = cholesky(H, size);
-  }
-  for (let i = 0; i < size; i++) {
-    for (let j = 0; j < i; j++) b[i] -= lower[i * size + j] * b[j];
-    b[i] /= lower[i * size + i];
-  }
-  for (let i = size - 1; i >= 0; i--) {
-    for (let j = i + 1; j < size; j++) b[i] -= lower[j * size + i] * b[j];
-    b[i] /= lower[i * size + i];
-  }
 }
