@@ -11,6 +11,7 @@ import { addNist } from './nist-command';
 import { addNotebook } from './notebook-command';
 import { addRound } from './round-commands';
 import { addRun } from './run-command';
+import { addSplit } from './split-command';
 import { addStudy } from './study-command';
 
 // The command line: npx dfmr …
@@ -37,6 +38,7 @@ Exit codes: 0 done; 1 refused, or something is wrong; 2 incomplete, and what is 
     for (const file of program.opts<{ module?: readonly string[] }>().module ?? []) loadModule(file);
   });
 for (const add of [
+  addSplit,
   addFit,
   addAggregate,
   addClassify,

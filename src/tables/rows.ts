@@ -2,7 +2,7 @@ import { InvalidInput } from '../errors';
 import { described, requireOneOf } from '../math/checks';
 import { countOf } from '../math/table';
 import { pause, type WorkOptions } from '../work/work';
-import { openSource } from './open-source';
+import { type OpenSource, openSource } from './open-source';
 import { type FormatOptions, listed, notNumbers, type TableBlock, type TableColumn, type TableSource } from './source';
 
 /** Which columns and rows of a file are read, and how. Progress has the stage 'reading' and counts bytes. */
@@ -56,11 +56,18 @@ const NAMED_PLACES = 3;
  * @throws InvalidInput, DamagedFile or BeyondFloat64 with the file's name, here or as its blocks are read; the signal's reason when it aborts
  */
 export async function openTable(file: string, options: RowOptions): Promise<OpenTable> {
-  const { columns, label, weights, missing = 'reject', missingCodes = [], onProgress, signal } = options;
-  requireOneOf('missing', missing, ['reject', 'drop', 'em']);
-  const { source, size, named, close } = await openSource(file, options);
+  requireOneOf('missing', options.missing ?? 'reject', ['reject', 'drop', 'em']);
+  return numbersOf(await openSource(file, options), options);
+}
+
+/**
+ * The table of an open source, whose columns are chosen; it is closed if they cannot be.
+ * @throws as `openTable` does
+ */
+export function numbersOf({ source, size, named, close }: OpenSource, options: RowOptions): OpenTable {
+  const { weights, missing = 'reject', missingCodes = [], onProgress, signal } = options;
   try {
-    const { chosen, labelled, weighing, notes } = choose(source, columns, label, weights);
+    const { chosen, labelled, weighing, notes } = choose(source, options);
     const names = chosen.map((j) => source.columns[j].name);
     const read = weighing === undefined ? chosen : [...chosen, weighing];
     const namesRead = weights === undefined ? names : [...names, weights];
@@ -114,7 +121,20 @@ function blankCodes(data: Float64Array, codes: readonly string[]): void {
   for (let i = 0; i < data.length; i++) if (numbers.includes(data[i])) data[i] = Number.NaN;
 }
 
-function choose({ columns }: TableSource, wanted?: readonly string[], label?: string, weights?: string) {
+/**
+ * The places of the columns that the options choose.
+ * @param texts whether features may be text
+ */
+export function choose(
+  { columns }: Pick<TableSource, 'columns'>,
+  { columns: wanted, label, weights }: Pick<RowOptions, 'columns' | 'label' | 'weights'>,
+  { texts = false }: { readonly texts?: boolean } = {},
+): {
+  readonly chosen: readonly number[];
+  readonly labelled: number | undefined;
+  readonly weighing: number | undefined;
+  readonly notes: readonly string[];
+} {
   const names = columns.map(({ name }) => name);
   const indexOf = (name: string) => {
     const index = names.indexOf(name);
@@ -144,7 +164,8 @@ function choose({ columns }: TableSource, wanted?: readonly string[], label?: st
   if (chosen.length === 0) throw new InvalidInput('no column is chosen: a table needs at least one');
   for (const j of weighing === undefined ? chosen : [...chosen, weighing]) {
     const { holds } = columns[j];
-    if (holds !== undefined) throw notNumbers(columns, j, holds);
+    if (holds !== undefined && !(texts && j !== weighing && holds.startsWith('text')))
+      throw notNumbers(columns, j, holds);
   }
   return { chosen, labelled, weighing, notes };
 }

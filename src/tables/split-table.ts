@@ -1,11 +1,13 @@
-import { closeSync, mkdirSync, openSync, readdirSync, renameSync, rmSync } from 'node:fs';
+import { mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { InvalidInput } from '../errors';
-import { requirePositiveInteger } from '../math/checks';
+import { requireOneOf, requirePositiveInteger } from '../math/checks';
 import { type RandomStream, randomStream, type Seed } from '../math/random';
 import { shownName } from './address';
-import { openTable, type RowOptions } from './rows';
-import { npyHeadBytes, writeAll } from './write-npy';
+import { type OpenSource, openSource } from './open-source';
+import { numbersOf, type RowOptions } from './rows';
+import { csvShards, npyShards, type ShardRow } from './shard-writers';
+import { textRowsOf } from './text-rows';
 
 /** How a table is split, and how it is read. */
 export interface SplitOptions extends RowOptions {
@@ -15,30 +17,45 @@ export interface SplitOptions extends RowOptions {
   readonly directory: string;
   /** of the random permutations */
   readonly seed: Seed;
+  /**
+   * 'npy' for float64 without names and labels, weights last; 'csv' keeps the names of columns, weights, labels, and columns of text
+   * @defaultValue 'npy'
+   */
+  readonly format?: 'npy' | 'csv';
+  /**
+   * whether each machine gets rows that follow one another, as where rows are in the order of hospitals; the table is then read twice
+   * @defaultValue false
+   */
+  readonly contiguous?: boolean;
+  /**
+   * whether shards that are there may be written again
+   * @defaultValue false
+   */
+  readonly overwrite?: boolean;
 }
 
 /** What a table was split into. */
 export interface TableSplit {
-  /** the .npy files, one for each machine; if rows are weighted, their last column is the weights */
+  /** the files, one for each machine; in .npy files of weighted rows, the last column is the weights */
   readonly shards: readonly string[];
   /** the rows of all shards together */
   readonly rows: number;
   /** of the features */
   readonly names: readonly string[];
   readonly droppedRows: number;
+  /** what was assumed of the file, in sentences */
+  readonly notes: readonly string[];
 }
 
-/** Bytes of rows in memory that wait to be written; at least one row waits for each machine. */
-const WAITING_BYTES = 2 ** 25;
-
-const SHARD = /^shard-\d+\.npy$/;
+const SHARD = /^shard-\d+\.(npy|csv)$/;
 
 /**
- * Splits a table at random over machines, each shard a .npy file of float64, as the file is read: it may be larger than memory.
+ * Splits a table over machines, at random or in order, each shard a .npy or .csv file, as the file is read: it may be larger than memory.
  * Of each m rows that follow one another, every machine gets one, by a random permutation; so the shards differ by one row at
  * most, and a sorted table is spread a little more evenly than by independent draws. Rows keep the order of the file, and the
- * same seed gives the same bytes. The columns, missing values and formats are those of `readTable`; a column of labels is
- * left out, and one of weights comes last: of d features, shards are read with `weights: 'column d'`. The shards get their names when all are written.
+ * same seed gives the same bytes. The columns, missing values and formats are those of `readTable`. In .npy files a column of labels is
+ * left out, and one of weights comes last: of d features, shards are read with `weights: 'column d'`; .csv files have both. The
+ * shards get their names when all are written.
  * @param file the table's path, or its address
  * @param options how many machines there are, where the shards go, and how the table is read
  * @returns the shards' files, and what was read
@@ -51,91 +68,127 @@ const SHARD = /^shard-\d+\.npy$/;
  */
 export async function splitTable(
   file: string,
-  { machines, directory, seed, ...options }: SplitOptions,
+  { machines, directory, seed, format = 'npy', contiguous = false, overwrite = false, ...options }: SplitOptions,
 ): Promise<TableSplit> {
   requirePositiveInteger('machines', machines);
-  const { names, blocks, close } = await openTable(file, options);
+  requireOneOf('format', format, ['npy', 'csv']);
+  requireOneOf('missing', options.missing ?? 'reject', ['reject', 'drop', 'em']);
+  const opened = await openSource(file, options);
   const digits = String(machines - 1).length;
   const shards = Array.from({ length: machines }, (_, i) =>
-    path.join(directory, `shard-${String(i).padStart(digits, '0')}.npy`),
+    path.join(directory, `shard-${String(i).padStart(digits, '0')}.${format}`),
   );
   try {
+    const table = format === 'csv' ? namedRows(opened, options) : numberRows(opened, options);
+    const random = randomStream(seed, 'split');
+    const next = contiguous ? inOrder(machines, await countRows(table)) : atRandom(machines, random);
     mkdirSync(directory, { recursive: true });
     const there = readdirSync(directory).find((name) => SHARD.test(name));
-    if (there !== undefined) {
+    if (there !== undefined && !overwrite) {
       throw new InvalidInput(`${path.join(directory, there)} exists, and is not overwritten: give another directory`);
     }
-    const d = names.length;
-    const writer = partsWriter(shards, options.weights === undefined ? d : d + 1, randomStream(seed, 'split'));
-    let droppedRows = 0;
-    for await (const { data, rows, weights, dropped } of blocks()) {
-      for (let j = 0; j < rows; j++) writer.add(data, j * d, weights?.[j]);
-      droppedRows += dropped;
+    const parts = shards.map(partOf);
+    const writer = format === 'csv' ? csvShards(parts, table.columns) : npyShards(parts, table.columns.length);
+    let [rows, droppedRows] = [0, 0];
+    for await (const block of table.blocks()) {
+      for (let j = 0; j < block.rows; j++) writer.add(next(), block.row(j));
+      rows += block.rows;
+      droppedRows += block.dropped;
     }
-    const rows = writer.end();
     if (rows < machines)
       throw new InvalidInput(`${shownName(file)}: ${rows} rows are too few for ${machines} machines`);
+    writer.end();
     for (const shard of shards) renameSync(partOf(shard), shard);
-    return { shards, rows, names, droppedRows };
+    return { shards, rows, names: table.names, droppedRows, notes: table.notes };
   } catch (error) {
     for (const shard of shards) rmSync(partOf(shard), { force: true });
     throw error;
   } finally {
-    close();
+    opened.close();
   }
 }
 
 const partOf = (shard: string) => `${shard}.part`;
 
-/** Deals rows out in rounds. Whole rounds wait in memory, so that each file is opened seldom and none stays open. */
-function partsWriter(shards: readonly string[], columns: number, random: RandomStream) {
-  const [m, width] = [shards.length, 8 * columns];
-  const rounds = Math.max(1, Math.floor(WAITING_BYTES / (m * width)));
-  const waiting = Buffer.allocUnsafeSlow(m * rounds * width);
-  const view = new DataView(waiting.buffer, waiting.byteOffset, waiting.byteLength);
-  const order = Int32Array.from(shards, (_, i) => i);
-  const written = new Float64Array(m);
-  const waits = new Int32Array(m);
-  let rows = 0;
-  const flush = (): void => {
-    shards.forEach((shard, machine) => {
-      const descriptor = openSync(partOf(shard), written[machine] === 0 ? 'w' : 'r+');
-      const from = machine * rounds * width;
-      const head = npyHeadBytes('<f8', [written[machine] + waits[machine], columns]);
-      try {
-        writeAll(descriptor, head, 0);
-        writeAll(
-          descriptor,
-          waiting.subarray(from, from + waits[machine] * width),
-          head.length + written[machine] * width,
-        );
-      } finally {
-        closeSync(descriptor);
-      }
-      written[machine] += waits[machine];
-    });
-    waits.fill(0);
-  };
+/** The rows of a table as its shards have them. */
+interface ShardRows {
+  /** of the features */
+  readonly names: readonly string[];
+  /** of the features, the weights and the label, as far as shards have them */
+  readonly columns: readonly string[];
+  readonly notes: readonly string[];
+  blocks(): AsyncIterable<{ readonly rows: number; readonly dropped: number; row(j: number): ShardRow }>;
+}
+
+/** Rows of numbers: of each the features, then the weight, if there is one. */
+function numberRows(opened: OpenSource, options: RowOptions): ShardRows {
+  const { names, notes, blocks } = numbersOf(opened, options);
+  const d = names.length;
   return {
-    /** Takes the row that begins at a place of the data, and its weight, if it has one, as a column more. */
-    add(data: Float64Array, at: number, weight?: number): void {
-      const turn = rows % m;
-      if (turn === 0 && waits[0] === rounds) flush();
-      // the next step of a Fisher–Yates shuffle, which may start from any order
-      const other = turn + Math.floor(random() * (m - turn));
-      const machine = order[other];
-      order[other] = order[turn];
-      order[turn] = machine;
-      const start = (machine * rounds + waits[machine]++) * width;
-      const features = weight === undefined ? columns : columns - 1;
-      for (let j = 0; j < features; j++) view.setFloat64(start + 8 * j, data[at + j], true);
-      if (weight !== undefined) view.setFloat64(start + 8 * features, weight, true);
-      rows++;
+    names,
+    notes,
+    columns: options.weights === undefined ? names : [...names, options.weights],
+    async *blocks() {
+      for await (const { data, rows, dropped, weights } of blocks()) {
+        const features = (j: number) => data.subarray(j * d, (j + 1) * d);
+        yield { rows, dropped, row: (j) => (weights ? [...features(j), weights[j]] : features(j)) };
+      }
     },
-    /** Writes the rows that wait, and returns how many rows there were in all. */
-    end(): number {
-      flush();
-      return rows;
+  };
+}
+
+/** Rows of numbers and text: of each the features, then the weight and the label, if there are some. */
+function namedRows(opened: OpenSource, options: RowOptions): ShardRows {
+  const { label, weights: weighing } = options;
+  const beside = [weighing, label].filter((name) => name !== undefined);
+  const texts = textRowsOf(opened, options);
+  if (texts)
+    return {
+      names: texts.names,
+      notes: texts.notes,
+      columns: [...texts.names, ...beside],
+      async *blocks() {
+        for await (const { rows, dropped } of texts.blocks()) yield { rows: rows.length, dropped, row: (j) => rows[j] };
+      },
+    };
+  const { names, notes, blocks } = numbersOf(opened, options);
+  const d = names.length;
+  return {
+    names,
+    notes,
+    columns: [...names, ...beside],
+    async *blocks() {
+      for await (const { data, rows, dropped, weights, labels } of blocks()) {
+        const others = (j: number) => [...(weights ? [weights[j]] : []), ...(label === undefined ? [] : [labels[j]])];
+        yield { rows, dropped, row: (j) => [...data.subarray(j * d, (j + 1) * d), ...others(j)] };
+      }
     },
+  };
+}
+
+async function countRows(table: ShardRows): Promise<number> {
+  let count = 0;
+  for await (const { rows } of table.blocks()) count += rows;
+  return count;
+}
+
+/** Which machine gets the next row: each gets rows that follow one another, and as many as the others, or one more. */
+function inOrder(machines: number, count: number): () => number {
+  let row = 0;
+  return () => Math.floor((row++ * machines) / count);
+}
+
+/** Which machine gets the next row: of each m rows, every machine gets one. */
+function atRandom(machines: number, random: RandomStream): () => number {
+  const order = Int32Array.from({ length: machines }, (_, i) => i);
+  let rows = 0;
+  return () => {
+    const turn = rows++ % machines;
+    // the next step of a Fisher–Yates shuffle, which may start from any order
+    const other = turn + Math.floor(random() * (machines - turn));
+    const machine = order[other];
+    order[other] = order[turn];
+    order[turn] = machine;
+    return machine;
   };
 }
