@@ -1,6 +1,6 @@
 import type { Data } from 'plotly.js-dist';
 import type { ArenaSummaryRow } from '../study/arena';
-import { layout } from './axes';
+import { layout, logarithmicAxisOf } from './axes';
 import type { Figure } from './figure';
 import { methodColour } from './palette';
 
@@ -18,6 +18,11 @@ export function arenaFigure(rows: readonly ArenaSummaryRow[]): Figure {
   );
   const largest = (rule: string, fraction: number, of: (row: ArenaSummaryRow) => number) =>
     Math.max(...fought.filter((row) => row.rule === rule && row.fraction === fraction).map(of));
+  const shown = places.flatMap(({ rule, fraction }) =>
+    [({ median }: ArenaSummaryRow) => median, ({ worst }: ArenaSummaryRow) => worst].map((of) =>
+      largest(rule, fraction, of),
+    ),
+  );
   const names = places.map(({ name }) => name);
   const colours = places.map(({ rule }) => methodColour(rule));
   const points = (
@@ -54,7 +59,7 @@ export function arenaFigure(rows: readonly ArenaSummaryRow[]): Figure {
     layout: layout({
       height: 140 + 26 * places.length,
       margin: { t: 40, r: 25, b: 60, l: 150 },
-      xaxis: { title: { text: 'W₁ to the truth over that of the oracle' }, type: 'log', dtick: 1 },
+      xaxis: { title: { text: 'W₁ to the truth over that of the oracle' }, ...logarithmicAxisOf([1, ...shown]) },
       yaxis: { type: 'category', autorange: 'reversed', showgrid: true },
       shapes: [
         { type: 'line', x0: 1, x1: 1, yref: 'paper', y0: 0, y1: 1, line: { color: '#777', width: 1, dash: 'dot' } },
@@ -90,7 +95,10 @@ export function breakdownFigure(rows: readonly ArenaSummaryRow[]): Figure {
     layout: layout({
       height: 380,
       xaxis: { title: { text: 'α, the share of adversaries' }, range: [0, 0.52] },
-      yaxis: { title: { text: 'worst W₁ over that of the oracle' }, type: 'log', dtick: 1 },
+      yaxis: {
+        title: { text: 'worst W₁ over that of the oracle' },
+        ...logarithmicAxisOf([1, ...fought.map(({ worst }) => worst)]),
+      },
       shapes: [
         { type: 'line', x0: 0.5, x1: 0.5, yref: 'paper', y0: 0, y1: 1, line: { color: '#777', width: 1, dash: 'dot' } },
       ],

@@ -1,4 +1,4 @@
-import type { Layout, Shape } from 'plotly.js-dist';
+import type { Layout, LayoutAxis, Shape } from 'plotly.js-dist';
 
 const GRID = '#E5E5E5';
 const FONT = { family: 'system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", Arial, sans-serif', size: 13 };
@@ -45,3 +45,72 @@ const LONGEST_NAME = 20;
 /** A name as an axis shows it. */
 export const shortName = (name: string): string =>
   name.length > LONGEST_NAME ? `${name.slice(0, LONGEST_NAME - 1)}…` : name;
+
+/** Ticks that a logarithmic axis tries, from the finest on. */
+const LOG_STEPS: readonly (readonly number[])[] = [
+  [1, 1.1, 1.2, 1.3, 1.4, 1.5, 1.6, 1.8, 2, 2.5, 3, 4, 5, 6, 8],
+  [1, 1.2, 1.4, 1.6, 1.8, 2, 2.5, 3, 4, 5, 6, 8],
+  [1, 1.5, 2, 3, 4, 5, 7],
+  [1, 2, 5],
+  [1, 3],
+  [1],
+];
+
+/** A logarithmic axis whose ticks are chosen. */
+interface LogarithmicAxis {
+  readonly type: 'log';
+  /** log₁₀ of its ends */
+  readonly range: [number, number];
+  readonly tickvals: number[];
+  readonly ticktext: string[];
+}
+
+/** A logarithmic axis with at most seven ticks, each with its whole number; of very many decades, powers of ten. */
+export function logarithmicAxis(low: number, high: number): LogarithmicAxis {
+  const powers = Array.from({ length: 41 }, (_, i) => 10 ** (i - 20));
+  const ticks = (steps: readonly number[]) =>
+    powers
+      .flatMap((power) => steps.map((step) => Number((step * power).toPrecision(3))))
+      .filter((tick) => tick >= low && tick <= high);
+  const decades = Math.ceil(Math.log10(high / low) / MOST_TICKS);
+  const tickvals =
+    LOG_STEPS.map(ticks).find(({ length }) => length <= MOST_TICKS) ??
+    ticks([1]).filter((tick) => Math.round(Math.log10(tick)) % decades === 0);
+  return { type: 'log', range: [Math.log10(low), Math.log10(high)], tickvals, ticktext: tickvals.map(shortTick) };
+}
+
+const MOST_TICKS = 7;
+
+/** A logarithmic axis of all positive values, with a little room. */
+export function logarithmicAxisOf(values: readonly number[]): Partial<LayoutAxis> {
+  const shown = values.filter((value) => value > 0 && value < Infinity);
+  if (shown.length === 0) return { type: 'log' };
+  const [low, high] = [Math.min(...shown), Math.max(...shown)];
+  const room = Math.max(1.1, (high / low) ** 0.05);
+  return logarithmicAxis(low / room, high * room);
+}
+
+/** Ticks of an axis that counts from 1 to m. */
+export function countingTicks(m: number): Pick<LayoutAxis, 'tickvals'> {
+  const step =
+    [1, 2, 5, 10, 20, 50, 100, 200, 500].find((one) => m / one <= MOST_TICKS) ??
+    10 ** Math.ceil(Math.log10(m / MOST_TICKS));
+  return {
+    tickvals: [1, ...Array.from({ length: Math.floor(m / step) }, (_, i) => (i + 1) * step).filter((tick) => tick > 1)],
+  };
+}
+
+/** A number as ticks show it: 20000 as 20k, 2000000 as 2M, 1e-9 as 10⁻⁹. */
+export function shortTick(value: number): string {
+  if (value !== 0 && (Math.abs(value) >= 1e9 || Math.abs(value) < 1e-4)) {
+    const power = Math.floor(Math.log10(Math.abs(value)) + 1e-9);
+    const factor = Number((value / 10 ** power).toPrecision(3));
+    return `${factor === 1 ? '' : `${factor} × `}10${[...String(power)].map((digit) => RAISED[digit]).join('')}`;
+  }
+  if (value >= 1e6) return `${Number((value / 1e6).toPrecision(3))}M`;
+  return value >= 1e4 ? `${Number((value / 1e3).toPrecision(3))}k` : `${value}`;
+}
+
+const RAISED: { readonly [digit: string]: string } = Object.fromEntries(
+  [...'0123456789-'].map((digit, i) => [digit, '⁰¹²³⁴⁵⁶⁷⁸⁹⁻'[i]]),
+);

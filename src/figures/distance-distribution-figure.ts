@@ -2,7 +2,7 @@ import type { Data } from 'plotly.js-dist';
 import type { Dfmr } from '../aggregate/dfmr';
 import { InvalidInput } from '../errors';
 import { lowerQuantile } from '../math/quantile';
-import { layout, verticalLine } from './axes';
+import { layout, logarithmicAxis, verticalLine } from './axes';
 import type { Figure } from './figure';
 import { componentColour, honestColour, quietColour } from './palette';
 
@@ -78,7 +78,7 @@ export function distanceDistributionFigure(
   return {
     data,
     layout: layout({
-      xaxis: { title: { text: `${distance} to the COAT, in radii r` }, type: 'log', dtick: high - low > 2 ? 1 : 'D2' },
+      xaxis: { title: { text: `${distance} to the COAT, in radii r` }, ...logarithmicAxis(10 ** low, 10 ** high) },
       yaxis: { title: { text: 'density, each with its peak at 1' }, rangemode: 'tozero', tickvals: [0, 0.5, 1] },
       shapes: [verticalLine(inflationFactor, { color: quietColour, width: 1.5, dash: 'dash' })],
       annotations: [

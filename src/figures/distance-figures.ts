@@ -1,7 +1,7 @@
 import type { Annotation, Data } from 'plotly.js-dist';
 import type { Dfmr } from '../aggregate/dfmr';
 import type { DistanceMatrix } from '../distance/distance-matrix';
-import { layout } from './axes';
+import { countingTicks, layout, logarithmicAxis } from './axes';
 import type { Figure } from './figure';
 import { failedColour, honestColour, methodColour } from './palette';
 
@@ -115,15 +115,18 @@ function distanceLayout(
   highest: number,
 ): Figure['layout'] {
   const m = distances.length;
+  const { tickvals, ticktext, ...axis } = logarithmicAxis(floor / 1.6, 1.6 * Math.max(threshold, highest));
+  const above = tickvals.flatMap((tick, i) => (tick > 1.5 * floor ? [i] : []));
   const across = { xref: 'paper', x0: 0, x1: 1 } as const;
   const level = (y: number) => ({ type: 'line', ...across, y0: y, y1: y }) as const;
   return layout({
-    xaxis: { title: { text: 'machines, nearest to the COAT first' }, range: [0, m + 1] },
+    xaxis: { title: { text: 'machines, nearest to the COAT first' }, range: [0, m + 1], ...countingTicks(m) },
     yaxis: {
       title: { text: `${title} to the COAT, in radii r` },
-      type: 'log',
-      dtick: 1,
-      range: [Math.log10(floor / 1.6), Math.log10(1.6 * Math.max(threshold, highest))],
+      ...axis,
+      // what is at distance 0, as the COAT is, stands below all others
+      tickvals: [floor, ...above.map((i) => tickvals[i])],
+      ticktext: ['0', ...above.map((i) => ticktext[i])],
     },
     shapes: [
       {

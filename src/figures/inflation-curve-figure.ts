@@ -1,5 +1,5 @@
 import type { InflationCurve } from '../aggregate/inflation';
-import { layout, verticalLine } from './axes';
+import { layout, logarithmicAxisOf, verticalLine } from './axes';
 import type { Figure } from './figure';
 import { honestColour, methodColour } from './palette';
 
@@ -35,7 +35,10 @@ export function inflationCurveFigure({ steps }: InflationCurve<unknown>, inflati
     layout: layout({
       height: 360,
       margin: { t: 30, r: 75, b: 55, l: 70 },
-      xaxis: { title: { text: 'inflation factor ρ' }, type: 'log', nticks: 8 },
+      xaxis: {
+        title: { text: 'inflation factor ρ' },
+        ...logarithmicAxisOf([...steps.map((step) => step.inflationFactor), end]),
+      },
       yaxis: { title: { text: 'machines kept' }, rangemode: 'tozero' },
       yaxis2: {
         title: { text: 'W₁ from the result at ρ = 1' },

@@ -1,6 +1,6 @@
 import type { Data } from 'plotly.js-dist';
 import { InvalidInput } from '../errors';
-import { layout } from './axes';
+import { layout, logarithmicAxisOf } from './axes';
 import type { Figure } from './figure';
 import { componentColour } from './palette';
 
@@ -73,16 +73,12 @@ export function powerLawFigure(
       },
     ];
   });
-  const axis = (values: readonly number[]) => {
-    const decades = Math.log10(Math.max(...values) / Math.min(...values.filter((value) => value > 0)));
-    return { type: 'log' as const, exponentformat: 'power' as const, dtick: decades > 1.6 ? 1 : 'D2' };
-  };
   const all = (of: 'x' | 'y') => Object.values(series).flatMap((one) => Array.from(one[of]));
   return {
     data,
     layout: layout({
-      xaxis: { title: { text: xTitle }, ...axis(all('x')) },
-      yaxis: { title: { text: yTitle }, ...axis(all('y')) },
+      xaxis: { title: { text: xTitle }, ...logarithmicAxisOf(all('x')) },
+      yaxis: { title: { text: yTitle }, ...logarithmicAxisOf(all('y')) },
     }),
   };
 }

@@ -96,24 +96,24 @@ it('figures refuse what they cannot show', () => {
   );
 });
 
-it('the inflation figure has a curve for each rate, and the levels of Oracle and COAT in its colour', () => {
+it('the inflation figure has a curve for each rate, over the oracle of the same rate', () => {
   const rows = [0.1, 0.2].flatMap((fraction) =>
     ['Oracle', 'COAT', 'DFMR(1)', 'DFMR(1.5)', 'DFMR(best)'].map((method, i) =>
       row({ fraction, method, w1: fraction * (i + 1) }),
     ),
   );
   const figure = inflationFigure(rows, { by: 'fraction' });
-  const [first, oracle, coat, second] = traces(figure);
-  expect([first.name, first.x, first.y.map((y) => y.toFixed(2))]).toEqual(['α = 0.1', [1, 1.5], ['0.30', '0.40']]);
-  expect([oracle.y, oracle.line.dash, oracle.line.color]).toEqual([[0.1, 0.1], 'dash', first.line.color]);
-  expect([coat.y, coat.line.dash, coat.line.color]).toEqual([[0.2, 0.2], 'dashdot', first.line.color]);
-  expect(second.name).toBe('α = 0.2');
+  const [first, second, oracle, ...others] = traces(figure);
+  expect(others).toEqual([]);
+  expect([oracle.name, oracle.x, oracle.y]).toEqual(['Oracle', [1, 1.5], [1, 1]]);
+  expect([first.name, first.x, first.y.map((y) => y.toFixed(2))]).toEqual(['α = 0.1', [1, 1.5], ['3.00', '4.00']]);
+  expect([second.name, second.y.map((y) => y.toFixed(2))]).toEqual(['α = 0.2', ['3.00', '4.00']]);
   expect(second.line.color).not.toBe(first.line.color);
-  expect(
-    traces(figure)
-      .filter((trace) => trace.showlegend)
-      .map(({ name }) => name),
-  ).toEqual(['α = 0.1', 'α = 0.2', 'Oracle', 'COAT']);
+  expect(axis(figure, 'yaxis').ticktext).toContain('1');
+  const withoutOracle = rows.filter(({ method, fraction }) => method !== 'Oracle' || fraction === 0.1);
+  expect(() => inflationFigure(withoutOracle, { by: 'fraction' })).toThrow(
+    /no row of the Oracle for mean failures, fraction 0.2/,
+  );
 });
 
 it('the distribution of distances peaks where the distances are, at the same height', () => {

@@ -2,10 +2,10 @@ import type { Data } from 'plotly.js-dist';
 import { InvalidInput } from '../errors';
 import { inflationFactorOf } from '../study/study-design';
 import type { SummaryRow } from '../study/study-summary';
-import { layout } from './axes';
+import { layout, logarithmicAxis, shortTick } from './axes';
 import type { Figure } from './figure';
 import { gridFigure } from './grid-figure';
-import { componentColour, methodColour, methodSymbol, quietColour } from './palette';
+import { componentColour, methodColour, methodSymbol } from './palette';
 
 const NAMES = {
   w1: 'W₁ to the truth',
@@ -79,7 +79,7 @@ export function comparisonFigure(rows: readonly SummaryRow[], { x, y = 'w1', ran
         title: { text: NAMES[x] },
         type: x === 'overlap' ? 'linear' : 'log',
         tickvals: places,
-        ticktext: places.map(short),
+        ticktext: places.map(shortTick),
       },
       yaxis: {
         title: { text: titled ? NAMES[y] : '' },
@@ -101,80 +101,58 @@ export function comparisonFigure(rows: readonly SummaryRow[], { x, y = 'w1', ran
 }
 
 /**
- * The W₁ of DFMR against its inflation factor, a panel for each failure: with standard errors (vertical), and level lines for the
- * Oracle (dashed) and COAT (dots and dashes) in the same colour.
- * @param rows of `summarise`
- * @throws InvalidInput if there are no rows of DFMR
+ * The W₁ of DFMR over that of the oracle, which knows who failed, against the inflation factor: 1 is as good as it gets. A panel for each
+ * failure, a curve for each rate or number of machines.
+ * @param rows of `summarise`, among them those of the Oracle
+ * @throws InvalidInput if there are no rows of DFMR, or none of the Oracle to compare one with
  */
 export function inflationFigure(
   rows: readonly SummaryRow[],
   { by }: { /** what the colours stand for */ readonly by: 'fraction' | 'machines' },
 ): Figure {
-  if (!rows.some(({ method }) => inflationFactorOf(method) !== undefined))
-    throw new InvalidInput('there are no rows of DFMR to show');
-  const failures = distinct(rows.map(({ failure }) => failure));
-  const values = distinct(rows.map((row) => row[by]));
+  const shown = rows.filter(({ method }) => inflationFactorOf(method) !== undefined);
+  if (shown.length === 0) throw new InvalidInput('there are no rows of DFMR to show');
+  const ratioOf = (row: SummaryRow): number => {
+    const oracle = rows.find(
+      ({ method, failure, ...other }) => method === 'Oracle' && failure === row.failure && other[by] === row[by],
+    );
+    if (!oracle) throw new InvalidInput(`there is no row of the Oracle for ${row.failure} failures, ${by} ${row[by]}`);
+    return row.w1 / oracle.w1;
+  };
+  const failures = distinct(shown.map(({ failure }) => failure));
+  const values = distinct(shown.map((row) => row[by]));
   const symbol = by === 'fraction' ? 'α' : 'm';
-  const shown = rows.filter(
-    ({ method }) => inflationFactorOf(method) !== undefined || ['Oracle', 'COAT'].includes(method),
-  );
-  const all = shown.map(({ w1 }) => w1);
-  const axis = logarithmicAxis(Math.min(...all) / 1.15, Math.max(...all) * 1.15);
-  const key = (name: string, dash: 'dash' | 'dashdot'): Partial<Data> => ({
+  const ratios = shown.map(ratioOf);
+  const axis = logarithmicAxis(Math.min(0.95, ...ratios) / 1.02, Math.max(...ratios) * 1.05);
+  const factors = shown.map(({ method }) => inflationFactorOf(method) as number);
+  const oracle: Partial<Data> = {
     type: 'scatter',
     mode: 'lines',
-    name,
-    x: [null],
-    y: [null],
-    line: { color: quietColour, width: 1.2, dash },
-  });
-  const panel = (own: readonly SummaryRow[], titled: boolean): Figure => ({
-    data: values.flatMap((value, i): Partial<Data>[] => {
-      const colour = componentColour(i);
+    name: 'Oracle',
+    x: [Math.min(...factors), Math.max(...factors)],
+    y: [1, 1],
+    line: { color: methodColour('Oracle'), width: 1.2, dash: 'dash' },
+    hoverinfo: 'skip',
+  };
+  const curves = (own: readonly SummaryRow[]) =>
+    values.map((value, i): Partial<Data> => {
+      const line = own.filter((row) => row[by] === value);
       const name = `${symbol} = ${value}`;
-      const line = own.filter((row) => row[by] === value && inflationFactorOf(row.method) !== undefined);
-      const factors = line.map(({ method }) => inflationFactorOf(method) as number);
-      const level = (method: string, dash: 'dash' | 'dashdot'): Partial<Data>[] => {
-        const found = own.find((row) => row[by] === value && row.method === method);
-        if (!found) return [];
-        const ends = [factors[0], factors[factors.length - 1]];
-        return [
-          {
-            type: 'scatter',
-            mode: 'lines',
-            showlegend: false,
-            x: ends,
-            y: ends.map(() => found.w1),
-            line: { color: colour, width: 1.2, dash },
-            hovertemplate: `${method}, ${name}: %{y:.4g}<extra></extra>`,
-          },
-        ];
+      return {
+        type: 'scatter',
+        mode: 'lines',
+        name,
+        x: line.map(({ method }) => inflationFactorOf(method) as number),
+        y: line.map(ratioOf),
+        line: { color: componentColour(i), width: 2 },
+        hovertemplate: `DFMR(%{x}), ${name}: %{y:.3g} times the oracle's<extra></extra>`,
       };
-      return [
-        {
-          type: 'scatter',
-          mode: 'lines',
-          name,
-          x: factors,
-          y: line.map(({ w1 }) => w1),
-          error_y: {
-            type: 'data',
-            array: line.map((row) => row.w1Error ?? 0),
-            thickness: 0.7,
-            width: 0,
-            color: colour,
-          },
-          line: { color: colour, width: 2 },
-          hovertemplate: `DFMR(%{x}), ${name}: %{y:.4g}<extra></extra>`,
-        },
-        ...level('Oracle', 'dash'),
-        ...level('COAT', 'dashdot'),
-        ...(i === values.length - 1 ? [key('Oracle', 'dash'), key('COAT', 'dashdot')] : []),
-      ];
-    }),
+    });
+  const panel = (own: readonly SummaryRow[], titled: boolean): Figure => ({
+    data: [...curves(own), oracle],
     layout: layout({
       xaxis: { title: { text: 'inflation factor ρ' } },
-      yaxis: { title: { text: titled ? NAMES.w1 : '' }, ...axis },
+      yaxis: { title: { text: titled ? 'W₁ over the oracle’s' : '' }, ...axis },
     }),
   });
   const panels = failures.map((failure, i) => [
@@ -185,30 +163,6 @@ export function inflationFigure(
     ),
   ]);
   return gridFigure(Object.fromEntries(panels), { columns: failures.length, rowHeight: 340, legend: true });
-}
-
-/** A logarithmic axis with ticks at 1, 2 and 5 times the powers of ten, of at most seven. */
-function logarithmicAxis(low: number, high: number) {
-  const ticks = (steps: readonly number[]) => {
-    const powers = Array.from({ length: 40 }, (_, i) => 10 ** (i - 20));
-    return powers
-      .flatMap((power) => steps.map((step) => Number((step * power).toPrecision(3))))
-      .filter((t) => t >= low && t <= high);
-  };
-  const fine = ticks([1, 2, 5]);
-  const tickvals = fine.length <= 7 ? fine : ticks([1]);
-  return {
-    type: 'log' as const,
-    range: [Math.log10(low), Math.log10(high)] as [number, number],
-    tickvals,
-    ticktext: tickvals.map((tick) => `${tick}`),
-  };
-}
-
-/** A number as ticks show it: 20000 as 20k, 2000000 as 2M. */
-function short(value: number): string {
-  if (value >= 1e6) return `${value / 1e6}M`;
-  return value >= 1e4 ? `${value / 1e3}k` : `${value}`;
 }
 
 const distinct = <Value>(values: readonly Value[]): Value[] => [...new Set(values)];
