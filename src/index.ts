@@ -1,4 +1,5 @@
 export { type Aggregate, type AggregateOptions, aggregate, type DfmrChoice } from './aggregate/aggregate';
+export type { CandidateOptions, Candidates } from './aggregate/candidates';
 export { type Coat, type CoatOptions, coat } from './aggregate/coat';
 export {
   type Components,
@@ -26,7 +27,7 @@ export {
   type PairwiseDistance,
   registerDistance,
 } from './distance/distance';
-export type { DistanceMatrix } from './distance/distance-matrix';
+export type { DistanceMatrix, DistanceRows } from './distance/distance-matrix';
 export { informationDistanceMatrix } from './distance/information-distance';
 export { l2Distance, l2DistanceMatrix } from './distance/l2';
 export { transportDistanceMatrix } from './distance/transport-distance';

@@ -1,3 +1,4 @@
+import { requirePositiveInteger } from '../math/checks';
 import { randomStream, type Seed } from '../math/random';
 
 // Above some number of machines, centres are sought among a few that are drawn at random. If fewer than half have failed, each draw is
@@ -9,6 +10,57 @@ export const CANDIDATES = 40;
 
 /** Of more machines than this, the centre of attention is sought among candidates. */
 export const MOST_EXACT = 2000;
+
+/** Which machines may be the centre of attention, where there are many. */
+export interface CandidateOptions {
+  /**
+   * how many machines, drawn at random, may be the centre of attention: their distances to all are computed, and no others. If fewer
+   * than half of the machines failed, one of s candidates is honest with probability 1 − 2⁻ˢ, and then the radius is not above that of an
+   * honest estimate; with the same probability it is at most twice that of the exact centre
+   * @defaultValue all up to 2000 machines, 40 above
+   */
+  readonly candidates?: number;
+  /**
+   * the seed of that draw. Machines must not know it before they send
+   * @defaultValue one that is drawn afresh, which the result tells
+   */
+  readonly seed?: Seed;
+}
+
+/** The machines that may be the centre. */
+export interface Candidates {
+  /** their numbers, ascending */
+  readonly machines: Int32Array;
+  /** what draws them again */
+  readonly seed: Seed;
+}
+
+/** The candidates for a mere start of an iteration that uses all machines: the same each time, as nobody gains by knowing them. */
+export const FIXED_START: CandidateOptions = { seed: 'start' };
+
+/**
+ * Draws the candidates for the centre, once all estimates are in.
+ * @param m the number of machines
+ * @returns undefined if all are candidates
+ * @throws InvalidInput if `candidates` is not a positive integer
+ */
+export function drawnCandidates(
+  m: number,
+  { candidates, seed = freshSeed() }: CandidateOptions,
+): Candidates | undefined {
+  if (candidates !== undefined) requirePositiveInteger('candidates', candidates);
+  const count = candidates ?? (m <= MOST_EXACT ? m : CANDIDATES);
+  return count >= m ? undefined : { machines: candidatesAmong(m, count, seed, 'candidates for the centre'), seed };
+}
+
+/** What to know of a centre that was sought among candidates, in a sentence. */
+export function candidatesNote({ machines: { length }, seed }: Candidates, m: number): string {
+  return (
+    `Among ${m} machines the centre was sought among ${length} that were drawn at random once all had answered (seed ${seed}): if fewer than half ` +
+    `failed, one of them is honest with probability 1 − 2^−${length}, and then the radius is not above that of an honest estimate; with the same ` +
+    'probability it is at most twice that of the centre of all.'
+  );
+}
 
 /**
  * A seed that no machine can have known when it sent its estimate, if it is drawn once all have: who knows the candidates may lie so

@@ -165,6 +165,46 @@ it('of equal radii is the one whose next larger balls are smaller, in any order 
   }
 });
 
+/** Definition (10) with its order of ties, all rows sorted: the index of the centre. */
+function centreByDefinition(entries: readonly (readonly number[])[], radiusBy: CoatOptions['radiusBy']): number {
+  const m = entries.length;
+  const half = Math.ceil(m / 2) - 1;
+  const balls = entries.map((row) => {
+    const sorted = [...row].sort((a, b) => a - b);
+    const radius = radiusBy === 'median' ? (sorted[half] + sorted[Math.floor(m / 2)]) / 2 : sorted[half];
+    return [radius, ...sorted.slice(half)];
+  });
+  const isLess = (a: readonly number[], b: readonly number[]) => {
+    const at = a.findIndex((value, i) => value !== b[i]);
+    return at >= 0 && a[at] < b[at];
+  };
+  return balls.reduce((best, ball, i) => (isLess(ball, balls[best]) ? i : best), 0);
+}
+
+it('is that of the definition where many radii and balls are equal, to the bit', () => {
+  const few = fc.constantFrom(0, 1, 1, 2, 2.5, Infinity);
+  fc.assert(
+    fc.property(
+      fc.integer({ min: 1, max: 14 }),
+      fc.infiniteStream(few),
+      fc.constantFrom(...readings),
+      (m, stream, by) => {
+        const below = Float64Array.from({ length: (m * (m - 1)) / 2 }, () => stream.next().value as number);
+        const matrix = m === 1 ? { size: 1, logScale: 0, at: () => 0 } : matrixOf(below);
+        const entries = Array.from({ length: m }, (_, i) => Array.from({ length: m }, (__, j) => matrix.at(i, j)));
+        const index = centreByDefinition(entries, by);
+        const row = [...entries[index]].sort((a, b) => a - b);
+        const [low, high] = [row[Math.ceil(m / 2) - 1], row[Math.floor(m / 2)]];
+        const radius = by === 'median' ? (low + high) / 2 : low;
+        const found = () => coat(bells(m), { radiusBy: by, distanceMatrix: matrix });
+        if (radius === Infinity) expect(found).toThrow(/no estimate is at a finite distance/);
+        else expect(found()).toMatchObject({ index, radius, distances: Float64Array.from(entries[index]) });
+      },
+    ),
+    { seed: 1, numRuns: 400 },
+  );
+});
+
 describe('of few or equal estimates', () => {
   it('of one is that one, with radius 0', () => {
     for (const radius of readings) expect(coat([bell(3)], { radiusBy: radius })).toMatchObject({ index: 0, radius: 0 });

@@ -1,15 +1,16 @@
-import type { DistanceMatrix } from '../distance/distance-matrix';
-import { l2Steps } from '../distance/l2';
+import { type Distance, distanceRowsSteps, distanceSteps } from '../distance/distance';
+import { type DistanceMatrix, type DistanceRows, rowsOfMatrix } from '../distance/distance-matrix';
 import { InvalidInput, NoCentre } from '../errors';
 import { requireOneOf } from '../math/checks';
 import type { Estimate } from '../mixture/given';
 import type { Mixture } from '../mixture/mixture';
-import { finished } from '../work/work';
+import { finished, type Steps } from '../work/work';
+import { type CandidateOptions, type Candidates, drawnCandidates } from './candidates';
 import { emptyComponents, mixturesOf } from './estimates';
 import { withMedianNoise } from './median-noise';
 
-/** How `coat` measures a ball. */
-export interface CoatOptions {
+/** How `coat` measures a ball, and about which estimates. */
+export interface CoatOptions extends CandidateOptions {
   /**
    * what the radius of an estimate is: by 'definition' (10), that of the smallest ball about it that holds at least m/2 estimates,
    * itself counted; or the 'median' of its distances, which reproduces the published runs
@@ -17,7 +18,7 @@ export interface CoatOptions {
    */
   readonly radiusBy?: 'definition' | 'median';
   /**
-   * the distances between the estimates, if they are known
+   * the distances between the estimates, if they are known: then all are candidates, unless it is said how many
    * @defaultValue those of `l2DistanceMatrix`
    */
   readonly distanceMatrix?: DistanceMatrix;
@@ -33,6 +34,10 @@ export interface Coat<Parameter> {
   readonly radius: number;
   /** D(Ĝ^COAT, G̃_i) of all m estimates */
   readonly distances: Float64Array;
+  /** the estimates whose density is not square integrable, by index, each with the reason; absent if none is known */
+  readonly notSquareIntegrable?: ReadonlyMap<number, string>;
+  /** the estimates among which the centre was sought; absent if all were */
+  readonly candidates?: Candidates;
 }
 
 /**
@@ -43,6 +48,9 @@ export interface Coat<Parameter> {
  * machines have failed alike, the centre may be one of theirs, and nothing in the estimates shows it. The same holds if the
  * radius is not small beside the L² norms of the densities, as for small samples of many features: a flat density is then
  * nearer to the honest ones than they are to each other.
+ *
+ * Among more than 2000 estimates the centre is the best of 40 that are drawn at random, in 40 m distances rather than m² / 2: see
+ * `candidates`.
  * @param estimates m mixtures, or results that hold one, of one family, dimension and order
  * @returns the centre, its radius, and the distances of all estimates to it
  * @throws InvalidInput if there are no estimates, they differ in family, dimension or order, or the distances are of others;
@@ -50,55 +58,88 @@ export interface Coat<Parameter> {
  * @example
  * const { index, radius } = coat(fits);
  */
-export function coat<Parameter>(
-  estimates: readonly Estimate<Parameter>[],
-  { radiusBy = 'definition', distanceMatrix }: CoatOptions = {},
-): Coat<Parameter> {
-  requireOneOf('radiusBy', radiusBy, ['definition', 'median']);
-  const mixtures = mixturesOf(estimates);
-  return centreOf(mixtures, distanceMatrix ?? finished(l2Steps(mixtures)), radiusBy);
+export function coat<Parameter>(estimates: readonly Estimate<Parameter>[], options: CoatOptions = {}): Coat<Parameter> {
+  return finished(coatSteps(mixturesOf(estimates), options));
 }
 
-/** `coat` of mixtures that were checked, and their distances. */
+/** `coat` of mixtures that were checked, by any distance. */
+export function* coatSteps<Parameter>(
+  mixtures: readonly Mixture<Parameter>[],
+  {
+    radiusBy = 'definition',
+    distanceMatrix,
+    distance = 'l2',
+    ...options
+  }: CoatOptions & { readonly distance?: string | Distance },
+): Steps<Coat<Parameter>> {
+  requireOneOf('radiusBy', radiusBy, ['definition', 'median']);
+  const m = mixtures.length;
+  const candidates = distanceMatrix && options.candidates === undefined ? undefined : drawnCandidates(m, options);
+  if (!candidates) return centreOf(mixtures, distanceMatrix ?? (yield* distanceSteps(distance, mixtures)), radiusBy);
+  const { machines } = candidates;
+  const rows = distanceMatrix
+    ? rowsOfMatrix(distanceMatrix, machines)
+    : yield* distanceRowsSteps(distance, mixtures, machines);
+  return { ...centreOf(mixtures, rows, radiusBy), candidates };
+}
+
+/** The centre of mixtures that were checked: the best of those whose distances to all are given. */
 export function centreOf<Parameter>(
   mixtures: readonly Mixture<Parameter>[],
-  matrix: DistanceMatrix,
+  given: DistanceMatrix | DistanceRows,
   radiusBy: 'definition' | 'median' = 'definition',
 ): Coat<Parameter> {
   const m = mixtures.length;
-  if (matrix.size !== m)
+  if (given.size !== m)
     throw new InvalidInput(
-      `there are ${m} estimates, but the distance matrix is of ${matrix.size}: compute it from the same estimates`,
+      `there are ${m} estimates, but the distance matrix is of ${given.size}: compute it from the same estimates`,
     );
-  const rows = mixtures.map((_, i) => Float64Array.from({ length: m }, (_, j) => matrix.at(i, j)));
-  const half = Math.ceil(m / 2) - 1; // the ⌈m/2⌉-th smallest, counted from 0
-  const balls = rows.map((row) => {
-    const sorted = row.slice().sort();
-    const upperHalf = Math.floor(m / 2);
-    const first = radiusBy === 'definition' ? sorted[half] : (sorted[half] + sorted[upperHalf]) / 2;
-    return [first, ...sorted.subarray(half)];
-  });
-  const may = [...balls.keys()].filter((i) => !matrix.notSquareIntegrable?.has(i));
-  const index = may.reduce((best, i) => (smaller(balls[i], balls[best]) ? i : best), may[0] ?? 0);
-
-  if (!(may.length > 0 && balls[index][0] < Infinity)) {
-    const [reason] = matrix.notSquareIntegrable?.values() ?? [];
+  const { from, row, notSquareIntegrable } = 'row' in given ? given : rowsOfMatrix(given, [...mixtures.keys()]);
+  let best: Ball | undefined;
+  for (let r = 0; r < from.length; r++) {
+    if (notSquareIntegrable?.has(from[r])) continue;
+    const ball = ballAbout(from[r], row(r), radiusBy);
+    if (!best || isSmaller(ball, best)) best = ball;
+  }
+  if (!best || !(best.radius < Infinity)) {
+    const [reason] = notSquareIntegrable?.values() ?? [];
     const empty = emptyComponents(mixtures);
+    const which = from.length < m ? `none of ${from.length} candidates` : 'no estimate';
     throw new NoCentre(
-      'no estimate is at a finite distance from half of the estimates, so they have no centre' +
+      `${which} is at a finite distance from half of the estimates, so they have no centre` +
         (reason ? `; for example, ${reason}${empty ? `. ${empty}` : ''}` : ': rescale the data'),
     );
   }
+  const { index, radius, distances } = best;
   return {
     index,
     mixture: withMedianNoise(mixtures[index], mixtures),
-    radius: balls[index][0],
-    distances: rows[index],
+    radius,
+    distances,
+    ...(notSquareIntegrable?.size && { notSquareIntegrable }),
   };
 }
 
-/** Lexicographic order. */
-function smaller(a: readonly number[], b: readonly number[]): boolean {
-  const at = a.findIndex((value, i) => value !== b[i]);
-  return at >= 0 && a[at] < b[at];
+/** The balls about one estimate: the radius of the smallest that holds half, then of the next larger ones. */
+interface Ball {
+  readonly index: number;
+  readonly distances: Float64Array;
+  readonly radius: number;
+  /** distances from the radius on, ascending */
+  readonly outer: Float64Array;
+}
+
+function ballAbout(index: number, distances: Float64Array, radiusBy: 'definition' | 'median'): Ball {
+  const m = distances.length;
+  const sorted = distances.slice().sort();
+  const half = Math.ceil(m / 2) - 1; // the ⌈m/2⌉-th smallest, counted from 0
+  const radius = radiusBy === 'definition' ? sorted[half] : (sorted[half] + sorted[Math.floor(m / 2)]) / 2;
+  return { index, distances, radius, outer: sorted.subarray(half) };
+}
+
+/** Lexicographic order of the radius and the radii of the next larger balls. */
+function isSmaller(a: Ball, b: Ball): boolean {
+  if (a.radius !== b.radius) return a.radius < b.radius;
+  const at = a.outer.findIndex((value, i) => value !== b.outer[i]);
+  return at >= 0 && a.outer[at] < b.outer[at];
 }

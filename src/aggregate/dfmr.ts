@@ -1,11 +1,9 @@
-import type { DistanceMatrix } from '../distance/distance-matrix';
-import { l2Steps } from '../distance/l2';
 import { InvalidInput } from '../errors';
-import { requireOneOf } from '../math/checks';
 import { shortNumber } from '../math/short-number';
 import type { Estimate } from '../mixture/given';
 import { finished, type Steps } from '../work/work';
-import { type Coat, type CoatOptions, centreOf } from './coat';
+import { candidatesNote } from './candidates';
+import { type Coat, type CoatOptions, coatSteps } from './coat';
 import { mixturesOf } from './estimates';
 import { type ReduceOptions, type Reduction, reduceSteps } from './reduce';
 import type { Aggregated } from './rule';
@@ -48,20 +46,28 @@ export function dfmr<Parameter>(
   return finished(dfmrSteps(estimates, options));
 }
 
-/** The steps of `dfmr`: rows of distances, if they are not known, then rounds of the reduction. */
+/** The steps of `dfmr`: distances, if the centre is not known, then rounds of the reduction. */
 export function* dfmrSteps<Parameter>(
   estimates: readonly Estimate<Parameter>[],
-  { inflationFactor = 1.3, radiusBy = 'definition', distanceMatrix, start, ...reduction }: DfmrOptions<Parameter>,
+  {
+    inflationFactor = 1.3,
+    radiusBy,
+    distanceMatrix,
+    candidates,
+    seed,
+    centre: known,
+    start,
+    ...reduction
+  }: DfmrOptions<Parameter> & { readonly centre?: Coat<Parameter> },
 ): Steps<Dfmr<Parameter>> {
   requireInflationFactor(inflationFactor);
-  requireOneOf('radiusBy', radiusBy, ['definition', 'median']);
   const mixtures = mixturesOf(estimates);
-  const matrix = distanceMatrix ?? (yield* l2Steps(mixtures));
-  const centre = centreOf(mixtures, matrix, radiusBy);
-  const { kept, setAside, threshold } = withinThreshold(centre, matrix, inflationFactor);
+  const centre = known ?? (yield* coatSteps(mixtures, { radiusBy, distanceMatrix, candidates, seed }));
+  const { kept, setAside, threshold } = withinThreshold(centre, inflationFactor);
   const reduced = yield* reduceSteps(estimates, kept, { start: start ?? centre.mixture, ...reduction });
   const { distances, radius } = centre;
-  return { ...reduced, kept, setAside, coat: centre, distances, radius, threshold };
+  const notes = [...(centre.candidates ? [candidatesNote(centre.candidates, mixtures.length)] : []), ...reduced.notes];
+  return { ...reduced, notes, kept, setAside, coat: centre, distances, radius, threshold };
 }
 
 /** @throws InvalidInput if ρ is below 1 or not finite */
@@ -75,8 +81,7 @@ export function requireInflationFactor(inflationFactor: number): void {
 
 /** The filter (11): which machines lie within ρ r^COAT of the centre. */
 function withinThreshold(
-  { distances, radius }: Coat<unknown>,
-  { notSquareIntegrable }: DistanceMatrix,
+  { distances, radius, notSquareIntegrable }: Coat<unknown>,
   inflationFactor: number,
 ): Pick<Dfmr<unknown>, 'kept' | 'setAside' | 'threshold'> {
   const threshold = inflationFactor * radius;

@@ -47,7 +47,7 @@ export function sampleSizesOf<P>(
     throw new InvalidInput(`the sample size of estimate ${which[bad]} is ${sizes[bad]}: it must be a positive number`);
   }
   const known = sizes as number[];
-  const largest = Math.max(...known); // the sum of all may be beyond float64
+  const largest = known.reduce((most, size) => Math.max(most, size), 0); // the sum of all may be beyond float64
   const total = known.reduce((sum, size) => sum + size, 0);
   return { relative: Float64Array.from(known, (size) => size / largest), total };
 }

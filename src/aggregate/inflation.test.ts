@@ -92,6 +92,40 @@ describe('the steps', () => {
   });
 });
 
+describe('of many machines', () => {
+  /** Distances to the bell at 0 are about proportional to the means: every one is a level of its own. */
+  const many = (m: number) =>
+    bells(Array.from({ length: m }, (_, i) => (i % 2 ? -1 : 1) * (i === m - 1 ? 3 : (0.3 * (i + 1)) / m)));
+  const reductions = (m: number) => {
+    const stages = [...inflationSteps(many(m), {})].map(({ stage, done }) => `${stage} ${done}`);
+    return new Set(stages.filter((stage) => stage.startsWith('inflation'))).size;
+  };
+
+  it('all kept sets are reduced up to 32, and 32 of more', () => {
+    const levels = [...new Set(inflationCurve(many(60)).ratios)].filter((ratio) => ratio > 1);
+    expect(reductions(60)).toBe(levels.length + 1);
+    expect([100, 200, 400].map(reductions)).toEqual([32, 32, 32]);
+  });
+
+  it('they are the first, the last, those beside gaps, and others evenly between', () => {
+    const curve = inflationCurve(many(200));
+    const { steps, ratios, suggestion, largestGap } = curve;
+    expect(steps[0].inflationFactor).toBe(1);
+    expect(steps.at(-1)?.kept).toHaveLength(200);
+    const factors = steps.map(({ inflationFactor }) => inflationFactor);
+    expect(factors).toEqual([...new Set(factors)].sort((a, b) => a - b));
+    for (const factor of factors.slice(1)) expect([...ratios]).toContain(factor);
+    expect(factors).toEqual(expect.arrayContaining([largestGap?.from, largestGap?.to]));
+    const added = steps.slice(1).map(({ kept }, at) => kept.length - steps[at].kept.length);
+    expect(Math.max(...added)).toBeLessThanOrEqual(8);
+    expect(suggestion.inflationFactor).toBeGreaterThan(largestGap?.from ?? 0);
+    expectSound(curve);
+    for (const { inflationFactor, kept, mixture } of steps) {
+      expect(numbers(dfmr(many(200), { inflationFactor }))).toEqual(numbers({ kept, mixture }));
+    }
+  });
+});
+
 describe('the ratios', () => {
   const { coat, ratios } = inflationCurve(estimates);
 

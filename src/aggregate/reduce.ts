@@ -4,6 +4,7 @@ import { requireNonNegative, requireOneOf, requirePositiveInteger } from '../mat
 import { comparable, type Estimate } from '../mixture/given';
 import { assemble, type Mixture } from '../mixture/mixture';
 import { finished, type Steps } from '../work/work';
+import { FIXED_START } from './candidates';
 import {
   type Assignment,
   assignment as assignmentOf,
@@ -27,7 +28,7 @@ export interface ReduceOptions<Parameter> {
   readonly start?: Estimate<Parameter>;
   /**
    * whether to start at `start`, or at 'every' estimate in turn and keep the result with the least objective: poor local fits make
-   * bad starts
+   * bad starts. Of more than 100 estimates, 100 are starts that lie evenly in their list
    * @defaultValue 'start'
    */
   readonly from?: 'start' | 'every';
@@ -108,7 +109,8 @@ export function* reduceSteps<Parameter>(
   const average = averageMixing(mixtures, sampleSizesOf(estimates, sampleSizes, which), which);
   const costFunction = costOf(cost, mixtures[0].family);
   const assign = assignmentOf(average, costFunction);
-  const starts = from === 'every' ? [...given, ...mixtures] : start ? given : [coat(mixtures).mixture];
+  const starts =
+    from === 'every' ? [...given, ...evenly(mixtures)] : start ? given : [coat(mixtures, FIXED_START).mixture];
   let best: Reduction<Parameter> | undefined;
   for (const [s, one] of starts.entries()) {
     const rounds = descend(average, one, { cost, costFunction, assign, tolerance, maxIterations });
@@ -122,6 +124,15 @@ export function* reduceSteps<Parameter>(
   yield { stage: 'reduction', done: starts.length, total: starts.length };
   const reduced = best as Reduction<Parameter>;
   return { ...reduced, mixture: withMedianNoise(reduced.mixture, mixtures), ...missingCellsOf(estimates, which) };
+}
+
+/** No more estimates than this are starts, so that the work grows with m and not with its square. */
+const MOST_STARTS = 100;
+
+/** All of a list, or MOST_STARTS of it, evenly. */
+function evenly<T>(list: readonly T[]): readonly T[] {
+  if (list.length <= MOST_STARTS) return list;
+  return Array.from({ length: MOST_STARTS }, (_, s) => list[Math.floor((s * list.length) / MOST_STARTS)]);
 }
 
 /** Objectives that differ by less than this share are the same minimum, reached from two sides: the first is kept. */

@@ -7,10 +7,11 @@ import { aggregateBy } from './rules';
 
 const mixtures = [bell(0), bell(1), bell(2)];
 const distances = () => Promise.reject(new Error('not asked for'));
+const centre = distances;
 
 /** What a rule that answers this is completed to. */
 const of = (answer: unknown) =>
-  applyRule({ name: 'mine', aggregate: () => answer as RuleAnswer<never> }, mixtures, { distances });
+  applyRule({ name: 'mine', aggregate: () => answer as RuleAnswer<never> }, mixtures, { distances, centre });
 
 describe('what a rule answers', () => {
   it('is completed: all machines are kept, it converged, and there are no notes', async () => {

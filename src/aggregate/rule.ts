@@ -4,6 +4,8 @@ import { described } from '../math/checks';
 import { mixtureOf } from '../mixture/given';
 import type { Mixture } from '../mixture/mixture';
 import type { WorkOptions } from '../work/work';
+import type { CandidateOptions } from './candidates';
+import type { Coat } from './coat';
 import { withMedianNoise } from './median-noise';
 
 /** Why a machine, or one component of it, was not used. */
@@ -35,11 +37,16 @@ export interface Aggregated<Parameter = unknown> {
 }
 
 /** What a rule may use beside the estimates. */
-export interface RuleInput<Parameter = unknown> extends WorkOptions {
+export interface RuleInput<Parameter = unknown> extends WorkOptions, CandidateOptions {
   /** n_1 … n_m; undefined if they are not known */
   readonly sampleSizes?: ArrayLike<number>;
   /** all pairs by the distance that was chosen, computed when it is first asked for */
   distances(): Promise<DistanceMatrix>;
+  /**
+   * the centre of attention by that distance, computed when it is first asked for; among more than 2000 machines it takes the
+   * distances of some candidates only, and says of which
+   */
+  centre(): Promise<Coat<Parameter>>;
   /** the mixture at which iterations start; the rule's own choice if not given */
   readonly start?: Mixture<Parameter>;
   /** whether reductions start at `start` or at every estimate in turn; see `reduce` */
@@ -111,13 +118,14 @@ export async function applyRule<Parameter>(
       `a ${mixture.dimension}-dimensional ${mixture.family.name} mixture: the estimates are ${first.dimension}-dimensional ${first.family.name} mixtures`,
     );
   const given = rest.kept ? Array.from(rest.kept) : [...mixtures.keys()];
-  for (const [at, i] of given.entries()) {
+  const used = new Set<number>();
+  for (const i of given) {
     if (!(Number.isInteger(i) && i >= 0 && i < mixtures.length))
       refuse(`machine ${described(i)} as kept: the machines are 0 … ${mixtures.length - 1}`);
-    if (given.indexOf(i) < at) refuse(`machine ${i} as kept twice`);
+    if (used.has(i)) refuse(`machine ${i} as kept twice`);
+    used.add(i);
   }
   const kept = Int32Array.from(given).sort();
-  const used = new Set(kept);
   const unused = [...mixtures.keys()].filter((machine) => !used.has(machine));
   const setAside = rest.setAside ?? unused.map((machine) => ({ machine, reason: 'the rule did not use it' }));
   // one machine alone could lie about noise

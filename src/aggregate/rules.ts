@@ -6,7 +6,8 @@ import type { Estimate } from '../mixture/given';
 import type { Mixture } from '../mixture/mixture';
 import { type RegisterOptions, registryOf } from '../registry/registry';
 import { performed, type WorkOptions } from '../work/work';
-import { centreOf } from './coat';
+import { type CandidateOptions, candidatesNote } from './candidates';
+import { type Coat, coatSteps } from './coat';
 import { componentsSteps } from './components';
 import { dfmrSteps } from './dfmr';
 import { missingCellsOf, mixturesOf } from './estimates';
@@ -22,9 +23,9 @@ const dfmrRule = (inflationFactor = 1.3): Rule => ({
   name: `dfmr(${inflationFactor})`,
   title: `DFMR(${inflationFactor})`,
   colour: inflationFactor === 1 ? '#56B4E9' : '#0072B2',
-  async aggregate(mixtures, { distances, signal, onProgress, failed: _, ...options }) {
-    const distanceMatrix = await distances();
-    return performed(dfmrSteps(mixtures, { ...options, inflationFactor, distanceMatrix }), { signal, onProgress });
+  async aggregate(mixtures, { sampleSizes, start, from, centre, signal, onProgress }) {
+    const options = { sampleSizes, start, from, inflationFactor, centre: await centre() };
+    return performed(dfmrSteps(mixtures, options), { signal, onProgress });
   },
 });
 
@@ -34,15 +35,21 @@ const coatRule: Rule = {
   title: 'COAT',
   colour: '#E69F00',
   filters: false,
-  async aggregate(mixtures, { distances, sampleSizes }) {
-    const { index, mixture } = centreOf(mixtures, await distances());
-    return { mixture, kept: [index], sampleSize: sampleSizes?.[index] };
+  async aggregate(mixtures, { centre, sampleSizes }) {
+    const { index, mixture, candidates } = await centre();
+    const notes = candidates && [candidatesNote(candidates, mixtures.length)];
+    return { mixture, kept: [index], sampleSize: sampleSizes?.[index], notes };
   },
 };
 
-/** Where a reduction starts: at the start given, or at the COAT by the distance that was chosen. */
-async function startOf<P>(mixtures: readonly Mixture<P>[], { start, distances }: RuleInput<P>): Promise<Mixture<P>> {
-  return start ?? centreOf(mixtures, await distances()).mixture;
+/** Where a reduction starts, at the start given or at the COAT by the distance that was chosen, and what to know of it. */
+async function startOf<P>({ start: given, centre }: RuleInput<P>): Promise<{ start: Mixture<P>; notes: string[] }> {
+  if (given) return { start: given, notes: [] };
+  const coat = await centre();
+  return {
+    start: coat.mixture,
+    notes: coat.candidates ? [candidatesNote(coat.candidates, coat.distances.length)] : [],
+  };
 }
 
 /** Trimmed k-barycentres of half of the weight. */
@@ -53,8 +60,9 @@ const trimRule: Rule = {
   filters: false,
   async aggregate(mixtures, input) {
     const { sampleSizes, signal, onProgress } = input;
-    const start = await startOf(mixtures, input);
-    return performed(trimSteps(mixtures, { start, sampleSizes }), { signal, onProgress });
+    const { start, notes } = await startOf(input);
+    const trimmed = await performed(trimSteps(mixtures, { start, sampleSizes }), { signal, onProgress });
+    return { ...trimmed, notes: [...notes, ...trimmed.notes] };
   },
 };
 
@@ -62,11 +70,9 @@ const trimRule: Rule = {
 async function reduction<P>(mixtures: readonly Mixture<P>[], which: Int32Array, input: RuleInput<P>) {
   const { sampleSizes, from, signal, onProgress } = input;
   const options: ReduceOptions<P> = { sampleSizes, from };
-  const start = from === 'every' ? input.start : await startOf(mixtures, input);
-  return {
-    ...(await performed(reduceSteps(mixtures, which, { ...options, start }), { signal, onProgress })),
-    kept: which,
-  };
+  const { start, notes } = from === 'every' ? { start: input.start, notes: [] } : await startOf(input);
+  const reduced = await performed(reduceSteps(mixtures, which, { ...options, start }), { signal, onProgress });
+  return { ...reduced, notes: [...notes, ...reduced.notes], kept: which };
 }
 
 const vanillaRule: Rule = {
@@ -140,6 +146,7 @@ export function ruleOf(rule: string | Rule): Rule {
 /** Options of `aggregateBy`: the rule, and what it may use. */
 export interface AggregateByOptions<Parameter>
   extends WorkOptions,
+    CandidateOptions,
     Pick<RuleInput<Parameter>, 'sampleSizes' | 'from' | 'failed'> {
   /** a name of the registry, or a rule */
   readonly rule: string | Rule;
@@ -170,17 +177,29 @@ export interface AggregateByOptions<Parameter>
  */
 export async function aggregateBy<Parameter>(
   estimates: readonly Estimate<Parameter>[],
-  { rule, distance = 'l2', distanceMatrix, ...input }: AggregateByOptions<Parameter>,
+  { rule, distance = 'l2', distanceMatrix, candidates, seed, ...input }: AggregateByOptions<Parameter>,
 ): Promise<Aggregated<Parameter>> {
   const mixtures = mixturesOf(estimates);
-  const { signal, onProgress } = input;
+  const work = { signal: input.signal, onProgress: input.onProgress };
   let known: Promise<DistanceMatrix> | undefined = distanceMatrix && Promise.resolve(distanceMatrix);
   const distances = () => {
-    known ??= performed(distanceSteps(distance, mixtures), { signal, onProgress });
+    known ??= performed(distanceSteps(distance, mixtures), work);
     return known;
   };
+  let attention: Promise<Coat<Parameter>> | undefined;
+  const centreBy = async () => {
+    const options = { distance, distanceMatrix: await known, candidates, seed };
+    return performed(coatSteps(mixtures, options), work);
+  };
+  const centre = () => {
+    attention ??= centreBy();
+    return attention;
+  };
   const sampleSizes = input.sampleSizes ?? ownSizes(estimates);
-  const answer = await applyRule(ruleOf(rule), mixtures, { ...input, sampleSizes, distances });
+  const answer = await applyRule(ruleOf(rule), mixtures, {
+    ...{ ...input, candidates, seed },
+    ...{ sampleSizes, distances, centre },
+  });
   return { ...answer, ...missingCellsOf(estimates, answer.kept) };
 }
 

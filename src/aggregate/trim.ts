@@ -4,6 +4,7 @@ import { requirePositiveInteger } from '../math/checks';
 import { comparable, type Estimate } from '../mixture/given';
 import { assemble, type Mixture } from '../mixture/mixture';
 import { finished, type Steps } from '../work/work';
+import { FIXED_START } from './candidates';
 import {
   assignment as assignmentOf,
   clusterMasses,
@@ -88,7 +89,9 @@ export function* trimSteps<Parameter>(
     throw new InvalidInput(`trimming is ${trimming}: it must be at least 0 and below 1`);
   requirePositiveInteger('maxIterations', maxIterations);
   const mixtures = mixturesOf(estimates);
-  const { family, parameters, order } = start ? comparable([mixtures[0], start])[1] : coat(mixtures).mixture;
+  const { family, parameters, order } = start
+    ? comparable([mixtures[0], start])[1]
+    : coat(mixtures, FIXED_START).mixture;
   const all = Int32Array.from(estimates.keys());
   const average = averageMixing(mixtures, sampleSizesOf(estimates, sampleSizes, all), all);
   const { weights } = average;

@@ -100,7 +100,7 @@ export async function analyse<Parameter = GaussianParameter>(
   const choice =
     order === undefined ? await chooseOrder(tables, { ...options, ...(orders && { orders }), criterion }) : undefined;
   const fits = await fitAll<Parameter>(tables, { ...options, order: order ?? choice?.order });
-  const choices = { rule, distance, smoothing, inflationFactor, uncertainty, signal, onProgress };
+  const choices = { rule, distance, smoothing, inflationFactor, uncertainty, seed, signal, onProgress };
   const whole = await aggregate(fits, choices);
   const { mixture } = whole.result; // whose noise is where half of the machines have rows
   const noise = mixture.noise && { ...mixture.noise, ...rangeOf(samples) };

@@ -47,7 +47,8 @@ export async function repeatBootstrap(
       const steps = fitSteps<unknown>(data, { start: truth, penalty, tolerance: TOLERANCE, accelerate: true });
       fits.push(await performed(steps, { signal }).catch(named(`machine ${i}`)));
     }
-    const { mixture } = fits.length > 1 ? await aggregateBy<unknown>(fits, { rule, sampleSizes, signal }) : fits[0];
+    const options = { rule, sampleSizes, seed: `${seed}: bootstrap ${repetition}`, signal };
+    const { mixture } = fits.length > 1 ? await aggregateBy<unknown>(fits, options) : fits[0];
     return { setting, repetition, vector: [...mixtureToVector(inOrderOf(truth, mixture))] };
   } catch (error) {
     signal?.throwIfAborted();

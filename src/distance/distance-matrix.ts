@@ -1,8 +1,9 @@
 import { inspect } from 'node:util';
 import { Matrix } from 'ml-matrix';
+import type { Steps } from '../work/work';
 
-/** The distances between all pairs of m estimates. */
-export interface DistanceMatrix {
+/** What is known of distances between m estimates, whichever of them were computed. */
+interface Distances {
   /**
    * what is measured, as an axis shows it, such as 'L² distance'
    * @defaultValue 'distance'
@@ -10,14 +11,26 @@ export interface DistanceMatrix {
   readonly title?: string;
   /** m */
   readonly size: number;
-  /** the true distance is exp(logScale) · at(i, j); 0 unless that would leave the range of float64 */
+  /** the true distance is exp(logScale) times what is given here; 0 unless that would leave the range of float64 */
   readonly logScale: number;
-  /** the distance between estimates i and j, on the scale of `logScale` */
-  at(i: number, j: number): number;
   /** the norms of the m densities on the same scale; undefined if the distance has none */
   readonly norms?: Float64Array;
   /** the estimates whose density is not square integrable, by index, each with the reason: at distance Infinity from all */
   readonly notSquareIntegrable?: ReadonlyMap<number, string>;
+}
+
+/** The distances between all pairs of m estimates. */
+export interface DistanceMatrix extends Distances {
+  /** the distance between estimates i and j, on the scale of `logScale` */
+  at(i: number, j: number): number;
+}
+
+/** The distances of some of m estimates to all: what is kept where m² numbers are too many. */
+export interface DistanceRows extends Distances {
+  /** which estimates the rows are of */
+  readonly from: ArrayLike<number>;
+  /** the m distances of estimate `from[r]`, on the scale of `logScale` */
+  row(r: number): Float64Array;
 }
 
 /**
@@ -45,4 +58,46 @@ export function distanceMatrixOf(
         ...(notSquareIntegrable?.values() ?? []),
       ].join('\n'),
   } as DistanceMatrix;
+}
+
+/**
+ * Rows of a distance matrix.
+ * @param from which estimates they are of
+ * @param rows their distances to all, m each
+ */
+export function distanceRowsOf(
+  title: string,
+  from: ArrayLike<number>,
+  rows: readonly Float64Array[],
+  { logScale = 0, norms, notSquareIntegrable }: Partial<Omit<DistanceRows, 'title' | 'size' | 'from' | 'row'>> = {},
+): DistanceRows {
+  return { title, size: rows[0].length, from, row: (r) => rows[r], logScale, norms, notSquareIntegrable };
+}
+
+/** Rows of a distance that compares one pair at a time, a pair each step. */
+export function* rowsBetween(
+  title: string,
+  m: number,
+  from: ArrayLike<number>,
+  between: (i: number, j: number) => number,
+): Steps<DistanceRows> {
+  const rows = Array.from(from, () => new Float64Array(m));
+  for (const [r, row] of rows.entries()) {
+    for (let j = 0; j < m; j++) {
+      if (from[r] !== j) row[j] = between(from[r], j);
+      yield { stage: 'distances', done: r * m + j + 1, total: rows.length * m };
+    }
+  }
+  return distanceRowsOf(title, from, rows);
+}
+
+/** The rows of the estimates `from`, each in an array of its own when it is asked for. */
+export function rowsOfMatrix(matrix: DistanceMatrix, from: ArrayLike<number>): DistanceRows {
+  const { title, size, logScale, norms, notSquareIntegrable } = matrix;
+  const row = (r: number) => {
+    const values = new Float64Array(size);
+    for (let j = 0; j < size; j++) values[j] = matrix.at(from[r], j);
+    return values;
+  };
+  return { title, size, from, row, logScale, norms, notSquareIntegrable };
 }

@@ -3,12 +3,12 @@ import { comparable, type Estimate } from '../mixture/given';
 import type { Mixture } from '../mixture/mixture';
 import { type RegisterOptions, registryOf } from '../registry/registry';
 import { performed, type Steps, type WorkOptions } from '../work/work';
-import { type DistanceMatrix, distanceMatrixOf } from './distance-matrix';
-import { informationSteps } from './information-distance';
-import { l2Steps } from './l2';
-import { transportSteps } from './transport-distance';
+import { type DistanceMatrix, type DistanceRows, distanceMatrixOf, rowsBetween, rowsOfMatrix } from './distance-matrix';
+import { informationRowsSteps, informationSteps } from './information-distance';
+import { l2RowsSteps, l2Steps } from './l2';
+import { transportRowsSteps, transportSteps } from './transport-distance';
 
-/** The contract of a distance between estimates: a name, and how all pairs of them compare. */
+/** The contract of a distance between estimates: a name, and how all pairs of them compare, and some with all. */
 export interface Distance {
   /** as in the registry: 'l2', 'smoothed-l2(2)' */
   readonly name: string;
@@ -17,6 +17,11 @@ export interface Distance {
    * A distance that compares one pair at a time is registered as a `PairwiseDistance`.
    */
   matrix(mixtures: readonly Mixture[]): Steps<DistanceMatrix>;
+  /**
+   * The distances of the mixtures `from` to all m, those of the matrix up to rounding, for so many machines that m² pairs are too many.
+   * @defaultValue taken from the matrix
+   */
+  rows?(mixtures: readonly Mixture[], from: ArrayLike<number>): Steps<DistanceRows>;
 }
 
 /** A distance by how one pair compares: D(G, H) = D(H, G) ≥ 0, Infinity if there is none. */
@@ -28,13 +33,18 @@ export interface PairwiseDistance {
 }
 
 const distances = registryOf<Distance>('distance', {
-  l2: { name: 'l2', matrix: (mixtures) => l2Steps(mixtures) },
+  l2: {
+    name: 'l2',
+    matrix: (mixtures) => l2Steps(mixtures),
+    rows: (mixtures, from) => l2RowsSteps(mixtures, from),
+  },
   'smoothed-l2': (smoothing: number) => ({
     name: `smoothed-l2(${smoothing})`,
     matrix: (mixtures: readonly Mixture[]) => l2Steps(mixtures, smoothing),
+    rows: (mixtures: readonly Mixture[], from: ArrayLike<number>) => l2RowsSteps(mixtures, from, smoothing),
   }),
-  transport: { name: 'transport', matrix: (mixtures) => transportSteps(mixtures) },
-  information: { name: 'information', matrix: (mixtures) => informationSteps(mixtures) },
+  transport: { name: 'transport', matrix: (mixtures) => transportSteps(mixtures), rows: transportRowsSteps },
+  information: { name: 'information', matrix: (mixtures) => informationSteps(mixtures), rows: informationRowsSteps },
 });
 
 /** The names of all distances. */
@@ -88,6 +98,32 @@ export function* distanceSteps(given: string | Distance, mixtures: readonly Mixt
   return distances;
 }
 
+/**
+ * The distances of the estimates `from` to all, checked likewise.
+ * @throws InvalidInput if there is no such distance, or it returns anything but a distance for each pair
+ */
+export function* distanceRowsSteps(
+  given: string | Distance,
+  mixtures: readonly Mixture[],
+  from: ArrayLike<number>,
+): Steps<DistanceRows> {
+  const distance = distanceOf(given);
+  const { name } = distance;
+  if (!distance.rows) return rowsOfMatrix(yield* distanceSteps(distance, mixtures), from);
+  const distances = yield* distance.rows(mixtures, from);
+  const m = mixtures.length;
+  const sizes = [distances?.from?.length, distances?.size, distances?.row(0).length];
+  if (sizes[0] !== from.length || sizes[1] !== m || sizes[2] !== m)
+    throw new InvalidInput(
+      `the distance "${name}" returned ${sizes[0]} rows of ${sizes[2]}, but ${from.length} of ${m} were asked for`,
+    );
+  for (let r = 0; r < from.length; r++)
+    distances.row(r).forEach((value, j) => {
+      requireDistance(name, value, from[r], j);
+    });
+  return distances;
+}
+
 /** The contract's form of a distance that compares one pair. */
 export function pairwise({ name, between }: PairwiseDistance): Distance {
   return {
@@ -104,6 +140,14 @@ export function pairwise({ name, between }: PairwiseDistance): Distance {
         }
       }
       return distanceMatrixOf(`${name} distance`, entries);
+    },
+    *rows(mixtures, from) {
+      return yield* rowsBetween(`${name} distance`, mixtures.length, from, (a, b) => {
+        const [i, j] = [Math.max(a, b), Math.min(a, b)]; // as in the matrix
+        const value = between(mixtures[i], mixtures[j]);
+        requireDistance(name, value, i, j);
+        return value;
+      });
     },
   };
 }

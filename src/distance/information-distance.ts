@@ -5,7 +5,7 @@ import { leastAssignment } from '../math/assignment';
 import { comparable, type Estimate } from '../mixture/given';
 import type { Mixture } from '../mixture/mixture';
 import { finished, type Steps } from '../work/work';
-import { type DistanceMatrix, distanceMatrixOf } from './distance-matrix';
+import { type DistanceMatrix, type DistanceRows, distanceMatrixOf, rowsBetween } from './distance-matrix';
 
 /** Squared distances beyond this are infinite: sums of them must stay within float64. */
 const MAX_SQUARED_DISTANCE = 1e150;
@@ -90,35 +90,62 @@ export function informationDistanceMatrix<P>(estimates: readonly Estimate<P>[]):
 
 /** The steps of `informationDistanceMatrix`. */
 export function* informationSteps<P>(mixtures: readonly Mixture<P>[]): Steps<DistanceMatrix> {
+  const K = orderOf(mixtures);
+  const m = mixtures.length;
+  const squared = yield* jeffreysTable(mixtures);
+  const entries = new Float64Array(m * m);
+  for (let i = 1; i < m; i++) {
+    for (let j = 0; j < i; j++) {
+      const deltaOf = (k: number, l: number) => squared[(i * K + k) * m * K + j * K + l];
+      entries[i * m + j] = entries[j * m + i] = between(mixtures[i].weights, mixtures[j].weights, deltaOf);
+    }
+    yield { stage: 'distances', done: (i * (i + 1)) / 2, total: (m * (m - 1)) / 2 };
+  }
+  return distanceMatrixOf(TITLE, entries);
+}
+
+const TITLE = 'information distance';
+
+/** The rows of the mixtures `from`, a pair each step: δ² of the pairs that are compared, and of no others. */
+export function* informationRowsSteps<P>(
+  mixtures: readonly Mixture<P>[],
+  from: ArrayLike<number>,
+): Steps<DistanceRows> {
+  const K = orderOf(mixtures);
+  const { family } = mixtures[0];
+  const batch = fastForm(family, 'divergences');
+  const divergences = ({ parameters: points }: Mixture<P>, { parameters: centres }: Mixture<P>) =>
+    batch?.(points)(centres) ?? points.flatMap((point) => centres.map((centre) => family.divergence(point, centre)));
+  return yield* rowsBetween(TITLE, mixtures.length, from, (a, b) => {
+    // the later one first, as in the matrix
+    const [G, H] = [mixtures[Math.max(a, b)], mixtures[Math.min(a, b)]];
+    const [there, back] = [divergences(G, H), divergences(H, G)];
+    return between(G.weights, H.weights, (k, l) => {
+      const delta = there[k * K + l] / 2 + back[l * K + k] / 2;
+      return delta < MAX_SQUARED_DISTANCE ? delta : Infinity;
+    });
+  });
+}
+
+/** @throws InvalidInput if the orders differ */
+function orderOf(mixtures: readonly Mixture[]): number {
   const [{ order: K }] = mixtures;
   const odd = mixtures.findIndex(({ order }) => order !== K);
   if (odd >= 0)
     throw new InvalidInput(
       `mixture ${odd} has ${mixtures[odd].order} components, mixture 0 has ${K}: the information distance matches them one to one`,
     );
-  const m = mixtures.length;
-  const squared = yield* jeffreysTable(mixtures);
-  const entries = new Float64Array(m * m);
-  for (let i = 1; i < m; i++) {
-    for (let j = 0; j < i; j++) {
-      const value = between(squared, mixtures, i, j);
-      entries[i * m + j] = entries[j * m + i] = value;
-    }
-    yield { stage: 'distances', done: (i * (i + 1)) / 2, total: (m * (m - 1)) / 2 };
-  }
-  return distanceMatrixOf('information distance', entries);
+  return K;
 }
 
-/** A of the best matching of mixtures i and j. */
-function between(squared: Float64Array, mixtures: readonly Mixture[], i: number, j: number): number {
-  const [{ order: K }] = mixtures;
-  const N = mixtures.length * K;
-  const [v, w] = [mixtures[i].weights, mixtures[j].weights];
+/** A of the best matching of the components of two mixtures, whose weights are v and w. */
+function between(v: Float64Array, w: Float64Array, deltaOf: (k: number, l: number) => number): number {
+  const K = v.length;
   const cost = new Float64Array(K * K);
   for (let k = 0; k < K; k++) {
     for (let l = 0; l < K; l++) {
       const mean = (v[k] + w[l]) / 2;
-      const delta = squared[(i * K + k) * N + j * K + l];
+      const delta = deltaOf(k, l);
       // two components without mass are nowhere, and cost nothing
       cost[k * K + l] = mean > 0 ? Math.min(MAX_SQUARED_DISTANCE, 2 * mean * delta + (v[k] - w[l]) ** 2 / mean) : 0;
     }

@@ -5,8 +5,8 @@ import { lowerMedian } from '../math/quantile';
 import { comparable, type Estimate } from '../mixture/given';
 import type { Mixture } from '../mixture/mixture';
 import { finished, type Steps } from '../work/work';
-import { type DistanceMatrix, distanceMatrixOf } from './distance-matrix';
-import { smoothed } from './smoothing';
+import { type DistanceMatrix, type DistanceRows, distanceMatrixOf, distanceRowsOf } from './distance-matrix';
+import { smootherOf } from './smoothing';
 
 /** A product that is this far below the largest, in logarithms, changes no sum: e^−60 is 1e-26. */
 const NEGLIGIBLE_LOG_GAP = 60;
@@ -67,19 +67,10 @@ export function l2DistanceMatrix(
 
 /** The steps of `l2DistanceMatrix`, a row of the triangle each. */
 export function* l2Steps(given: readonly Mixture[], smoothing = 0): Steps<DistanceMatrix> {
-  const mixtures = smoothed(given, smoothing);
+  const mixtures = given.map(smootherOf(given, smoothing));
   const m = mixtures.length;
   const products = innerProducts(mixtures);
-  const own = mixtures.map((_, i) => products(i, i).slice());
-  const notSquareIntegrable = new Map<number, string>();
-  own.forEach((logs, i) => {
-    if (logs.includes(Infinity)) notSquareIntegrable.set(i, whyNot(mixtures[i], i));
-  });
-  const logNorms = own.map(logSumExp).filter(Number.isFinite);
-  const median = logNorms.length > 0 ? lowerMedian(logNorms) : 0;
-  const shift = Math.abs(median) > SAFE_LOG_NORM ? median : 0;
-
-  const norms = own.map((logs) => sumExp(logs, shift));
+  const { norms, shift, notSquareIntegrable } = scaleOf(mixtures, ownProducts(mixtures, products));
   const entries = new Float64Array(m * m);
   // a function of its own, as loops within generators are compiled to slower code
   const fillRow = (i: number) => {
@@ -93,18 +84,91 @@ export function* l2Steps(given: readonly Mixture[], smoothing = 0): Steps<Distan
     fillRow(i);
     yield { stage: 'distances', done: (i * (i + 1)) / 2, total: (m * (m - 1)) / 2 };
   }
-  return distanceMatrixOf(smoothing > 0 ? 'smoothed L² distance' : 'L² distance', entries, {
+  return distanceMatrixOf(titleOf(smoothing), entries, {
     logScale: shift / 2,
     norms: Float64Array.from(norms, Math.sqrt),
     notSquareIntegrable,
   });
 }
 
+const titleOf = (smoothing: number) => (smoothing > 0 ? 'smoothed L² distance' : 'L² distance');
+
+/** Numbers of parameters that are prepared for products at once: some tens of megabytes. */
+const BLOCK_NUMBERS = 1e6;
+
+/** Mixtures that are prepared at once, so that a step is short. */
+const BLOCK_MIXTURES = 1000;
+
 /**
- * log w_k + log w′_l + log I(θ_k, θ′_l) of mixtures i and j ≤ i, in an array that the next call overwrites. Those of one i are
- * prepared together, so i should vary slowest.
+ * The rows of `l2DistanceMatrix` that are of the mixtures `from`, to the bit, a column each step: from · m pairs, and memory for
+ * these and for a block of mixtures.
  */
-function innerProducts(mixtures: readonly Mixture[]): (i: number, j: number) => Float64Array {
+export function* l2RowsSteps(given: readonly Mixture[], from: ArrayLike<number>, smoothing = 0): Steps<DistanceRows> {
+  const m = given.length;
+  const [{ dimension, order }] = given;
+  const smoother = smootherOf(given, smoothing);
+  const candidates = Array.from(from, (i) => smoother(given[i]));
+  const s = candidates.length;
+  const length = Math.max(s, Math.min(BLOCK_MIXTURES, Math.ceil(BLOCK_NUMBERS / (order * dimension ** 2))));
+  const blocks = Array.from({ length: Math.ceil(m / length) }, (_, b) => b * length);
+  const blockAt = (first: number) => given.slice(first, first + length).map(smoother);
+
+  const own: Float64Array[] = [];
+  for (const first of blocks) {
+    const block = blockAt(first);
+    for (const logs of ownProducts(block, innerProducts(block))) own.push(logs);
+    yield { stage: 'distances', done: 0, total: s * m };
+  }
+  const { norms, shift, notSquareIntegrable } = scaleOf(given, own);
+  const rows = candidates.map(() => new Float64Array(m));
+  for (const first of blocks) {
+    const block = blockAt(first);
+    const products = innerProducts([...candidates, ...block], s);
+    const fillColumn = (j: number) => {
+      for (let r = 0; r < s; r++) {
+        if (from[r] === j) continue;
+        const infinite = norms[from[r]] === Infinity || norms[j] === Infinity;
+        const product = infinite ? 0 : sumExp(products(s + j - first, r), shift);
+        rows[r][j] = Math.sqrt(squaredDistance(norms[from[r]], product, norms[j]));
+      }
+    };
+    for (let j = first; j < first + block.length; j++) {
+      fillColumn(j);
+      yield { stage: 'distances', done: s * (j + 1), total: s * m };
+    }
+  }
+  return distanceRowsOf(titleOf(smoothing), from, rows, {
+    logScale: shift / 2,
+    norms: Float64Array.from(norms, Math.sqrt),
+    notSquareIntegrable,
+  });
+}
+
+/** log w_k + log w_l + log I(θ_k, θ_l) of each mixture with itself. */
+function ownProducts(mixtures: readonly Mixture[], products: LogProductsOfPair): Float64Array[] {
+  return mixtures.map((_, i) => products(i, i).slice());
+}
+
+/** The squared norms ‖f‖² of mixtures, divided by exp(shift), which is 1 unless most of them are beyond float64. */
+function scaleOf(mixtures: readonly Mixture[], own: readonly Float64Array[]) {
+  const notSquareIntegrable = new Map<number, string>();
+  own.forEach((logs, i) => {
+    if (logs.includes(Infinity)) notSquareIntegrable.set(i, whyNot(mixtures[i], i));
+  });
+  const logNorms = own.map(logSumExp).filter(Number.isFinite);
+  const median = logNorms.length > 0 ? lowerMedian(logNorms) : 0;
+  const shift = Math.abs(median) > SAFE_LOG_NORM ? median : 0;
+  return { norms: own.map((logs) => sumExp(logs, shift)), shift, notSquareIntegrable };
+}
+
+/** log w_k + log w′_l + log I(θ_k, θ′_l) of mixtures i and j ≤ i, in an array that the next call overwrites. */
+type LogProductsOfPair = (i: number, j: number) => Float64Array;
+
+/**
+ * Those of one i are prepared together, so i should vary slowest.
+ * @param others j of a pair that is not (i, i) is below this
+ */
+function innerProducts(mixtures: readonly Mixture[], others = Infinity): LogProductsOfPair {
   const [{ family }] = mixtures;
   const starts = [0];
   for (const { order } of mixtures) starts.push(starts[starts.length - 1] + order);
@@ -116,7 +180,7 @@ function innerProducts(mixtures: readonly Mixture[]): (i: number, j: number) => 
 
   return (i, j) => {
     if (prepared?.row !== i) {
-      const columns = j === i ? [starts[i], starts[i + 1]] : [0, starts[i]];
+      const columns = j === i ? [starts[i], starts[i + 1]] : [0, starts[Math.min(i, others)]];
       const [from, to] = columns;
       prepared = {
         row: j === i ? -1 : i,

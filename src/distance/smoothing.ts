@@ -4,13 +4,13 @@ import { lowerMedian } from '../math/quantile';
 import { assemble, type Mixture } from '../mixture/mixture';
 
 /**
- * The mixtures, their densities smoothed alike: convolved with N(0, h S), S the diagonal matrix of what the variances within a
+ * Smooths the densities of mixtures alike: convolves them with N(0, h S), S the diagonal matrix of what the variances within a
  * machine's components are, by the median over machines, which fewer than half of them cannot move far.
  * @throws InvalidInput if h is negative, or the family has no such convolution
  */
-export function smoothed<P>(mixtures: readonly Mixture<P>[], h: number): readonly Mixture<P>[] {
+export function smootherOf<P>(mixtures: readonly Mixture<P>[], h: number): (mixture: Mixture<P>) => Mixture<P> {
   requireNonNegative('smoothing', h);
-  if (h === 0) return mixtures;
+  if (h === 0) return (mixture) => mixture;
   const [{ family, dimension }] = mixtures;
   if (!family.smoothing)
     throw new InvalidInput(
@@ -27,11 +27,10 @@ export function smoothed<P>(mixtures: readonly Mixture<P>[], h: number): readonl
     return mean;
   });
   const more = Float64Array.from({ length: dimension }, (_, i) => h * lowerMedian(within.map((mean) => mean[i])));
-  return mixtures.map(({ weights, parameters }) =>
+  return ({ weights, parameters }) =>
     assemble(
       family,
       weights,
       parameters.map((theta) => convolved(theta, more)),
-    ),
-  );
+    );
 }

@@ -4,15 +4,18 @@ import type { Figure } from './figure';
 import { honestColour, methodColour } from './palette';
 
 /**
- * How many machines DFMR keeps as ρ grows, how far that moves the result, and the ρ that was taken.
+ * How many machines DFMR keeps as ρ grows, how far that moves the result, and the ρ that was taken. If not every kept set was reduced, W₁
+ * is that of the last one that was, up to each ρ.
  * @param inflationFactor ρ that was taken
  */
-export function inflationCurveFigure({ steps }: InflationCurve<unknown>, inflationFactor: number): Figure {
-  const end = Math.max(inflationFactor, ...steps.map((step) => step.inflationFactor)) * 1.15;
-  const stairs = (of: (step: (typeof steps)[number]) => number) => ({
-    x: [...steps.map((step) => step.inflationFactor), end],
-    y: [...steps.map(of), of(steps[steps.length - 1])],
-  });
+export function inflationCurveFigure({ steps, ratios }: InflationCurve<unknown>, inflationFactor: number): Figure {
+  const last = steps[steps.length - 1];
+  const end = Math.max(inflationFactor, last.inflationFactor) * 1.15;
+  const stairs = (x: readonly number[], y: readonly number[]) => ({ x: [...x, end], y: [...y, y[y.length - 1]] });
+  // of many machines not every kept set is reduced, but all that are added are shown
+  const ascending = ratios.slice().sort();
+  const levels = [...new Set([1, ...ascending.filter((ratio) => ratio > 1 && ratio <= last.inflationFactor)])];
+  const counts = levels.map((level) => countUpTo(ascending, level));
   const line = (color: string) => ({ color, width: 2, shape: 'hv' as const });
   return {
     data: [
@@ -20,14 +23,17 @@ export function inflationCurveFigure({ steps }: InflationCurve<unknown>, inflati
         type: 'scatter',
         mode: 'lines',
         name: 'machines kept',
-        ...stairs(({ kept }) => kept.length),
+        ...stairs(levels, counts),
         line: line(honestColour),
       },
       {
         type: 'scatter',
         mode: 'lines',
         name: 'W₁ from the result at ρ = 1',
-        ...stairs(({ moved }) => moved),
+        ...stairs(
+          steps.map((step) => step.inflationFactor),
+          steps.map(({ moved }) => moved),
+        ),
         yaxis: 'y2',
         line: { ...line(methodColour('COAT')), dash: 'dot' },
       },
@@ -64,4 +70,15 @@ export function inflationCurveFigure({ steps }: InflationCurve<unknown>, inflati
       ],
     }),
   };
+}
+
+/** How many of the numbers, which ascend, are at most `most`. */
+function countUpTo(ascending: Float64Array, most: number): number {
+  let [low, high] = [0, ascending.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (ascending[middle] <= most) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }

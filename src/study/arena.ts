@@ -139,7 +139,7 @@ export async function repeatArena(
   const judge = async (adversary: string, fraction: number, sent: typeof honest, best: number) => {
     for (const rule of rules) {
       await pause(signal);
-      const ratio = await aggregateBy(sent, { rule, signal }).then(
+      const ratio = await aggregateBy(sent, { rule, seed, signal }).then(
         ({ mixture }) => sixDigits(error(mixture) / best),
         (thrown) => {
           signal?.throwIfAborted();

@@ -124,7 +124,7 @@ async function answersOf(
     if (plan !== undefined) plans.set(plan, [...(plans.get(plan) ?? []), method]);
   }
   if (plans.size === 0) return answers;
-  const start = await aggregateBy(estimates, { rule: ruleOf('components'), signal });
+  const start = await aggregateBy(estimates, { rule: ruleOf('components'), seed: failure.seed, signal });
   for (const same of plans.values()) {
     const wanted = same.map((method) => roundsMethodOf(method) as RoundsMethod);
     const results = await resultsOfRounds(wanted, { tables, failure, start, signal });
