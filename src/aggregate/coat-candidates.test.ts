@@ -1,4 +1,5 @@
 import * as fc from 'fast-check';
+import { Matrix } from 'ml-matrix';
 import { describe, expect, it } from 'vitest';
 import { type Distance, pairwise } from '../distance/distance';
 import type { DistanceMatrix } from '../distance/distance-matrix';
@@ -25,19 +26,21 @@ const lies: Record<string, (truth: number[], common: number[], random: Random) =
   near: (truth, _, random) => truth.map((mean) => mean + 0.5 * normal(random)),
 };
 
-/** Estimates of two components in the plane, of which the share that lies is the last ones. */
+/** Estimates of three components in five dimensions, of which the last ones lie. */
 function sent(m: number, lying: number, kind: keyof typeof lies, seed: string): Mixture[] {
   const random = randomStream(seed, 'test');
-  const truth = [0, 0, 4, 1];
+  const [K, d] = [3, 5];
+  const truth = Array.from({ length: K * d }, () => 2 * normal(random));
   const common = truth.map((mean) => mean + 2 * normal(random));
   return Array.from({ length: m }, (_, i) => {
-    const [a, b, c, d] =
-      i < m - lying ? truth.map((mean) => mean + 0.05 * normal(random)) : lies[kind](truth, common, random);
-    const covariances = [1, 2].map((variance) => [
-      [variance * (1 + 0.05 * normal(random)), 0.1],
-      [0.1, variance],
-    ]);
-    return gaussianMixture({ weights: [0.4, 0.6], means: [[a, b], [c, d]], covariances }); // biome-ignore format: short
+    const isHonest = i < m - lying;
+    const means = isHonest ? truth.map((mean) => mean + 0.05 * normal(random)) : lies[kind](truth, common, random);
+    const variances = Array.from({ length: K * d }, () => 1 + 0.05 * normal(random));
+    return gaussianMixture({
+      weights: [0.3, 0.3, 0.4],
+      means: [0, 1, 2].map((k) => means.slice(k * d, (k + 1) * d)),
+      covariances: [0, 1, 2].map((k) => Matrix.diag(variances.slice(k * d, (k + 1) * d))),
+    });
   });
 }
 
