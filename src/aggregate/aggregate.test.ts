@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import type { DistanceMatrix } from '../distance/distance-matrix';
+import type { DistanceMatrix, DistanceRows } from '../distance/distance-matrix';
 import { l2DistanceMatrix } from '../distance/l2';
 import { NoCentre } from '../errors';
 import { fit } from '../estimate/fit';
@@ -29,10 +29,10 @@ const chosenBy = ({ dfmr: chosen }: Aggregate<unknown>): DfmrChoice<unknown> => 
   return chosen;
 };
 
-const matrixOf = (distances: DistanceMatrix) =>
-  Array.from({ length: distances.size ** 2 }, (_, ij) =>
-    distances.at(Math.floor(ij / distances.size), ij % distances.size),
-  );
+const matrixOf = (distances: DistanceMatrix | DistanceRows) => {
+  const { size, at } = distances as DistanceMatrix;
+  return Array.from({ length: size ** 2 }, (_, ij) => at(Math.floor(ij / size), ij % size));
+};
 
 const entriesOf = (estimates: readonly Estimate[], smoothing: number) =>
   matrixOf(l2DistanceMatrix(estimates, { smoothing }));
@@ -74,7 +74,7 @@ describe('of machines of which a few have failed clearly', () => {
   it('the result is that of dfmr with these distances, this ρ and all starts', () => {
     const { distances, inflationFactor, result, curve } = chosenBy(found);
     expect(inflationFactor).toBe(curve.suggestion.inflationFactor);
-    expect(result).toEqual(dfmr(fits, { distanceMatrix: distances, inflationFactor, from: 'every' }));
+    expect(result).toEqual(dfmr(fits, { distanceMatrix: distances as DistanceMatrix, inflationFactor, from: 'every' }));
     expect(matrixOf(distances)).toEqual(entriesOf(fits, 0));
     expect(found.decisions[0]).toBe('Distances are between the densities as they are.');
   });

@@ -1,14 +1,15 @@
-import { type Distance, distanceSteps } from '../distance/distance';
-import type { DistanceMatrix } from '../distance/distance-matrix';
-import { l2Steps } from '../distance/l2';
+import { type Distance, distanceRowsSteps, distanceSteps, smoothedL2 } from '../distance/distance';
+import type { DistanceMatrix, DistanceRows } from '../distance/distance-matrix';
 import { DfmrError, InvalidInput, NoCentre } from '../errors';
 import { requirePositiveInteger } from '../math/checks';
 import { shortNumber } from '../math/short-number';
 import { freeParameters } from '../mixture/free-parameters';
-import { type Estimate, mixtureOf } from '../mixture/given';
+import type { Estimate } from '../mixture/given';
+import type { Mixture } from '../mixture/mixture';
 import { standardErrorsSteps } from '../theory/standard-errors';
 import { performed, type WorkOptions } from '../work/work';
-import { centreOf } from './coat';
+import { type CandidateOptions, type Candidates, drawnCandidates } from './candidates';
+import { type Coat, centreOf } from './coat';
 import { type Components, componentsSteps } from './components';
 import { type Dfmr, dfmrSteps } from './dfmr';
 import { emptyComponents, mixturesOf } from './estimates';
@@ -17,7 +18,7 @@ import type { Aggregated, Rule } from './rule';
 import { aggregateBy, ruleOf } from './rules';
 
 /** Options of `aggregate`: choices that it would make otherwise. */
-export interface AggregateOptions extends WorkOptions {
+export interface AggregateOptions extends WorkOptions, CandidateOptions {
   /**
    * a rule, or its name; 'dfmr' without a number takes the inflation factor and the smoothing that the distances suggest
    * @defaultValue 'components', the strongest; 'dfmr' if an inflation factor, a smoothing or a distance is given
@@ -64,8 +65,8 @@ export interface AggregateOptions extends WorkOptions {
 export interface DfmrChoice<Parameter> {
   /** ρ of the result */
   readonly inflationFactor: number;
-  /** the distances between all estimates */
-  readonly distances: DistanceMatrix;
+  /** the distances between all estimates; of more than 2000, those of the candidates for the centre to all */
+  readonly distances: DistanceMatrix | DistanceRows;
   /** what else ρ could have made of the same distances */
   readonly curve: InflationCurve<Parameter>;
   /** the result, with all that DFMR adds to it */
@@ -118,15 +119,16 @@ export async function aggregate<Parameter>(
   estimates: readonly Estimate<Parameter>[],
   options: AggregateOptions = {},
 ): Promise<Aggregate<Parameter>> {
-  const { distance, sampleSizes, names, uncertainty = true, signal, onProgress } = options;
+  const { distance, sampleSizes, candidates, seed, names, uncertainty = true, signal, onProgress } = options;
   const work = { signal, onProgress };
   const nameOf = (machine: number) => names?.[machine] ?? `machine ${machine}`;
   const decisions = missingMachines(estimates, options.expected);
   const rule = chosenRule(options);
   const dfmr = rule === 'dfmr' ? await chooseDfmr(estimates, options, decisions) : undefined;
   const components =
-    rule === 'components' ? await performed(componentsSteps(estimates, { sampleSizes }), work) : undefined;
-  const result = dfmr?.result ?? components ?? (await aggregateBy(estimates, { rule, distance, sampleSizes, ...work }));
+    rule === 'components' ? await performed(componentsSteps(estimates, { sampleSizes, seed }), work) : undefined;
+  const by = { rule, distance, sampleSizes, candidates, seed, ...work };
+  const result = dfmr?.result ?? components ?? (await aggregateBy(estimates, by));
   const m = estimates.length;
   if (components) decisions.push(...componentsDecisions(components, nameOf));
   else {
@@ -218,15 +220,25 @@ const LARGE_MISFIT = 3;
 /** DFMR with reductions from every kept estimate, smoothed densities if plain ones hardly overlap, and ρ in the first clear gap. */
 async function chooseDfmr<Parameter>(
   estimates: readonly Estimate<Parameter>[],
-  { inflationFactor: given, smoothing, distance, sampleSizes, signal, onProgress }: AggregateOptions,
+  {
+    inflationFactor: given,
+    smoothing,
+    distance,
+    sampleSizes,
+    signal,
+    onProgress,
+    candidates: count,
+    seed,
+  }: AggregateOptions,
   decisions: string[],
 ): Promise<DfmrChoice<Parameter>> {
   const work = { signal, onProgress };
   const mixtures = mixturesOf(estimates);
-  const distances = distance
-    ? await performed(distanceSteps(distance, mixtures), work)
-    : await resolvedDistances(estimates, { smoothing, ...work }, decisions);
-  const options = { distanceMatrix: distances, sampleSizes };
+  const candidates = drawnCandidates(mixtures.length, { candidates: count, seed });
+  const { distances, centre } = distance
+    ? await centreBy(mixtures, distance, candidates, work)
+    : await resolvedCentre(mixtures, { smoothing, candidates, ...work }, decisions);
+  const options = { centre, sampleSizes };
   const curve = await performed(inflationSteps(estimates, options), work);
   const { suggestion } = curve;
   const inflationFactor = given ?? suggestion.inflationFactor;
@@ -264,25 +276,48 @@ function fitsWithGaps(estimates: readonly Estimate[], nameOf: (machine: number) 
   ];
 }
 
-/** L² distances, of densities that are smoothed until they resolve the machines. */
-async function resolvedDistances<Parameter>(
-  estimates: readonly Estimate<Parameter>[],
-  { smoothing: given, ...work }: Pick<AggregateOptions, 'smoothing'> & WorkOptions,
+/** The distances that were computed, of all pairs or of candidates to all, and the centre by them. */
+interface Compared<Parameter> {
+  readonly distances: DistanceMatrix | DistanceRows;
+  readonly centre: Coat<Parameter>;
+}
+
+/** The centre among the candidates, or among all. */
+async function centreBy<Parameter>(
+  mixtures: readonly Mixture<Parameter>[],
+  distance: string | Distance,
+  candidates: Candidates | undefined,
+  work: WorkOptions,
+): Promise<Compared<Parameter>> {
+  const steps = candidates
+    ? distanceRowsSteps(distance, mixtures, candidates.machines)
+    : distanceSteps(distance, mixtures);
+  const distances = await performed<DistanceMatrix | DistanceRows>(steps, work);
+  return { distances, centre: { ...centreOf(mixtures, distances), ...(candidates && { candidates }) } };
+}
+
+/** The centre by L² distances, of densities that are smoothed until they resolve the machines. */
+async function resolvedCentre<Parameter>(
+  mixtures: readonly Mixture<Parameter>[],
+  {
+    smoothing: given,
+    candidates,
+    ...work
+  }: Pick<AggregateOptions, 'smoothing'> & WorkOptions & { readonly candidates: Candidates | undefined },
   decisions: string[],
-): Promise<DistanceMatrix> {
-  const mixtures = mixturesOf(estimates);
+): Promise<Compared<Parameter>> {
   const smoothed = async (smoothing: number) => {
-    const distances = await performed(l2Steps(mixtures, smoothing), work);
-    return { smoothing, distances, radius: radiusInNorms(mixtures, distances) };
+    const compared = await centreBy(mixtures, smoothedL2(smoothing), candidates, work);
+    return { ...compared, smoothing, radiusInNorms: radiusInNorms(compared) };
   };
   const resolves = (radius: number) => radius <= RESOLVED_RADIUS;
   const plain = await smoothed(given ?? 0);
   let best = plain;
-  if (given === undefined && mixtureOf(estimates[0]).family.smoothing) {
+  if (given === undefined && mixtures[0].family.smoothing) {
     for (const h of SMOOTHINGS.slice(1)) {
-      if (resolves(best.radius)) break;
+      if (resolves(best.radiusInNorms)) break;
       const next = await smoothed(h);
-      if (next.radius < best.radius) best = next;
+      if (next.radiusInNorms < best.radiusInNorms) best = next;
     }
   }
   const norms = (radius: number) => `${shortNumber(radius, 2)} norms of a density`;
@@ -291,21 +326,19 @@ async function resolvedDistances<Parameter>(
   else if (best.smoothing === 0) decisions.push('Distances are between the densities as they are.');
   else {
     decisions.push(
-      `Distances are between densities smoothed by h = ${best.smoothing}: without, the smallest ball around half of the machines has a radius of ${norms(plain.radius)}, so that honest densities hardly overlap; with it, ${norms(best.radius)}.`,
+      `Distances are between densities smoothed by h = ${best.smoothing}: without, the smallest ball around half of the machines has a radius of ${norms(plain.radiusInNorms)}, so that honest densities hardly overlap; with it, ${norms(best.radiusInNorms)}.`,
     );
   }
-  if (!resolves(best.radius)) {
+  if (!resolves(best.radiusInNorms)) {
     decisions.push(
-      `Beware: the radius is ${norms(best.radius)}, so that distances compare how peaked estimates are as much as where they lie; a flat one may be kept. More rows on each machine, or fewer features, would help.`,
+      `Beware: the radius is ${norms(best.radiusInNorms)}, so that distances compare how peaked estimates are as much as where they lie; a flat one may be kept. More rows on each machine, or fewer features, would help.`,
     );
   }
-  return best.distances;
+  return best;
 }
 
-/** COAT's radius, in norms of the density at its centre; 0 if there is no centre or no norm. */
-function radiusInNorms<P>(mixtures: Parameters<typeof centreOf<P>>[0], matrix: DistanceMatrix): number {
-  const { norms } = matrix;
-  const { index, radius } = centreOf(mixtures, matrix);
+/** COAT's radius, in norms of the density at its centre; 0 if there is no norm. */
+function radiusInNorms({ distances: { norms }, centre: { index, radius } }: Compared<unknown>): number {
   return norms && norms[index] > 0 ? radius / norms[index] : 0;
 }
 

@@ -4,11 +4,13 @@ import { describe, expect, it } from 'vitest';
 import { type Distance, pairwise } from '../distance/distance';
 import type { DistanceMatrix } from '../distance/distance-matrix';
 import { l2DistanceMatrix } from '../distance/l2';
+import { wasserstein1 } from '../distance/transport-divergence';
 import { randomStream } from '../math/random';
 import { gammaMixture, gaussianMixture } from '../mixture/constructors';
 import type { Mixture } from '../mixture/mixture';
 import { bell } from '../mixture/mixtures.fixture';
 import { finished } from '../work/work';
+import { aggregate } from './aggregate';
 import { drawnCandidates } from './candidates';
 import { coat, coatSteps } from './coat';
 import { dfmr } from './dfmr';
@@ -186,5 +188,40 @@ describe('rules with candidates', () => {
     const curve = inflationCurve(estimates, options);
     expect(curve.coat).toBe(dfmr(estimates, options).coat.index);
     expect(curve.suggestion.inflationFactor).toBeGreaterThan(1);
+  });
+});
+
+describe('aggregate of many machines', () => {
+  const estimates = sent(60, 20, 'anywhere', 'aggregate');
+  const options = { rule: 'dfmr', uncertainty: false, candidates: 12 } as const;
+
+  it('keeps whom the exact centre keeps, tells of the candidates, and needs no matrix', async () => {
+    const { dfmr: choice, decisions, result } = await aggregate(estimates, { ...options, seed: 'mine' });
+    const exact = await aggregate(estimates, { rule: 'dfmr', uncertainty: false });
+    expect([...result.kept]).toEqual([...exact.result.kept]);
+    expect(decisions.filter((one) => one.includes('12 that were drawn at random'))).toEqual([
+      expect.stringContaining('(seed mine)'),
+    ]);
+    expect(choice?.distances).toMatchObject({ size: 60, from: choice?.result.coat.candidates?.machines });
+    expect(choice?.distances).not.toHaveProperty('at');
+    expect(wasserstein1(result.mixture, exact.result.mixture)).toBeLessThan(1e-9);
+  });
+
+  it('is the same again by the seed that it tells', async () => {
+    const { decisions, dfmr: choice, result } = await aggregate(estimates, options);
+    const seed = choice?.result.coat.candidates?.seed;
+    expect(decisions.join('\n')).toContain(`(seed ${seed})`);
+    const again = await aggregate(estimates, { ...options, seed });
+    expect(again.decisions).toEqual(decisions);
+    expect(again.result).toEqual(result);
+  });
+
+  it('smooths by candidates, and takes any distance', async () => {
+    const apart = [0, 1, 2, -1, -2, 0.5, -0.5].map((mean) => bell(mean));
+    const { decisions } = await aggregate(apart, { ...options, candidates: 5, seed: 1 });
+    expect(decisions[0]).toMatch(/^Distances are between densities smoothed by h = /);
+    const transport = await aggregate(estimates, { ...options, seed: 1, distance: 'transport' });
+    expect(transport.dfmr?.distances.title).toBe('transport distance');
+    expect([...transport.result.kept].every((i) => i < 40)).toBe(true);
   });
 });

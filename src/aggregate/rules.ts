@@ -102,8 +102,8 @@ const componentsRule: Rule = {
   name: 'components',
   title: 'Components',
   colour: '#CC79A7',
-  aggregate: (mixtures, { sampleSizes, signal, onProgress }) =>
-    performed(componentsSteps(mixtures, { sampleSizes }), { signal, onProgress }),
+  aggregate: (mixtures, { sampleSizes, seed, signal, onProgress }) =>
+    performed(componentsSteps(mixtures, { sampleSizes, seed }), { signal, onProgress }),
 };
 
 const rules = registryOf<Rule>('rule', {

@@ -30,7 +30,7 @@ interface AggregateFlags {
   readonly sampleSizes: string;
   readonly bootstrap?: number;
   readonly penalty?: number | 'published';
-  readonly seed: string;
+  readonly seed?: string;
   readonly workers: number;
   readonly json?: boolean;
 }
@@ -96,7 +96,10 @@ export function addAggregate(program: Command): void {
       positiveInteger,
     )
     .option('--penalty <a>', 'of --bootstrap: the penalty with which the machines were fitted', penaltyFrom)
-    .option('--seed <seed>', 'of --bootstrap: a number or a word; the same seed gives the same intervals', '1')
+    .option(
+      '--seed <seed>',
+      'a number or a word: the same seed draws the same candidates for centres among many machines, which must not know it before they send (drawn afresh if not given, and told), and gives the same intervals of --bootstrap (1 if not given)',
+    )
     .option('-w, --workers <count>', 'of --bootstrap: the number of threads', positiveInteger, availableParallelism())
     .option('--json', 'print the result as JSON')
     .action(aggregateFiles);
@@ -127,6 +130,7 @@ async function aggregateFiles(given: readonly string[], flags: AggregateFlags): 
     names: machines,
     inflationFactor,
     smoothing,
+    seed: flags.seed,
     signal,
     onProgress: progress(),
   });
@@ -158,7 +162,7 @@ async function aggregateFiles(given: readonly string[], flags: AggregateFlags): 
 async function bootstrapped(
   found: Aggregate<unknown>,
   estimates: readonly { readonly sampleSize?: number }[],
-  { bootstrap: repetitions, penalty, seed, workers }: AggregateFlags,
+  { bootstrap: repetitions, penalty, seed = '1', workers }: AggregateFlags,
   signal: AbortSignal,
 ): Promise<Bootstrap> {
   const rows = estimates.flatMap(({ sampleSize }) => sampleSize ?? []);

@@ -32,17 +32,22 @@ export interface PairwiseDistance {
   between(G: Mixture, H: Mixture): number;
 }
 
+/** L² between densities that are smoothed by h ≥ 0. */
+export function smoothedL2(smoothing: number): Distance {
+  return {
+    name: `smoothed-l2(${smoothing})`,
+    matrix: (mixtures) => l2Steps(mixtures, smoothing),
+    rows: (mixtures, from) => l2RowsSteps(mixtures, from, smoothing),
+  };
+}
+
 const distances = registryOf<Distance>('distance', {
   l2: {
     name: 'l2',
     matrix: (mixtures) => l2Steps(mixtures),
     rows: (mixtures, from) => l2RowsSteps(mixtures, from),
   },
-  'smoothed-l2': (smoothing: number) => ({
-    name: `smoothed-l2(${smoothing})`,
-    matrix: (mixtures: readonly Mixture[]) => l2Steps(mixtures, smoothing),
-    rows: (mixtures: readonly Mixture[], from: ArrayLike<number>) => l2RowsSteps(mixtures, from, smoothing),
-  }),
+  'smoothed-l2': smoothedL2,
   transport: { name: 'transport', matrix: (mixtures) => transportSteps(mixtures), rows: transportRowsSteps },
   information: { name: 'information', matrix: (mixtures) => informationSteps(mixtures), rows: informationRowsSteps },
 });

@@ -44,6 +44,7 @@ export function distanceFigure(
   const others = Array.from(distances.keys())
     .filter((i) => i !== coat.index)
     .sort((a, b) => distances[a] - distances[b]);
+  const placeOf = new Map(others.map((i, at) => [i, at + 2]));
   const scale = heights(result, others);
   const group = (name: string, colour: string, symbol: 'circle' | 'triangle-up', fails: boolean) =>
     [true, false].flatMap((isKept): Partial<Data>[] => {
@@ -55,7 +56,7 @@ export function distanceFigure(
           type: 'scatter',
           mode: 'markers',
           name: `${name}, ${verdict}`,
-          x: members.map((i) => others.indexOf(i) + 2),
+          x: members.map((i) => placeOf.get(i) as number),
           y: members.map(scale.of),
           text: members.map((i) => `${nameOf(i)}, ${verdict}`),
           hovertemplate: '%{text}<br>distance %{y:.3g} radii<extra></extra>',
@@ -82,7 +83,12 @@ export function distanceFigure(
       ...group(wrong.size > 0 ? 'honest' : 'machine', honestColour, 'circle', false),
       ...group('failed', failedColour, 'triangle-up', true),
     ],
-    layout: distanceLayout(result, distance, scale, Math.max(...others.map(scale.of))),
+    layout: distanceLayout(
+      result,
+      distance,
+      scale,
+      others.reduce((most, i) => Math.max(most, scale.of(i)), -Infinity),
+    ),
   };
 }
 
@@ -98,8 +104,9 @@ interface Heights {
 function heights({ distances, radius, threshold }: Dfmr<unknown>, others: readonly number[]): Heights {
   const unit = radius > 0 ? radius : 1;
   const positive = others.map((i) => distances[i] / unit).filter((d) => d > 0);
-  const floor = Math.min(1, ...positive) / 2;
-  const ceiling = 3 * Math.max(1, threshold / unit, ...positive.filter(Number.isFinite));
+  const floor = positive.reduce((least, d) => Math.min(least, d), 1) / 2;
+  const finite = positive.filter(Number.isFinite);
+  const ceiling = 3 * finite.reduce((most, d) => Math.max(most, d), Math.max(1, threshold / unit));
   return {
     floor,
     threshold: Math.max(threshold / unit, floor),

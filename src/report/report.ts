@@ -85,14 +85,13 @@ export function verdicts(
   { machines, estimates = fits, refused = [] }: ReportOptions = {},
 ): MachineVerdict[] {
   const kept = new Set(result.kept);
-  const m = Math.max(...kept, ...result.setAside.map(({ machine }) => machine)) + 1;
-  const reasonsOf = (i: number) =>
-    result.setAside
-      .filter(({ machine }) => machine === i)
-      .map(({ component, reason }) =>
-        // the component rule's reasons name the component
-        component === undefined || components ? reason : `component ${component}: ${reason}`,
-      );
+  const reasonsOf = new Map<number, string[]>();
+  for (const { machine, component, reason } of result.setAside) {
+    // the component rule's reasons name the component
+    const why = component === undefined || components ? reason : `component ${component}: ${reason}`;
+    reasonsOf.set(machine, [...(reasonsOf.get(machine) ?? []), why]);
+  }
+  const m = [...kept, ...reasonsOf.keys()].reduce((most, i) => Math.max(most, i + 1), 0);
   const verdictOf = (i: number, reasons: readonly string[]) => {
     if (i === dfmr?.result.coat.index) return 'kept, the centre of attention';
     return reasons.length > 0 ? 'kept in part' : 'kept';
@@ -100,12 +99,12 @@ export function verdicts(
   return [
     ...Array.from({ length: m }, (_, i): MachineVerdict => {
       const { converged, fitted }: Converging = estimates?.[i] ?? {};
-      const reasons = reasonsOf(i);
+      const reasons = reasonsOf.get(i) ?? [];
       return {
         machine: machines?.[i] ?? `machine ${i}`,
         ...(fits && { rows: fits[i].sampleSize }),
         ...(dfmr && { distance: dfmr.curve.ratios[i] }),
-        ...(components && { distance: farthestOf(components, i) }),
+        ...(components && { distance: farthestOf(components, i, kept.has(i)) }),
         verdict: kept.has(i) ? verdictOf(i, reasons) : 'set aside',
         reason: reasons.join('; '),
         ...((converged ?? fitted?.converged) === false && { fit: 'EM did not converge: raise maxIterations' }),
@@ -116,11 +115,15 @@ export function verdicts(
 }
 
 /** In thresholds, the distance of the farthest part of a machine that was used; of the farthest of all, if none was. */
-function farthestOf({ mixture, kept, keptComponents, keptWeights, distances }: Components<unknown>, i: number): number {
+function farthestOf(
+  { mixture, keptComponents, keptWeights, distances }: Components<unknown>,
+  i: number,
+  isKept: boolean,
+): number {
   const { order: K } = mixture;
   const parts = distances.subarray(i * (K + 1), (i + 1) * (K + 1));
   const isUsed = (k: number) => (k < K ? keptComponents[i * K + k] : keptWeights[i]) === 1;
-  return Math.max(...(kept.includes(i) ? parts.filter((_, k) => isUsed(k)) : parts));
+  return Math.max(...(isKept ? parts.filter((_, k) => isUsed(k)) : parts));
 }
 
 /**
@@ -178,11 +181,14 @@ function filterSection(
   { result, distances, curve, inflationFactor }: DfmrChoice<unknown>,
   { machines: names }: ReportOptions,
 ): string[] {
+  const m = distances.size;
   return [
-    figure(
-      distanceMatrixFigure(distances, result, { names }),
-      'All distances. Blue is nearer than the threshold, orange farther: honest machines make a blue square.',
-    ),
+    'at' in distances && m <= MOST_IN_MATRIX
+      ? figure(
+          distanceMatrixFigure(distances, result, { names }),
+          'All distances. Blue is nearer than the threshold, orange farther: honest machines make a blue square.',
+        )
+      : prose(`The picture of all distances is left out: between ${m} machines there are ${(m * (m - 1)) / 2}.`),
     figure(
       inflationCurveFigure(curve, inflationFactor),
       'What other inflation factors would keep, and how far they would move the result. Where both curves are flat, the choice does not matter.',
@@ -217,9 +223,14 @@ export function reportJson<Parameter>(
 
 const heading = (text: string): string => `<section class="prose"><h2>${escapeHtml(text)}</h2></section>`;
 
+const prose = (text: string): string => `<section class="prose"><p>${escapeHtml(text)}</p></section>`;
+
 const output = (html: unknown): string => `<section class="cell"><div class="output">${html}</div></section>`;
 
 const figure = (of: Figure, caption: string): string => output(figureBundle(of, caption)['text/html']);
+
+/** The picture of all distances is of so many machines at most: a cell of more cannot be seen, and makes pages of many megabytes. */
+const MOST_IN_MATRIX = 300;
 
 /** Rows of a table that are shown whole: longer tables are abbreviated, but each machine's verdict should be seen. */
 const MOST_ROWS = 20;
@@ -334,11 +345,7 @@ function bootstrapSection<Parameter>(
   const caption =
     `${100 * level} % intervals by ${simulated.length + failed} simulations of the machines, their fits and the rule, beside the asymptotic ` +
     `ones, which hold for many rows on few machines.${notes.length > 0 ? ` ${notes.join(' ')}` : ''}`;
-  return [
-    heading('How exact it is'),
-    `<section class="prose"><p>${escapeHtml(caption)}</p></section>`,
-    wholeTable(bootstrapRows(bootstrap, result.mixture, features)),
-  ];
+  return [heading('How exact it is'), prose(caption), wholeTable(bootstrapRows(bootstrap, result.mixture, features))];
 }
 
 function bootstrapJson<Parameter>(
