@@ -10,6 +10,7 @@ export {
 } from './aggregate/components';
 export { type Dfmr, type DfmrOptions, dfmr } from './aggregate/dfmr';
 export { type Gap, type InflationCurve, type InflationStep, inflationCurve } from './aggregate/inflation';
+export type { OfModel } from './aggregate/of-model';
 export { oracle } from './aggregate/oracle';
 export { type ReduceOptions, type Reduction, reduce } from './aggregate/reduce';
 export type { Aggregated, Rule, RuleAnswer, RuleInput, SetAside } from './aggregate/rule';
@@ -35,6 +36,17 @@ export { transportDivergence, wasserstein1 } from './distance/transport-divergen
 export { BeyondFloat64, DamagedFile, DegenerateComponent, DfmrError, InvalidInput, NoCentre } from './errors';
 export { aic, bic, icl, type Likely } from './estimate/criteria';
 export { type Fit, type FitOptions, fit } from './estimate/fit';
+export {
+  type DfmrExperts,
+  type DfmrExpertsOptions,
+  dfmrExperts,
+  dfmrExpertsComponents,
+  type ExpertsComponents,
+  type ExpertsReduction,
+  expertsDistanceMatrix,
+  type ReduceExpertsOptions,
+  reduceExperts,
+} from './experts/aggregate-experts';
 export type { ExpertLaw } from './experts/expert-law';
 export type { ExpertLawName } from './experts/expert-laws';
 export {
@@ -82,10 +94,12 @@ export type {
   EmPass,
   Failures,
   Family,
+  InformationOfParts,
   InnerProductDerivatives,
   LocalProblem,
   LogDensity,
   LogInnerProducts,
+  Proportions,
   Quadrature,
   Smoothing,
 } from './families/family';
@@ -152,6 +166,7 @@ export {
   type ScreenOptions,
   screenEstimates,
 } from './messages/screen';
+export type { ConditionalEstimate, ConditionalModel, ModelsOnRows } from './mixture/conditional';
 export {
   bernoulliMixture,
   categoricalMixture,

@@ -145,10 +145,11 @@ export function proportionsOf(weights: Float64Array, parameters: readonly Expert
   return proportions;
 }
 
-/** Numbers from 0 on as shares that sum to one; equal ones if all are 0. */
+/** Shares that sum to one, to rounding, as they are; others divided by their sum, and equal ones if all are 0. */
 function shareOf(numbers: Float64Array): Float64Array {
   const positive = numbers.map((one) => Math.max(0, one));
   const total = positive.reduce((sum, one) => sum + one, 0);
+  if (Math.abs(total - 1) <= 1e-9) return positive;
   return total > 0 ? positive.map((one) => one / total) : positive.fill(1 / positive.length);
 }
 
