@@ -1,10 +1,10 @@
 import type { Data, Layout, LayoutAxis } from 'plotly.js-dist';
 import { InvalidInput } from '../errors';
-import { type AnyExperts, type ExpertsEstimate, expertsOf } from '../experts/model';
+import { type ExpertsEstimate, expertsOf } from '../experts/model';
 import { shortNumber } from '../math/short-number';
 import { normalQuantile } from '../math/special';
 import { AXIS, layout, shortName } from './axes';
-import { type ExpertNames, lineOf, namesOf, placeIn, type Slice } from './expert-curves';
+import { type Coefficients, type ExpertNames, lineOf, namesOf, placeIn, type Slice } from './expert-curves';
 import type { Figure } from './figure';
 import { componentColour, quietColour } from './palette';
 import { rounded } from './points';
@@ -16,7 +16,7 @@ const PANEL = 62;
 /** What `expertCoefficientsFigure` may be told. */
 export interface ExpertCoefficientsFigureOptions extends ExpertNames, Pick<Slice, 'response'> {
   /** of the coefficients, in their shape; without them, there are no intervals */
-  readonly standardErrors?: { readonly coefficients: AnyExperts['coefficients'] };
+  readonly standardErrors?: Coefficients;
   /**
    * the probability of an interval
    * @defaultValue 0.95
@@ -47,8 +47,8 @@ export function expertCoefficientsFigure(
   const { order: K, covariates: d } = model;
   const z = normalQuantile((1 + level) / 2);
   const trueModel = truth && expertsOf(truth, 'the truth');
-  const rows = Array.from({ length: K }, (_, k): Coefficients => {
-    const errors = standardErrors && lineOf(standardErrors as AnyExperts, k, r);
+  const rows = Array.from({ length: K }, (_, k): Line => {
+    const errors = standardErrors && lineOf(standardErrors, k, r);
     if (standardErrors && errors?.length !== 1 + d)
       throw new InvalidInput(
         `the standard errors of expert ${k} are not ${1 + d} numbers: give one of each coefficient`,
@@ -68,7 +68,7 @@ export function expertCoefficientsFigure(
 }
 
 /** An expert's coefficients for one response, the constant first. */
-interface Coefficients {
+interface Line {
   readonly values: readonly number[];
   /** of the intervals */
   readonly halves?: readonly number[];
@@ -84,7 +84,7 @@ interface Panel {
 }
 
 /** The c-th coefficient of all experts. */
-function panel(rows: readonly Coefficients[], c: number, experts: readonly string[]): Panel {
+function panel(rows: readonly Line[], c: number, experts: readonly string[]): Panel {
   const axes = { xaxis: `x${numberOf(c)}` as 'x', yaxis: `y${numberOf(c)}` as 'y' };
   const ends = rows.flatMap(({ values, halves, truth }) => {
     const half = halves?.[c] ?? 0;

@@ -140,8 +140,13 @@ export function expertCurves(model: AnyExperts, { x, covariate, at }: Path, resp
   });
 }
 
+/** Coefficients of experts, or their standard errors: 1 + d numbers of each, or of several responses q × (1 + d). */
+export interface Coefficients {
+  readonly coefficients: readonly (readonly number[] | readonly (readonly number[])[])[];
+}
+
 /** The coefficients of an expert for one response, the constant first. */
-export function lineOf({ coefficients }: AnyExperts, k: number, response: number): readonly number[] {
+export function lineOf({ coefficients }: Coefficients, k: number, response: number): readonly number[] {
   const own = coefficients[k];
   return typeof own[0] === 'number' ? (own as readonly number[]) : (own as readonly (readonly number[])[])[response];
 }

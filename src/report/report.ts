@@ -2,12 +2,12 @@ import type { Aggregate, DfmrChoice } from '../aggregate/aggregate';
 import type { Components } from '../aggregate/components';
 import type { Analysis } from '../analysis/analyse';
 import type { Bootstrap } from '../analysis/bootstrap';
+import { type ExpertsEstimate, isExperts } from '../experts/model';
 import { isGaussian } from '../families/any-gaussian';
 import type { GaussianParameter } from '../families/gaussian-parameter';
 import { componentsFigure } from '../figures/components-figure';
 import { densityFigure } from '../figures/density-figure';
 import { distanceFigure, distanceMatrixFigure } from '../figures/distance-figures';
-import type { Figure } from '../figures/figure';
 import { inflationCurveFigure } from '../figures/inflation-curve-figure';
 import { mixtureFigure } from '../figures/mixture-figure';
 import { orderFigure } from '../figures/order-figure';
@@ -19,14 +19,15 @@ import { shortNumber } from '../math/short-number';
 import type { Samples } from '../math/table';
 import { coordinateNames } from '../mixture/coordinate-names';
 import { type Mixture, mixtureToVector } from '../mixture/mixture';
-import { figureBundle } from '../page/figure-html';
 import { escapeHtml } from '../page/html';
 import { htmlPage } from '../page/html-page';
 import { tableBundle } from '../page/table-html';
 import type { OrderChoice } from '../protocol/choose-order-protocol';
+import { type ExpertsReportOptions, type ExpertsResult, expertsJson, expertsSections } from './experts-sections';
+import { figure, heading, output, prose, wholeTable } from './sections';
 
 /** What a report says beside the aggregate itself. */
-export interface ReportOptions {
+export interface ReportOptions extends ExpertsReportOptions {
   /**
    * the heading of the page
    * @defaultValue 'Report'
@@ -44,8 +45,8 @@ export interface ReportOptions {
   readonly features?: readonly string[];
   /** of each feature the categories that stand for its codes */
   readonly categories?: readonly (readonly string[])[];
-  /** what was aggregated, in order: fits that did not converge are named; an analysis has its own */
-  readonly estimates?: readonly Converging[];
+  /** what was aggregated, in order: fits that did not converge are named, and the lines of experts drawn; an analysis has its own */
+  readonly estimates?: readonly (Converging | ExpertsEstimate)[];
   /** the messages that were refused before the aggregation, each with the reason */
   readonly refused?: readonly { readonly name: string; readonly reason: string }[];
   /** the bootstrap of the aggregate, to show its intervals beside the asymptotic ones */
@@ -98,7 +99,7 @@ export function verdicts(
   };
   return [
     ...Array.from({ length: m }, (_, i): MachineVerdict => {
-      const { converged, fitted }: Converging = estimates?.[i] ?? {};
+      const { converged, fitted } = (estimates?.[i] ?? {}) as Converging;
       const reasons = reasonsOf.get(i) ?? [];
       return {
         machine: machines?.[i] ?? `machine ${i}`,
@@ -140,8 +141,8 @@ export function reportPage<Parameter>(
   aggregate: Aggregate<Parameter> & Partial<Pick<Analysis<Parameter>, 'fits' | 'choice' | 'samples'>>,
   options: ReportOptions = {},
 ): string {
-  const { title = 'Report', features, notes = [] } = options;
-  const { result, dfmr, components, decisions, choice, samples, standardErrors } = aggregate;
+  const { title = 'Report', notes = [] } = options;
+  const { result, dfmr, components, decisions, choice } = aggregate;
   const sections = [
     `<section class="prose"><h1>${escapeHtml(title)}</h1>`,
     `<ul>${[...notes, ...decisions].map((one) => `<li>${escapeHtml(one)}</li>`).join('')}</ul></section>`,
@@ -151,16 +152,33 @@ export function reportPage<Parameter>(
     wholeTable(verdicts(aggregate, options)),
     ...(dfmr ? filterSection(dfmr, options) : []),
     ...orderSection(choice),
+    ...(isOfExperts(result) ? expertsSections(result, options) : mixtureSections(aggregate, options)),
+  ];
+  return htmlPage(title, sections, true);
+}
+
+/** Whether it is the result of mixtures of experts. */
+function isOfExperts(result: object): result is ExpertsResult {
+  return isExperts((result as Partial<ExpertsResult>).model);
+}
+
+/** The mixture and its uncertainty. */
+function mixtureSections<Parameter>(
+  aggregate: Aggregate<Parameter> & Partial<Pick<Analysis<Parameter>, 'samples'>>,
+  options: ReportOptions,
+): string[] {
+  const { features, categories } = options;
+  const { result, samples, standardErrors } = aggregate;
+  return [
     heading('The mixture'),
     ...mapSection(aggregate, samples, features),
     figure(
       weightsFigure(result, { standardErrors }),
       standardErrors ? 'Weights with 95 % intervals; the last is 1 less the others.' : 'Weights of the components.',
     ),
-    ...parametersSection(aggregate, { features, categories: options.categories }),
+    ...parametersSection(aggregate, { features, categories }),
     ...bootstrapSection(aggregate, options),
   ];
-  return htmlPage(title, sections, true);
 }
 
 function distancesSection({ result, distances }: DfmrChoice<unknown>, { machines: names }: ReportOptions): string {
@@ -207,12 +225,16 @@ export function reportJson<Parameter>(
 ): unknown {
   const { rule, result, dfmr, decisions, choice, standardErrors } = aggregate;
   return {
-    mixture: result.mixture.toJSON(),
-    sampleSize: result.sampleSize,
-    features: options.features,
-    categories: options.categories,
-    standardErrors: standardErrors && Array.from(standardErrors),
-    ...(options.bootstrap && { bootstrap: bootstrapJson(options.bootstrap, result.mixture, options.features) }),
+    ...(isOfExperts(result)
+      ? expertsJson(result, options)
+      : {
+          mixture: result.mixture.toJSON(),
+          sampleSize: result.sampleSize,
+          features: options.features,
+          categories: options.categories,
+          standardErrors: standardErrors && Array.from(standardErrors),
+          ...(options.bootstrap && { bootstrap: bootstrapJson(options.bootstrap, result.mixture, options.features) }),
+        }),
     rule,
     ...(dfmr && { inflationFactor: dfmr.inflationFactor, suggestion: dfmr.curve.suggestion }),
     machines: verdicts(aggregate, options),
@@ -221,27 +243,8 @@ export function reportJson<Parameter>(
   };
 }
 
-const heading = (text: string): string => `<section class="prose"><h2>${escapeHtml(text)}</h2></section>`;
-
-const prose = (text: string): string => `<section class="prose"><p>${escapeHtml(text)}</p></section>`;
-
-const output = (html: unknown): string => `<section class="cell"><div class="output">${html}</div></section>`;
-
-const figure = (of: Figure, caption: string): string => output(figureBundle(of, caption)['text/html']);
-
 /** The picture of all distances is of so many machines at most: a cell of more cannot be seen, and makes pages of many megabytes. */
 const MOST_IN_MATRIX = 300;
-
-/** Rows of a table that are shown whole: longer tables are abbreviated, but each machine's verdict should be seen. */
-const MOST_ROWS = 20;
-
-/** A table in full, in parts. */
-function wholeTable(rows: readonly object[]): string {
-  const parts = Array.from({ length: Math.ceil(rows.length / MOST_ROWS) }, (_, i) =>
-    rows.slice(i * MOST_ROWS, (i + 1) * MOST_ROWS),
-  );
-  return parts.map((part) => output(tableBundle(part)['text/html'])).join('\n');
-}
 
 function orderSection(choice: OrderChoice | undefined): string[] {
   if (!choice) return [];
