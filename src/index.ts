@@ -156,7 +156,13 @@ export { type QuadraticForm, quadraticFormCdf, quadraticFormQuantile } from './m
 export { type RandomStream, randomOrder, randomStream, type Seed } from './math/random';
 export { type Missing, type Samples, type Table, takeRows } from './math/table';
 export type { TransportPlan } from './math/transport';
-export { type EstimateJSON, estimateFromJSON, estimateToJSON, type LocalEstimate } from './messages/estimate-file';
+export {
+  type EstimateJSON,
+  type ExpertsEstimateJSON,
+  estimateFromJSON,
+  estimateToJSON,
+  type LocalEstimate,
+} from './messages/estimate-file';
 export { type MessageFiles, messageFiles } from './messages/message-files';
 export {
   type Message,

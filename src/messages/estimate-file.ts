@@ -1,17 +1,21 @@
 import Ajv, { type ErrorObject, type ValidateFunction } from 'ajv/dist/2020';
 import { InvalidInput } from '../errors';
 import type { Fit } from '../estimate/fit';
+import type { ExpertsFit } from '../experts/fit-experts';
+import { type AnyExperts, isExperts } from '../experts/model';
 import { type FamilyName, familyNames, familyOf } from '../families/families-registry';
 import type { LocationScaleParameter } from '../families/standard-density';
 import { described } from '../math/checks';
 import { type Mixture, type MixtureJSON, mixtureFromJSON } from '../mixture/mixture';
 import estimateSchema from './estimate.schema.json';
+import { type ExpertsPart, expertsOfEstimate, requireExpertsLengths } from './experts-estimate';
+import { requireLength } from './list-lengths';
 import { parseUntrusted, printable } from './untrusted';
 
 // What a machine sends: its local estimate as JSON, of the form that estimate.schema.json publishes.
 
-/** One machine's local estimate as plain JSON; `estimate.schema.json` describes it. */
-export interface EstimateJSON extends MixtureJSON {
+/** What every estimate has, of whatever kind. */
+interface EstimateParts {
   format: 'dfmr-estimate';
   /** 2 is written, both are read */
   version: 1 | 2;
@@ -26,11 +30,18 @@ export interface EstimateJSON extends MixtureJSON {
   /** (Σ w)² / Σ w², if rows are weighted */
   effectiveSampleSize?: number;
   fitted?: Fitted;
-  /** the names of the d features */
+  /** the names of the d features; of experts, of the d covariates */
   names?: string[];
+}
+
+/** One machine's local estimate as plain JSON; `estimate.schema.json` describes it. */
+export interface EstimateJSON extends MixtureJSON, EstimateParts {
   /** of each feature its categories, coded by their places; empty where its values are the codes */
   categories?: string[][];
 }
+
+/** One machine's local estimate of a mixture of experts as plain JSON; `estimate.schema.json` describes it. */
+export interface ExpertsEstimateJSON extends EstimateParts, ExpertsPart {}
 
 /** What a machine says of how it fitted. No result depends on it. */
 export interface Fitted {
@@ -48,75 +59,86 @@ export interface Fitted {
 export interface LocalEstimate<Parameter = unknown> {
   /** what the machine calls itself */
   readonly machine: string;
+  /** of a mixture of experts the same as `model`, which `aggregate` takes with covariates */
   readonly mixture: Mixture<Parameter>;
+  /** the mixture of experts, if it is one */
+  readonly model?: AnyExperts;
   /** n, as the machine says */
   readonly sampleSize: number;
   /** if the machine's rows are weighted: how many rows of one weight say as much of a mean, as the machine says */
   readonly effectiveSampleSize?: number;
   readonly fitted?: Fitted;
-  /** the names of the features */
+  /** the names of the features; of experts, of the covariates */
   readonly names?: readonly string[];
+  /** the names of the responses of experts */
+  readonly responses?: readonly string[];
   /** of each feature its categories, coded by their places; empty where its values are the codes */
   readonly categories?: readonly (readonly string[])[];
 }
 
-/** What a machine reports of a `Fit`. */
-type Reported = Pick<
-  Fit<unknown>,
-  | 'mixture'
+type How =
   | 'sampleSize'
   | 'effectiveSampleSize'
   | 'logLikelihood'
   | 'penalisedLogLikelihood'
   | 'iterations'
-  | 'converged'
-  | 'missingCells'
->;
+  | 'converged';
+
+/** What a machine reports of a `Fit`. */
+type Reported = Pick<Fit<unknown>, 'mixture' | How | 'missingCells'>;
+
+/** What a machine reports of an `ExpertsFit`. */
+type ReportedExperts = Pick<ExpertsFit<AnyExperts>, 'model' | How>;
+
+/** What a message says beside the fit. */
+interface MessageOptions {
+  /** the machine's name */
+  readonly machine: string;
+  /**
+   * the names of the features; of experts, of the covariates
+   * @defaultValue none are sent
+   */
+  readonly names?: readonly string[];
+  /**
+   * of experts, the names of the responses
+   * @defaultValue none are sent
+   */
+  readonly responses?: readonly string[];
+  /**
+   * of each feature the categories that stand for its codes, an empty list where there are none
+   * @defaultValue none are sent
+   */
+  readonly categories?: readonly (readonly string[])[];
+  /**
+   * a_n or 'published', as it was given to `fit` or `fitExperts`
+   * @defaultValue it is not sent
+   */
+  readonly penalty?: number | 'published';
+}
 
 /**
- * A fit as the JSON that a machine sends: `JSON.stringify` makes its text. Numbers survive to the last bit (−0 becomes 0).
+ * A fit of a mixture, or of a mixture of experts, as the JSON that a machine sends: `JSON.stringify` makes its text. Numbers survive to the last bit (−0 becomes 0).
  * @param fit a fit, or what else has its numbers
  * @returns plain JSON
  * @throws InvalidInput if the family is not registered, or a name is empty, longer than 200 characters or holds control characters
  * @example
  * const text = JSON.stringify(estimateToJSON(fits[0], { machine: 'machine 0' }));
  */
+export function estimateToJSON(fit: ReportedExperts, options: MessageOptions): ExpertsEstimateJSON;
+export function estimateToJSON(fit: Reported, options: MessageOptions): EstimateJSON;
 export function estimateToJSON(
-  fit: Reported,
-  {
-    machine,
-    names,
-    categories,
-    penalty,
-  }: {
-    /** the machine's name */
-    readonly machine: string;
-    /**
-     * the names of the features
-     * @defaultValue none are sent
-     */
-    readonly names?: readonly string[];
-    /**
-     * of each feature the categories that stand for its codes, an empty list where there are none
-     * @defaultValue none are sent
-     */
-    readonly categories?: readonly (readonly string[])[];
-    /**
-     * a_n or 'published', as it was given to `fit`
-     * @defaultValue it is not sent
-     */
-    readonly penalty?: number | 'published';
-  },
-): EstimateJSON {
-  const { mixture, sampleSize, effectiveSampleSize, missingCells } = fit;
+  fit: Reported | ReportedExperts,
+  { machine, names, responses, categories, penalty }: MessageOptions,
+): EstimateJSON | ExpertsEstimateJSON {
+  const { sampleSize, effectiveSampleSize, missingCells } = fit as Reported;
   const { logLikelihood, penalisedLogLikelihood, iterations, converged } = fit;
   return checkedEstimate({
     format: 'dfmr-estimate',
     version: 2,
     machine,
-    ...mixture.toJSON(),
-    order: mixture.order,
-    dimension: mixture.dimension,
+    ...('model' in fit && isExperts(fit.model)
+      ? { experts: fit.model.toJSON(), order: fit.model.order, dimension: fit.model.covariates }
+      : ofMixture((fit as Reported).mixture)),
     ...(effectiveSampleSize === undefined
       ? { sampleSize }
       : { sampleSize: Math.round(sampleSize), effectiveSampleSize }),
@@ -129,9 +151,16 @@ export function estimateToJSON(
       ...(missingCells === undefined ? {} : { missingCells }),
     },
     ...(names === undefined ? {} : { names: [...names] }),
+    ...(responses === undefined ? {} : { responses: [...responses] }),
     ...(categories === undefined ? {} : { categories: categories.map((list) => [...list]) }),
   });
 }
+
+const ofMixture = (mixture: Mixture) => ({
+  ...mixture.toJSON(),
+  order: mixture.order,
+  dimension: mixture.dimension,
+});
 
 /**
  * The local estimate of a JSON text, or of what `JSON.parse` gives. Whatever the text is, the result is a valid estimate or
@@ -149,15 +178,23 @@ export function estimateFromJSON(json: unknown): LocalEstimate {
  * `estimateOf` would take long over.
  * @throws InvalidInput if it has not
  */
-export function checkedEstimate(value: unknown): EstimateJSON {
+export function checkedEstimate(value: unknown): EstimateJSON | ExpertsEstimateJSON {
   const own = isOwn((value as Partial<EstimateJSON> | null)?.family);
   const validate = validator(own);
-  if (!validate(value)) throw new InvalidInput(sentence(validate.errors?.[0] as ErrorObject));
+  if (!validate(value)) {
+    const errors = validate.errors as ErrorObject[];
+    throw new InvalidInput(sentence(errors.find(({ keyword }) => keyword === 'anyOf') ?? errors[0]));
+  }
+  const { order, dimension, names } = value as EstimateJSON | ExpertsEstimateJSON;
+  if (names) requireLength('names', names, dimension, 'dimension');
+  if (isOfExperts(value as EstimateJSON | ExpertsEstimateJSON)) {
+    requireExpertsLengths(value as ExpertsEstimateJSON, order, dimension);
+    return value as ExpertsEstimateJSON;
+  }
   const json = value as EstimateJSON;
-  const { order, dimension, weights, parameters, names, noise, categories } = json;
+  const { weights, parameters, noise, categories } = json;
   requireLength('weights', weights, order, 'order');
   requireLength('parameters', parameters, order, 'order');
-  if (names) requireLength('names', names, dimension, 'dimension');
   if (categories) requireLength('categories', categories, dimension, 'dimension');
   for (const side of ['lower', 'upper'] as const)
     if (noise) requireLength(`noise.${side}`, noise[side], dimension, 'dimension');
@@ -175,26 +212,41 @@ export function checkedEstimate(value: unknown): EstimateJSON {
   return { ...json, family: familyOf(json.family as FamilyName).name }; // "weibull(2.0)" is "weibull(2)"
 }
 
+/** Whether a checked JSON is of a mixture of experts. */
+export const isOfExperts = (json: EstimateJSON | ExpertsEstimateJSON): json is ExpertsEstimateJSON => 'experts' in json;
+
 /**
  * The estimate of a checked JSON.
- * @throws InvalidInput if it is not a valid mixture
+ * @throws InvalidInput if it is not a valid mixture, or mixture of experts
  */
-export function estimateOf(json: EstimateJSON): LocalEstimate {
-  const { machine, family, dimension, sampleSize, effectiveSampleSize, fitted, names, categories } = json;
+export function estimateOf(json: EstimateJSON | ExpertsEstimateJSON): LocalEstimate {
+  const { machine, sampleSize, effectiveSampleSize, fitted, names } = json;
+  return {
+    machine,
+    ...(isOfExperts(json) ? withModel(json) : withMixture(json)),
+    sampleSize,
+    ...(effectiveSampleSize !== undefined && { effectiveSampleSize }),
+    ...(fitted && { fitted }),
+    ...(names && { names }),
+  };
+}
+
+function withModel({
+  experts,
+  responses,
+}: ExpertsEstimateJSON): Pick<LocalEstimate, 'mixture' | 'model' | 'responses'> {
+  const model = expertsOfEstimate(experts);
+  return { mixture: model as unknown as Mixture, model, ...(responses && { responses }) };
+}
+
+function withMixture(json: EstimateJSON): Pick<LocalEstimate, 'mixture' | 'categories'> {
+  const { family, dimension, categories } = json;
   const mixture = mixtureFromJSON(json);
   if (mixture.dimension !== dimension) {
     throw new InvalidInput(`dimension is ${dimension}, but a ${family} mixture is of dimension ${mixture.dimension}`);
   }
   mixture.parameters.forEach(requireSpread);
-  return {
-    machine,
-    mixture,
-    sampleSize,
-    ...(effectiveSampleSize !== undefined && { effectiveSampleSize }),
-    ...(fitted && { fitted }),
-    ...(names && { names }),
-    ...(categories && { categories }),
-  };
+  return { mixture, ...(categories && { categories }) };
 }
 
 /** @throws InvalidInput if all values of a location–scale component are one number in float64: it has no barycentre with others */
@@ -223,11 +275,6 @@ function validator(own: boolean): ValidateFunction {
   const made = new Ajv({ strict: true, verbose: true }).compile(schema);
   compiled.set(own, made);
   return made;
-}
-
-function requireLength(where: string, list: readonly unknown[], length: number, of: 'order' | 'dimension'): void {
-  if (list.length !== length)
-    throw new InvalidInput(`${where} has the length ${list.length}, but the ${of} is ${length}: make both the same`);
 }
 
 /** A sentence on what is wrong, where, and what it should be by the schema's description. */

@@ -19,8 +19,9 @@ const MAX_LOG_HEIGHT_PER_FEATURE = 12;
  * more than `MAX_LOG_HEIGHT_PER_FEATURE` e-folds a feature. Of many estimates, components are compared with those of a few estimates in
  * the midst of most (`hubsOf`), m in place of m² pairs. While fewer than half of the estimates fail, they can neither pass by this nor make
  * an honest one fail.
+ * @param what a component is called in the reasons
  */
-export function outlying(mixtures: readonly Mixture[]): (string | undefined)[] {
+export function outlying(mixtures: readonly Mixture[], what = 'component'): (string | undefined)[] {
   const components = mixtures.flatMap(({ parameters, weights }, i) =>
     parameters.flatMap((parameter, k) => (weights[k] > 0 ? [{ i, k, parameter }] : [])),
   );
@@ -41,7 +42,7 @@ export function outlying(mixtures: readonly Mixture[]): (string | undefined)[] {
     if (!(beyond || far[g])) return;
     const how = heights[g] < lowest ? 'too wide beside' : heights[g] > highest ? 'too narrow beside' : 'too far from';
     reasons[i] ??=
-      `component ${k}, ${described(family.toJSON(parameter))}, is ${how} those of most estimates for float64`;
+      `${what} ${k}, ${described(family.toJSON(parameter))}, is ${how} those of most estimates for float64`;
   });
   return reasons;
 }

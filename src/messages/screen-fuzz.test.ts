@@ -1,11 +1,14 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { dfmr } from '../aggregate/dfmr';
+import { expertsLogDensity } from '../experts/experts-density';
+import { type AnyExperts, flatExperts } from '../experts/model';
 import { type Example, examples, examplesOfConstant } from '../families/examples.fixture';
+import { onCovariates } from '../mixture/conditional';
 import type { Mixture } from '../mixture/mixture';
-import { screenEstimates } from './screen';
+import { type ScreenedEstimate, screenEstimates } from './screen';
 
-// Texts of every family, damaged at random: each must be set aside, or be a valid estimate by checks that are written here once
+// Texts of every family, and of experts of every form, damaged at random: each must be set aside, or be a valid estimate by checks that are written here once
 // more. DFMR_FUZZ=10000 tries so many of each kind.
 
 const RUNS = { seed: 1, numRuns: Number(process.env.DFMR_FUZZ ?? 400) };
@@ -265,11 +268,89 @@ const slow = (name: string) => /^(logistic|gumbel|student-t)/.test(name); // inn
 
 const counts = { passed: 0, refused: 0 };
 
+/** What is damaged: honest estimates, and what must hold of one that passed, the last, and of their aggregate. */
+interface Subject {
+  estimate(i: number): Json;
+  requireValid(estimates: readonly ScreenedEstimate[], last: ScreenedEstimate): void;
+}
+
+const ofFamilies = all.map(
+  (one): Subject => ({
+    estimate: (i) => estimate(one, i),
+    requireValid(estimates, { mixture }) {
+      const [name, { honest }] = one;
+      requireValid(name, honest.weights.length, mixture);
+      if (slow(name)) return;
+      const { mixture: aggregate, radius, objective } = dfmr(estimates);
+      requireValid(name, honest.weights.length, aggregate);
+      expect(finite([radius, objective])).toBe(true);
+    },
+  }),
+);
+
+/** The server's rows, on which experts are compared. */
+const rows = Array.from({ length: 12 }, (_, s) => [Math.sin(s), Math.cos(2 * s)]);
+
+const ofExperts = (['gaussian', 'two responses', 'poisson', 'logistic'] as const).map((kind): Subject => {
+  const q = kind === 'two responses' ? 2 : 1;
+  const law = kind === 'two responses' ? 'gaussian' : kind;
+  const line = (i: number, k: number) => [1 + i / 100 - 2 * k, 0.5 + i / 200, k - i / 300];
+  const matrix = (i: number, k: number) => [
+    [1 + i / 50, 0.2],
+    [0.2, 0.5 + k],
+  ];
+  return {
+    estimate: (i) => ({
+      format: 'dfmr-estimate',
+      version: 2,
+      machine: `machine ${i}`,
+      experts: {
+        law,
+        gates: [
+          [0.3 + i / 100, 1, -0.5],
+          [0, 0, 0],
+        ],
+        coefficients: [0, 1].map((k) => (q === 2 ? [line(i, k), line(i, 1 - k)] : line(i, k))),
+        ...(law === 'gaussian' && { variances: [0, 1].map((k) => (q === 2 ? matrix(i, k) : 1 + k + i / 50)) }),
+      },
+      order: 2,
+      dimension: 2,
+      sampleSize: 100 + i,
+      fitted: { logLikelihood: -250.5, converged: true },
+      names: ['x0', 'x1'],
+      responses: q === 2 ? ['y', 'z'] : ['y'],
+    }),
+    requireValid(estimates, { model, names, responses }) {
+      requireExperts(model as AnyExperts, law, q);
+      expect([names?.length ?? 2, responses?.length ?? q]).toEqual([2, q]);
+      const y = rows.map(() => (q === 2 ? [1, 0] : [1]));
+      const { logs } = { logs: expertsLogDensity(model as AnyExperts, rows.slice(0, 1), y.slice(0, 1)) };
+      expect(finite(logs)).toBe(true);
+      const { estimates: mixtures, modelOf } = onCovariates(estimates, rows);
+      const { mixture: aggregate, radius, objective } = dfmr(mixtures);
+      requireExperts(modelOf(aggregate) as AnyExperts, law, q);
+      expect(finite([radius, objective])).toBe(true);
+    },
+  };
+});
+
+/** Whether the numbers are those of a mixture of two experts in two covariates, by its definition. */
+function requireExperts(model: AnyExperts, law: string, q: number): void {
+  const { gates, coefficients, variances, ...sizes } = flatExperts(model);
+  expect([sizes.law.name, sizes.order, sizes.covariates, sizes.responses]).toEqual([law, 2, 2, q]);
+  expect([gates.length, coefficients.length, variances.length]).toEqual([6, 6 * q, law === 'gaussian' ? 2 * q * q : 0]);
+  expect(finite([...gates, ...coefficients, ...variances])).toBe(true);
+  expect([...gates.subarray(3)]).toEqual([0, 0, 0]);
+  for (let k = 0; k < variances.length; k += q * q) {
+    const matrix = Array.from({ length: q }, (_, r) => [...variances.subarray(k + r * q, k + (r + 1) * q)]);
+    expect(isCovariance(matrix, q)).toBe(true);
+  }
+}
+
 /** Puts a text among three honest ones. */
-function tryText(one: [string, Example], text: string | Uint8Array): void {
-  const [name] = one;
-  const honest = [1, 2, 3].map((i) => ({ name: `${i}`, text: JSON.stringify(estimate(one, i)) }));
-  const { estimates, refused, sampleSizes } = screenEstimates([...honest, { name: 'bad', text }]);
+function tryText(one: Subject, text: string | Uint8Array): void {
+  const honest = [1, 2, 3].map((i) => ({ name: `${i}`, text: JSON.stringify(one.estimate(i)) }));
+  const { estimates, refused, sampleSizes } = screenEstimates([...honest, { name: 'bad', text }], { covariates: rows });
   expect(estimates.map((kept) => kept.name).slice(0, 3)).toEqual(['1', '2', '3']);
   expect(estimates.length + refused.length).toBe(4);
   for (const { reason } of refused) {
@@ -278,28 +359,27 @@ function tryText(one: [string, Example], text: string | Uint8Array): void {
     expect(reason).toMatch(/^[^\p{C}\p{Zl}\p{Zp}]+$/u);
     expect(reason).not.toMatch(/undefined \(|is not a function|Cannot read|null \(|iterable/); // errors of ours
   }
-  for (const { mixture, machine } of estimates.slice(3)) {
+  for (const last of estimates.slice(3)) {
     counts.passed++;
-    expect(machine).toMatch(/^\P{Cc}{1,200}$/u);
-    requireValid(name, one[1].honest.weights.length, mixture);
+    expect(last.machine).toMatch(/^\P{Cc}{1,200}$/u);
+    one.requireValid(estimates, last);
     expect([...sampleSizes].every((size) => size >= 1 && size <= 306)).toBe(true);
-    if (!slow(name)) {
-      const { mixture: aggregate, radius, objective } = dfmr(estimates);
-      requireValid(name, one[1].honest.weights.length, aggregate);
-      expect(finite([radius, objective])).toBe(true);
-    }
   }
 }
 
-const anyFamily = fc.constantFrom(...all);
+const subjects = [...ofFamilies, ...ofExperts];
+const any = fc.oneof(
+  { weight: 4, arbitrary: fc.constantFrom(...ofFamilies) },
+  { weight: 1, arbitrary: fc.constantFrom(...ofExperts) },
+);
 
 describe(
   'a text is set aside or a valid estimate, whatever',
   () => {
     it('was done to its fields, keys and numbers', () => {
       fc.assert(
-        fc.property(anyFamily, edits, (one, list) => {
-          const tree = treeOf(estimate(one, 9));
+        fc.property(any, edits, (one, list) => {
+          const tree = treeOf(one.estimate(9));
           for (const change of list) edit(tree, change);
           tryText(one, textOf(tree));
         }),
@@ -313,8 +393,8 @@ describe(
     it('numbers it holds', () => {
       const number = fc.oneof(fc.double().map(String), fc.constantFrom(...HOSTILE));
       fc.assert(
-        fc.property(anyFamily, fc.array(number, { minLength: 1, maxLength: 4 }), fc.nat(), (one, numbers, at) => {
-          const tree = treeOf(estimate(one, 9));
+        fc.property(any, fc.array(number, { minLength: 1, maxLength: 4 }), fc.nat(), (one, numbers, at) => {
+          const tree = treeOf(one.estimate(9));
           const leaves = placesOf(tree).filter(
             (place) => 'list' in place && /^-?\d/.test(String(place.list[place.at])),
           ) as { list: Tree[]; at: number }[];
@@ -345,8 +425,8 @@ describe(
         put: fc.uint8Array({ maxLength: 3 }),
       });
       fc.assert(
-        fc.property(anyFamily, fc.array(change, { minLength: 1, maxLength: 3 }), (one, changes) => {
-          let bytes = [...Buffer.from(JSON.stringify(estimate(one, 9)))];
+        fc.property(any, fc.array(change, { minLength: 1, maxLength: 3 }), (one, changes) => {
+          let bytes = [...Buffer.from(JSON.stringify(one.estimate(9)))];
           for (const { at, take, put } of changes) bytes.splice(at % bytes.length, take, ...put);
           bytes = bytes.length > 0 ? bytes : [0];
           tryText(one, Uint8Array.from(bytes));
@@ -357,15 +437,15 @@ describe(
     });
 
     it('is left of it', () => {
-      for (const one of all.slice(0, process.env.DFMR_FUZZ ? all.length : 2)) {
-        const text = JSON.stringify(estimate(one, 9));
+      for (const one of process.env.DFMR_FUZZ ? subjects : [...ofFamilies.slice(0, 2), ofExperts[1]]) {
+        const text = JSON.stringify(one.estimate(9));
         for (let end = 0; end < text.length; end += 3) tryText(one, text.slice(0, end));
       }
     });
 
     it('JSON it is', () => {
       fc.assert(
-        fc.property(anyFamily, fc.json(), (one, text) => tryText(one, text)),
+        fc.property(any, fc.json(), (one, text) => tryText(one, text)),
         { ...RUNS, numRuns: RUNS.numRuns / 2 },
       );
     });

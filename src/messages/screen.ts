@@ -5,8 +5,19 @@ import { type FamilyName, familyOf, type ParameterOf } from '../families/familie
 import { described, requirePositiveInteger } from '../math/checks';
 import { lowerMedian } from '../math/quantile';
 import { shortNumber } from '../math/short-number';
+import type { Table } from '../math/table';
+import { isConditional, onCovariates } from '../mixture/conditional';
+import { mixtureOf } from '../mixture/given';
 import { pause, type WorkOptions } from '../work/work';
-import { checkedEstimate, type EstimateJSON, estimateOf, type LocalEstimate } from './estimate-file';
+import {
+  checkedEstimate,
+  type EstimateJSON,
+  type ExpertsEstimateJSON,
+  estimateOf,
+  isOfExperts,
+  type LocalEstimate,
+} from './estimate-file';
+import { responsesIn } from './experts-estimate';
 import { outlying } from './outlying';
 import { bytesOf, requireSize } from './read-bytes';
 import { parseUntrusted, printable } from './untrusted';
@@ -40,6 +51,11 @@ export interface ScreenOptions<Name extends FamilyName = FamilyName> {
    * @defaultValue the number of messages
    */
   readonly expected?: number;
+  /**
+   * of mixtures of experts: rows of covariates of your own, on which those are set aside that are beyond float64 beside most others
+   * @defaultValue only numbers that are beyond float64 by themselves are
+   */
+  readonly covariates?: Table;
   /**
    * larger messages are refused unread
    * @defaultValue 64 MiB; if K and d are given, 1 MiB and 64 bytes for each number of an estimate
@@ -85,20 +101,31 @@ export interface Screened<Parameter = unknown> {
   readonly notes: readonly string[];
 }
 
-/** The form of an estimate, which those that are aggregated share. */
+/** What a machine sent, if it has the form of an estimate. */
+type Checked = EstimateJSON | ExpertsEstimateJSON;
+
+/** The form of an estimate, which those that are aggregated share; of experts `family` is their law and how many responses they have. */
 type Shape = Pick<EstimateJSON, 'family' | 'order' | 'dimension' | 'categories'>;
+
+function shapeOf(json: Checked): Shape {
+  const { order, dimension } = json;
+  if (!isOfExperts(json)) return { family: json.family, order, dimension, categories: json.categories };
+  const q = responsesIn(json.experts);
+  const family = `${json.experts.law} experts${q > 1 ? ` of ${q} responses` : ''}`;
+  return { family, order, dimension, categories: undefined };
+}
 
 /** A message on its way through the door: its estimate, or why it has none. */
 interface Received {
   readonly name: string;
-  readonly json?: EstimateJSON;
+  readonly json?: Checked;
   readonly estimate?: LocalEstimate;
   readonly reason?: string;
 }
 
 /**
  * Takes what machines sent, and sets aside, as those of failed machines and with the reason, messages that are not valid
- * estimates, have another family, order or dimension, hold a component that is beyond float64 beside those of most others, or
+ * estimates, have another family (of experts: law and number of responses), order or dimension, hold a component that is beyond float64 beside those of most others, or
  * repeat another one word for word. Nothing that fewer than half of the machines send can stop the rest, or set aside what an
  * honest one sent.
  *
@@ -179,13 +206,14 @@ function screen(all: readonly Received[], options: ScreenOptions): Screened {
   const { expected: machines = all.length } = options;
   refuseHalf(all, machines);
   const shape = majority(all, machines);
-  const ofShape = all.map((one) => step(one, ({ json }) => ({ json: ofTheShape(json as EstimateJSON, shape) })));
+  const ofShape = all.map((one) => step(one, ({ json }) => ({ json: ofTheShape(json as Checked, shape) })));
   // what is costly comes last, when only messages of the size of the honest ones are left
   const valid = withoutOutlying(
     distinct(ofShape).map((one) =>
-      step(one, ({ json }) => ({ json: undefined, estimate: estimateOf(json as EstimateJSON) })),
+      step(one, ({ json }) => ({ json: undefined, estimate: estimateOf(json as Checked) })),
     ),
     machines,
+    options.covariates,
   );
   const passed = valid.flatMap(({ name, estimate }) => (estimate ? [{ name, ...estimate }] : []));
   const { sizes, note } = sampleSizesOf(passed, options.sampleSizes ?? 'bounded');
@@ -285,11 +313,11 @@ function majority(all: readonly Received[], machines: number): Shape {
   const counts = new Map<string, { known: string; count: number; shape: Shape }>();
   for (const { json } of all) {
     if (!json) continue;
-    const { family, order, dimension, categories } = json;
+    const shape = shapeOf(json);
+    const { family, order, dimension, categories } = shape;
     const coded = categories ? `, categories ${printable(described(categories))}` : '';
     const known = `${family}, order ${order}, dimension ${dimension}${coded}`;
     const key = `${known} ${JSON.stringify(categories)}`;
-    const shape = { family, order, dimension, categories };
     counts.set(key, { known, count: (counts.get(key)?.count ?? 0) + 1, shape });
   }
   const descending = [...counts].sort(([, a], [, b]) => b.count - a.count);
@@ -304,13 +332,14 @@ function majority(all: readonly Received[], machines: number): Shape {
 }
 
 /** @throws InvalidInput if the estimate has another family, order or dimension than the given ones */
-function ofTheShape(json: EstimateJSON, shape: Partial<Shape>): EstimateJSON {
+function ofTheShape(json: Checked, shape: Partial<Shape>): Checked {
+  const own = shapeOf(json);
   for (const key of ['family', 'order', 'dimension'] as const)
-    if (shape[key] !== undefined && json[key] !== shape[key])
-      throw new InvalidInput(`its ${key} is ${json[key]}, but that of the estimates is ${shape[key]}`);
-  if ('categories' in shape && JSON.stringify(json.categories) !== JSON.stringify(shape.categories))
+    if (shape[key] !== undefined && own[key] !== shape[key])
+      throw new InvalidInput(`its ${key} is ${own[key]}, but that of the estimates is ${shape[key]}`);
+  if ('categories' in shape && JSON.stringify(own.categories) !== JSON.stringify(shape.categories))
     throw new InvalidInput(
-      `its categories are ${described(json.categories)}, not those of the estimates: code them alike`,
+      `its categories are ${described(own.categories)}, not those of the estimates: code them alike`,
     );
   return json;
 }
@@ -330,15 +359,31 @@ function distinct(all: readonly Received[]): Received[] {
 }
 
 /** Refuses estimates that no reduction could combine with the others in float64. */
-function withoutOutlying(all: readonly Received[], machines: number): Received[] {
+function withoutOutlying(all: readonly Received[], machines: number, covariates: Table | undefined): Received[] {
   refuseHalf(all, machines);
-  const reasons = outlying(all.flatMap(({ estimate }) => (estimate ? [estimate.mixture] : []))).values();
+  const reasons = reasonsAgainst(
+    all.flatMap(({ estimate }) => estimate ?? []),
+    covariates,
+  ).values();
   const left = all.map((one) => {
     const reason = one.estimate && reasons.next().value;
     return reason === undefined ? one : failedIn(one.name)(new DamagedFile(reason));
   });
   refuseHalf(left, machines);
   return left;
+}
+
+/** Why estimates are outlying; of experts nothing is known before covariates are. */
+function reasonsAgainst(
+  estimates: readonly LocalEstimate[],
+  covariates: Table | undefined,
+): readonly (string | undefined)[] {
+  if (!isConditional(estimates[0])) return outlying(estimates.map(({ mixture }) => mixture));
+  if (covariates === undefined) return estimates.map(() => undefined);
+  return outlying(
+    onCovariates(estimates, covariates).estimates.map((one) => mixtureOf(one)),
+    'expert',
+  );
 }
 
 /** The sample sizes that are used for the estimates that passed, and a note if some were changed. */
