@@ -172,6 +172,7 @@ export {
   type ScreenOptions,
   screenEstimates,
 } from './messages/screen';
+export { type SignatureOptions, type SignedMessages, verifySignatures } from './messages/signatures';
 export type { ConditionalEstimate, ConditionalModel, ModelsOnRows } from './mixture/conditional';
 export {
   bernoulliMixture,

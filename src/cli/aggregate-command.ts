@@ -13,10 +13,10 @@ import { reportJson, reportPage } from '../report/report';
 import { interruption, numberFrom, penaltyFrom, positiveInteger, writeWhole } from './command-support';
 import { messagesOf } from './message-list';
 import { nextRound } from './round-commands';
+import { believedMessages, type SignerFlags } from './signed-messages';
 
-interface AggregateFlags {
+interface AggregateFlags extends SignerFlags {
   readonly from?: string;
-  readonly expect?: number;
   readonly out: string;
   readonly report?: string;
   readonly round?: string;
@@ -52,6 +52,14 @@ export function addAggregate(program: Command): void {
       '--expect <m>',
       'how many machines there are: those that sent nothing have failed, and half or more that failed are refused; as many as there are estimates if not given',
       positiveInteger,
+    )
+    .option(
+      '--signers <file>',
+      'an allowed_signers file of OpenSSH: only messages that one of its names has signed count, one of each name, and names without one have failed; they sign with ssh-keygen -Y sign -f KEY -n NAME FILE',
+    )
+    .option(
+      '--signing-name <name>',
+      'of --signers: the NAME that was signed for, a new one for each aggregate or round',
     )
     .requiredOption('-o, --out <file>', 'where the mixture goes, with all that was decided, as JSON')
     .option('-r, --report <file>', 'also write a web page that explains the result, with figures')
@@ -106,7 +114,7 @@ export function addAggregate(program: Command): void {
 }
 
 async function aggregateFiles(given: readonly string[], flags: AggregateFlags): Promise<void> {
-  const { out, report, order, dimension, family, expect, inflationFactor, smoothing, json, distance, round } = flags;
+  const { out, report, order, dimension, family, inflationFactor, smoothing, json, distance, round } = flags;
   const files = messagesOf(given, flags.from);
   if (round !== undefined) return nextRound(files, round, flags);
   const rule = ruleFrom(flags);
@@ -114,16 +122,21 @@ async function aggregateFiles(given: readonly string[], flags: AggregateFlags): 
     ? (flags.sampleSizes as 'bounded' | 'ignored' | 'trusted')
     : Number(flags.sampleSizes);
   const signal = interruption();
-  const { estimates, refused, notes } = await readEstimates(files, {
+  const believed = await believedMessages(files, flags, signal);
+  const { signerOf } = believed;
+  const shown = (file: string) => printable(signerOf.has(file) ? `${file} (${signerOf.get(file)})` : file);
+  const { estimates, notes, ...screened } = await readEstimates(believed.files, {
     order,
     dimension,
     family,
     sampleSizes,
-    expected: expect,
+    expected: believed.expected,
+    digests: believed.digests,
     signal,
     onProgress: progress(),
   });
-  const machines = estimates.map(({ name }) => printable(name));
+  const refused = [...believed.refused, ...screened.refused.map(({ name, reason }) => ({ name: shown(name), reason }))];
+  const machines = estimates.map(({ name }) => shown(name));
   const found = await aggregate(estimates, {
     rule,
     distance,
@@ -137,7 +150,7 @@ async function aggregateFiles(given: readonly string[], flags: AggregateFlags): 
   const { names: features, categories } = estimates[found.dfmr?.result.coat.index ?? found.result.kept[0]];
   const simulated = flags.bootstrap && (await bootstrapped(found, estimates, flags, signal));
   const about = {
-    title: `${expect ?? estimates.length + refused.length} machines, aggregated`,
+    title: `${believed.expected ?? estimates.length + refused.length} machines, aggregated`,
     ...{ machines, features, categories, estimates, refused, notes },
     ...(simulated && { bootstrap: simulated }),
   };

@@ -3,7 +3,7 @@ import { InvalidInput, messageOf, NoCentre } from '../errors';
 import { progress } from '../jupyter/show/progress';
 import { median } from '../math/quantile';
 import { shortNumber } from '../math/short-number';
-import { bytesOf } from '../messages/read-bytes';
+import { bytesOf, requireDigest } from '../messages/read-bytes';
 import { printable } from '../messages/untrusted';
 import { type MixtureJSON, mixtureFromJSON } from '../mixture/mixture';
 import { roundsSetup } from '../protocol/rounds';
@@ -20,6 +20,7 @@ import { shownName } from '../tables/address';
 import { readTable } from '../tables/read-table';
 import { interruption, machineOf, numberFrom, positiveInteger, targetsOf, writeWhole } from './command-support';
 import { jsonIn } from './converse-commands';
+import { believedMessages, type SignerFlags } from './signed-messages';
 import { rowOptions, type TableFlags } from './table-options';
 
 // Rounds by files, for a cluster's schedule or people who share a folder: `dfmr round` writes the first ask, `dfmr fit --start` answers
@@ -149,17 +150,27 @@ export async function nextRound(
   {
     out,
     report,
-    expect,
     json,
-  }: { readonly out: string; readonly report?: string; readonly expect?: number; readonly json?: boolean },
+    ...flags
+  }: SignerFlags & { readonly out: string; readonly report?: string; readonly json?: boolean },
 ): Promise<void> {
   if (report !== undefined)
     throw new InvalidInput('--report is of an aggregate of estimates: leave it out with --round');
   const signal = interruption();
-  const fileOf = filesByMachine(files);
+  const {
+    files: believed,
+    expected,
+    digests,
+    signerOf,
+    refused: unsigned,
+  } = await believedMessages(files, flags, signal);
+  const fileOf = filesByMachine(believed, (file) => signerOf.get(file) ?? machineOf(file));
   const messages: ReplyMessage[] = [];
   for (const [name, file] of fileOf) {
-    const bytes = bytesOf(file, { maximum: MOST_BYTES, idleSeconds: IDLE_SECONDS, signal });
+    const bytes = bytesOf(file, { maximum: MOST_BYTES, idleSeconds: IDLE_SECONDS, signal }).then((text) => {
+      requireDigest(text, digests?.get(file));
+      return text;
+    });
     messages.push({ name, text: await bytes.catch((error: Error) => error) });
     signal.throwIfAborted();
   }
@@ -167,17 +178,18 @@ export async function nextRound(
   const { round, protocol } = checkedAsk(before);
   if (protocol !== 'rounds') throw new InvalidInput(`${asked} is no ask of a round: dfmr round writes one`);
   const { next, refused } = await nextByFiles(before, messages, { signal, onProgress: progress() });
-  if (expect !== undefined && 2 * (messages.length - refused.length) <= expect)
+  if (expected !== undefined && 2 * (messages.length - refused.length) <= expected)
     throw new NoCentre(
-      `${messages.length - refused.length} of ${expect} machines sent a reply that can be used: without more than half there is nothing to trust`,
+      `${messages.length - refused.length} of ${expected} machines sent a reply that can be used: without more than half there is nothing to trust`,
     );
   const what = 'result' in next ? (next.result as RoundsOutcome) : next;
   writeWhole(out, `${JSON.stringify(what, null, 'result' in next ? 2 : undefined)}\n`);
   const { history, machines } = 'result' in next ? (next.result as RoundsOutcome) : (next.state as RoundsState);
   const shown = (name: string) => printable(fileOf.get(name) ?? name);
+  for (const { name, reason } of unsigned) console.error(`${printable(name)} is set aside: ${reason}`);
   for (const { name, reason } of refused) console.error(`${shown(name)} is set aside: ${reason}`);
   const record = history[round - 1] as RoundRecord | undefined;
-  const told = new Set(refused.map(({ name }) => name));
+  const told = new Set([...unsigned, ...refused].map(({ name }) => name));
   for (const { machine, reason } of record?.setAside ?? [])
     if (!told.has(machines[machine])) console.error(`${shown(machines[machine])} is set aside: ${reason}`);
   for (const note of record?.notes ?? []) console.error(note);
@@ -188,12 +200,12 @@ export async function nextRound(
   console.log([...vote, ...lines].join('\n'));
 }
 
-/** The file of each machine, in order of their names; a machine is known by the name of its file in all rounds. */
-function filesByMachine(files: readonly string[]): Map<string, string> {
+/** The file of each machine, in order of their names; a machine is known in all rounds by who signs, or else by the name of its file. */
+function filesByMachine(files: readonly string[], nameOf: (file: string) => string): Map<string, string> {
   const byName = new Map<string, string>();
   const { compare } = new Intl.Collator('en', { numeric: true });
-  for (const file of [...files].sort((a, b) => compare(machineOf(a), machineOf(b)))) {
-    const name = machineOf(file);
+  for (const file of [...files].sort((a, b) => compare(nameOf(a), nameOf(b)))) {
+    const name = nameOf(file);
     const other = byName.get(name);
     if (other !== undefined)
       throw new InvalidInput(`${other} and ${file} are both of the machine ${name}: give one reply of each machine`);

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { DamagedFile } from '../errors';
@@ -5,6 +6,12 @@ import { DamagedFile } from '../errors';
 /** @throws DamagedFile if there are more bytes than the maximum */
 export function requireSize(bytes: number, maximum: number): void {
   if (bytes > maximum) throw new DamagedFile(`it has ${bytes} bytes, more than ${maximum}: no estimate is that large`);
+}
+
+/** @throws DamagedFile if bytes are not those whose signature was verified */
+export function requireDigest(bytes: Uint8Array, digest: string | undefined): void {
+  if (digest !== undefined && createHash('sha256').update(bytes).digest('hex') !== digest)
+    throw new DamagedFile('it was changed after its signature was verified: aggregate again');
 }
 
 /**

@@ -19,7 +19,7 @@ import {
 } from './estimate-file';
 import { responsesIn } from './experts-estimate';
 import { outlying } from './outlying';
-import { bytesOf, requireSize } from './read-bytes';
+import { bytesOf, requireDigest, requireSize } from './read-bytes';
 import { parseUntrusted, printable } from './untrusted';
 
 /** What messages must be to pass `screenEstimates`. */
@@ -69,6 +69,11 @@ export interface ReadEstimatesOptions<Name extends FamilyName = FamilyName> exte
    * @defaultValue 5
    */
   readonly idleSeconds?: number;
+  /**
+   * the SHA-256, in hexadecimal digits, that the bytes of a file must have: as `verifySignatures` found them
+   * @defaultValue any bytes are read
+   */
+  readonly digests?: ReadonlyMap<string, string>;
 }
 
 /** What a machine sent, under the name that whoever collected it gave it. */
@@ -185,7 +190,7 @@ export async function readEstimates<Name extends FamilyName>(
 export async function readEstimates(files: readonly string[], options?: ReadEstimatesOptions): Promise<Screened>;
 export async function readEstimates(
   files: readonly string[],
-  { signal, onProgress, idleSeconds = 5, ...options }: ReadEstimatesOptions = {},
+  { signal, onProgress, idleSeconds = 5, digests, ...options }: ReadEstimatesOptions = {},
 ): Promise<Screened> {
   const { maximum, asked } = checkedOptions(options);
   requireDistinct(files);
@@ -195,7 +200,12 @@ export async function readEstimates(
     // one after another, so that at most one message that is not kept is in memory
     await pause(signal);
     const bytes = bytesOf(name, { maximum, idleSeconds, signal });
-    all.push(await bytes.then((text) => step({ name }, () => received(text, asked)), failedIn(name)));
+    const next = (text: Uint8Array) =>
+      step({ name }, () => {
+        requireDigest(text, digests?.get(name));
+        return received(text, asked);
+      });
+    all.push(await bytes.then(next, failedIn(name)));
     signal?.throwIfAborted();
     onProgress?.({ stage: 'reading', done: at + 1, total: files.length });
   }
