@@ -127,7 +127,11 @@ export { classOfCluster, confusionFigure } from './figures/confusion-figure';
 export { dendrogramFigure } from './figures/dendrogram-figure';
 export { contourFigure, densityFigure } from './figures/density-figure';
 export { angleFigure, directionFigure } from './figures/direction-figures';
-export { distanceDistributionFigure, distanceGroups } from './figures/distance-distribution-figure';
+export {
+  distanceDistributionFigure,
+  distanceGroups,
+  distanceStripsFigure,
+} from './figures/distance-distribution-figure';
 export { distanceFigure, distanceMatrixFigure } from './figures/distance-figures';
 export { expertCoefficientsFigure } from './figures/expert-coefficients-figure';
 export { expertsFigure } from './figures/experts-figure';

@@ -2,7 +2,7 @@ import type { Data } from 'plotly.js-dist';
 import type { Dfmr } from '../aggregate/dfmr';
 import { InvalidInput } from '../errors';
 import { lowerQuantile } from '../math/quantile';
-import { layout, logarithmicAxis, verticalLine } from './axes';
+import { AXIS, layout, logarithmicAxis, verticalLine } from './axes';
 import type { Figure } from './figure';
 import { componentColour, honestColour, quietColour } from './palette';
 
@@ -26,6 +26,17 @@ export function distanceGroups(
   return groups;
 }
 
+/** What of distances their figures show. */
+interface DistanceDistributionOptions {
+  /** ρ, at which the threshold is drawn */
+  readonly inflationFactor: number;
+  /**
+   * what was measured: the title of the distance matrix
+   * @defaultValue 'L² distance'
+   */
+  readonly distance?: string;
+}
+
 /**
  * How the distances to the centre of attention are distributed in groups of machines, the honest ones and those of each failure:
  * smoothed histograms on a logarithmic axis, each as high as the others.
@@ -34,66 +45,109 @@ export function distanceGroups(
  */
 export function distanceDistributionFigure(
   groups: Readonly<Record<string, ArrayLike<number>>>,
-  {
-    inflationFactor,
-    distance = 'L² distance',
-  }: {
-    /** ρ, at which the threshold is drawn */
-    readonly inflationFactor: number;
-    /**
-     * what was measured: the title of the distance matrix
-     * @defaultValue 'L² distance'
-     */
-    readonly distance?: string;
-  },
+  options: DistanceDistributionOptions,
 ): Figure {
-  for (const [name, group] of Object.entries(groups))
-    if (!Array.from(group).some((one) => one > 0))
-      throw new InvalidInput(`the group '${name}' has no distance above 0`);
-  const logs = Object.values(groups).map((group) =>
-    Array.from(group)
-      .filter((one) => one > 0)
-      .map(Math.log10),
-  );
-  const all = logs.flat();
+  return distanceStripsFigure({ '': groups }, options);
+}
+
+/**
+ * `distanceDistributionFigure` of several cases, a strip for each, above each other on one axis of distances.
+ * @param cases the groups of each case, by its name
+ * @throws InvalidInput if a group has no distance above 0
+ */
+export function distanceStripsFigure(
+  cases: Readonly<Record<string, Readonly<Record<string, ArrayLike<number>>>>>,
+  { inflationFactor, distance = 'L² distance' }: DistanceDistributionOptions,
+): Figure {
+  const strips = Object.entries(cases).map(([name, groups]) => ({ name, logs: logsOf(groups) }));
+  const all = strips.flatMap(({ logs }) => Object.values(logs).flat());
   const [low, high] = [Math.min(...all) - 0.15, Math.max(...all) + 0.15];
-  const places = Array.from({ length: 601 }, (_, i) => low + ((high - low) * i) / 600);
-  const data = Object.keys(groups).map((name, g): Partial<Data> => {
-    const colour = g === 0 ? honestColour : componentColour(g);
-    const width = bandwidth(logs[g]);
-    const heights = places.map((place) => kernelDensity(logs[g], place, width));
-    const peak = Math.max(...heights);
-    return {
-      type: 'scatter',
-      mode: 'lines',
-      name,
-      x: places.map((place) => 10 ** place),
-      y: heights.map((height) => height / peak),
-      line: { color: colour, width: 2 },
-      fill: 'tozeroy',
-      fillcolor: `${colour}22`,
-      hovertemplate: `${name}: %{x:.3g} radii<extra></extra>`,
-    };
-  });
+  const groupNames = [...new Set(strips.flatMap(({ logs }) => Object.keys(logs)))];
+  const count = strips.length;
+  const axisOf = (i: number) => (i === 0 ? '' : `${i + 1}`);
+  const data = strips.flatMap(({ logs }, i) =>
+    groupNames
+      .filter((name) => logs[name])
+      .map((name): Partial<Data> => {
+        const g = groupNames.indexOf(name);
+        const curve = curveOf(name, logs[name], g === 0 ? honestColour : componentColour(g), [low, high]);
+        const first = strips.findIndex((strip) => strip.logs[name]) === i;
+        return { ...curve, yaxis: `y${axisOf(i)}`, legendgroup: name, showlegend: first } as Partial<Data>;
+      }),
+  );
+  const height = (i: number) => [1 - (i + 0.88) / count, 1 - i / count] as [number, number];
+  const heights = Object.fromEntries(
+    strips.map((_, i) => [
+      `yaxis${axisOf(i)}`,
+      { ...AXIS, rangemode: 'tozero', ...(count === 1 ? ONE_STRIP : { tickvals: [], domain: height(i) }) },
+    ]),
+  );
+  const note = { showarrow: false, xanchor: 'left', yanchor: 'top', yref: 'paper' } as const;
   return {
     data,
-    layout: layout({
-      xaxis: { title: { text: `${distance} to the COAT, in radii r` }, ...logarithmicAxis(10 ** low, 10 ** high) },
-      yaxis: { title: { text: 'density, each with its peak at 1' }, rangemode: 'tozero', tickvals: [0, 0.5, 1] },
-      shapes: [verticalLine(inflationFactor, { color: quietColour, width: 1.5, dash: 'dash' })],
-      annotations: [
-        {
-          x: Math.log10(inflationFactor),
-          y: 1,
-          yref: 'paper',
-          yanchor: 'top',
-          xanchor: 'left',
-          showarrow: false,
-          text: ` threshold, ρ = ${inflationFactor}`,
-          font: { color: '#666', size: 12 },
+    layout: {
+      ...layout({
+        height: count === 1 ? 420 : 120 + 150 * count,
+        xaxis: {
+          title: { text: `${distance} to the COAT, in radii r` },
+          ...logarithmicAxis(10 ** low, 10 ** high),
+          anchor: `y${axisOf(count - 1)}` as 'y',
         },
-      ],
-    }),
+        shapes: [verticalLine(inflationFactor, { color: quietColour, width: 1.5, dash: 'dash' })],
+        annotations: [
+          {
+            ...note,
+            x: Math.log10(inflationFactor),
+            y: 1,
+            text: ` threshold, ρ = ${inflationFactor}`,
+            font: { color: '#666', size: 12 },
+          },
+          ...(count === 1
+            ? []
+            : strips.map(({ name }, i) => ({
+                ...note,
+                xref: 'paper' as const,
+                x: 0,
+                y: height(i)[1],
+                text: `<b>${name}</b>`,
+              }))),
+        ],
+      }),
+      ...heights,
+    },
+  };
+}
+
+const ONE_STRIP = { title: { text: 'density, each with its peak at 1' }, tickvals: [0, 0.5, 1] };
+
+/** log₁₀ of the distances of each group. */
+function logsOf(groups: Readonly<Record<string, ArrayLike<number>>>): Record<string, number[]> {
+  const logs: Record<string, number[]> = {};
+  for (const [name, group] of Object.entries(groups)) {
+    logs[name] = Array.from(group)
+      .filter((one) => one > 0)
+      .map(Math.log10);
+    if (logs[name].length === 0) throw new InvalidInput(`the group '${name}' has no distance above 0`);
+  }
+  return logs;
+}
+
+/** A smoothed histogram, as high as 1. */
+function curveOf(name: string, logs: readonly number[], colour: string, [low, high]: [number, number]): Partial<Data> {
+  const places = Array.from({ length: 601 }, (_, i) => low + ((high - low) * i) / 600);
+  const width = bandwidth(logs);
+  const heights = places.map((place) => kernelDensity(logs, place, width));
+  const peak = Math.max(...heights);
+  return {
+    type: 'scatter',
+    mode: 'lines',
+    name,
+    x: places.map((place) => 10 ** place),
+    y: heights.map((height) => height / peak),
+    line: { color: colour, width: 2 },
+    fill: 'tozeroy',
+    fillcolor: `${colour}22`,
+    hovertemplate: `${name}: %{x:.3g} radii<extra></extra>`,
   };
 }
 

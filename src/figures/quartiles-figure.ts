@@ -18,7 +18,7 @@ const MOST_TICKS = 8;
 
 /**
  * Medians of methods as something grows, with bars from the lower to the upper quartile; methods at the same place stand a little
- * beside each other.
+ * beside each other. Of more places than eight each has as much room as the others, and bands take the place of bars.
  * @param points a median and two quartiles for each method and place
  */
 export function quartilesFigure(
@@ -41,6 +41,7 @@ export function quartilesFigure(
 ): Figure {
   const methods = [...new Set(points.map(({ method }) => method))];
   const places = [...new Set(points.map((point) => point.x))].sort((a, b) => a - b);
+  if (places.length > MOST_TICKS) return bandsFigure(points, { x, y, range }, methods, places);
   const apart = Math.min(...places.slice(1).map((place, i) => place - places[i]), Infinity);
   const shift = (i: number) => (Number.isFinite(apart) ? ((i - (methods.length - 1) / 2) * apart) / 14 : 0);
   return {
@@ -69,7 +70,53 @@ export function quartilesFigure(
       };
     }),
     layout: layout({
-      xaxis: { title: { text: x }, ...(places.length <= MOST_TICKS && { tickvals: places }) },
+      xaxis: { title: { text: x }, tickvals: places },
+      yaxis: { title: { text: y }, range },
+    }),
+  };
+}
+
+/** Medians as lines, quartiles as bands, places side by side. */
+function bandsFigure(
+  points: readonly QuartilePoint[],
+  { x, y, range }: Parameters<typeof quartilesFigure>[1],
+  methods: readonly string[],
+  places: readonly number[],
+): Figure {
+  const data = methods.flatMap((method, i): Partial<Data>[] => {
+    const own = points.filter((point) => point.method === method).sort((a, b) => a.x - b.x);
+    const colour = methodColour(method, componentColour(i));
+    const at = own.map((point) => places.indexOf(point.x));
+    const line: Partial<Data> = {
+      type: 'scatter',
+      mode: 'lines+markers',
+      name: method,
+      legendgroup: method,
+      x: at,
+      y: own.map(({ median }) => median),
+      customdata: own.map((point) => point.x),
+      hovertemplate: `${method} at %{customdata}: %{y:.4f}<extra></extra>`,
+      marker: { size: 7, symbol: methodSymbol(i), color: colour },
+      line: { color: colour, width: 2 },
+    };
+    const band: Partial<Data> = {
+      type: 'scatter',
+      mode: 'lines',
+      legendgroup: method,
+      showlegend: false,
+      x: [...at, ...[...at].reverse()],
+      y: [...own.map(({ lowerQuartile }) => lowerQuartile), ...own.map(({ upperQuartile }) => upperQuartile).reverse()],
+      fill: 'toself',
+      fillcolor: `${colour}22`,
+      line: { width: 0 },
+      hoverinfo: 'skip',
+    };
+    return [band, line];
+  });
+  return {
+    data,
+    layout: layout({
+      xaxis: { title: { text: x }, tickvals: places.map((_, i) => i), ticktext: places.map(String) },
       yaxis: { title: { text: y }, range },
     }),
   };

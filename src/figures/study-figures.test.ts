@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { SummaryRow } from '../study/study-summary';
-import { distanceDistributionFigure } from './distance-distribution-figure';
+import { distanceDistributionFigure, distanceStripsFigure } from './distance-distribution-figure';
 import { comparisonFigure, inflationFigure } from './study-figures';
 
 interface Trace {
@@ -128,4 +128,28 @@ it('the distribution of distances peaks where the distances are, at the same hei
   expect(figure.layout.shapes?.[0]).toMatchObject({ x0: 1.3, x1: 1.3 });
   const other = distanceDistributionFigure({ honest: near }, { inflationFactor: 1.3, distance: 'transport distance' });
   expect(other.layout.xaxis?.title).toEqual({ text: 'transport distance to the COAT, in radii r' });
+});
+
+it('distances of several cases stand above each other on one axis, each group with one colour and one name', () => {
+  const near = [1, 1.05, 1.1];
+  const figure = distanceStripsFigure(
+    { few: { honest: near, liars: [30, 40] }, many: { honest: near, liars: [3, 4] } },
+    { inflationFactor: 1.3 },
+  );
+  const shown = figure.data as (Trace & { yaxis: string })[];
+  expect(shown.map(({ name, yaxis, showlegend }) => [name, yaxis, showlegend])).toEqual([
+    ['honest', 'y', true],
+    ['liars', 'y', true],
+    ['honest', 'y2', false],
+    ['liars', 'y2', false],
+  ]);
+  expect(shown[0].line.color).toBe(shown[2].line.color);
+  expect(shown[0].x).toEqual(shown[3].x);
+  const { yaxis, yaxis2 } = figure.layout as unknown as { [axis: string]: { domain: number[] } };
+  expect(yaxis.domain[0]).toBeGreaterThan(yaxis2.domain[1]);
+  expect(figure.layout.annotations?.map(({ text }) => text)).toEqual([
+    ' threshold, ρ = 1.3',
+    '<b>few</b>',
+    '<b>many</b>',
+  ]);
 });

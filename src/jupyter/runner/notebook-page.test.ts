@@ -61,3 +61,10 @@ it('folds the code away, and shows pictures that were pasted', () => {
   );
   expect(pasted('![gone](attachment:q.png)')).toContain('attachment:q.png');
 });
+
+it('folds away what a cell with the tag `folded` shows', () => {
+  const [prose, code] = notebook.cells;
+  const folded = notebookPage({ ...notebook, cells: [prose, { ...code, metadata: { tags: ['folded'] } }] });
+  expect(folded).toMatch(/<details class="folded more"[^>]*><summary>More: A point<\/summary>\n<div class="output">/);
+  expect(page).not.toContain('folded more');
+});

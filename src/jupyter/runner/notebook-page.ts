@@ -39,9 +39,19 @@ function renderCell(cell: Cell): string {
     '<section class="cell">',
     '<details class="folded"><summary>Code</summary>',
     `<pre class="code"><code class="hljs">${highlightTypeScript(source)}</code></pre></details>`,
+    ...(cell.metadata.tags?.includes('folded') ? [folding(cell)] : []),
     ...outputs.map((html) => `<div class="output">${html}</div>`),
+    ...(cell.metadata.tags?.includes('folded') ? ['</details>'] : []),
     '</section>',
   ].join('\n');
+}
+
+/** What a cell with the tag `folded` shows is for those who want more; figures take their width when it is unfolded. */
+function folding({ outputs = [] }: Cell): string {
+  const captions = outputs.flatMap((output) => ('data' in output ? [joinText(output.data['text/plain'] ?? '')] : []));
+  const [first = ''] = captions.filter((caption) => caption !== '').map((caption) => caption.split(/[.:;] /)[0]);
+  const more = first === '' ? 'More' : `More: ${escapeHtml(first.replace(/[.]$/, ''))}`;
+  return `<details class="folded more" ontoggle="dispatchEvent(new Event('resize'))"><summary>${more}</summary>`;
 }
 
 /** The Markdown of a cell with the pictures that were pasted into it in place of their names. */
