@@ -103,23 +103,15 @@ export function expertsEm(design: Design, objective: Objective): ExpertsEm {
       trace.push(current.objective);
       yield progress(trace.length, maxIterations);
       if (converged || trace.length > maxIterations) break;
-      const second = yield* next(current);
-      if (!second) {
-        converged = true;
-        break;
-      }
-      const leap = extrapolated([before.point, current.point, second.point], design, longest);
+      const second = stepFrom(design, objective, current.point, current.sums)(1);
+      const leap = extrapolated([before.point, current.point, second], design, longest);
       const there = leap && (yield* evaluate(leap.point));
-      if (leap && there && there.objective >= second.objective) {
+      if (leap && there && there.objective >= current.objective) {
         if (leap.step === longest) longest *= STEP_GROWTH;
         current = there;
-      } else {
-        if (leap) longest = Math.max(STEP_GROWTH, longest / STEP_GROWTH);
-        converged = second.objective - current.objective <= tolerance * count;
-        current = second;
-      }
-      trace.push(current.objective);
-      yield progress(trace.length, maxIterations);
+        trace.push(current.objective);
+        yield progress(trace.length, maxIterations);
+      } else longest = Math.max(STEP_GROWTH, longest / STEP_GROWTH);
     }
     const { point, sums, objective: penalisedLogLikelihood } = current;
     const { masses, logLikelihood } = sums;

@@ -31,3 +31,12 @@ it('products in WebAssembly are those of plain TypeScript, of any shape, again a
     { seed: 1, numRuns: 100 },
   );
 });
+
+it('takes other rows after products whose lines made its memory grow', () => {
+  const [n, w] = [100, 80];
+  const fast = dots(n, w);
+  fast.rows.fill(1);
+  fast.products(new Float64Array(300 * w).fill(1));
+  fast.rows.fill(2);
+  expect(fast.products(new Float64Array(w).fill(1))[n - 1]).toBe(2 * w);
+});

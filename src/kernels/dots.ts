@@ -13,7 +13,7 @@ interface Kernel {
 
 /** n rows of as many numbers, whose scalar products with lines of the same length are asked for again and again. */
 export interface Dots {
-  /** the rows, `stride` apart, zeros: fill them before the first product */
+  /** the rows, `stride` apart, zeros at first: ask again after a product, whose lines may move them */
   readonly rows: Float64Array;
   readonly stride: number;
   /** of all rows with K lines, row-major and not apart: n × K, row-major */
@@ -26,7 +26,9 @@ export function dots(n: number, numbers: number): Dots {
   const stride = Math.ceil(numbers / 4) * 4;
   kernel.layout(n, stride);
   return {
-    rows: new Float64Array(kernel.memory.buffer, kernel.rowsAt(), n * stride),
+    get rows() {
+      return new Float64Array(kernel.memory.buffer, kernel.rowsAt(), n * stride); // of the memory as it is now
+    },
     stride,
     products(lines) {
       const K = lines.length / numbers;
