@@ -159,7 +159,7 @@ fi`,
 
 it('Snakemake over Slurm: a hopeless table does not stop the aggregate, and only what is missing is fitted again', () => {
   const cwd = at('snake');
-  writeShards(cwd, 4, { broken: 1 });
+  writeShards(cwd, 3, { broken: 1 });
   copyFileSync(path.join(recipes, 'Snakefile'), path.join(cwd, 'Snakefile'));
   const cluster = 'sbatch --parsable --requeue --cpus-per-task={threads} --mem={resources.mem_mb} --output=/dev/null';
   const snakemake = () =>
@@ -172,11 +172,11 @@ it('Snakemake over Slurm: a hopeless table does not stop the aggregate, and only
       { cwd, env: slurm.environment, stdio: ['ignore', 'ignore', 'pipe'] },
     );
   snakemake();
-  expect(usedIn(path.join(cwd, 'mixture.json'))).toEqual(['ward-0.json', 'ward-2.json', 'ward-3.json']);
+  expect(usedIn(path.join(cwd, 'mixture.json'))).toEqual(['ward-0.json', 'ward-2.json']);
   expect(statSync(path.join(cwd, 'estimates/ward-1.json')).size).toBe(0);
   const time = (i: number) => statSync(path.join(cwd, `estimates/ward-${i}.json`)).mtimeMs;
   const [kept, gone] = [time(0), time(2)];
-  rmSync(path.join(cwd, 'estimates/ward-2.json'));
+  for (const file of ['estimates/ward-2.json', 'mixture.json']) rmSync(path.join(cwd, file));
   snakemake();
   expect([time(0), time(2) > gone]).toEqual([kept, true]);
 });
