@@ -14,7 +14,7 @@ else
   export SHARDS="$RUN/shards"
   split=$(sbatch --parsable --job-name=split --cpus-per-task=1 --mem=2G --output="$RUN/log/split.out" <<'TASK'
 #!/bin/sh
-[ -d "$SHARDS" ] || $DFMR split "$TABLE" --machines "$MACHINES" --out "$SHARDS"
+$DFMR split "$TABLE" --machines "$MACHINES" --out "$SHARDS" --resume
 TASK
   )
   after="--dependency=afterok:$split --kill-on-invalid-dep=yes"

@@ -1,7 +1,8 @@
-import { existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { randomUUID } from 'node:crypto';
+import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { InvalidArgumentError } from 'commander';
-import { InvalidInput } from '../errors';
+import { InvalidInput, messageOf } from '../errors';
 import { pathOf } from '../tables/address';
 
 /** Reads an option that is 1, 2, … */
@@ -36,15 +37,24 @@ export function penaltyFrom(text: string): number | 'published' {
   return value;
 }
 
-/** Writes a file at once, so that none is left half written. */
+/**
+ * Writes a file at once: it is whole or not there, even if two processes write it at the same time, the disk is full or the power fails.
+ * @throws InvalidInput if it cannot be written
+ */
 export function writeWhole(file: string, text: string | Uint8Array): void {
-  const part = `${file}.part`;
+  const part = `${file}.${randomUUID().slice(0, 8)}.part`; // another writer, perhaps on another machine, has its own
   try {
-    writeFileSync(part, text);
+    const descriptor = openSync(part, 'wx');
+    try {
+      writeFileSync(descriptor, text);
+      fsyncSync(descriptor); // before it gets its name
+    } finally {
+      closeSync(descriptor);
+    }
     renameSync(part, file);
   } catch (error) {
     rmSync(part, { force: true });
-    throw error;
+    throw new InvalidInput(`${file} cannot be written: ${messageOf(error).replace(part, file)}`, { cause: error });
   }
 }
 
