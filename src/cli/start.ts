@@ -11,7 +11,7 @@ import { progress } from '../jupyter/show/progress';
 const NOTEBOOK = path.resolve(__dirname, '../../notebooks/00-quickstart.ipynb');
 
 async function main(): Promise<void> {
-  console.log('Thirty machines learn handwritten digits, six of them lie. This takes less than a minute …\n');
+  console.log('Thirty machines learn handwritten digits, six of them lie. The notebook takes less than a minute …\n');
   const { notebook, failure, seconds } = await executeNotebook(NOTEBOOK, { onProgress: progress('quickstart') });
   if (failure) throw new Error(`cell ${failure.cell} of ${NOTEBOOK} failed:\n${failure.message}`);
 

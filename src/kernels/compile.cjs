@@ -17,6 +17,7 @@ const sources = files.filter((file) => !file.endsWith('.part.assembly.ts')); // 
 const newest = Math.max(modified(__filename), ...files.map((file) => modified(path.join(__dirname, file))));
 
 if (modified(OUT) < newest) {
+  console.log('Compiling kernels, once: about twenty seconds …');
   const compiler = require.resolve('assemblyscript/package.json').replace('package.json', 'bin/asc.js');
   const folder = mkdtempSync(path.join(tmpdir(), 'kernels-'));
   const compiled = (source, ...more) => {

@@ -1,0 +1,35 @@
+// Builds what is not up to date: packages, kernels, dist. Names the steps that take long. Plain JavaScript: it runs before anything is built.
+const { execFileSync, execSync } = require('node:child_process');
+const { readdirSync, readFileSync, statSync, writeFileSync } = require('node:fs');
+const path = require('node:path');
+
+const STAMP = 'dist/.built'; // what the last build was made of
+const modified = (file) => statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? 0;
+const run = (...files) => execFileSync(process.execPath, files, { stdio: 'inherit' });
+
+if (modified('node_modules/.package-lock.json') < modified('package-lock.json')) {
+  console.log('Installing packages, once: 600 MB, one to five minutes …');
+  const npm = (command) =>
+    execSync(`npm ${command} --ignore-scripts --no-audit --no-fund --loglevel=error`, { stdio: 'inherit' });
+  npm('ci');
+  npm('rebuild typescript'); // tslab's compiler has a tsc too, and bare `npx tsc` should be the project's
+}
+
+run('src/kernels/compile.cjs');
+
+const sources = readdirSync('src', { recursive: true })
+  .map((file) => path.join('src', file))
+  .filter((file) => /\.(ts|json)$/.test(file) && !/\.(test|fixture|e2e|assembly)\.ts$/.test(file))
+  .concat('tsconfig.json', '.tsconfig.build.json', 'package-lock.json')
+  .sort();
+const newest = Math.max(...sources.map(modified));
+const built = modified(STAMP);
+if (built < newest || readFileSync(STAMP, 'utf8') !== sources.join('\n')) {
+  if (built === 0) console.log('Compiling, once: about twenty seconds …');
+  try {
+    run('node_modules/typescript/bin/tsc', '--project', '.tsconfig.build.json');
+  } catch {
+    process.exit(1); // tsc has said why
+  }
+  writeFileSync(STAMP, sources.join('\n'));
+}
