@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { DamagedFile } from '../errors';
-import { bytesOf, requireSize } from './read-bytes';
+import { bytesOf, eachLine, type Line, requireSize } from './read-bytes';
 
 /** What the streams of files give in these tests: as the file has it, or nothing, ever. */
 const given = vi.hoisted(() => ({ nothing: false, destroyed: 0 }));
@@ -81,5 +81,46 @@ describe('a file that gives nothing', () => {
     const work = bytesOf(file, { maximum: 100, idleSeconds: 1000, signal: controller.signal });
     controller.abort(new Error('at once'));
     await expect(work).rejects.toThrow(/^at once$/);
+  });
+});
+
+describe('the lines of a file', () => {
+  const lines = path.join(folder, 'lines');
+  const read = async (text: string | Uint8Array, maximum = 100) => {
+    writeFileSync(lines, text);
+    const found: (Omit<Line, 'bytes'> & { text?: string })[] = [];
+    await eachLine(lines, { maximum, idleSeconds: 5 }, ({ bytes, ...line }) =>
+      found.push({ ...line, ...(bytes && { text: Buffer.from(bytes).toString() }) }),
+    );
+    return found;
+  };
+
+  it('come one after another with their numbers, blank ones left out', async () => {
+    expect(await read('a\n\nbc\r\n \t\nd')).toEqual([
+      { number: 1, size: 1, text: 'a' },
+      { number: 3, size: 3, text: 'bc\r' },
+      { number: 5, size: 1, text: 'd' },
+    ]);
+    expect(await read('a\n')).toHaveLength(1);
+    expect(await read('')).toEqual([]);
+  });
+
+  it('may be longer than what is read at once, and are not kept if they are too long', async () => {
+    const long = 'x'.repeat(200_000);
+    expect(await read(`a\n${long}\nb\n`, 1e6)).toEqual([
+      { number: 1, size: 1, text: 'a' },
+      { number: 2, size: 200_000, text: long },
+      { number: 3, size: 1, text: 'b' },
+    ]);
+    expect(await read(`a\n${long}\nb\n`, 1000)).toEqual([
+      { number: 1, size: 1, text: 'a' },
+      { number: 2, size: 200_000 },
+      { number: 3, size: 1, text: 'b' },
+    ]);
+  });
+
+  it('are refused if it is no file', async () => {
+    const work = eachLine(folder, { maximum: 10, idleSeconds: 5 }, () => {});
+    await expect(work).rejects.toThrow('it is a directory, not a file');
   });
 });

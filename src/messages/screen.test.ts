@@ -397,6 +397,48 @@ describe('files', () => {
   it('are given once', async () => {
     await expect(readEstimates([...good, good[0]])).rejects.toThrow(/honest-0.json" is given twice: give each/);
   });
+
+  describe('of a message in each line', () => {
+    const lines = path.join(folder, 'estimates.jsonl');
+    const texts = honest(7).map(({ text }) => String(text));
+    const write = (...of: string[]) => writeFileSync(lines, of.join('\n'));
+
+    it('are those of files', async () => {
+      write(...texts.slice(0, 3), '', ...texts.slice(3), '');
+      const found = await readEstimates([lines]);
+      expect(found.estimates.map(({ name }) => name)).toEqual([1, 2, 3, 5, 6, 7, 8].map((n) => `${lines}:${n}`));
+      const messages = texts.map((text, i) => ({ name: found.estimates[i].name, text }));
+      expect(found).toEqual(screenEstimates(messages));
+    });
+
+    it('are refused one by one, by their numbers', async () => {
+      write(texts[0], texts[1].slice(0, 200), ...texts.slice(2, 5), `{"a": "${'x'.repeat(2e6)}"}`, texts[0], texts[6]);
+      const { estimates, refused } = await readEstimates([lines, good[3]], { order: 2, dimension: 2 });
+      expect(estimates.map(({ name }) => name)).toEqual([...[1, 3, 4, 5, 8].map((n) => `${lines}:${n}`)]);
+      expect(refused.map(({ name, reason }) => `${name.slice(folder.length)} ${reason}`)).toEqual([
+        expect.stringMatching(/^.estimates.jsonl:2 the text is not JSON/),
+        expect.stringMatching(/^.estimates.jsonl:6 it has 2000009 bytes, more than/),
+        expect.stringMatching(/^.estimates.jsonl:7 it is a copy of ".*estimates.jsonl:1"$/),
+        expect.stringMatching(/^.honest-3.json it is a copy of ".*estimates.jsonl:4"$/),
+      ]);
+    });
+
+    it('count all beside the machines that are expected', async () => {
+      write(...texts.slice(0, 5));
+      const { notes } = await readEstimates([lines], { expected: 8 });
+      expect(notes[0]).toBe('3 of 8 machines sent nothing.');
+      await expect(readEstimates([lines], { expected: 4 })).rejects.toThrow('there are 5 estimates, but 4 machines');
+    });
+
+    it('are none: the file is refused', async () => {
+      write('');
+      const { refused } = await readEstimates([lines, path.join(folder, 'none.ndjson'), ...good]);
+      expect(refused).toEqual([
+        { name: lines, reason: 'the text is empty: send the file again' },
+        { name: path.join(folder, 'none.ndjson'), reason: 'there is no such file' },
+      ]);
+    });
+  });
 });
 
 it('reads both versions together, and tells of machines whose rows are weighted', () => {

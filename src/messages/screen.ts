@@ -19,7 +19,7 @@ import {
 } from './estimate-file';
 import { responsesIn } from './experts-estimate';
 import { outlying } from './outlying';
-import { bytesOf, requireDigest, requireSize } from './read-bytes';
+import { bytesOf, eachLine, type Reading, requireDigest, requireSize } from './read-bytes';
 import { parseUntrusted, printable } from './untrusted';
 
 /** What messages must be to pass `screenEstimates`. */
@@ -176,8 +176,10 @@ export function screenEstimates(messages: readonly Message[], options: ScreenOpt
 
 /**
  * `screenEstimates` of files, one from each machine, by their paths. Files that cannot be read are refused too, larger ones
- * than `maximumBytes` before they are read, and those from which no data come for some seconds.
- * @param files the paths, one of each machine
+ * than `maximumBytes` before they are read, and those from which no data come for some seconds. A file that ends in .jsonl or .ndjson
+ * holds the message of a machine in each line that is not blank, by the name `FILE:LINE`; a line that is damaged or too long is refused by
+ * itself.
+ * @param files the paths, one of each machine, or of files of lines
  * @returns the estimates that passed, in order, and the others with the reasons
  * @throws InvalidInput or NoCentre as `screenEstimates` does; the signal's reason when it aborts
  * @example
@@ -194,22 +196,45 @@ export async function readEstimates(
 ): Promise<Screened> {
   const { maximum, asked } = checkedOptions(options);
   requireDistinct(files);
-  requireExpected(files.length, options.expected);
+  const reading = { maximum, idleSeconds, signal };
   const all: Received[] = [];
   for (const [at, name] of files.entries()) {
     // one after another, so that at most one message that is not kept is in memory
     await pause(signal);
-    const bytes = bytesOf(name, { maximum, idleSeconds, signal });
-    const next = (text: Uint8Array) =>
-      step({ name }, () => {
-        requireDigest(text, digests?.get(name));
-        return received(text, asked);
-      });
-    all.push(await bytes.then(next, failedIn(name)));
+    // what was signed is one message
+    if (LINES.test(name) && !digests?.has(name)) all.push(...(await receivedLines(name, reading, asked)));
+    else {
+      const next = (text: Uint8Array) =>
+        step({ name }, () => {
+          requireDigest(text, digests?.get(name));
+          return received(text, asked);
+        });
+      all.push(await bytesOf(name, reading).then(next, failedIn(name)));
+    }
     signal?.throwIfAborted();
     onProgress?.({ stage: 'reading', done: at + 1, total: files.length });
   }
+  requireDistinct(all.map(({ name }) => name));
+  requireExpected(all.length, options.expected);
   return screen(all, options);
+}
+
+/** The names of files that hold a message in each line. */
+const LINES = /\.(jsonl|ndjson)$/i;
+
+/** The messages in the lines of a file; what cannot be read of it is one more, which is refused. */
+async function receivedLines(file: string, reading: Reading, asked: Partial<Shape>): Promise<Received[]> {
+  const all: Received[] = [];
+  const ended = eachLine(file, reading, ({ number, size, bytes }) => {
+    all.push(
+      step({ name: `${file}:${number}` }, () => {
+        requireSize(size, reading.maximum);
+        return received(bytes as Uint8Array, asked);
+      }),
+    );
+  });
+  await ended.catch((error) => all.push(failedIn(file)(error)));
+  return all.length > 0 ? all : [step({ name: file }, () => received('', asked))];
 }
 
 function screen(all: readonly Received[], options: ScreenOptions): Screened {
