@@ -13,6 +13,7 @@ import { addRound } from './round-commands';
 import { addRun } from './run-command';
 import { addSplit } from './split-command';
 import { addStudy } from './study-command';
+import { addValidate } from './validate-command';
 
 // The command line: npx dfmr …
 
@@ -41,6 +42,7 @@ for (const add of [
   addSplit,
   addFit,
   addAggregate,
+  addValidate,
   addClassify,
   addRound,
   addAsk,
