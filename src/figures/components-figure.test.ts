@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Components } from '../aggregate/components';
+import { expertsModel } from '../experts/model';
 import { gaussianMixture } from '../mixture/constructors';
 import { componentsFigure } from './components-figure';
 
@@ -40,6 +41,32 @@ describe('the figure of components', () => {
     expect(xaxis?.ticktext).toEqual(['0', '1', 'w']);
     expect(yaxis?.ticktext).toEqual(['machine 0', 'machine 1', 'machine 2']);
     expect(yaxis?.range).toEqual([2.5, -0.5]); // the first machine is above
+  });
+
+  it('says experts and gates of mixtures of experts', () => {
+    const lines = {
+      gates: [
+        [0, 1],
+        [0, 0],
+      ],
+      coefficients: [
+        [0, 1],
+        [1, -1],
+      ],
+      variances: [1, 1],
+    };
+    const ofExperts = { ...result, mixture: expertsModel(lines) };
+    const { xaxis } = componentsFigure(ofExperts).layout;
+    expect([xaxis?.title, xaxis?.ticktext]).toEqual([
+      { text: 'experts, and the gates', font: { size: 12 } },
+      ['0', '1', 'gates'],
+    ]);
+    const [{ text }] = traces(ofExperts);
+    expect(text[1].map((told) => told.split('<br>')[1])).toEqual([
+      'expert 0, its own 1',
+      'expert 1, its own 0',
+      'gates',
+    ]);
   });
 
   it('is blue below 0 and orange above, and what was used is below', () => {

@@ -1,5 +1,6 @@
 import type { Data } from 'plotly.js-dist';
 import type { Components } from '../aggregate/components';
+import { isExperts } from '../experts/model';
 import { shortNumber } from '../math/short-number';
 import { layout, rowHeight, shortName } from './axes';
 import type { Figure } from './figure';
@@ -16,6 +17,11 @@ const COLOURS = [
   [1, failedColour],
 ] as const;
 
+/** Which part of which machine was used, as the component rule says of mixtures and of mixtures of experts. */
+type WhatWasUsed = Pick<Components<unknown>, 'kept' | 'keptComponents' | 'keptWeights' | 'assignment' | 'distances'> & {
+  readonly mixture: { readonly order: number };
+};
+
 /** What `componentsFigure` may be told. */
 interface ComponentsFigureOptions {
   /** the machines that are known to have failed, as in simulations: they are marked by triangles */
@@ -31,19 +37,17 @@ interface ComponentsFigureOptions {
  * Which part of which machine the component rule used: a row for every machine, a column for every component of the result, and one
  * for the weights. Blue parts were used and orange ones were not; the shade says how far a part lies from what was kept, in
  * thresholds. Parts that were not used although they are near, or used although they are far, have a mark.
- * @param result of `dfmrComponents`, or the `components` of `aggregate`
+ * @param result of `dfmrComponents` or `dfmrExpertsComponents`, or the `components` of `aggregate`
  * @example
  * const estimates = [0, 0.1, -0.1, 5, 6].map((mean, i) => gaussianMixture({ weights: [1], means: [[mean]], covariances: [[[1]]] }));
  * const figure = componentsFigure(dfmrComponents(estimates), { failed: [3, 4] });
  */
-export function componentsFigure(
-  result: Components<unknown>,
-  { failed = [], names }: ComponentsFigureOptions = {},
-): Figure {
+export function componentsFigure(result: WhatWasUsed, { failed = [], names }: ComponentsFigureOptions = {}): Figure {
   const { order: K } = result.mixture;
   const m = result.keptComponents.length / K;
   const machines = Array.from({ length: m }, (_, i) => i);
   const columns = Array.from({ length: K > 1 ? K + 1 : 1 }, (_, k) => k);
+  const words = isExperts(result.mixture) ? EXPERTS : COMPONENTS;
   const wrong = new Set(Array.from(failed));
   const nameOf = (i: number) => names?.[i] ?? `machine ${i}`;
   const label = (i: number) => {
@@ -78,10 +82,10 @@ export function componentsFigure(
       height: 155 + size * m,
       margin: { t: 95, r: 15, b: 60, l: 60 },
       xaxis: {
-        title: { text: K > 1 ? 'components, and the weights w' : 'component', font: { size: 12 } },
+        title: { text: K > 1 ? words.axis : words.one, font: { size: 12 } },
         range: [-0.5, columns.length - 0.5],
         tickvals: columns,
-        ticktext: columns.map((k) => (k < K ? `${k}` : 'w')),
+        ticktext: columns.map((k) => (k < K ? `${k}` : words.column)),
         tickangle: 0,
         showgrid: false,
         ticks: '',
@@ -98,6 +102,22 @@ export function componentsFigure(
     }),
   };
 }
+
+/** What the parts of a machine are called. */
+interface Words {
+  readonly one: string;
+  readonly weights: string;
+  /** the name of the axis, and of the column of the weights */
+  readonly axis: string;
+  readonly column: string;
+}
+const COMPONENTS: Words = {
+  one: 'component',
+  weights: 'weights',
+  axis: 'components, and the weights w',
+  column: 'w',
+};
+const EXPERTS: Words = { one: 'expert', weights: 'gates', axis: 'experts, and the gates', column: 'gates' };
 
 /** The parts as a map of colours, a row for each machine. */
 function shades(
@@ -144,9 +164,11 @@ interface Part {
   readonly own?: number;
   /** whether anything of the machine was used */
   readonly believed: boolean;
+  /** what parts are called */
+  readonly words: Words;
 }
 
-function partOf(result: Components<unknown>, machine: number, column: number): Part {
+function partOf(result: WhatWasUsed, machine: number, column: number): Part {
   const { mixture, kept, keptComponents, keptWeights, assignment, distances } = result;
   const { order: K } = mixture;
   const at = machine * K + column;
@@ -158,6 +180,7 @@ function partOf(result: Components<unknown>, machine: number, column: number): P
     used: (ofWeights ? keptWeights[machine] : keptComponents[at]) === 1,
     ...(!ofWeights && { own: assignment[at] }),
     believed: kept.includes(machine),
+    words: isExperts(mixture) ? EXPERTS : COMPONENTS,
   };
 }
 
@@ -167,8 +190,8 @@ function shade({ distance, used }: Part): number {
   return used ? Math.min(height, -1e-3) : Math.max(height, 1e-3);
 }
 
-function toldOf({ column, distance, used, own, believed }: Part): string {
-  const part = own === undefined ? 'weights' : `component ${column}${own === column ? '' : `, its own ${own}`}`;
+function toldOf({ column, distance, used, own, believed, words }: Part): string {
+  const part = own === undefined ? words.weights : `${words.one} ${column}${own === column ? '' : `, its own ${own}`}`;
   const near = believed
     ? 'although near: one of a group farther out than chance allows'
     : 'as the machine is not believed';

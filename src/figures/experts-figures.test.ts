@@ -174,9 +174,9 @@ describe('the figure of the machines’ lines', () => {
     const traces = tracesOf(expertsMachinesFigure(estimates, result, rows));
     expect(looks(traces, quietColour)).toHaveLength(4);
     const [aside] = looks(traces, failedColour);
-    expect(aside.y[40]).toBeCloseTo(1 - 40, 6);
-    // its other line: 41 places and a gap
-    expect(looks(traces, quietColour)[3].y).toHaveLength(42);
+    expect(aside.y[30]).toBeCloseTo(1 - 40, 6);
+    // its other line: 31 places and a gap
+    expect(looks(traces, quietColour)[3].y).toHaveLength(32);
   });
 
   it('has no orange if nothing was set aside, and refuses machines that differ', () => {

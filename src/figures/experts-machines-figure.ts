@@ -26,7 +26,7 @@ import { rounded, thinned } from './points';
 const MOST_MACHINES = 60;
 
 /** Points of a machine's line. */
-const PLACES = 41;
+const PLACES = 31;
 
 /** What an aggregation of mixtures of experts says of them. */
 export interface ExpertsVerdict {
