@@ -226,9 +226,11 @@ export {
 } from './mixture/posterior';
 export { type Draw, sample } from './mixture/sample';
 export { unstandardisedMixture } from './mixture/unstandardised-mixture';
+export { type ChooseExpertsOrderOptions, chooseExpertsOrder } from './protocol/choose-experts-order';
 export { type ChooseOrderOptions, chooseOrder } from './protocol/choose-order';
 export type { Criterion, OrderChoice, OrderScore } from './protocol/choose-order-protocol';
 export { type FitAllOptions, fitAll } from './protocol/fit-all';
+export { type ExpertsRows, type FitAllExpertsOptions, fitAllExperts } from './protocol/fit-all-experts';
 export { converse, type Next, type Protocol, type Reply, type Runner } from './protocol/protocol';
 export { machinesOf, type RoundMachine, type StepOptions, type TableMachine } from './protocol/round-machine';
 export type { RoundReply } from './protocol/round-step';

@@ -264,7 +264,10 @@ const SIZE_CAP = 3;
  * How many runs found the best maximum, of how many, and how many maxima there were, on the average over machines; a machine that
  * tells of more runs than were asked for moves no average.
  */
-function averageLuck(fits: readonly Fit<unknown>[], { starts = 1 }: FitAsk): Luck {
+export function averageLuck(
+  fits: readonly Pick<Fit<unknown>, 'maxima' | 'sampleSize'>[],
+  { starts = 1 }: Pick<FitAsk, 'starts'>,
+): Luck {
   const most = Math.max(starts, FINALISTS + 1);
   const all = fits.map(({ maxima: told, sampleSize }): Luck => {
     const same = MAXIMUM_TOLERANCE * sampleSize;
@@ -358,7 +361,10 @@ function choiceFrom(
  * Machines differ in level, by which of their rows are far out, more than orders do, so the medians are of what each says beyond
  * its value at the order of most votes. An order that more than half of the machines prefer has the least, whatever others say.
  */
-function judgement(values: readonly (readonly number[])[]): { readonly votes: Int32Array; readonly curve: number[] } {
+export function judgement(values: readonly (readonly number[])[]): {
+  readonly votes: Int32Array;
+  readonly curve: number[];
+} {
   const votes = new Int32Array(values.length);
   for (const i of values[0].keys()) {
     const own = values.map((of) => of[i]);
@@ -372,7 +378,8 @@ function judgement(values: readonly (readonly number[])[]): { readonly votes: In
 /** An average as a sentence has it. */
 const count = (average: number): string => `${Number(average.toFixed(1))}`;
 
-function reasonsFor(
+/** Why the order was chosen, and what one should know of it, in sentences. */
+export function reasonsFor(
   { order, votes, found, runs, maxima }: OrderScore,
   scores: readonly OrderScore[],
   { criterion, m }: { criterion: Criterion; m: number },

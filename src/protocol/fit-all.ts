@@ -3,7 +3,7 @@ import type { Fit, FitOptions } from '../estimate/fit';
 import { type FamilyName, familyOf, isPortable, type ParameterOf } from '../families/families-registry';
 import type { GaussianParameter } from '../families/gaussian-parameter';
 import { requirePositiveInteger } from '../math/checks';
-import type { Table } from '../math/table';
+import type { Missing, Table } from '../math/table';
 import type { WorkOptions } from '../work/work';
 import { askOf, oneShot } from './one-shot';
 import { converse, type Runner, withWeightsOf } from './protocol';
@@ -60,9 +60,19 @@ export async function fitAll<Parameter>(
 export function runnerFor(
   tables: readonly Table[],
   { family, missing }: Pick<ReturnType<typeof askOf>, 'family' | 'missing'>,
+  workers?: number,
+): Runner {
+  return runnerOf(tables, isPortable(familyOf(family as string)), missing, workers);
+}
+
+/** Threads, if there is work for more than one and what they are asked can be sent to them. */
+export function runnerOf(
+  tables: readonly Table[],
+  portable: boolean,
+  missing: Missing | undefined,
   workers: number = availableParallelism(),
 ): Runner {
   requirePositiveInteger('workers', workers);
-  const threads = isPortable(familyOf(family as string)) ? Math.min(workers, tables.length) : 1;
+  const threads = portable ? Math.min(workers, tables.length) : 1;
   return threads > 1 ? runOnThreads(tables, threads, missing) : runHere(tables, missing);
 }

@@ -1,5 +1,6 @@
 import { registryOf } from '../registry/registry';
 import { chooseOrderProtocol } from './choose-order-protocol';
+import { expertsProtocol } from './experts-protocol';
 import { oneShot } from './one-shot';
 import type { Protocol } from './protocol';
 import { roundsProtocol } from './rounds-protocol';
@@ -11,6 +12,7 @@ const protocols = registryOf<AnyProtocol>('protocol', {
   'one-shot': oneShot,
   'choose-order': chooseOrderProtocol,
   rounds: roundsProtocol,
+  experts: expertsProtocol,
 });
 
 /** The names of the conversations that there are. */
