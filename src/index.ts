@@ -55,11 +55,8 @@ export {
   expertsLogDensity,
   expertsResponsibilities,
 } from './experts/experts-density';
-export {
-  type ExpertsErrors,
-  type ExpertsErrorsOptions,
-  expertsStandardErrors,
-} from './experts/experts-standard-errors';
+export type { ExpertsErrors, ExpertsErrorsOptions } from './experts/experts-errors';
+export { expertsStandardErrors } from './experts/experts-standard-errors';
 export { type ExpertsFit, type FitExpertsOptions, fitExperts } from './experts/fit-experts';
 export {
   type AnyExperts,

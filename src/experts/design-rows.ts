@@ -8,6 +8,8 @@ export interface DesignRows {
   readonly rows: number;
   /** 1 + d */
   readonly columns: number;
+  /** the covariates, S × d */
+  readonly table: Samples;
   /** x̃ of every row, S × (1 + d) */
   readonly design: Float64Array;
   /** the same with covariates of mean 0 and variance 1, so that sums of their squares keep their digits */
@@ -23,7 +25,8 @@ const SINGULAR = 1e-12;
  * The rows of a table of covariates.
  * @throws InvalidInput if they are too few, or a covariate is constant on them or follows from others
  */
-export function designRows({ data, rows: S, columns: d }: Samples): DesignRows {
+export function designRows(table: Samples): DesignRows {
+  const { data, rows: S, columns: d } = table;
   const columns = d + 1;
   const [mean, deviation] = [new Float64Array(d), new Float64Array(d)];
   for (let i = 0; i < data.length; i++) mean[i % d] += data[i] / S;
@@ -53,6 +56,7 @@ export function designRows({ data, rows: S, columns: d }: Samples): DesignRows {
   return {
     rows: S,
     columns,
+    table,
     design,
     standardised,
     unstandardised(coefficients) {

@@ -3,11 +3,12 @@ import type { Family } from '../families/family';
 import { described, numbersOf } from '../math/checks';
 import { cholesky, squareRoot } from '../math/linear-algebra';
 import type { DesignRows } from './design-rows';
-import type { Expert } from './expert';
+import { type Expert, proportionsOf } from './expert';
 import { expertBarycentre } from './expert-barycentre';
 import { expertInformation } from './expert-information';
 import type { ExpertLaw } from './expert-law';
 import { type ExpertTerms, termsOf } from './expert-terms';
+import { flatOf } from './flat-of-mixture';
 
 /** The family of experts on some rows, and how an expert of it is made. */
 export interface ExpertFamily extends Family<Expert> {
@@ -124,25 +125,10 @@ export function expertFamily(rows: DesignRows, law: ExpertLaw, q: number, consta
       },
       size: (order) => (order - 1) * (constantGates ? 1 : c),
       componentSize: own,
-      information: (mixture) => expertInformation(mixture, { rows, law, q, constantGates }),
+      information: (mixture) =>
+        expertInformation(mixture, rows, flatOf(mixture, rows, { law, q, constantGates }), constantGates),
     },
   };
-}
-
-/** π_k(x_s), S × K: each row of a mixture on rows has the probability 1 / S in all. */
-export function proportionsOf(weights: Float64Array, parameters: readonly Expert[]): Float64Array {
-  const K = weights.length;
-  const S = parameters[0].share.length;
-  const proportions = new Float64Array(S * K);
-  for (let s = 0; s < S; s++) {
-    let total = 0;
-    for (let k = 0; k < K; k++) {
-      proportions[s * K + k] = weights[k] * parameters[k].share[s];
-      total += proportions[s * K + k];
-    }
-    for (let k = 0; k < K; k++) proportions[s * K + k] = total > 0 ? proportions[s * K + k] / total : 1 / K;
-  }
-  return proportions;
 }
 
 /** Shares that sum to one, to rounding, as they are; others divided by their sum, and equal ones if all are 0. */

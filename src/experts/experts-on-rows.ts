@@ -5,9 +5,10 @@ import type { ConditionalModel, ModelsOnRows } from '../mixture/conditional';
 import { assemble, type Mixture } from '../mixture/mixture';
 import { type DesignRows, designRows } from './design-rows';
 import type { Expert } from './expert';
-import { expertFamily, proportionsOf } from './expert-family';
+import { expertFamily } from './expert-family';
 import type { FlatExperts } from './flat-experts';
-import { logGates, softmaxRegression } from './softmax-regression';
+import { flatOf } from './flat-of-mixture';
+import { logGates } from './softmax-regression';
 
 /**
  * Mixtures of experts as mixtures over (s, y) on rows x_1 … x_S of covariates: the weight of expert k is S⁻¹ Σ_s π_k(x_s), and its part of
@@ -36,11 +37,11 @@ export function expertsOnRows(
       );
   });
   const rows = designRows(table);
-  const constant = models.every(hasConstantGates);
-  const family = expertFamily(rows, law, q, constant);
+  const constantGates = models.every(hasConstantGates);
+  const family = expertFamily(rows, law, q, constantGates);
   return {
     mixtures: models.map((model) => mixtureOnRows(model, rows, family)),
-    modelOf: (mixture) => modelOf(flatOf(mixture as Mixture<Expert>, rows, { law, d, q, constant })),
+    modelOf: (mixture) => modelOf(flatOf(mixture as Mixture<Expert>, rows, { law, q, constantGates })),
   };
 }
 
@@ -71,34 +72,4 @@ function mixtureOnRows(
     );
   });
   return assemble(family as Family<Expert>, weights, experts);
-}
-
-/** The numbers of the model whose gates are nearest to the proportions of the mixture. */
-function flatOf(
-  { weights, parameters }: Mixture<Expert>,
-  rows: DesignRows,
-  { law, d, q, constant }: { law: FlatExperts['law']; d: number; q: number; constant: boolean },
-): FlatExperts {
-  const K = weights.length;
-  const joined = (of: (expert: Expert) => Float64Array) => Float64Array.from(parameters.flatMap((one) => [...of(one)]));
-  return {
-    law,
-    order: K,
-    covariates: d,
-    responses: q,
-    gates: constant ? constantGates(weights, d) : softmaxRegression(rows, proportionsOf(weights, parameters)),
-    coefficients: joined(({ coefficients }) => coefficients),
-    variances: joined(({ covariance }) => covariance),
-  };
-}
-
-/** Weights below this count as this where a gate is their logarithm. */
-const LEAST_WEIGHT = 1e-300;
-
-function constantGates(weights: Float64Array, d: number): Float64Array {
-  const K = weights.length;
-  const log = (k: number) => Math.log(Math.max(weights[k], LEAST_WEIGHT));
-  const gates = new Float64Array(K * (1 + d));
-  for (let k = 0; k < K - 1; k++) gates[k * (1 + d)] = log(k) - log(K - 1);
-  return gates;
 }
