@@ -3,17 +3,21 @@ import type { DistanceMatrix, DistanceRows } from '../distance/distance-matrix';
 import { DfmrError, InvalidInput, NoCentre } from '../errors';
 import { requirePositiveInteger } from '../math/checks';
 import { shortNumber } from '../math/short-number';
+import type { Table } from '../math/table';
+import { type ConditionalEstimate, type ConditionalModel, isConditional, onCovariates } from '../mixture/conditional';
 import { freeParameters } from '../mixture/free-parameters';
 import type { Estimate } from '../mixture/given';
 import type { Mixture } from '../mixture/mixture';
 import { standardErrorsSteps } from '../theory/standard-errors';
-import { performed, type WorkOptions } from '../work/work';
+import { performed, type Steps, type WorkOptions } from '../work/work';
 import { type CandidateOptions, type Candidates, drawnCandidates } from './candidates';
 import { type Coat, centreOf } from './coat';
 import { type Components, componentsSteps } from './components';
 import { type Dfmr, dfmrSteps } from './dfmr';
 import { emptyComponents, mixturesOf } from './estimates';
 import { type InflationCurve, inflationSteps } from './inflation';
+import { type ModelAggregate, ofModel } from './of-model';
+import { wordsOf } from './proportions';
 import type { Aggregated, Rule } from './rule';
 import { aggregateBy, ruleOf } from './rules';
 
@@ -54,6 +58,12 @@ export interface AggregateOptions extends WorkOptions, CandidateOptions {
    * @defaultValue their numbers
    */
   readonly names?: readonly string[];
+  /**
+   * of models of responses given covariates, such as mixtures of experts: the rows on which they are compared and combined, some hundred
+   * of whoever aggregates; on rows that machines chose, a liar could hide what it changed
+   * @defaultValue none: such models need them, and mixtures have none
+   */
+  readonly covariates?: Table;
   /**
    * whether standard errors are computed: they take seconds
    * @defaultValue true
@@ -107,6 +117,7 @@ const INFORMATION_WORK = 2e9;
 /**
  * Aggregates estimates for those who do not want to choose, by the strongest rule there is, `dfmrComponents`; each choice can be made
  * beforehand, and is reported in `decisions`.
+ * @param models the same of mixtures of experts, with `covariates`; their result has a `model`
  * @param estimates m mixtures, or results that hold one, of one family, dimension and order
  * @returns the aggregated mixture with what was kept and set aside, its standard errors, and all decisions
  * @throws InvalidInput if the estimates or an option cannot be used, NoCentre if there is nothing to trust; the signal's reason
@@ -115,10 +126,51 @@ const INFORMATION_WORK = 2e9;
  * const { result, decisions } = await aggregate(fits);
  * result.mixture; // what the kept machines say together
  */
+export async function aggregate<Model extends ConditionalModel>(
+  models: readonly ConditionalEstimate<Model>[],
+  options: AggregateOptions & { readonly covariates: Table },
+): Promise<ModelAggregate<Model>>;
 export async function aggregate<Parameter>(
   estimates: readonly Estimate<Parameter>[],
+  options?: AggregateOptions,
+): Promise<Aggregate<Parameter>>;
+export async function aggregate(
+  estimates: readonly Estimate[] | readonly ConditionalEstimate[],
   options: AggregateOptions = {},
-): Promise<Aggregate<Parameter>> {
+): Promise<Aggregate<unknown> | ModelAggregate<ConditionalModel>> {
+  if (isConditional(estimates?.[0])) return aggregateModels(estimates as readonly ConditionalEstimate[], options);
+  if (options.covariates !== undefined)
+    throw new InvalidInput(
+      'covariates are given, but the estimates are of no responses given covariates: leave them out',
+    );
+  return aggregateMixtures(estimates as readonly Estimate[], options, (result) => {
+    const draws = Math.min(100_000, Math.ceil(INFORMATION_WORK / freeParameters(result) ** 2));
+    return standardErrorsSteps(result, { draws });
+  });
+}
+
+/** Models of responses given covariates, as mixtures on the rows of covariates. */
+async function aggregateModels<Model extends ConditionalModel>(
+  models: readonly ConditionalEstimate<Model>[],
+  options: AggregateOptions,
+): Promise<ModelAggregate<Model>> {
+  const { estimates, covariates, modelOf, errorsOf } = onCovariates(models, options.covariates);
+  const found = await aggregateMixtures(estimates, options, (result) => errorsOf(modelOf(result.mixture), result));
+  const { rule, standardErrors, decisions } = found;
+  const result = { ...ofModel<Aggregated, Model>(found.result, modelOf), covariates };
+  const { model, mixture } = result;
+  return {
+    ...{ rule, result, standardErrors, decisions },
+    ...(found.dfmr && { dfmr: { ...found.dfmr, result: { ...found.dfmr.result, model, mixture } } }),
+    ...(found.components && { components: { ...found.components, model, mixture } }),
+  };
+}
+
+async function aggregateMixtures<Parameter, Errors>(
+  estimates: readonly Estimate<Parameter>[],
+  options: AggregateOptions,
+  errorSteps: (result: Aggregated<Parameter>) => Steps<Errors>,
+): Promise<Omit<Aggregate<Parameter>, 'standardErrors'> & { readonly standardErrors?: Errors }> {
   const { distance, sampleSizes, candidates, seed, names, uncertainty = true, signal, onProgress } = options;
   const work = { signal, onProgress };
   const nameOf = (machine: number) => names?.[machine] ?? `machine ${machine}`;
@@ -156,7 +208,7 @@ export async function aggregate<Parameter>(
     result,
     dfmr,
     components,
-    standardErrors: uncertainty ? await errorsOf(result, decisions, work) : undefined,
+    standardErrors: uncertainty ? await errorsOf(result, errorSteps, decisions, work) : undefined,
     decisions: [...decisions, ...result.notes],
   };
 }
@@ -198,12 +250,12 @@ function componentsDecisions<Parameter>(
   const more = setAside.length > 5 ? [`and ${setAside.length - 5} more`] : [];
   const copied = [...new Set(copies.map(({ machine, of }) => `${nameOf(machine)} of ${nameOf(of)}`))];
   return [
-    'Every component has a centre of its own, by the Jeffreys divergence; thresholds are those of honest estimates of as many rows.',
+    `Every ${wordsOf(mixture.family).component} has a centre of its own, by the Jeffreys divergence; thresholds are those of honest estimates of as many rows.`,
     `${kept.length} of ${m} machines are kept, ${inPart === 0 ? 'all of them whole' : `${inPart} of them in part`}.`,
     ...(some.length > 0 ? [`Set aside: ${[...some, ...more].join('; ')}.`] : []),
     ...(copied.length > 0
       ? [
-          `Estimates that nearly agree in some component, as copies do, are counted once: ${copied.slice(0, 5).join(', ')}${copied.length > 5 ? ` and ${copied.length - 5} more` : ''}.`,
+          `Estimates that nearly agree in some ${wordsOf(mixture.family).component}, as copies do, are counted once: ${copied.slice(0, 5).join(', ')}${copied.length > 5 ? ` and ${copied.length - 5} more` : ''}.`,
         ]
       : []),
     ...(misfit > LARGE_MISFIT
@@ -342,11 +394,12 @@ function radiusInNorms({ distances: { norms }, centre: { index, radius } }: Comp
   return norms && norms[index] > 0 ? radius / norms[index] : 0;
 }
 
-async function errorsOf<Parameter>(
+async function errorsOf<Parameter, Errors>(
   result: Aggregated<Parameter>,
+  errorSteps: (result: Aggregated<Parameter>) => Steps<Errors>,
   decisions: string[],
   work: WorkOptions,
-): Promise<Float64Array | undefined> {
+): Promise<Errors | undefined> {
   const p = freeParameters(result);
   if (p > MOST_COORDINATES) {
     decisions.push(`Standard errors are not computed: there are ${p} coordinates, more than ${MOST_COORDINATES}.`);
@@ -359,9 +412,8 @@ async function errorsOf<Parameter>(
     return undefined;
   }
   try {
-    const draws = Math.min(100_000, Math.ceil(INFORMATION_WORK / p ** 2));
-    const errors = await performed(standardErrorsSteps(result, { draws }), work);
-    if (errors.subarray(0, result.mixture.order - 1).some((error) => error > 0.5))
+    const errors = await performed(errorSteps(result), work);
+    if (errors instanceof Float64Array && errors.subarray(0, result.mixture.order - 1).some((error) => error > 0.5))
       decisions.push('A weight has a standard error above ½: two components are nearly the same, so try fewer.');
     return errors;
   } catch (error) {

@@ -13,6 +13,7 @@ import {
   proportionsOf,
   squaredDistance,
   withProportions,
+  wordsOf,
 } from './proportions';
 import {
   type Block,
@@ -305,7 +306,8 @@ export function meanWeights<P>({ mixtures, proportions, blocks }: Parts<P>, whic
 
 /** Who is kept of each part, where a majority can tell, and whether weights really differ. */
 function verdictsOf<P>({ blocks, mixtures }: Parts<P>, filtered: readonly FilteredBlock[], { of }: Scales) {
-  const [{ order: K }] = mixtures;
+  const [{ family, order: K }] = mixtures;
+  const words = wordsOf(family);
   const m = mixtures.length;
   const weightsDiffer = K > 1 && m > 2 && blocks[K].coreMean > WEIGHTS_DIFFER * of[K].expected * safetyFactor(m);
   const undecided: string[] = [];
@@ -314,7 +316,7 @@ function verdictsOf<P>({ blocks, mixtures }: Parts<P>, filtered: readonly Filter
     // of two, or of two against two, none can outvote the others
     if (!(one.forced && m <= 4)) return one.kept;
     undecided.push(
-      `${m} machines disagree about ${k < K ? `component ${k}` : 'the weights'}, and none can outvote the others: all are used, and nobody is accused.`,
+      `${m} machines disagree about ${k < K ? `${words.component} ${k}` : `the ${words.weights}`}, and none can outvote the others: all are used, and nobody is accused.`,
     );
     return one.kept.map(() => 1);
   });

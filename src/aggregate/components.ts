@@ -9,7 +9,7 @@ import { freshSeed } from './candidates';
 import { barycentreOf, LIMITS, meanWeights, mixtureOfParts, type Round, roundOf } from './component-round';
 import { missingCellsOf, mixturesOf, sampleSizesOf } from './estimates';
 import { withMedianNoise } from './median-noise';
-import { LEAST_WEIGHT, medianProportions, proportionsOf, withProportions } from './proportions';
+import { LEAST_WEIGHT, medianProportions, proportionsOf, withProportions, wordsOf } from './proportions';
 import { effectiveRows } from './robust-block';
 import type { Aggregated, SetAside } from './rule';
 
@@ -198,7 +198,7 @@ function resultOf<P>(first: Round<P>, last: Round<P>, which: Int32Array): Compon
       ...last.undecided,
       ...(weightsDiffer
         ? [
-            'The weights of most machines differ by more than sampling: nobody is set aside for it, and the mixture has their median; mixturesOfMachines gives each machine its own.',
+            `The ${wordsOf(family).weights} of most machines differ by more than sampling: nobody is set aside for it, and the mixture has their median; mixturesOfMachines gives each machine its own.`,
           ]
         : []),
       ...collusionIn(first),
@@ -209,7 +209,8 @@ function resultOf<P>(first: Round<P>, last: Round<P>, which: Int32Array): Compon
 
 /** What was not used of each machine, and why. */
 function reasonsFor<P>({ mixtures, assignment, filtered, used, disbelieved }: Round<P>): SetAside[] {
-  const [{ order: K }] = mixtures;
+  const [{ family, order: K }] = mixtures;
+  const words = wordsOf(family);
   const why = (k: number, i: number) => {
     const ratio = Math.sqrt(filtered[k].squaredDistances[i] / filtered[k].squaredThreshold);
     return ratio > 1
@@ -223,18 +224,18 @@ function reasonsFor<P>({ mixtures, assignment, filtered, used, disbelieved }: Ro
       return [
         {
           machine,
-          reason: `${own} of its ${K} components are far from those of the others, so that it is not believed`,
+          reason: `${own} of its ${K} ${words.component}s are far from those of the others, so that it is not believed`,
         },
       ];
     }
     const components = parts.map((k) => ({
       machine,
       component: assignment[machine * K + k],
-      reason: `its component ${assignment[machine * K + k]} ${why(k, machine)}`,
+      reason: `its ${words.component} ${assignment[machine * K + k]} ${why(k, machine)}`,
     }));
     const weights =
       K > 1 && !used[K][machine]
-        ? [{ machine, reason: `its weights are not used: the list of them ${why(K, machine)}` }]
+        ? [{ machine, reason: `its ${words.weights} are not used: the list of them ${why(K, machine)}` }]
         : [];
     return [...components, ...weights];
   });
@@ -260,13 +261,14 @@ function copiesIn<P>({ blocks }: Round<P>): Copy[] {
 /** A sentence for each part whose core is tighter than honest estimates of these rows can be. */
 function collusionIn<P>({ blocks, mixtures, scales, rowsKnown }: Round<P>): string[] {
   const { of, theory } = scales;
-  const [{ order: K }] = mixtures;
+  const [{ family, order: K }] = mixtures;
+  const words = wordsOf(family);
   if (!theory || !rowsKnown) return [];
   return blocks.flatMap(({ core, coreScale, claims }, k) => {
     const dof = of[k].degreesOfFreedom * Math.max(1, core.length - 1);
     const least = (of[k].expected * chiSquareUpper(dof, COLLUSION_LEVEL)) / dof / 2;
     if (claims.length <= 4 || coreScale >= least) return [];
-    const part = k < K ? `component ${k}` : 'the weights';
+    const part = k < K ? `${words.component} ${k}` : `the ${words.weights}`;
     return [
       `Half of the machines agree about ${part} more closely than honest ones with that many rows do: some may have agreed beforehand.`,
     ];

@@ -1,4 +1,10 @@
+import type { DistanceMatrix, DistanceRows } from '../distance/distance-matrix';
+import type { Samples } from '../math/table';
 import type { Mixture } from '../mixture/mixture';
+import type { Components } from './components';
+import type { Dfmr } from './dfmr';
+import type { InflationCurve } from './inflation';
+import type { Aggregated } from './rule';
 
 /** A result of mixtures on rows of covariates as one of models of responses: under its own name, and under that which all results have. */
 export type OfModel<Result extends { readonly mixture: unknown }, Model> = Omit<Result, 'mixture'> & {
@@ -14,4 +20,25 @@ export function ofModel<Result extends { readonly mixture: unknown }, Model>(
 ): OfModel<Result, Model> {
   const model = modelOf(result.mixture as Mixture) as Model;
   return { ...result, model, mixture: model };
+}
+
+/** What the models of all machines say together, and what was decided on the way, as of mixtures. */
+export interface ModelAggregate<Model> {
+  /** the rule's name */
+  readonly rule: string;
+  /** what the rule made of the models, on which rows */
+  readonly result: OfModel<Aggregated, Model> & { readonly covariates: Samples };
+  /** how DFMR came to its result; undefined if the rule is another */
+  readonly dfmr?: {
+    readonly inflationFactor: number;
+    readonly distances: DistanceMatrix | DistanceRows;
+    readonly curve: InflationCurve<unknown>;
+    readonly result: OfModel<Dfmr<unknown>, Model>;
+  };
+  /** which component of which machine was used for what, and the gates as its weights; undefined if the rule is not 'components' */
+  readonly components?: OfModel<Components<unknown>, Model>;
+  /** of the result, in the form of the model's fields, as of `expertsStandardErrors`; undefined if they are not known, which `decisions` explains */
+  readonly standardErrors?: unknown;
+  /** what was chosen, why, and what one should know, in sentences */
+  readonly decisions: readonly string[];
 }

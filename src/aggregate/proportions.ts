@@ -1,4 +1,4 @@
-import type { Family } from '../families/family';
+import type { Family, Proportions } from '../families/family';
 import { quantile } from '../math/quantile';
 import type { Mixture } from '../mixture/mixture';
 
@@ -7,6 +7,11 @@ import type { Mixture } from '../mixture/mixture';
 
 /** Weights below this count as this: a component without rows has a variance that is not infinite. */
 export const LEAST_WEIGHT = 1e-12;
+
+/** What messages call weights and components. */
+export function wordsOf<P>({ proportions }: Family<P>): Proportions<P>['words'] {
+  return proportions?.words ?? { weights: 'weights', component: 'component' };
+}
 
 /** The weights of a mixture whose component k is that of number `assignment[k]`, S × K. */
 export function proportionsOf<P>({ family, weights, parameters }: Mixture<P>, assignment: Int32Array): Float64Array {

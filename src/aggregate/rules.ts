@@ -2,7 +2,9 @@ import type { Distance } from '../distance/distance';
 import { distanceSteps } from '../distance/distance';
 import type { DistanceMatrix } from '../distance/distance-matrix';
 import { InvalidInput } from '../errors';
-import type { Estimate } from '../mixture/given';
+import type { Table } from '../math/table';
+import { type ConditionalEstimate, type ConditionalModel, isConditional, onCovariates } from '../mixture/conditional';
+import { type Estimate, mixtureOf } from '../mixture/given';
 import type { Mixture } from '../mixture/mixture';
 import { type RegisterOptions, registryOf } from '../registry/registry';
 import { performed, type WorkOptions } from '../work/work';
@@ -11,6 +13,7 @@ import { type Coat, coatSteps } from './coat';
 import { componentsSteps } from './components';
 import { dfmrSteps } from './dfmr';
 import { missingCellsOf, mixturesOf } from './estimates';
+import { type OfModel, ofModel } from './of-model';
 import { honestOf } from './oracle';
 import { type ReduceOptions, reduceSteps } from './reduce';
 import { type Aggregated, applyRule, type Rule, type RuleInput } from './rule';
@@ -169,13 +172,34 @@ export interface AggregateByOptions<Parameter>
 
 /**
  * What one rule of the registry makes of the estimates. `aggregate` takes the strongest, and says what it decided.
+ * @param models the same of mixtures of experts, with `covariates` as of `aggregate`; the answer has a `model`
  * @param estimates m mixtures, or results that hold one, of one family, dimension and order
  * @returns what the rule answers, complete and checked
  * @throws InvalidInput if there is no such rule or distance, or the estimates cannot be aggregated; the signal's reason when it aborts
  * @example
  * const { mixture, kept } = await aggregateBy(fits, { rule: 'trim' });
  */
+export async function aggregateBy<Model extends ConditionalModel>(
+  models: readonly ConditionalEstimate<Model>[],
+  options: Omit<AggregateByOptions<unknown>, 'start'> & { readonly covariates: Table; readonly start?: Model },
+): Promise<OfModel<Aggregated, Model>>;
 export async function aggregateBy<Parameter>(
+  estimates: readonly Estimate<Parameter>[],
+  options: AggregateByOptions<Parameter>,
+): Promise<Aggregated<Parameter>>;
+export async function aggregateBy(
+  given: readonly Estimate[] | readonly ConditionalEstimate[],
+  { covariates, start, ...options }: AggregateByOptions<unknown> & { readonly covariates?: Table },
+): Promise<Aggregated | OfModel<Aggregated, ConditionalModel>> {
+  if (!isConditional(given?.[0])) return applied(given as readonly Estimate[], { ...options, start });
+  const all = onCovariates(start ? [...given, start] : given, covariates);
+  const estimates = all.estimates.slice(0, given.length);
+  const from = start && mixtureOf(all.estimates[given.length]);
+  return ofModel(await applied(estimates, { ...options, start: from }), all.modelOf);
+}
+
+/** What the rule makes of mixtures. */
+async function applied<Parameter>(
   estimates: readonly Estimate<Parameter>[],
   { rule, distance = 'l2', distanceMatrix, candidates, seed, ...input }: AggregateByOptions<Parameter>,
 ): Promise<Aggregated<Parameter>> {

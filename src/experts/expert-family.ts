@@ -112,6 +112,7 @@ export function expertFamily(rows: DesignRows, law: ExpertLaw, q: number, consta
     },
 
     proportions: {
+      words: { weights: 'gates', component: 'expert' },
       of: proportionsOf,
       with(proportions, parameters) {
         const K = parameters.length;

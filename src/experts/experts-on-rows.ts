@@ -21,7 +21,7 @@ export function expertsOnRows(
   models: readonly FlatExperts[],
   covariates: Table,
   modelOf: (flat: FlatExperts) => ConditionalModel,
-): ModelsOnRows<Expert> {
+): Omit<ModelsOnRows<Expert>, 'errorsOf'> {
   const [{ law, covariates: d, responses: q }] = models;
   const table = toSamples(covariates);
   if (table.columns !== d)

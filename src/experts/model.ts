@@ -7,6 +7,7 @@ import type { Table } from '../math/table';
 import { type ConditionalModel, type ModelsOnRows, onRows } from '../mixture/conditional';
 import type { ExpertLaw } from './expert-law';
 import { type ExpertLawName, expertLawOf } from './expert-laws';
+import { errorsOfNumbers } from './experts-errors';
 import { expertsOnRows } from './experts-on-rows';
 import type { FlatExperts } from './flat-experts';
 
@@ -227,7 +228,11 @@ const behaviour = {
   [onRows](models: readonly ConditionalModel[], covariates: Table): ModelsOnRows {
     const all = models.map((model, i) => expertsOf(model as AnyExperts, `estimate ${i}`));
     const several = typeof all[0].coefficients[0][0] !== 'number';
-    return expertsOnRows(all.map(flatExperts), covariates, (flat) => assembleExperts(flat, several)) as ModelsOnRows;
+    const mixtures = expertsOnRows(all.map(flatExperts), covariates, (flat) => assembleExperts(flat, several));
+    return {
+      ...(mixtures as Omit<ModelsOnRows, 'errorsOf'>),
+      errorsOf: (model, known) => errorsOfNumbers(flatExperts(model as AnyExperts), several, covariates, {}, known),
+    };
   },
 
   [inspect.custom](this: AnyExperts): string {

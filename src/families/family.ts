@@ -143,6 +143,8 @@ export type ClosedForms<Parameter> = FasterThan<
 
 /** The weights of components at each of S places, S × K, row-major, of which each row sums to one; every place counts alike. */
 export interface Proportions<Parameter> {
+  /** what messages call them, such as 'gates', and a component, such as 'expert' */
+  readonly words: { readonly weights: string; readonly component: string };
   /** those of a mixture with these weights and parameters */
   of(weights: Float64Array, parameters: readonly Parameter[]): Float64Array;
   /** the weights, and the parameters with what of them is proportions, of a mixture with these proportions */

@@ -1,5 +1,6 @@
 import { InvalidInput } from '../errors';
-import type { Table } from '../math/table';
+import { type Samples, type Table, toSamples } from '../math/table';
+import type { Steps } from '../work/work';
 import type { Estimate } from './given';
 import type { Mixture } from './mixture';
 
@@ -24,6 +25,17 @@ export interface ModelsOnRows<Parameter = unknown> {
   readonly mixtures: readonly Mixture<Parameter>[];
   /** the model that is nearest to a mixture of the family */
   modelOf(mixture: Mixture<Parameter>): ConditionalModel;
+  /**
+   * the standard errors of a model that is of as many rows, in the form of its fields
+   * @throws InvalidInput if they are not known
+   */
+  errorsOf(model: ConditionalModel, known: RowsKnown): Steps<unknown>;
+}
+
+/** What a result knows of the rows behind it: N of all, or N of the weights and of each component. */
+export interface RowsKnown {
+  readonly sampleSize?: number;
+  readonly rowsBehind?: { readonly weights: number; readonly components: ArrayLike<number> };
 }
 
 /** A model of responses given covariates, or a result that holds one. */
@@ -44,7 +56,7 @@ export function isConditional(estimate: unknown): estimate is ConditionalEstimat
 export function onCovariates(
   estimates: readonly unknown[],
   covariates: Table | undefined,
-): { readonly estimates: readonly Estimate[]; modelOf(mixture: Mixture): ConditionalModel } {
+): Omit<ModelsOnRows, 'mixtures'> & { readonly estimates: readonly Estimate[]; readonly covariates: Samples } {
   if (!(estimates?.length > 0)) throw new InvalidInput('the list of models is empty: at least one is needed');
   const models = Array.from(estimates, (estimate, i) => {
     const model = modelIn(estimate);
@@ -55,14 +67,15 @@ export function onCovariates(
     throw new InvalidInput(
       'models of responses are compared on rows of covariates: give { covariates }, some hundred rows of your own, as a machine that chose them could hide',
     );
-  const { mixtures, modelOf } = models[0][onRows](models, covariates);
+  const rows = toSamples(covariates);
+  const { mixtures, ...rest } = models[0][onRows](models, rows);
   const held = mixtures.map((mixture, i): Estimate => {
     const estimate = estimates[i] as object;
     if (estimate === models[i]) return mixture;
-    const { model: _, ...rest } = estimate as { model: unknown };
-    return { ...rest, mixture };
+    const { model: _, ...known } = estimate as { model: unknown };
+    return { ...known, mixture };
   });
-  return { estimates: held, modelOf };
+  return { ...rest, estimates: held, covariates: rows };
 }
 
 /** The model of an estimate, under either of its names. */
