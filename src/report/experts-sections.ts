@@ -1,7 +1,8 @@
 import type { SetAside } from '../aggregate/rule';
 import { unlessError } from '../errors';
 import { expertsGates } from '../experts/experts-density';
-import { type ExpertsErrors, expertsStandardErrors } from '../experts/experts-standard-errors';
+import type { ExpertsErrors } from '../experts/experts-errors';
+import { expertsStandardErrors } from '../experts/experts-standard-errors';
 import { type AnyExperts, type ExpertsEstimate, expertsOf } from '../experts/model';
 import { expertCoefficientsFigure } from '../figures/expert-coefficients-figure';
 import { type CompleteNames, lineOf, namesOf, varianceOf } from '../figures/expert-curves';
