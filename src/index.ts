@@ -34,7 +34,7 @@ export { l2Distance, l2DistanceMatrix } from './distance/l2';
 export { transportDistanceMatrix } from './distance/transport-distance';
 export { transportDivergence, wasserstein1 } from './distance/transport-divergence';
 export { BeyondFloat64, DamagedFile, DegenerateComponent, DfmrError, InvalidInput, NoCentre } from './errors';
-export { aic, bic, icl, type Likely } from './estimate/criteria';
+export { aic, bic, icl, type Likely, type LikelyResponses } from './estimate/criteria';
 export { type Fit, type FitOptions, fit } from './estimate/fit';
 export {
   type DfmrExperts,

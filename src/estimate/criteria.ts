@@ -2,6 +2,7 @@ import { InvalidInput } from '../errors';
 import { described } from '../math/checks';
 import { missingIn } from '../math/missing-cells';
 import { countOf, type Samples, type Table } from '../math/table';
+import { type ConditionalModel, freeCoordinates } from '../mixture/conditional';
 import { freeParameters } from '../mixture/free-parameters';
 import type { Mixture } from '../mixture/mixture';
 import { noiseProbabilities, type RowsOptions, responsibilities } from '../mixture/posterior';
@@ -14,6 +15,11 @@ export interface Likely {
   readonly logLikelihood: number;
   /** N, the number of rows */
   readonly sampleSize: number;
+}
+
+/** What a criterion needs of a fit of responses given covariates, such as a mixture of experts. */
+export interface LikelyResponses extends Omit<Likely, 'mixture'> {
+  readonly mixture: ConditionalModel;
 }
 
 /** BIC of a likelihood with p free parameters from N rows. */
@@ -35,28 +41,28 @@ export function classEntropy(mixture: Mixture, samples: Samples): number {
 }
 
 /**
- * The Bayesian information criterion of a fit, BIC = −2 ℓ + p log N, with p = `freeParameters`. Less is better, as in scikit-learn; R's
- * mclust has the opposite sign.
- * @param fit with its log-likelihood and sample size
+ * The Bayesian information criterion of a fit, BIC = −2 ℓ + p log N, with p = `freeParameters`, or `freeParametersOfExperts`. Less is
+ * better, as in scikit-learn and flexmix; R's mclust has the opposite sign.
+ * @param fit of `fit` or `fitExperts`, with its log-likelihood and sample size
  * @returns BIC
  * @throws InvalidInput if it is not a fit
  * @example
  * const fits = [1, 2, 3].map((order) => fit(table, { order }));
  * fits.map(bic); // the fit of the least one is the best
  */
-export function bic(fit: Likely): number {
+export function bic(fit: Likely | LikelyResponses): number {
   const { logLikelihood, sampleSize, p } = checked(fit);
   return bicOf(logLikelihood, p, sampleSize);
 }
 
 /**
- * Akaike's information criterion of a fit, AIC = −2 ℓ + 2 p, with p = `freeParameters`. Less is better. It takes more components than
+ * Akaike's information criterion of a fit, AIC = −2 ℓ + 2 p, with p as in `bic`. Less is better. It takes more components than
  * BIC does: enough to predict well, rather than as many as there are.
  * @param fit with its log-likelihood
  * @returns AIC
  * @throws InvalidInput if it is not a fit
  */
-export function aic(fit: Likely): number {
+export function aic(fit: Likely | LikelyResponses): number {
   const { logLikelihood, p } = checked(fit);
   return -2 * logLikelihood + 2 * p;
 }
@@ -97,9 +103,10 @@ export function icl(
   return iclOf(bic(fit), classEntropy(mixture, samples));
 }
 
-function checked(fit: Likely): Likely & { readonly p: number } {
+function checked<Fit extends Likely | LikelyResponses>(fit: Fit): Fit & { readonly p: number } {
   const { mixture, logLikelihood, sampleSize } = fit ?? {};
   if (!(mixture && Number.isFinite(logLikelihood) && sampleSize > 0))
     throw new InvalidInput(`a fit with its logLikelihood and sampleSize is needed, not ${described(fit)}`);
-  return { mixture, logLikelihood, sampleSize, p: freeParameters(mixture) };
+  const p = freeCoordinates in mixture ? mixture[freeCoordinates]() : freeParameters(mixture);
+  return { ...fit, p };
 }

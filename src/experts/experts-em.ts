@@ -175,8 +175,8 @@ const along = (from: Float64Array, step: Float64Array, share: number): Float64Ar
 /** An expert without rows keeps this share of them, so that its log is a number. */
 const LEAST_SHARE = 1e-100;
 
-/** τ, in rows. */
-const LEAST_RIDGE = 1e-8;
+/** τ, as a share of all rows: well above rounding, and no more than that beside a row. */
+const LEAST_RIDGE = 1e-12;
 
 /** log n_k − log n_K, for gates that are constant. */
 function constantGates({ width: p, count }: Design, order: number, masses: Float64Array): Float64Array {
@@ -188,10 +188,14 @@ function constantGates({ width: p, count }: Design, order: number, masses: Float
 
 /**
  * The penalty of experts. Of Gaussian ones, (a / 2) Σ_k {tr Σ_k⁻¹ + log |Σ_k|} + (τ / 2) Σ_k tr(Σ_k⁻¹ B_k B_kᵀ): the first draws variances toward
- * that of the residuals of all rows, which is 1 here, and has no part in a single expert; the second, far smaller than that of a row,
+ * that of the residuals of all rows, which is 1 here, and has no part in a single expert; the second, near rounding,
  * makes a plane through few rows unique. Of others (a / 2) Σ_k ‖β_k − β‖², β the line of all rows.
  */
-export function expertPenalty({ law, line, responses: q, width: p }: Design, point: Point, penalty: number): number {
+export function expertPenalty(
+  { law, line, count, responses: q, width: p }: Design,
+  point: Point,
+  penalty: number,
+): number {
   const { coefficients, factors } = point;
   let sum = 0;
   if (!law.hasVariance) {
@@ -208,7 +212,7 @@ export function expertPenalty({ law, line, responses: q, width: p }: Design, poi
       for (let a = 0; a < p; a++) {
         let white = 0;
         for (let b = 0; b <= c; b++) white += W[c * q + b] * coefficients[(at / q + b) * p + a];
-        sum += LEAST_RIDGE * white * white;
+        sum += LEAST_RIDGE * count * white * white;
       }
     }
   }
@@ -216,7 +220,12 @@ export function expertPenalty({ law, line, responses: q, width: p }: Design, poi
 }
 
 /** Weighted least squares of each expert: the Cholesky factor of Σ s e eᵀ holds that of Σ s (1, z)(1, z)ᵀ and of the residuals' products. */
-function gaussianExperts({ width: p, responses: q }: Design, order: number, { products }: Sums, penalty: number) {
+function gaussianExperts(
+  { width: p, responses: q, count }: Design,
+  order: number,
+  { products }: Sums,
+  penalty: number,
+) {
   const w = p + q;
   const coefficients = new Float64Array(order * q * p);
   const factors = new Float64Array(order * q * q);
@@ -224,7 +233,7 @@ function gaussianExperts({ width: p, responses: q }: Design, order: number, { pr
   for (let k = 0; k < order; k++) {
     for (let a = 0, i = 0; a < w; a++) for (let b = 0; b <= a; b++, i++) square[a * w + b] = products[k][i];
     const root = Math.sqrt(square[0] + penalty);
-    for (let a = 0; a < w; a++) square[a * w + a] += a < p ? LEAST_RIDGE : penalty;
+    for (let a = 0; a < w; a++) square[a * w + a] += a < p ? LEAST_RIDGE * count : penalty;
     const lower = cholesky(square, w);
     if (!lower) throw new DegenerateComponent(`expert ${k} shrinks onto a few rows, whose line it meets exactly`);
     for (let c = 0; c < q; c++) {

@@ -4,7 +4,7 @@ import { described, numbersOf } from '../math/checks';
 import { cholesky } from '../math/linear-algebra';
 import { shortNumber } from '../math/short-number';
 import type { Table } from '../math/table';
-import { type ConditionalModel, type ModelsOnRows, onRows } from '../mixture/conditional';
+import { type ConditionalModel, freeCoordinates, type ModelsOnRows, onRows } from '../mixture/conditional';
 import type { ExpertLaw } from './expert-law';
 import { type ExpertLawName, expertLawOf } from './expert-laws';
 import { errorsOfNumbers } from './experts-errors';
@@ -223,6 +223,10 @@ const behaviour = {
       coefficients: copy(coefficients) as number[][],
       ...(variances.length > 0 && { variances: copy(variances) as number[] }),
     };
+  },
+
+  [freeCoordinates](this: AnyExperts): number {
+    return freeParametersOfExperts(this);
   },
 
   [onRows](models: readonly ConditionalModel[], covariates: Table): ModelsOnRows {

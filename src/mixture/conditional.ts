@@ -10,8 +10,13 @@ import type { Mixture } from './mixture';
 /** The method by which a model is taken as a mixture on rows of covariates. */
 export const onRows: unique symbol = Symbol('on rows of covariates');
 
+/** The method by which a model of responses counts its free coordinates. */
+export const freeCoordinates: unique symbol = Symbol('free coordinates');
+
 /** A model of responses given covariates. */
 export interface ConditionalModel {
+  /** how many free coordinates it has */
+  [freeCoordinates](): number;
   /**
    * Models of this kind as mixtures of one family.
    * @throws InvalidInput if they are not of one kind, naming the estimate, or the rows do not tell their coefficients apart
