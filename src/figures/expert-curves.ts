@@ -3,7 +3,7 @@ import { InvalidInput } from '../errors';
 import { expertLawOf } from '../experts/expert-laws';
 import { expertsGates } from '../experts/experts-density';
 import type { AnyExperts } from '../experts/model';
-import type { Samples } from '../math/table';
+import { countOf, type Samples } from '../math/table';
 import { AXIS } from './axes';
 
 /** What the experts of figures, their covariates and responses are called. */
@@ -89,10 +89,12 @@ export interface Path {
 const PLACES = 81;
 
 /** A path over the rows of covariates: from the least value to the largest, the others at their means. */
-export function pathOver({ data, rows, columns: d }: Samples, covariate: number, places = PLACES): Path {
+export function pathOver(samples: Samples, covariate: number, places = PLACES): Path {
+  const { data, columns: d, weights } = samples;
+  const N = countOf(samples);
   const at = new Float64Array(d);
   let [least, most] = [Infinity, -Infinity];
-  for (let i = 0; i < data.length; i++) at[i % d] += data[i] / rows;
+  for (let i = 0; i < data.length; i++) at[i % d] += ((weights?.[Math.floor(i / d)] ?? 1) * data[i]) / N;
   for (let i = covariate; i < data.length; i += d) {
     least = Math.min(least, data[i]);
     most = Math.max(most, data[i]);

@@ -2,6 +2,8 @@ import type { Data } from 'plotly.js-dist';
 import { InvalidInput } from '../errors';
 import { expertsResponsibilities } from '../experts/experts-density';
 import { type AnyExperts, type ExpertsEstimate, expertsOf } from '../experts/model';
+import { requireOneOf } from '../math/checks';
+import { wholeRows } from '../math/missing-cells';
 import { type Samples, type Table, takeRows, toSamples } from '../math/table';
 import { layout, shortName } from './axes';
 import {
@@ -35,6 +37,11 @@ export interface ExpertsFigureOptions extends ExpertNames, Slice {
    * @defaultValue over the rows
    */
   readonly range?: readonly [number, number];
+  /**
+   * 'drop' if rows that lack a value are left out, as `fitExperts` does
+   * @defaultValue a cell without a value is an error
+   */
+  readonly missing?: 'drop';
 }
 
 /**
@@ -64,7 +71,7 @@ export function expertsFigure(
     throw new InvalidInput('covariates and responses are drawn together: give both, or neither and a range');
   if (x === undefined && options.range === undefined)
     throw new InvalidInput('there are no rows: give the range in which lines are drawn, as range: [from, to]');
-  const rows = x !== undefined && y !== undefined ? { x: toSamples(x), y: toSamples(y) } : undefined;
+  const rows = x !== undefined && y !== undefined ? rowsToDraw(x, y, options.missing) : undefined;
   const over = rows ? pathOver(rows.x, covariate) : undefined;
   const at = over?.at ?? new Float64Array(model.covariates);
   const path = options.range ? pathFrom(options.range, covariate, at) : (over as Path);
@@ -84,6 +91,25 @@ export function expertsFigure(
       yaxis2: GATE_AXIS,
     },
   };
+}
+
+/** Covariates and responses of the same rows. */
+interface Rows {
+  readonly x: Samples;
+  readonly y: Samples;
+}
+
+/** @throws InvalidInput if the tables differ in length, or no row has all values */
+function rowsToDraw(given: Table, responses: Table, missing: 'drop' | undefined): Rows {
+  if (missing !== undefined) requireOneOf('missing', missing, ['drop']);
+  const [x, y] = [given, responses].map((table) => toSamples(table, missing && 'em'));
+  if (x.rows !== y.rows)
+    throw new InvalidInput(`there are ${x.rows} rows of covariates and ${y.rows} of responses: each row needs both`);
+  if (!missing) return { x, y };
+  const whole = new Set(wholeRows(y));
+  const places = wholeRows(x).filter((j) => whole.has(j));
+  if (places.length === 0) throw new InvalidInput('no row has a value in every column: there is nothing to draw');
+  return { x: takeRows(x, places), y: takeRows(y, places) };
 }
 
 /** The line of an expert, solid where it is seen and dotted elsewhere, its band, and its gate. */
@@ -143,12 +169,7 @@ function bandOf(
 }
 
 /** Some of the rows, each in the colour of its most probable expert. */
-function pointsOf(
-  model: AnyExperts,
-  rows: { readonly x: Samples; readonly y: Samples },
-  { covariate, at }: Path,
-  response: number,
-): Partial<Data>[] {
+function pointsOf(model: AnyExperts, rows: Rows, { covariate, at }: Path, response: number): Partial<Data>[] {
   const { order: K, covariates: d } = model;
   const shown = thinned(rows.x.rows, MOST_POINTS);
   const [x, y] = [takeRows(rows.x, shown), takeRows(rows.y, shown)];

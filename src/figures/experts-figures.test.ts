@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { InvalidInput } from '../errors';
 import { type ExpertsModel, expertsModel, type VectorExperts } from '../experts/model';
 import { sampleExperts } from '../experts/sample-experts';
 import { expertCoefficientsFigure } from './expert-coefficients-figure';
@@ -95,6 +96,24 @@ describe('the figure of experts', () => {
     expect(figure.layout.xaxis?.title).toEqual({
       text: 'b<br><span style="font-size:12px">others at their means</span>',
     });
+  });
+
+  it('counts rows by their weights in these means, and leaves out what lacks a value', () => {
+    const plane = expertsModel({ gates: [[0, 0, 0]], coefficients: [[1, 2, 5]], variances: [1] });
+    const counted = { data: Float64Array.of(0, 0, 4, 10), rows: 2, columns: 2, weights: [3, 1] };
+    const line = bold(tracesOf(expertsFigure(plane, counted, [1, 59], { covariate: 1 })), 0);
+    // 1 + 2 (3 · 0 + 4) / 4
+    expect(line.y[0]).toBe(3);
+    const gaps = [
+      [0, 0],
+      [Number.NaN, 3],
+      [2, 10],
+      [3, 7],
+    ];
+    const [points] = tracesOf(expertsFigure(plane, gaps, [1, 2, 56, Number.NaN], { covariate: 1, missing: 'drop' }));
+    expect(points).toMatchObject({ x: [0, 10], y: [3, 54] });
+    expect(() => expertsFigure(plane, gaps, [1, 2, 56, 3])).toThrow(InvalidInput);
+    expect(() => expertsFigure(plane, gaps.slice(0, 1), [1, 2])).toThrow('1 rows of covariates and 2 of responses');
   });
 
   it('shows one response of several, counts from 0 on, and probabilities without bands', () => {
