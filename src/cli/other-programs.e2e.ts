@@ -5,7 +5,11 @@ import path from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { aggregate } from '../aggregate/aggregate';
 import { wasserstein1 } from '../distance/transport-divergence';
-import { estimateFromJSON } from '../messages/estimate-file';
+import { dfmrExpertsComponents } from '../experts/aggregate-experts';
+import { type ExpertsModel, expertsModel } from '../experts/model';
+import { sampleExperts } from '../experts/sample-experts';
+import { randomStream } from '../math/random';
+import { estimateFromJSON, type LocalEstimate } from '../messages/estimate-file';
 import { readEstimates } from '../messages/screen';
 import { gaussianMixture } from '../mixture/constructors';
 import type { Mixture } from '../mixture/mixture';
@@ -116,4 +120,53 @@ it('estimates of both pass the door and are aggregated together', { timeout: 120
   const { result } = await aggregate(estimates);
   expect(result.kept).toHaveLength(6);
   expect(wasserstein1(result.mixture, truth)).toBeLessThan(0.15);
+});
+
+it('flexmix writes its regressions and gates to the last bit, and machines with them are aggregated', {
+  timeout: 120_000,
+}, async () => {
+  const truth = expertsModel({
+    gates: [
+      [0.3, 1.2, 0],
+      [0, 0, 0],
+    ],
+    coefficients: [
+      [1, 2, -1],
+      [-2, -1, 0.5],
+    ],
+    variances: [0.1, 0.25],
+  });
+  mkdirSync(path.join(cwd, 'experts'));
+  const random = randomStream(1, 'flexmix');
+  const rowsOf = (rows: number) => Array.from({ length: rows }, () => [4 * random() - 2, 2 * random() - 1]);
+  for (let i = 0; i < 3; i++) {
+    const x = rowsOf(500);
+    const { data } = sampleExperts(truth, x, i).data;
+    writeFileSync(path.join(cwd, `costs-${i}.csv`), csvOf(x.map(([a, b], j) => ({ a, b, cost: data[j] }))));
+    const script = `commandArgs <- function(...) c('costs-${i}.csv', 'cost', '2', 'experts/costs-${i}.json')
+source('${recipes}/estimate-from-flexmix.R')
+writeBin(as.double(c(t(gates), found[1:3, ], found['sigma', ]^2)), 'costs.f8', endian = 'little')`;
+    runs('Rscript', '-e', script);
+    const { model, responses, names } = estimateIn(`experts/costs-${i}.json`) as {
+      model: ExpertsModel;
+    } & LocalEstimate;
+    const bytes = readFileSync(path.join(cwd, 'costs.f8'));
+    const own = Array.from({ length: bytes.length / 8 }, (_, j) => bytes.readDoubleLE(8 * j));
+    expect([...model.gates.flat(), ...model.coefficients.flat(), ...(model.variances ?? [])]).toEqual(own);
+    expect([names, responses]).toEqual([['a', 'b'], ['cost']]);
+  }
+  const files = readdirSync(path.join(cwd, 'experts')).map((name) => path.join(cwd, 'experts', name));
+  const covariates = rowsOf(200);
+  const { estimates, refused } = await readEstimates(files, { covariates });
+  expect(refused).toEqual([]);
+  const { coefficients } = dfmrExpertsComponents(
+    estimates.map(({ model }) => model as ExpertsModel),
+    covariates,
+  ).model;
+  const sorted = [...coefficients].sort((a, b) => b[0] - a[0]);
+  truth.coefficients.forEach((row, k) => {
+    row.forEach((value, j) => {
+      expect(Math.abs(sorted[k][j] - value)).toBeLessThan(0.1);
+    });
+  });
 });

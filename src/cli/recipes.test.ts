@@ -87,6 +87,21 @@ describe('slurm.sh', () => {
   });
 });
 
+describe('slurm.sh from one table', () => {
+  it('splits a Parquet file, and ends with a report', () => {
+    const table = path.join(__dirname, '../../data/sensors.parquet');
+    expect(run('slurm.sh', table, '3', '3', 'sensors').status).toBe(0);
+    expect(readdirSync(at('sensors/estimates'))).toEqual(['shard-0.json', 'shard-1.json', 'shard-2.json']);
+    expect(existsSync(at('sensors/report.html'))).toBe(true);
+  });
+
+  it('ends with a refusal if there is no table', () => {
+    expect(run('slurm.sh', 'none.parquet', '3', '3', 'none').status).toBe(0);
+    expect(readFileSync(at('none/log/split.out'), 'utf8')).toMatch(/none\.parquet/);
+    expect(readdirSync(at('none'))).toEqual(['estimates', 'log']);
+  });
+});
+
 describe('slurm-study.sh', () => {
   it('merges its parts to the bytes of one machine', () => {
     const design = {
