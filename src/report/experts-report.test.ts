@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { Aggregate } from '../aggregate/aggregate';
+import { type Aggregate, aggregate } from '../aggregate/aggregate';
+import type { ExpertsErrors } from '../experts/experts-errors';
 import { type AnyExperts, expertsModel, type VectorExperts } from '../experts/model';
 import { expertsSections } from './experts-sections';
 import { reportJson, reportPage } from './report';
@@ -87,6 +88,19 @@ describe('the report of an aggregate of experts', () => {
     const [plain] = [expertsSections(aggregateOf(lines(2)).result as never, { estimates: options.estimates }).join('')];
     expect(plain.match(/<figure class="dfmr-figure"/g)).toHaveLength(1);
     expect(plain).not.toMatch(/standard error|share/);
+  });
+
+  it('takes what aggregate makes of models: its rows, and its errors', async () => {
+    const sent = [2, 2.02, 1.98, 2.01, -9].map((slope) => ({ model: lines(slope), sampleSize: 100 }));
+    const found = await aggregate(sent, { covariates });
+    const { result, standardErrors } = found;
+    const html = expertsSections(result, { standardErrors, estimates: sent });
+    expect(html.join('').match(/<figure class="dfmr-figure"/g)).toHaveLength(2);
+    const slope = rowsOf(html.join('')).find(([, name, estimate]) => name === 'x' && Number(estimate) > 0) as string[];
+    const [k] = [0, 1].filter((one) => result.model.coefficients[one][1] > 0);
+    expect(Number(slope[2])).toBeCloseTo(result.model.coefficients[k][1], 3);
+    expect(Number(slope[3])).toBeCloseTo((standardErrors as ExpertsErrors).coefficients[k][1], 3);
+    expect(expertsSections(result, {}).join('')).toContain('standard error');
   });
 
   it('draws several responses and covariates, six panels of lines at most', () => {

@@ -8,7 +8,7 @@ import { expertCoefficientsFigure } from '../figures/expert-coefficients-figure'
 import { type CompleteNames, lineOf, namesOf, varianceOf } from '../figures/expert-curves';
 import { expertsMachinesFigure } from '../figures/experts-machines-figure';
 import { normalQuantile } from '../math/special';
-import { type Table, toSamples } from '../math/table';
+import { type Samples, type Table, toSamples } from '../math/table';
 import { figure, heading, wholeTable } from './sections';
 
 /** What a rule made of mixtures of experts. */
@@ -18,13 +18,15 @@ export interface ExpertsResult {
   readonly setAside: readonly SetAside[];
   /** N, the rows behind the result */
   readonly sampleSize?: number;
+  /** the rows of covariates on which the models were compared */
+  readonly covariates?: Samples;
 }
 
 /** What a report says of experts beside their aggregate. */
 export interface ExpertsReportOptions {
   /**
-   * S × d, the server's rows of covariates, on which the machines were compared: over them lines are drawn, and standard errors are of rows like these
-   * @defaultValue lines are not drawn, and there are no standard errors
+   * S × d, rows of covariates over which lines are drawn, and of which standard errors are
+   * @defaultValue those of the result, on which the machines were compared
    */
   readonly covariates?: Table;
   /**
@@ -36,6 +38,8 @@ export interface ExpertsReportOptions {
 
 /** The options of a report that its experts need. */
 interface Told extends ExpertsReportOptions {
+  /** in the form of the model, as of `aggregate` */
+  readonly standardErrors?: unknown;
   readonly features?: readonly string[];
   readonly machines?: readonly string[];
   readonly estimates?: readonly unknown[];
@@ -50,7 +54,7 @@ const HALF_WIDTH = normalQuantile(0.975);
 /** The experts of an aggregate: the lines of all machines, coefficients with intervals, and the gates. */
 export function expertsSections(result: ExpertsResult, options: Told): string[] {
   const { model } = result;
-  const { features, responses } = options;
+  const { features, responses, covariates = result.covariates } = options;
   const names = namesOf(model, { covariates: features, responses });
   const errors = expertsErrorsOf(result, options);
   const intervals = errors ? ', with 95 % intervals' : '';
@@ -69,15 +73,15 @@ export function expertsSections(result: ExpertsResult, options: Told): string[] 
     ),
     heading('The gates'),
     wholeTable(
-      gateRows(model, names, errors, options.covariates),
-      `Gates: coefficients relative to the last expert${errors ? ', with standard errors' : ''}${options.covariates ? '; shares are means over the rows of covariates' : ''}.`,
+      gateRows(model, names, errors, covariates),
+      `Gates: coefficients relative to the last expert${errors ? ', with standard errors' : ''}${covariates ? '; shares are means over the rows of covariates' : ''}.`,
     ),
   ];
 }
 
 /** The lines of the machines and what they say together, by covariate. */
 function linesSections(result: ExpertsResult, options: Told, names: CompleteNames): string[] {
-  const { covariates, estimates, machines, features, responses } = options;
+  const { covariates = result.covariates, estimates, machines, features, responses } = options;
   const models = estimates?.map((estimate) => unlessError(() => expertsOf(estimate as ExpertsEstimate)));
   if (!covariates || !models?.every((model) => model !== undefined)) return [];
   const slices = names.responses.flatMap((response) => names.covariates.map((covariate) => ({ response, covariate })));
@@ -92,11 +96,14 @@ function linesSections(result: ExpertsResult, options: Told, names: CompleteName
     );
 }
 
-/** Standard errors of N rows whose covariates are like the server's; undefined if they are not known. */
+type Errors = ExpertsErrors<AnyExperts['coefficients'][number], AnyExperts['variances'][number]>;
+
+/** Those of the aggregate, or of N rows whose covariates are like the server's; undefined if they are not known. */
 function expertsErrorsOf(
   result: ExpertsResult,
-  { covariates }: ExpertsReportOptions,
-): ExpertsErrors<AnyExperts['coefficients'][number], AnyExperts['variances'][number]> | undefined {
+  { covariates = result.covariates, standardErrors }: Told,
+): Errors | undefined {
+  if (standardErrors !== undefined) return standardErrors as Errors;
   if (!covariates || result.sampleSize === undefined) return undefined;
   return unlessError(() => expertsStandardErrors(result, covariates));
 }
@@ -106,7 +113,7 @@ function coefficientRows(
   model: AnyExperts,
   { experts, covariates, responses }: CompleteNames,
   r: number,
-  errors: ReturnType<typeof expertsErrorsOf>,
+  errors: Errors | undefined,
 ): object[] {
   return experts.flatMap((expert, k) => {
     const line = lineOf(model, k, r);
@@ -135,7 +142,7 @@ function coefficientRows(
 function gateRows(
   model: AnyExperts,
   { experts, covariates: names }: CompleteNames,
-  errors: ReturnType<typeof expertsErrorsOf>,
+  errors: Errors | undefined,
   covariates: Table | undefined,
 ): object[] {
   const rows = covariates && toSamples(covariates);
