@@ -115,9 +115,10 @@ export function* informationSteps<P>(
     let step = steps.next();
     for (; !step.done; step = steps.next()) yield progress(k);
     const { masses, scores } = step.value;
-    for (let j = 0; j < masses.length; j++) {
-      addSquare(scores, j, weights[k] * masses[j], entries);
-      if ((j + 1) % chunk === 0) yield progress(k + (j + 1) / masses.length);
+    const weighed = masses.map((mass) => weights[k] * mass);
+    for (let j = 0; j < masses.length; j += chunk) {
+      addSquares(scores, weighed, [j, Math.min(j + chunk, masses.length)], entries);
+      if (j + chunk <= masses.length) yield progress(k + (j + chunk) / masses.length);
     }
   }
   yield progress(K);
@@ -141,21 +142,44 @@ export function* observedInformationSteps<P>(estimate: Estimate<P>, samples: Sam
   const steps = mixtureScores(mixture, samples);
   let step = steps.next();
   for (; !step.done; step = steps.next()) yield progress(0);
-  for (let j = 0; j < samples.rows; j++) {
-    addSquare(step.value, j, samples.weights?.[j] ?? 1, entries);
-    if ((j + 1) % chunk === 0) yield progress(j + 1);
+  const weights = samples.weights ?? new Float64Array(samples.rows).fill(1);
+  for (let j = 0; j < samples.rows; j += chunk) {
+    addSquares(step.value, weights, [j, Math.min(j + chunk, samples.rows)], entries);
+    if (j + chunk <= samples.rows) yield progress(j + chunk);
   }
   mirror(entries, P);
   requireRange({ size: P, entries }, order);
   return { size: P, entries };
 }
 
-/** Adds mass · s sᵀ, s the scores of row j, to the lower triangle. */
-function addSquare(scores: Float64Array, j: number, mass: number, entries: Float64Array): void {
+/** Adds Σ_j mass_j s_j s_jᵀ, s_j the scores of row j from `first` to before `last`, to the lower triangle. */
+function addSquares(
+  scores: Float64Array,
+  masses: Float64Array,
+  [first, last]: readonly [number, number],
+  entries: Float64Array,
+): void {
   const P = Math.sqrt(entries.length);
-  for (let a = 0; a < P; a++) {
-    const one = mass * scores[j * P + a];
-    if (one !== 0) for (let b = 0; b <= a; b++) entries[a * P + b] += one * scores[j * P + b];
+  let j = first;
+  // four rows at once: an entry is loaded and stored once for them, and they are added one after another all the same
+  for (; j + 4 <= last; j += 4) {
+    const [s0, s1, s2, s3] = [j * P, (j + 1) * P, (j + 2) * P, (j + 3) * P];
+    for (let a = 0, to = 0; a < P; a++, to = a * P) {
+      const one0 = masses[j] * scores[s0 + a];
+      const one1 = masses[j + 1] * scores[s1 + a];
+      const one2 = masses[j + 2] * scores[s2 + a];
+      const one3 = masses[j + 3] * scores[s3 + a];
+      if (one0 === 0 && one1 === 0 && one2 === 0 && one3 === 0) continue;
+      for (let b = 0; b <= a; b++)
+        entries[to + b] =
+          entries[to + b] + one0 * scores[s0 + b] + one1 * scores[s1 + b] + one2 * scores[s2 + b] + one3 * scores[s3 + b];
+    }
+  }
+  for (; j < last; j++) {
+    for (let a = 0; a < P; a++) {
+      const one = masses[j] * scores[j * P + a];
+      if (one !== 0) for (let b = 0; b <= a; b++) entries[a * P + b] += one * scores[j * P + b];
+    }
   }
 }
 
