@@ -10,7 +10,7 @@ import type { Estimate } from '../mixture/given';
 import type { Mixture } from '../mixture/mixture';
 import { standardErrorsSteps } from '../theory/standard-errors';
 import { performed, type Steps, type WorkOptions } from '../work/work';
-import { type CandidateOptions, type Candidates, drawnCandidates } from './candidates';
+import { CANDIDATES, type CandidateOptions, type Candidates, drawnCandidates } from './candidates';
 import { type Coat, centreOf } from './coat';
 import { type Components, componentsSteps } from './components';
 import { type Dfmr, dfmrSteps } from './dfmr';
@@ -289,7 +289,7 @@ async function chooseDfmr<Parameter>(
   const candidates = drawnCandidates(mixtures.length, { candidates: count, seed });
   const { distances, centre } = distance
     ? await centreBy(mixtures, distance, candidates, work)
-    : await resolvedCentre(mixtures, { smoothing, candidates, ...work }, decisions);
+    : await resolvedCentre(mixtures, { smoothing, candidates, seed, ...work }, decisions);
   const options = { centre, sampleSizes };
   const curve = await performed(inflationSteps(estimates, options), work);
   const { suggestion } = curve;
@@ -348,37 +348,49 @@ async function centreBy<Parameter>(
   return { distances, centre: { ...centreOf(mixtures, distances), ...(candidates && { candidates }) } };
 }
 
+/** Of more machines than this, smoothings are tried by some of them only: all pairs of 1000 take a second each time. */
+const MOST_TRIED = 500;
+
 /** The centre by L² distances, of densities that are smoothed until they resolve the machines. */
 async function resolvedCentre<Parameter>(
   mixtures: readonly Mixture<Parameter>[],
   {
     smoothing: given,
     candidates,
+    seed,
     ...work
-  }: Pick<AggregateOptions, 'smoothing'> & WorkOptions & { readonly candidates: Candidates | undefined },
+  }: Pick<AggregateOptions, 'smoothing' | 'seed'> & WorkOptions & { readonly candidates: Candidates | undefined },
   decisions: string[],
 ): Promise<Compared<Parameter>> {
-  const smoothed = async (smoothing: number) => {
-    const compared = await centreBy(mixtures, smoothedL2(smoothing), candidates, work);
+  const m = mixtures.length;
+  const tries = given === undefined && mixtures[0].family.smoothing !== undefined;
+  const some =
+    tries && !candidates && m > MOST_TRIED ? drawnCandidates(m, { candidates: CANDIDATES, seed }) : undefined;
+  const smoothed = async (smoothing: number, among: Candidates | undefined) => {
+    const compared = await centreBy(mixtures, smoothedL2(smoothing), among, work);
     return { ...compared, smoothing, radiusInNorms: radiusInNorms(compared) };
   };
   const resolves = (radius: number) => radius <= RESOLVED_RADIUS;
-  const plain = await smoothed(given ?? 0);
+  const among = some ?? candidates;
+  const plain = await smoothed(given ?? 0, among);
   let best = plain;
-  if (given === undefined && mixtures[0].family.smoothing) {
+  if (tries) {
     for (const h of SMOOTHINGS.slice(1)) {
       if (resolves(best.radiusInNorms)) break;
-      const next = await smoothed(h);
+      const next = await smoothed(h, among);
       if (next.radiusInNorms < best.radiusInNorms) best = next;
     }
   }
+  const drawn = some
+    ? ` By ${CANDIDATES} machines that were drawn at random once all had answered (seed ${some.seed}).`
+    : '';
   const norms = (radius: number) => `${shortNumber(radius, 2)} norms of a density`;
   if (given === 0) decisions.push('Densities are not smoothed, as given.');
   else if (given !== undefined) decisions.push(`Densities are smoothed by h = ${given}, as given.`);
   else if (best.smoothing === 0) decisions.push('Distances are between the densities as they are.');
   else {
     decisions.push(
-      `Distances are between densities smoothed by h = ${best.smoothing}: without, the smallest ball around half of the machines has a radius of ${norms(plain.radiusInNorms)}, so that honest densities hardly overlap; with it, ${norms(best.radiusInNorms)}.`,
+      `Distances are between densities smoothed by h = ${best.smoothing}: without, the smallest ball around half of the machines has a radius of ${norms(plain.radiusInNorms)}, so that honest densities hardly overlap; with it, ${norms(best.radiusInNorms)}.${drawn}`,
     );
   }
   if (!resolves(best.radiusInNorms)) {
@@ -386,7 +398,7 @@ async function resolvedCentre<Parameter>(
       `Beware: the radius is ${norms(best.radiusInNorms)}, so that distances compare how peaked estimates are as much as where they lie; a flat one may be kept. More rows on each machine, or fewer features, would help.`,
     );
   }
-  return best;
+  return some ? smoothed(best.smoothing, undefined) : best;
 }
 
 /** COAT's radius, in norms of the density at its centre; 0 if there is no norm. */

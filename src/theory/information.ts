@@ -172,7 +172,11 @@ function addSquares(
       if (one0 === 0 && one1 === 0 && one2 === 0 && one3 === 0) continue;
       for (let b = 0; b <= a; b++)
         entries[to + b] =
-          entries[to + b] + one0 * scores[s0 + b] + one1 * scores[s1 + b] + one2 * scores[s2 + b] + one3 * scores[s3 + b];
+          entries[to + b] +
+          one0 * scores[s0 + b] +
+          one1 * scores[s1 + b] +
+          one2 * scores[s2 + b] +
+          one3 * scores[s3 + b];
     }
   }
   for (; j < last; j++) {
