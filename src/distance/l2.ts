@@ -1,21 +1,10 @@
-import { BeyondFloat64, InvalidInput } from '../errors';
-import { fastForm } from '../families/fast-form';
-import { described } from '../math/checks';
-import { lowerMedian } from '../math/quantile';
+import { InvalidInput } from '../errors';
 import { comparable, type Estimate } from '../mixture/given';
 import type { Mixture } from '../mixture/mixture';
 import { finished, type Steps } from '../work/work';
 import { type DistanceMatrix, type DistanceRows, distanceMatrixOf, distanceRowsOf } from './distance-matrix';
+import { innerProducts, ownProducts, type Scale, scaleOf, squaredDistance, sumExp } from './l2-products';
 import { smootherOf } from './smoothing';
-
-/** A product that is this far below the largest, in logarithms, changes no sum: e^−60 is 1e-26. */
-const NEGLIGIBLE_LOG_GAP = 60;
-
-/** Terms whose logarithm is above this count as Infinity: float64 ends at e^709, and many terms are added. */
-const MAX_LOG_TERM = 690;
-
-/** Within exp(± this) no sum of products of densities comes near the ends of float64. */
-const SAFE_LOG_NORM = 300;
 
 /**
  * D(f_G, f_H) = {∫ (f_G − f_H)²}^½, §2.3 of the paper. The orders of G and H may differ.
@@ -37,7 +26,7 @@ export function l2Distance(G: Estimate, H: Estimate): number {
 
 /**
  * The L² distances between all pairs of mixtures, D² = wᵀ I w − 2 wᵀ I w′ + w′ᵀ I w′ with I the inner products of the
- * components, each computed once. I is kept as a logarithm and scaled by one common factor, the median of the mixtures'
+ * components, each computed once. I is kept as a logarithm and scaled by one common before, the median of the mixtures'
  * own squared norms: the honest majority is resolved however narrow or wide a failed estimate is. A density that is
  * beyond float64 in that scale is at distance Infinity, and so is one that is not square integrable; a D² within its own
  * rounding is 0.
@@ -110,153 +99,39 @@ export function* l2RowsSteps(given: readonly Mixture[], from: ArrayLike<number>,
   const candidates = Array.from(from, (i) => smoother(given[i]));
   const s = candidates.length;
   const length = Math.max(s, Math.min(BLOCK_MIXTURES, Math.ceil(BLOCK_NUMBERS / (order * dimension ** 2))));
-  const blocks = Array.from({ length: Math.ceil(m / length) }, (_, b) => b * length);
-  const blockAt = (first: number) => given.slice(first, first + length).map(smoother);
-
-  const own: Float64Array[] = [];
-  for (const first of blocks) {
-    const block = blockAt(first);
-    for (const logs of ownProducts(block, innerProducts(block))) own.push(logs);
-    yield { stage: 'distances', done: 0, total: s * m };
-  }
-  const { norms, shift, notSquareIntegrable } = scaleOf(given, own);
-  const rows = candidates.map(() => new Float64Array(m));
-  for (const first of blocks) {
-    const block = blockAt(first);
-    const products = innerProducts([...candidates, ...block], s);
-    const fillColumn = (j: number) => {
-      for (let r = 0; r < s; r++) {
-        if (from[r] === j) continue;
-        const infinite = norms[from[r]] === Infinity || norms[j] === Infinity;
-        const product = infinite ? 0 : sumExp(products(s + j - first, r), shift);
-        rows[r][j] = Math.sqrt(squaredDistance(norms[from[r]], product, norms[j]));
+  const ofCandidates = ownProducts(candidates, innerProducts(candidates));
+  const own = new Array<Float64Array>(m);
+  const inner = candidates.map(() => new Float64Array(m));
+  let scale: Scale = { norms: [], shift: 0, notSquareIntegrable: new Map() };
+  let before: number;
+  do {
+    const { shift } = scale;
+    before = shift;
+    const norms = ofCandidates.map((logs) => sumExp(logs, shift));
+    for (let first = 0; first < m; first += length) {
+      const block = given.slice(first, first + length).map(smoother);
+      const products = innerProducts([...candidates, ...block], s);
+      const fillColumn = (j: number) => {
+        const i = s + j - first;
+        own[j] = products(i, i).slice();
+        const isInfinite = sumExp(own[j], shift) === Infinity;
+        for (let r = 0; r < s; r++)
+          inner[r][j] = isInfinite || norms[r] === Infinity ? 0 : sumExp(products(i, r), shift);
+      };
+      for (let j = first; j < first + block.length; j++) {
+        fillColumn(j);
+        yield { stage: 'distances', done: s * (j + 1), total: s * m };
       }
-    };
-    for (let j = first; j < first + block.length; j++) {
-      fillColumn(j);
-      yield { stage: 'distances', done: s * (j + 1), total: s * m };
     }
-  }
+    scale = scaleOf(given, own);
+  } while (scale.shift !== before); // once more, if most norms are beyond float64
+  const { norms, shift, notSquareIntegrable } = scale;
+  const rows = inner.map((row, r) =>
+    row.map((product, j) => (j === from[r] ? 0 : Math.sqrt(squaredDistance(norms[from[r]], product, norms[j])))),
+  );
   return distanceRowsOf(titleOf(smoothing), from, rows, {
     logScale: shift / 2,
     norms: Float64Array.from(norms, Math.sqrt),
     notSquareIntegrable,
   });
-}
-
-/** log w_k + log w_l + log I(θ_k, θ_l) of each mixture with itself. */
-function ownProducts(mixtures: readonly Mixture[], products: LogProductsOfPair): Float64Array[] {
-  return mixtures.map((_, i) => products(i, i).slice());
-}
-
-/** The squared norms ‖f‖² of mixtures, divided by exp(shift), which is 1 unless most of them are beyond float64. */
-function scaleOf(mixtures: readonly Mixture[], own: readonly Float64Array[]) {
-  const notSquareIntegrable = new Map<number, string>();
-  own.forEach((logs, i) => {
-    if (logs.includes(Infinity)) notSquareIntegrable.set(i, whyNot(mixtures[i], i));
-  });
-  const logNorms = own.map(logSumExp).filter(Number.isFinite);
-  const median = logNorms.length > 0 ? lowerMedian(logNorms) : 0;
-  const shift = Math.abs(median) > SAFE_LOG_NORM ? median : 0;
-  return { norms: own.map((logs) => sumExp(logs, shift)), shift, notSquareIntegrable };
-}
-
-/** log w_k + log w′_l + log I(θ_k, θ′_l) of mixtures i and j ≤ i, in an array that the next call overwrites. */
-type LogProductsOfPair = (i: number, j: number) => Float64Array;
-
-/**
- * Those of one i are prepared together, so i should vary slowest.
- * @param others j of a pair that is not (i, i) is below this
- */
-function innerProducts(mixtures: readonly Mixture[], others = Infinity): LogProductsOfPair {
-  const [{ family }] = mixtures;
-  const starts = [0];
-  for (const { order } of mixtures) starts.push(starts[starts.length - 1] + order);
-  const parameters = mixtures.flatMap((mixture) => mixture.parameters);
-  const logWeights = mixtures.map(({ weights }) => weights.map(Math.log));
-  const many = fastForm(family, 'logInnerProducts')?.(parameters);
-  let products = new Float64Array(0);
-  let prepared: { readonly row: number; readonly from: number; readonly width: number; readonly logs?: Float64Array };
-
-  return (i, j) => {
-    if (prepared?.row !== i) {
-      const columns = j === i ? [starts[i], starts[i + 1]] : [0, starts[Math.min(i, others)]];
-      const [from, to] = columns;
-      prepared = {
-        row: j === i ? -1 : i,
-        from,
-        width: to - from,
-        logs: many?.([starts[i], starts[i + 1]], [from, to]),
-      };
-    }
-    const { logs, from, width } = prepared;
-    const [first, second] = [logWeights[i], logWeights[j]];
-    if (products.length !== first.length * second.length) products = new Float64Array(first.length * second.length);
-    for (let k = 0, at = 0; k < first.length; k++) {
-      for (let l = 0; l < second.length; l++, at++) {
-        products[at] = first[k] + second[l]; // −Infinity: absent, whatever its product is
-        if (products[at] === -Infinity) continue;
-        const fast = logs ? logs[k * width + starts[j] + l - from] : Number.NaN;
-        products[at] += Number.isNaN(fast) ? product(i, k, j, l) : fast;
-      }
-    }
-    return products;
-  };
-
-  function product(i: number, k: number, j: number, l: number): number {
-    const log = family.logInnerProduct(mixtures[i].parameters[k], mixtures[j].parameters[l]);
-    if (Number.isNaN(log)) {
-      throw new BeyondFloat64(
-        `the inner product of component ${k} with component ${l} is beyond float64: rescale the data`,
-      );
-    }
-    return log;
-  }
-}
-
-function whyNot({ family, weights, parameters }: Mixture, i: number): string {
-  const worst = parameters.findIndex((p, k) => weights[k] > 0 && family.logInnerProduct(p, p) === Infinity);
-  const rule = family.squareIntegrable ? `: ${family.squareIntegrable}` : '';
-  const which = `component ${worst} of mixture ${i}, ${described(family.toJSON(parameters[worst]))}`;
-  return `the density of ${which}, is not square integrable${rule}`;
-}
-
-function squaredDistance(normG: number, product: number, normH: number): number {
-  const total = normG + normH;
-  if (total === Infinity) return Infinity;
-  const squared = total - 2 * product;
-  return squared > 8 * Number.EPSILON * total ? squared : 0;
-}
-
-/** log Σ exp(logs); Infinity if one of them is. */
-function logSumExp(logs: Float64Array): number {
-  const most = largest(logs);
-  return Number.isFinite(most) ? most + Math.log(sumExp(logs, most)) : most;
-}
-
-/**
- * Σ exp(logs − shift), rounded once, so that it does not depend on the order of the components: each term is cut into a multiple
- * of 2^−52 M, M a power of two above all sums, and a rest that is cut likewise; sums of such multiples are exact (Demmel and
- * Nguyen 2015).
- */
-function sumExp(logs: Float64Array, shift: number): number {
-  const most = largest(logs);
-  if (most === -Infinity || most - shift > MAX_LOG_TERM) return most === -Infinity ? 0 : Infinity;
-  const coarse = 2 ** Math.ceil((most - shift) * Math.LOG2E + Math.log2(logs.length) + 1);
-  const fine = coarse * logs.length * Number.EPSILON;
-  let [sum, rests] = [0, 0];
-  for (let i = 0; i < logs.length; i++) {
-    if (logs[i] < most - NEGLIGIBLE_LOG_GAP) continue;
-    const term = Math.exp(logs[i] - shift);
-    const multiple = term + coarse - coarse;
-    sum += multiple;
-    rests += term - multiple + fine - fine;
-  }
-  return sum + rests;
-}
-
-function largest(values: Float64Array): number {
-  let most = -Infinity;
-  for (let i = 0; i < values.length; i++) if (values[i] > most) most = values[i];
-  return most;
 }
