@@ -2,11 +2,10 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
 import path from 'node:path';
 import type { Command } from 'commander';
-import { InvalidInput, messageOf, withMessage } from '../errors';
+import { InvalidInput } from '../errors';
 import { categoriesOf } from '../families/categorical';
 import { type FamilyName, familyNames, familyOf, requireMissingCells } from '../families/families-registry';
 import { progress } from '../jupyter/show/progress';
-import { shortNumber } from '../math/short-number';
 import type { Missing, Samples } from '../math/table';
 import { estimateToJSON } from '../messages/estimate-file';
 import { chooseOrder } from '../protocol/choose-order';
@@ -17,24 +16,23 @@ import { fileError } from '../tables/file-error';
 import { type FeatureTable, readTable } from '../tables/read-table';
 import { splitTable } from '../tables/split-table';
 import { writeNpy } from '../tables/write-npy';
-import { interruption, machineOf, PENALTY, positiveInteger, targetsOf, writeWhole } from './command-support';
+import { interruption, machineOf, PENALTY, positiveInteger, targetsOf } from './command-support';
+import {
+  type ExpertsFlags,
+  expertsOptions,
+  fitExpertsFiles,
+  requireOfExperts,
+  responseColumns,
+} from './experts-fit-command';
+import { byFile, fitEach, warnOf, weightedWords } from './fit-files';
 import { answerRound } from './round-commands';
-import { addTableOptions, missingOption, rowOptions, TABLE, type TableFlags } from './table-options';
+import { addTableOptions, missingOption, rowOptions, TABLE } from './table-options';
 
-interface FitFlags extends TableFlags {
-  readonly out: string;
+interface FitFlags extends ExpertsFlags {
   readonly start?: string;
-  readonly order?: number;
   readonly machines?: number;
   readonly family: FamilyName;
-  readonly starts: number;
-  readonly penalty?: number | 'published';
-  readonly maxIterations: number;
-  readonly seed: string;
-  readonly workers: number;
   readonly noise?: boolean;
-  readonly resume?: boolean;
-  readonly json?: boolean;
 }
 
 /** The number of machines that choose the order: more would take as long as all fits. */
@@ -45,7 +43,7 @@ export function addFit(program: Command): void {
   const command = program
     .command('fit')
     .description(
-      'Fit a mixture to the table of each machine, and write its estimate as the JSON file that the machine sends.',
+      'Fit a mixture, or with --response a mixture of experts, to the table of each machine, and write its estimate as the JSON file that the machine sends.',
     )
     .argument('<tables...>', `a file for each machine: ${TABLE}`)
     .requiredOption('-o, --out <path>', 'where the estimates go: a file for one machine, a folder for several')
@@ -77,20 +75,23 @@ export function addFit(program: Command): void {
     .option('-w, --workers <count>', 'the number of threads', positiveInteger, availableParallelism())
     .option('--resume', 'keep the estimates that exist, and fit the other machines')
     .option('--json', 'print a summary as JSON');
-  addTableOptions(command).action(fitTables);
+  addTableOptions(expertsOptions(command)).action(fitTables);
 }
 
 async function fitTables(tables: readonly string[], flags: FitFlags): Promise<void> {
   const { out, machines, seed, json, family, missing, start } = flags;
+  requireOfExperts(flags);
   if (start !== undefined) return answerRound(tables, start, flags);
   if (missing === 'em') requireMissingCells(family.startsWith('categorical') ? { name: family } : familyOf(family));
   const signal = interruption('the same command with --resume fits the machines that are left');
-  if (machines === undefined) return fitFiles(tables, flags, signal);
+  if (machines === undefined)
+    return flags.response ? fitExpertsFiles(tables, flags, signal) : fitFiles(tables, flags, signal);
   const [table] = tables;
   if (tables.length > 1) throw new InvalidInput(`--machines splits one table, but ${tables.length} are given`);
   const directory = mkdtempSync(path.join(tmpdir(), 'dfmr-shards-'));
   try {
-    const options = { ...rowOptions(flags), machines, directory, seed, signal, onProgress: progress('reading') };
+    const chosen = { ...rowOptions(flags), ...responseColumns(flags) };
+    const options = { ...chosen, machines, directory, seed, signal, onProgress: progress('reading') };
     const coding = flags.family.startsWith('categorical') ? await codingOf([table], rowOptions(flags)) : undefined;
     const coded = path.join(directory, 'coded.npy');
     const whole = coding && (await readCoded(table, coding, rowOptions(flags)));
@@ -116,6 +117,7 @@ async function fitTables(tables: readonly string[], flags: FitFlags): Promise<vo
       header: undefined,
       weights: weightsOf(names.length),
     };
+    if (flags.response) return await fitExpertsFiles(shards, ofShards, signal, { names, folder: out });
     await fitFiles(shards, ofShards, signal, {
       coding: coding ?? { names, categories: [] },
       folder: out,
@@ -151,68 +153,37 @@ async function fitFiles(
   const chosen = { ...(penalty !== undefined && { penalty }), ...missingOption(flags) };
   const options = { family, starts, noise, maxIterations, seed, workers, signal, ...chosen };
   const K = order ?? (await chosenOrder(files, read, options, json));
-  const bar = progress('fitting');
-  const unconverged: string[] = [];
-  let [rows, effective] = [0, 0];
-  const missing = { cells: 0, emptyRows: 0 };
-  const notes = new Map<string, string[]>();
-  for (let from = 0; from < left.length; from += workers) {
-    const some = left.slice(from, from + workers);
-    const tables = await Promise.all(some.map(read));
-    const fits = await fitAll(tables, { ...options, order: K }).catch(byFile(some));
-    fits.forEach((fit, i) => {
-      const estimate = estimateToJSON(fit, {
-        machine: machineOf(some[i]),
-        names: given?.names ?? tables[i].names,
+  const fitted = await fitEach(left, {
+    workers,
+    targetOf,
+    read,
+    fit: (tables) => fitAll(tables, { ...options, order: K }),
+    message: (fit, file, table) =>
+      estimateToJSON(fit, {
+        machine: machineOf(file),
+        names: given?.names ?? table.names,
         ...(coding?.categories.some((list) => list.length > 0) && { categories: coding.categories }),
         penalty: penalty ?? fit.sampleSize ** -0.5,
-      });
-      writeWhole(targetOf(some[i]), `${JSON.stringify(estimate)}\n`);
-      missing.cells += fit.missingCells ?? 0;
-      missing.emptyRows += fit.emptyRows ?? 0;
-      if (!fit.converged) unconverged.push(targetOf(some[i]));
-      rows += fit.sampleSize;
-      effective += fit.effectiveSampleSize ?? fit.sampleSize;
-      for (const note of fit.notes) notes.set(note, [...(notes.get(note) ?? []), targetOf(some[i])]);
-    });
-    bar(Math.min(from + workers, left.length), left.length);
-  }
+      }),
+  });
+  const { unconverged, sampleSize, effectiveSampleSize, missing, notes } = fitted;
   const summary = {
     order: K,
     family,
     fitted: left.map(targetOf),
     left: files.filter((file) => !left.includes(file)).map(targetOf),
     unconverged,
-    ...(flags.weights !== undefined && { sampleSize: rows, effectiveSampleSize: effective }),
+    ...(flags.weights !== undefined && { sampleSize, effectiveSampleSize }),
     ...(flags.missing === 'em' && { missing }),
     notes: Array.from(notes, ([note, of]) => ({ note, of })),
   };
-  for (const line of noteLines(notes, left.length)) console.error(`dfmr: ${line}`);
-  if (unconverged.length > 0)
-    console.error(
-      `dfmr: EM did not converge within ${maxIterations} iterations: ${unconverged.join(', ')}; fit them again with more --max-iterations`,
-    );
+  warnOf(fitted, left.length, maxIterations);
   if (json) return console.log(JSON.stringify(summary));
   const existed = summary.left.length > 0 ? `; ${summary.left.length} existed already` : '';
-  const weighted =
-    flags.weights === undefined
-      ? ''
-      : `; the weighted rows count as ${shortNumber(rows, 6)}, and say as much of a mean as ${shortNumber(effective, 6)} of one weight`;
+  const weighted = flags.weights === undefined ? '' : weightedWords(fitted);
   console.log(
     `${out}: ${left.length} estimates of ${K} ${family} components${noise ? ' and noise' : ''}${weighted}${existed}`,
   );
-}
-
-/** The most notes that are printed in full. */
-const MAX_NOTES = 5;
-
-/** What one should know of the estimates, each note with the files that it is of. */
-function noteLines(notes: ReadonlyMap<string, readonly string[]>, count: number): string[] {
-  const lines = Array.from(notes, ([note, of]) =>
-    of.length === count ? note : `${of.slice(0, 3).join(', ')}${of.length > 3 ? ', …' : ''}: ${note}`,
-  );
-  const more = lines.length - MAX_NOTES;
-  return [...lines.slice(0, MAX_NOTES), ...(more > 0 ? [`and ${more} more such notes, which --json lists`] : [])];
 }
 
 /** The categorical family of the numbers of categories in all tables, which are read one after another. */
@@ -229,14 +200,6 @@ async function countedFamily(
     }
   }
   return `categorical(${counts[0].map((_, c) => Math.max(...counts.map((own) => own[c])))})`;
-}
-
-/** Throws an error of one of the machines by the name of its file. */
-function byFile(files: readonly string[]): (error: unknown) => never {
-  return (error) => {
-    const [, machine, what] = /^machine (\d+): (.*)$/s.exec(messageOf(error)) ?? [];
-    throw machine === undefined ? error : withMessage(error, `${shownName(files[Number(machine)])}: ${what}`);
-  };
 }
 
 async function chosenOrder(

@@ -1,0 +1,162 @@
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { beforeAll, describe, expect, it, vi } from 'vitest';
+import { fitExperts } from '../experts/fit-experts';
+import { expertsModel } from '../experts/model';
+import { sampleExperts } from '../experts/sample-experts';
+
+// The command is a file of the build: these are tests of the package as it is built.
+const COMMAND = path.join(__dirname, '../../dist/cli/dfmr.js');
+vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
+const cwd = mkdtempSync(path.join(tmpdir(), 'dfmr-experts-'));
+const dfmr = (...words: string[]) => spawnSync(process.execPath, [COMMAND, ...words], { cwd, encoding: 'utf8' });
+const read = (file: string) => readFileSync(path.join(cwd, file), 'utf8');
+const json = (file: string) => JSON.parse(read(file));
+const write = (file: string, text: string) => writeFileSync(path.join(cwd, file), text);
+
+const truth = expertsModel({
+  gates: [
+    [0, 1, 0],
+    [0, 0, 0],
+  ],
+  coefficients: [
+    [2, 1.5, -1],
+    [-2, -1, 0.5],
+  ],
+  variances: [0.3, 0.5],
+});
+
+/** Rows of a machine: age and dose, and the effect. */
+function rowsOf(i: number): { x: number[][]; y: Float64Array } {
+  const x = Array.from({ length: 150 }, (_, j) => [
+    4 * ((j * 0.6180339887498949 + i / 9) % 1) - 2,
+    2 * ((j * 0.7548776662466927 + i / 7) % 1) - 1,
+  ]);
+  return { x, y: sampleExperts(truth, x, `machine ${i}`).data.data };
+}
+
+beforeAll(() => {
+  for (let i = 0; i < 5; i++) {
+    const { x, y } = rowsOf(i);
+    const lines = x.map(([age, dose], j) => (i === 2 ? `${dose},${y[j]},${age},w` : `${age},${y[j]},${dose},w`));
+    write(`clinic-${i}.csv`, `${i === 2 ? 'dose,effect,age' : 'age,effect,dose'},site\n${lines.join('\n')}\n`);
+  }
+});
+
+const files = Array.from({ length: 5 }, (_, i) => `clinic-${i}.csv`);
+const columns = ['--columns', 'age,dose', '--response', 'effect'];
+
+describe('dfmr fit --response', () => {
+  it('writes a mixture of experts for each machine, of columns by their names', () => {
+    const done = dfmr('fit', ...files, ...columns, '-k', '2', '--starts', '3', '-w', '2', '-o', 'sent');
+    expect([done.status, done.stderr]).toEqual([0, '']);
+    expect(done.stdout).toBe('sent: 5 estimates of 2 gaussian experts of effect given age, dose\n');
+    for (const i of [0, 2]) {
+      const message = json(`sent/clinic-${i}.json`);
+      expect(message).toMatchObject({
+        machine: `clinic-${i}`,
+        names: ['age', 'dose'],
+        responses: ['effect'],
+        dimension: 2,
+      });
+      const { x, y } = rowsOf(i);
+      const { model } = fitExperts(x, [...y], { order: 2, starts: 3, seed: '1' });
+      expect(message.experts).toEqual(JSON.parse(JSON.stringify(model)));
+    }
+  });
+
+  it('goes on with --resume, counts weights, and summarises as JSON', () => {
+    const { x, y } = rowsOf(0);
+    write('weighted.csv', `age,dose,effect,n\n${x.map((row, j) => `${row},${y[j]},${(j % 3) + 0.5}`).join('\n')}\n`);
+    const flags = [
+      '--response',
+      'effect',
+      '--weights',
+      'n',
+      '-k',
+      '2',
+      '--starts',
+      '2',
+      '--gates',
+      'constant',
+      '-w',
+      '1',
+    ];
+    const done = dfmr('fit', 'weighted.csv', ...flags, '-o', 'weighted.json', '--json');
+    expect(JSON.parse(done.stdout)).toMatchObject({
+      ...{ order: 2, law: 'gaussian', gates: 'constant', responses: ['effect'], covariates: ['age', 'dose'] },
+      ...{ fitted: ['weighted.json'], sampleSize: 225, unconverged: [] },
+    });
+    expect(json('weighted.json').experts.gates[0].slice(1)).toEqual([0, 0]);
+    const before = statSync(path.join(cwd, 'sent/clinic-1.json')).mtimeMs;
+    const more = dfmr('fit', ...files, ...columns, '-k', '2', '--starts', '3', '-o', 'sent', '--resume');
+    expect(more.stdout).toMatch(/^sent: 0 estimates of 2 gaussian experts .*; 5 existed already/);
+    expect(statSync(path.join(cwd, 'sent/clinic-1.json')).mtimeMs).toBe(before);
+  });
+
+  it('splits one table among machines, and chooses the number of experts by BIC', () => {
+    const all = [0, 1, 2].flatMap((i) => rowsOf(i).x.map((row, j) => `${row},${rowsOf(i).y[j]}`));
+    write('all.csv', `age,dose,effect\n${all.join('\n')}\n`);
+    const done = dfmr('fit', 'all.csv', '-y', 'effect', '--machines', '3', '--starts', '2', '-o', 'shards');
+    expect([done.status, done.stderr]).toEqual([0, '']);
+    expect(done.stdout).toMatch(
+      /^all\.csv: 450 rows × 3 columns, split among 3 machines\nK = 2: its aggregate has the least BIC/,
+    );
+    expect(readdirSync(path.join(cwd, 'shards'))).toEqual(['shard-0.json', 'shard-1.json', 'shard-2.json']);
+    expect(json('shards/shard-1.json')).toMatchObject({ order: 2, names: ['age', 'dose'], responses: ['effect'] });
+  });
+
+  it('fits planes of several responses, and counts by --law poisson', () => {
+    const { x, y } = rowsOf(0);
+    write('two.csv', `age,a,b\n${x.map(([age, dose], j) => `${age},${y[j]},${y[j] + dose}`).join('\n')}\n`);
+    for (const responses of [
+      ['-y', 'a,b'],
+      ['-y', 'a', '--response', 'b'],
+    ]) {
+      dfmr('fit', 'two.csv', ...responses, '-k', '1', '-o', `two-${responses.length}.json`);
+      const message = json(`two-${responses.length}.json`);
+      expect(message.experts.coefficients[0].length).toBe(2);
+      expect([message.names, message.responses]).toEqual([['age'], ['a', 'b']]);
+    }
+    write('counts.csv', `age,n\n${x.map(([age], j) => `${age},${(j * 7) % 4}`).join('\n')}\n`);
+    const done = dfmr('fit', 'counts.csv', '-y', 'n', '--law', 'poisson', '-k', '1', '-o', 'counts.json');
+    expect([done.status, done.stdout]).toEqual([0, 'counts.json: 1 estimates of 1 poisson experts of n given age\n']);
+    expect('variances' in json('counts.json').experts).toBe(false);
+  });
+
+  it.each<[string[], RegExp]>([
+    [
+      ['--response', 'price'],
+      /--response "price": clinic-0\.csv has no such column of numbers; it has "age", "dose"|no column "price"/,
+    ],
+    [['--response', 'site'], /site/],
+    [['--response', 'effect,effect'], /--response "effect" is given twice/],
+    [['--response', 'effect', '--noise'], /--noise is of mixtures without a response: leave it out/],
+    [
+      ['--response', 'effect', '--family', 'gamma'],
+      /--family gamma is of mixtures without a response: choose the law of experts by --law/,
+    ],
+    [['--response', 'effect', '--missing', 'em'], /--missing em is of mixtures.*--missing drop/],
+    [['--response', 'effect', '--penalty', 'published'], /--penalty published is of mixtures/],
+    [
+      ['--response', 'effect', '--law', 'poisson'],
+      /clinic-0\.csv: the response of row \d+ is .* Poisson experts are of whole numbers/,
+    ],
+    [['--gates', 'constant'], /--gates is of mixtures of experts: name the response by --response/],
+    [['--law', 'poisson'], /--law is of mixtures of experts: name the response/],
+  ])('refuses %j in the words of who gave the flags', (flags, message) => {
+    const done = dfmr('fit', 'clinic-0.csv', '--columns', 'age,dose', ...flags, '-k', '2', '-o', 'none.json');
+    expect(done.status).toBe(1);
+    expect(done.stderr).toMatch(message);
+  });
+
+  it('needs a covariate, and says which column is text', () => {
+    write('one.csv', 'effect\n1\n2\n3\n');
+    expect(dfmr('fit', 'one.csv', '-y', 'effect', '-k', '1', '-o', 'none.json').stderr).toMatch(
+      /one\.csv has no column but the response: experts need at least one covariate/,
+    );
+    expect(dfmr('fit', 'clinic-0.csv', '-y', 'effect', '-k', '1', '-o', 'none.json').stderr).toMatch(/site/);
+  });
+});

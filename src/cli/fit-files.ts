@@ -1,0 +1,102 @@
+import { messageOf, withMessage } from '../errors';
+import { progress } from '../jupyter/show/progress';
+import { shortNumber } from '../math/short-number';
+import { shownName } from '../tables/address';
+import { writeWhole } from './command-support';
+
+/** What is told of a fit, whatever it is a fit of. */
+interface FitOfFile {
+  readonly sampleSize: number;
+  readonly effectiveSampleSize?: number;
+  readonly converged: boolean;
+  readonly notes: readonly string[];
+  readonly missingCells?: number;
+  readonly emptyRows?: number;
+}
+
+/** What became of the files that were fitted. */
+export interface FittedFiles {
+  /** where the estimates are whose EM did not converge */
+  readonly unconverged: readonly string[];
+  /** Σ w of all, and the effective number */
+  readonly sampleSize: number;
+  readonly effectiveSampleSize: number;
+  readonly missing: { readonly cells: number; readonly emptyRows: number };
+  /** each note, with the estimates that it is of */
+  readonly notes: ReadonlyMap<string, readonly string[]>;
+}
+
+/** Fits the file of each machine and writes its estimate, as many at a time as there are threads, so that only these are in memory. */
+export async function fitEach<Table, Fit extends FitOfFile>(
+  files: readonly string[],
+  {
+    workers,
+    targetOf,
+    read,
+    fit,
+    message,
+  }: {
+    readonly workers: number;
+    readonly targetOf: (file: string) => string;
+    readonly read: (file: string) => Promise<Table>;
+    readonly fit: (tables: readonly Table[]) => Promise<readonly Fit[]>;
+    /** what the machine of the file sends */
+    readonly message: (fit: Fit, file: string, table: Table) => object;
+  },
+): Promise<FittedFiles> {
+  const bar = progress('fitting');
+  const unconverged: string[] = [];
+  let [sampleSize, effectiveSampleSize] = [0, 0];
+  const missing = { cells: 0, emptyRows: 0 };
+  const notes = new Map<string, string[]>();
+  for (let from = 0; from < files.length; from += workers) {
+    const some = files.slice(from, from + workers);
+    const tables = await Promise.all(some.map(read));
+    const fits = await fit(tables).catch(byFile(some));
+    fits.forEach((one, i) => {
+      const target = targetOf(some[i]);
+      writeWhole(target, `${JSON.stringify(message(one, some[i], tables[i]))}\n`);
+      missing.cells += one.missingCells ?? 0;
+      missing.emptyRows += one.emptyRows ?? 0;
+      if (!one.converged) unconverged.push(target);
+      sampleSize += one.sampleSize;
+      effectiveSampleSize += one.effectiveSampleSize ?? one.sampleSize;
+      for (const note of one.notes) notes.set(note, [...(notes.get(note) ?? []), target]);
+    });
+    bar(Math.min(from + workers, files.length), files.length);
+  }
+  return { unconverged, sampleSize, effectiveSampleSize, missing, notes };
+}
+
+/** Tells, on standard error, what one should know of the estimates. */
+export function warnOf({ notes, unconverged }: FittedFiles, count: number, maxIterations: number): void {
+  for (const line of noteLines(notes, count)) console.error(`dfmr: ${line}`);
+  if (unconverged.length > 0)
+    console.error(
+      `dfmr: EM did not converge within ${maxIterations} iterations: ${unconverged.join(', ')}; fit them again with more --max-iterations`,
+    );
+}
+
+/** What a sentence on weighted rows adds to how many estimates there are. */
+export const weightedWords = ({ sampleSize, effectiveSampleSize }: FittedFiles): string =>
+  `; the weighted rows count as ${shortNumber(sampleSize, 6)}, and say as much of a mean as ${shortNumber(effectiveSampleSize, 6)} of one weight`;
+
+/** The most notes that are printed in full. */
+const MAX_NOTES = 5;
+
+/** What one should know of the estimates, each note with the files that it is of. */
+function noteLines(notes: FittedFiles['notes'], count: number): string[] {
+  const lines = Array.from(notes, ([note, of]) =>
+    of.length === count ? note : `${of.slice(0, 3).join(', ')}${of.length > 3 ? ', …' : ''}: ${note}`,
+  );
+  const more = lines.length - MAX_NOTES;
+  return [...lines.slice(0, MAX_NOTES), ...(more > 0 ? [`and ${more} more such notes, which --json lists`] : [])];
+}
+
+/** Throws an error of one of the machines by the name of its file. */
+export function byFile(files: readonly string[]): (error: unknown) => never {
+  return (error) => {
+    const [, machine, what] = /^machine (\d+): (.*)$/s.exec(messageOf(error)) ?? [];
+    throw machine === undefined ? error : withMessage(error, `${shownName(files[Number(machine)])}: ${what}`);
+  };
+}
