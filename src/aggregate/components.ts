@@ -5,8 +5,8 @@ import type { Estimate } from '../mixture/given';
 import { assemble, type Mixture } from '../mixture/mixture';
 import type { RowsBehind } from '../theory/standard-errors';
 import { finished, type Steps } from '../work/work';
-import { freshSeed } from './candidates';
-import { barycentreOf, LIMITS, meanWeights, mixtureOfParts, type Round, roundOf } from './component-round';
+import { CANDIDATES, freshSeed } from './candidates';
+import { barycentreOf, LIMITS, type Limits, meanWeights, mixtureOfParts, type Round, roundOf } from './component-round';
 import { missingCellsOf, mixturesOf, sampleSizesOf } from './estimates';
 import { withMedianNoise } from './median-noise';
 import { LEAST_WEIGHT, medianProportions, proportionsOf, withProportions, wordsOf } from './proportions';
@@ -116,7 +116,7 @@ export function* componentsSteps<Parameter>(
   const believed = all.filter((i) => !first.disbelieved[i]);
   const told = (result: Components<Parameter>) => ({
     ...result,
-    ...(m > limits.allPairs && { seed }),
+    ...(m > limits.allPairs && { seed, notes: [drawnNote(m, seed, limits), ...result.notes] }),
     ...missingCellsOf(estimates, result.kept),
   });
   if (believed.length === m || 2 * believed.length <= m) return told(resultOf(first, first, all));
@@ -128,6 +128,12 @@ export function* componentsSteps<Parameter>(
   );
   return told(resultOf(first, second, believed));
 }
+
+/** What to know of centres and distances of many machines, in a sentence. */
+const drawnNote = (m: number, seed: Seed, { references }: Limits): string =>
+  `Among ${m} machines the centres of components were sought among ${CANDIDATES} that were drawn at random once all had answered, and distances ` +
+  `are to the mean of those of ${references} more that are near (seed ${seed}); every machine has its vote. Of each component one of the ` +
+  `${CANDIDATES} is honest with probability 1 − 2^−${CANDIDATES} if most are; the same seed gives the same result.`;
 
 /** What machines claim, as the door lets through beside what it has capped; undefined if it is not known, or ignored. */
 function claimsOf<P>(estimates: readonly Estimate<P>[]): number[] | undefined {

@@ -70,6 +70,9 @@ describe.each([0.2, 0.45])('of 160 machines of which a share of %d lies', (share
     expect(exact.seed).toBeUndefined();
     const found = finished(componentsSteps(sent, { seed: 'a' }, Infinity, MANY));
     expect(found.seed).toBe('a');
+    expect(found.notes[0]).toMatch(
+      /^Among 160 machines the centres of components were sought among 40 .* of 80 more .*\(seed a\)/,
+    );
     expect(usedOf(found)).toEqual(usedOf(exact));
     expect([...found.keptWeights]).toEqual([...exact.keptWeights]);
   });

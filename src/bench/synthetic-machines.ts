@@ -20,15 +20,15 @@ interface SyntheticOptions {
   readonly seed?: Seed;
 }
 
-/** One machine: its estimate, and whether it lies. */
+/** How liars distort the truth, in turn: each elsewhere, all at one place, one component moved, too wide, weights turned about. */
+const LIES = ['elsewhere', 'together', 'one component', 'wide', 'weights'] as const;
+
+/** One machine: its estimate, and how it lies, if it does. */
 export interface SyntheticMachine {
   readonly mixture: Mixture<GaussianParameter>;
   readonly sampleSize: number;
-  readonly lies: boolean;
+  readonly lie?: (typeof LIES)[number];
 }
-
-/** How liars distort the truth, in turn: each elsewhere, all at one place, one component moved, too wide, weights turned about. */
-const LIES = ['elsewhere', 'together', 'one component', 'wide', 'weights'] as const;
 
 /** m machines, one after another, so that they need not all be in memory. */
 export function* syntheticMachines(
@@ -38,21 +38,20 @@ export function* syntheticMachines(
   const truth = population(K, d, 2);
   const random = randomStream(seed, 'synthetic machines');
   const normal = randomNormal.source(random)();
-  const lie = truth.parameters.map(({ mean }) => mean.map((x) => x + 2 * normal()));
+  const elsewhere = truth.parameters.map(({ mean }) => mean.map((x) => x + 2 * normal()));
   for (let i = 0, liar = 0; i < m; i++) {
-    const lies = random() < liars;
-    const kind = lies ? LIES[liar++ % LIES.length] : undefined;
+    const lie = random() < liars ? LIES[liar++ % LIES.length] : undefined;
     const moved = (theta: GaussianParameter, k: number): GaussianParameter => {
       const { mean, covariance } = theta;
-      if (kind === 'elsewhere') return { mean: mean.map((x) => x + 3 * normal()), covariance };
-      if (kind === 'together') return { mean: lie[k], covariance };
-      if (kind === 'one component' && k === 0) return { mean: mean.map((x) => x + 1), covariance };
-      if (kind === 'wide') return { mean, covariance: covariance.map((x) => 4 * x) };
+      if (lie === 'elsewhere') return { mean: mean.map((x) => x + 3 * normal()), covariance };
+      if (lie === 'together') return { mean: elsewhere[k], covariance };
+      if (lie === 'one component' && k === 0) return { mean: mean.map((x) => x + 1), covariance };
+      if (lie === 'wide') return { mean, covariance: covariance.map((x) => 4 * x) };
       return theta;
     };
     const turned = Float64Array.from({ length: K }, (_, k) => (k === 0 ? 0.6 : 0.4 / (K - 1)));
-    const weights = kind === 'weights' ? turned : truth.weights;
-    yield { mixture: estimateOf(truth.parameters.map(moved), weights, rows, random), sampleSize: rows, lies };
+    const weights = lie === 'weights' ? turned : truth.weights;
+    yield { mixture: estimateOf(truth.parameters.map(moved), weights, rows, random), sampleSize: rows, lie };
   }
 }
 

@@ -39,6 +39,12 @@ export function verticalLine(
 /** The height of a machine's row, in pixels: a line of text for few machines, less for many. */
 export const rowHeight = (m: number): number => Math.min(20, Math.max(11, 700 / m));
 
+/** So many of a list, evenly spaced from the first to the last; all, if they are no more. */
+export function evenlySpaced<T>(list: readonly T[], most: number): T[] {
+  if (list.length <= most) return [...list];
+  return Array.from({ length: most }, (_, i) => list[Math.round((i * (list.length - 1)) / (most - 1))]);
+}
+
 /** Names are cut after this many characters: figures are shown on phones, too. */
 const LONGEST_NAME = 20;
 

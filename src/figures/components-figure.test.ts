@@ -143,4 +143,12 @@ describe('the figure of components', () => {
     expect(of(20) - of(10)).toBe(200);
     expect(of(200) - of(100)).toBe(1100);
   });
+
+  it('has rows of some machines only, if it is told which', () => {
+    const [some, , distant] = traces(result, { machines: [2, 0] });
+    expect(some.y).toEqual([0, 1]);
+    expect(some.text.map(([first]) => first.split('<br>')[0])).toEqual(['machine 2', 'machine 0']);
+    expect(componentsFigure(result, { machines: [2, 0] }).layout.yaxis?.ticktext).toEqual(['machine 2', 'machine 0']);
+    expect(distant.y).toHaveLength(0);
+  });
 });

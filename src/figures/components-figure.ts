@@ -31,6 +31,11 @@ interface ComponentsFigureOptions {
    * @defaultValue 'machine 0', 'machine 1', …
    */
   readonly names?: readonly string[];
+  /**
+   * which machines have a row, by their numbers
+   * @defaultValue all
+   */
+  readonly machines?: ArrayLike<number>;
 }
 
 /**
@@ -42,10 +47,14 @@ interface ComponentsFigureOptions {
  * const estimates = [0, 0.1, -0.1, 5, 6].map((mean, i) => gaussianMixture({ weights: [1], means: [[mean]], covariances: [[[1]]] }));
  * const figure = componentsFigure(dfmrComponents(estimates), { failed: [3, 4] });
  */
-export function componentsFigure(result: WhatWasUsed, { failed = [], names }: ComponentsFigureOptions = {}): Figure {
+export function componentsFigure(
+  result: WhatWasUsed,
+  { failed = [], names, machines: shown }: ComponentsFigureOptions = {},
+): Figure {
   const { order: K } = result.mixture;
-  const m = result.keptComponents.length / K;
-  const machines = Array.from({ length: m }, (_, i) => i);
+  const all = Array.from({ length: result.keptComponents.length / K }, (_, i) => i);
+  const machines = shown ? Array.from(shown) : all;
+  const m = machines.length;
   const columns = Array.from({ length: K > 1 ? K + 1 : 1 }, (_, k) => k);
   const words = isExperts(result.mixture) ? EXPERTS : COMPONENTS;
   const wrong = new Set(Array.from(failed));
@@ -54,8 +63,9 @@ export function componentsFigure(result: WhatWasUsed, { failed = [], names }: Co
     const short = shortName(nameOf(i));
     return wrong.has(i) ? `<span style="color:${failedColour}">▲ ${short}</span>` : short;
   };
-  const parts = machines.map((i) => columns.map((k) => partOf(result, i, k)));
-  const all = parts.flat();
+  const kept = new Set(result.kept);
+  const parts = machines.map((i, row) => columns.map((k) => ({ ...partOf(result, i, k), row, believed: kept.has(i) })));
+  const marked = parts.flat();
   const size = rowHeight(m);
   return {
     data: [
@@ -63,12 +73,12 @@ export function componentsFigure(result: WhatWasUsed, { failed = [], names }: Co
       marks(
         'not used, although near',
         'x-thin-open',
-        all.filter(({ used, distance }) => !used && distance <= 1),
+        marked.filter(({ used, distance }) => !used && distance <= 1),
       ),
       marks(
         'used, although far',
         'circle-open',
-        all.filter(({ used, distance }) => used && distance > 1),
+        marked.filter(({ used, distance }) => used && distance > 1),
       ),
     ],
     layout: layout({
@@ -91,7 +101,7 @@ export function componentsFigure(result: WhatWasUsed, { failed = [], names }: Co
         ticks: '',
       },
       yaxis: {
-        tickvals: machines,
+        tickvals: [...machines.keys()],
         ticktext: machines.map(label),
         tickfont: { size: Math.min(12, size - 1) },
         range: [m - 0.5, -0.5],
@@ -130,7 +140,7 @@ function shades(
     x: columns,
     y: parts.map((_, i) => i),
     z: parts.map((row) => row.map(shade)),
-    text: parts.map((row, i) => row.map((part) => `${nameOf(i)}<br>${toldOf(part)}`)) as never,
+    text: parts.map((row) => row.map((part) => `${nameOf(part.machine)}<br>${toldOf(part)}`)) as never,
     hovertemplate: '%{text}<extra></extra>',
     zmin: -1,
     zmax: 1,
@@ -155,6 +165,8 @@ function shades(
 /** A component of a machine, or its weights. */
 interface Part {
   readonly machine: number;
+  /** of the figure */
+  readonly row: number;
   /** of the result; K for the weights */
   readonly column: number;
   /** in thresholds */
@@ -168,8 +180,8 @@ interface Part {
   readonly words: Words;
 }
 
-function partOf(result: WhatWasUsed, machine: number, column: number): Part {
-  const { mixture, kept, keptComponents, keptWeights, assignment, distances } = result;
+function partOf(result: WhatWasUsed, machine: number, column: number): Omit<Part, 'row' | 'believed'> {
+  const { mixture, keptComponents, keptWeights, assignment, distances } = result;
   const { order: K } = mixture;
   const at = machine * K + column;
   const ofWeights = column === K;
@@ -179,7 +191,6 @@ function partOf(result: WhatWasUsed, machine: number, column: number): Part {
     distance: distances[machine * (K + 1) + column],
     used: (ofWeights ? keptWeights[machine] : keptComponents[at]) === 1,
     ...(!ofWeights && { own: assignment[at] }),
-    believed: kept.includes(machine),
     words: isExperts(mixture) ? EXPERTS : COMPONENTS,
   };
 }
@@ -205,7 +216,7 @@ function marks(name: string, symbol: 'x-thin-open' | 'circle-open', parts: reado
     mode: 'markers',
     name,
     x: parts.map(({ column }) => column),
-    y: parts.map(({ machine }) => machine),
+    y: parts.map(({ row }) => row),
     marker: { symbol, size: 7, color: '#333', line: { width: 1.5, color: '#333' } },
     hoverinfo: 'skip',
     showlegend: parts.length > 0,

@@ -1,13 +1,16 @@
 import type { Annotation, Data } from 'plotly.js-dist';
 import type { Dfmr } from '../aggregate/dfmr';
 import type { DistanceMatrix } from '../distance/distance-matrix';
-import { countingTicks, layout, logarithmicAxis } from './axes';
+import { countingTicks, evenlySpaced, layout, logarithmicAxis } from './axes';
 import type { Figure } from './figure';
 import { failedColour, honestColour, methodColour } from './palette';
 
+/** More machines than this cannot be told apart: of their order by distance, so many are drawn, evenly spaced. */
+const MOST_MACHINES = 1000;
+
 /**
  * Every machine's distance to the centre of attention, in units of the radius, nearest first; what lies in the shaded
- * band is kept.
+ * band is kept. Of more than 1000 machines, 1000 are drawn, evenly spaced in that order.
  * @param result of `dfmr`
  * @example
  * const estimates = [0, 0.1, -0.1, 5].map((mean) => gaussianMixture({ weights: [1], means: [[mean]], covariances: [[[1]]] }));
@@ -44,11 +47,12 @@ export function distanceFigure(
   const others = Array.from(distances.keys())
     .filter((i) => i !== coat.index)
     .sort((a, b) => distances[a] - distances[b]);
+  const drawn = evenlySpaced(others, MOST_MACHINES);
   const placeOf = new Map(others.map((i, at) => [i, at + 2]));
   const scale = heights(result, others);
   const group = (name: string, colour: string, symbol: 'circle' | 'triangle-up', fails: boolean) =>
     [true, false].flatMap((isKept): Partial<Data>[] => {
-      const members = others.filter((i) => wrong.has(i) === fails && inBall.has(i) === isKept);
+      const members = drawn.filter((i) => wrong.has(i) === fails && inBall.has(i) === isKept);
       if (members.length === 0) return [];
       const verdict = isKept ? 'kept' : 'set aside';
       return [

@@ -470,3 +470,36 @@ it('draws the probabilities of categories by their names, and tells lists of num
   const directions = [1, 2, 3].map(() => ({ mixture: north, sampleSize: 100 }));
   expect(reportPage(await aggregate(directions, { uncertainty: false }))).toContain('(0, 0.6, 0.8)');
 });
+
+describe('a report of more than 300 machines', () => {
+  const lies = (i: number) => i % 4 === 0;
+  const many = sent(Array.from({ length: 700 }, (_, i) => (lies(i) ? 9 + i : ((i * 31) % 100) / 2000)));
+  const names = many.map((_, i) => `site ${i}`);
+
+  it('lists those of which something was not used, draws some, and has all in JSON', async () => {
+    const found = await aggregate(many, { uncertainty: false, seed: 'report', names });
+    const page = reportPage(found, { machines: names });
+    const listed = tables(page).filter(({ machine }) => machine?.startsWith('site'));
+    expect(listed.map(({ machine }) => machine)).toEqual(names.filter((_, i) => lies(i)));
+    expect(plainText(page)).toContain(
+      '525 of 700 machines are kept whole, and not listed. The JSON of the result has all.',
+    );
+    expect(plainText(page)).toContain('100 of 700 machines are drawn, evenly spaced in their order.');
+    expect(figures(page)[0]?.data[0]).toMatchObject({ y: Array.from({ length: 100 }, (_, i) => i) });
+
+    const json = reportJson(found, { machines: names }) as { machines: { machine: string }[] };
+    expect(json.machines.map(({ machine }) => machine)).toEqual(names);
+    expect(told(page).length).toBeLessThan(400_000);
+  });
+
+  it('lists the first 300 of more', () => {
+    const setAside = Array.from({ length: 400 }, (_, machine) => ({ machine, reason: 'it is far' }));
+    const kept = Int32Array.from({ length: 500 }, (_, i) => 400 + i);
+    const result = { mixture: bell(0), kept, setAside, converged: true, notes: [] };
+    const page = reportPage({ rule: 'own', result, decisions: [] });
+    expect(tables(page).filter(({ machine }) => machine !== undefined)).toHaveLength(300);
+    expect(plainText(page)).toContain(
+      '500 of 900 machines are kept whole, and not listed; of the other 400 these are the first 300.',
+    );
+  });
+});

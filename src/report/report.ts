@@ -5,6 +5,7 @@ import type { Bootstrap } from '../analysis/bootstrap';
 import { type ExpertsEstimate, isExperts } from '../experts/model';
 import { isGaussian } from '../families/any-gaussian';
 import type { GaussianParameter } from '../families/gaussian-parameter';
+import { evenlySpaced } from '../figures/axes';
 import { componentsFigure } from '../figures/components-figure';
 import { densityFigure } from '../figures/density-figure';
 import { distanceFigure, distanceMatrixFigure } from '../figures/distance-figures';
@@ -149,7 +150,7 @@ export function reportPage<Parameter>(
     heading('Who was kept, and why'),
     ...(dfmr ? [distancesSection(dfmr, options)] : []),
     ...(components ? [componentsSection(components, options)] : []),
-    wholeTable(verdicts(aggregate, options)),
+    ...verdictsSection(verdicts(aggregate, options)),
     ...(dfmr ? filterSection(dfmr, options) : []),
     ...orderSection(choice),
     ...(isOfExperts(result) ? expertsSections(result, options) : mixtureSections(aggregate, options)),
@@ -181,17 +182,38 @@ function mixtureSections<Parameter>(
   ];
 }
 
+/** Of more machines than are listed, so many have a row in the picture of their parts. */
+const MOST_ROWS_DRAWN = 100;
+
+/** The table of verdicts is of all machines up to this many; of more, of those of which something was not used. */
+const MOST_LISTED = 300;
+
+function verdictsSection(all: readonly MachineVerdict[]): string[] {
+  if (all.length <= MOST_LISTED) return [wholeTable(all)];
+  const told = all.filter(({ verdict, fit }) => verdict !== 'kept' || fit !== undefined);
+  const kept = `${all.length - told.length} of ${all.length} machines are kept whole, and not listed`;
+  const listed = told.slice(0, MOST_LISTED);
+  const rest = told.length > listed.length ? `; of the other ${told.length} these are the first ${listed.length}` : '';
+  return [prose(`${kept}${rest}. The JSON of the result has all.`), wholeTable(listed)];
+}
+
 function distancesSection({ result, distances }: DfmrChoice<unknown>, { machines: names }: ReportOptions): string {
   return figure(
     distanceFigure(result, { names, distance: distances.title }),
-    'Each machine’s distance to the centre of attention. What lies in the shaded band is kept.',
+    `Each machine’s distance to the centre of attention. What lies in the shaded band is kept.${
+      result.distances.length > 1000 ? ' 1000 machines are drawn, evenly spaced in the order of their distances.' : ''
+    }`,
   );
 }
 
 function componentsSection(components: Components<unknown>, { machines: names }: ReportOptions): string {
+  const m = components.keptComponents.length / components.mixture.order;
+  const all = Array.from({ length: m }, (_, i) => i);
+  const machines = m > MOST_LISTED ? evenlySpaced(all, MOST_ROWS_DRAWN) : undefined;
+  const some = machines ? ` ${machines.length} of ${m} machines are drawn, evenly spaced in their order.` : '';
   return figure(
-    componentsFigure(components, { names }),
-    'What was used of each machine: a column for every component of the result, and one for the weights. Distances in the table are those of the farthest part that was used.',
+    componentsFigure(components, { names, machines }),
+    `What was used of each machine: a column for every component of the result, and one for the weights.${some} Distances in the table are those of the farthest part that was used.`,
   );
 }
 
