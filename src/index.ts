@@ -235,7 +235,15 @@ export { dfmrRounds, type RoundOfHistory, type Rounds, type RoundsOptions } from
 export { loadModule } from './registry/modules';
 export type { RegisterOptions } from './registry/registry';
 export { adversaryLibrary } from './simulate/adversaries';
-export { type Failed, type FailOptions, type FailureKind, fail } from './simulate/fail';
+export { expertsFailureNames } from './simulate/experts-failures';
+export {
+  type ExpertsCovariatesOptions,
+  type ExpertsPopulationOptions,
+  expertsCovariates,
+  expertsPopulation,
+} from './simulate/experts-population';
+export { type Failed, type FailedExperts, type FailOptions, type FailureKind, fail } from './simulate/fail';
+export type { ExpertsFailureKind } from './simulate/fail-experts';
 export { type FailMachinesOptions, failMachines } from './simulate/fail-machines';
 export type { Failure, Situation } from './simulate/failure';
 export { failureNames, registerFailure } from './simulate/failure-registry';

@@ -1,9 +1,12 @@
 import { InvalidInput } from '../errors';
+import type { AnyExperts, ExpertsEstimate } from '../experts/model';
 import { described, requirePositiveInteger } from '../math/checks';
 import { lowerMedian } from '../math/quantile';
 import { type RandomStream, randomOrder, randomStream, type Seed } from '../math/random';
+import { isConditional } from '../mixture/conditional';
 import { comparable, type Estimate, mixtureOf } from '../mixture/given';
 import { type Mixture, withNoise } from '../mixture/mixture';
+import { type ExpertsFailureKind, sentExperts } from './fail-experts';
 import { type Failure, type Situation, wholly } from './failure';
 import { failureOf } from './failure-registry';
 
@@ -36,18 +39,47 @@ export interface Failed<Parameter = unknown> {
   readonly failed: Int32Array;
 }
 
+/** What the machines send after some failed, of mixtures of experts. */
+export interface FailedExperts<Model extends AnyExperts> {
+  readonly estimates: readonly (Model | { readonly model: Model; readonly sampleSize?: number })[];
+  /** the machines that failed, ascending; known in simulations only */
+  readonly failed: Int32Array;
+}
+
 /**
  * Byzantine failure, §5.1.1 and App. D of the paper, of some machines. 'mean': each entry of a Gaussian mean from N(0, 100²);
  * 'covariance': Σ + d⁻² Σ_{i=1}^d ξ_i ξ_iᵀ with ξ_i standard normal; 'weight': Dirichlet weights with integer parameters from 10 to 20,
  * drawn for each machine; for gamma mixtures 'shape': r from U(1, 10), and 'scale': θ + U(0, 10); other families list theirs under
  * `failures`. A machine's failure does not depend on the other machines, unless they collude.
+ * Mixtures of experts have failures of their own, which `expertsFailureNames` lists, and those of any family.
+ * @param models m mixtures of experts, or results that hold one
  * @param estimates m mixtures, or results that hold one, of one family and dimension
  * @returns what all machines send, and which of them failed
  * @throws InvalidInput if there is no such failure of the family, the share is not in [0, 1], or there are not enough components
  * @example
  * const { estimates, failed } = fail(fits, { kind: 'mean', fraction: 0.2, seed: 1 });
  */
+export function fail<Model extends AnyExperts>(
+  models: readonly (Model | { readonly model: Model; readonly sampleSize?: number })[],
+  options: Omit<FailOptions, 'kind'> & { readonly kind: ExpertsFailureKind<Model> },
+): FailedExperts<Model>;
 export function fail<Parameter>(
+  estimates: readonly Estimate<Parameter>[],
+  options: FailOptions<Parameter>,
+): Failed<Parameter>;
+export function fail(
+  estimates: readonly Estimate[] | readonly ExpertsEstimate[],
+  { kind, fraction, components, seed }: Omit<FailOptions, 'kind'> & { readonly kind: unknown },
+): Failed | FailedExperts<AnyExperts> {
+  if (isConditional(estimates?.[0])) {
+    const models = estimates as readonly ExpertsEstimate[];
+    const failed = failedMachines(models.length, fraction, seed);
+    return { estimates: sentExperts(models, failed, { kind: kind as never, components, seed }), failed };
+  }
+  return failMixtures(estimates as readonly Estimate[], { kind: kind as FailureKind, fraction, components, seed });
+}
+
+function failMixtures<Parameter>(
   estimates: readonly Estimate<Parameter>[],
   { kind, fraction, components, seed }: FailOptions<Parameter>,
 ): Failed<Parameter> {

@@ -27,6 +27,12 @@ const failures = registryOf<Failure>('failure', {
 /** The names of the failures that do not depend on the family; see `Family.failures` for the others. */
 export const failureNames: () => string[] = failures.names;
 
+/** Whether there is a failure of the name that does not depend on the family. */
+export const hasFailure: (name: string) => boolean = failures.has;
+
+/** The failure of a name that does not depend on the family. */
+export const registeredFailure: (name: string) => Failure = failures.get;
+
 /** Whether other threads find the failure by its name. */
 export const isPortableFailure = (name: string): boolean => !failures.has(name) || failures.isPortable(name);
 
