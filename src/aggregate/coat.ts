@@ -95,13 +95,22 @@ export function centreOf<Parameter>(
       `there are ${m} estimates, but the distance matrix is of ${given.size}: compute it from the same estimates`,
     );
   const { from, row, notSquareIntegrable } = 'row' in given ? given : rowsOfMatrix(given, [...mixtures.keys()]);
-  let best: Ball | undefined;
+  const half = Math.ceil(m / 2) - 1; // the ⌈m/2⌉-th smallest, counted from 0
+  const radiusOf = (sorted: Float64Array) =>
+    radiusBy === 'definition' ? sorted[half] : (sorted[half] + sorted[Math.floor(m / 2)]) / 2;
+  let [sorted, ofBest] = [new Float64Array(m), new Float64Array(m)];
+  let best = -1;
   for (let r = 0; r < from.length; r++) {
     if (notSquareIntegrable?.has(from[r])) continue;
-    const ball = ballAbout(from[r], row(r), radiusBy);
-    if (!best || isSmaller(ball, best)) best = ball;
+    sorted.set(row(r));
+    sorted.sort();
+    const [radius, least] = [radiusOf(sorted), radiusOf(ofBest)];
+    if (best >= 0 && !(radius === least ? comesBefore(sorted, ofBest, half) : radius < least)) continue;
+    best = r;
+    [sorted, ofBest] = [ofBest, sorted];
   }
-  if (!best || !(best.radius < Infinity)) {
+  const radius = radiusOf(ofBest);
+  if (best < 0 || !(radius < Infinity)) {
     const [reason] = notSquareIntegrable?.values() ?? [];
     const empty = emptyComponents(mixtures);
     const which = from.length < m ? `none of ${from.length} candidates` : 'no estimate';
@@ -110,36 +119,18 @@ export function centreOf<Parameter>(
         (reason ? `; for example, ${reason}${empty ? `. ${empty}` : ''}` : ': rescale the data'),
     );
   }
-  const { index, radius, distances } = best;
+  const index = from[best];
   return {
     index,
     mixture: withMedianNoise(mixtures[index], mixtures),
     radius,
-    distances,
+    distances: row(best).slice(),
     ...(notSquareIntegrable?.size && { notSquareIntegrable }),
   };
 }
 
-/** The balls about one estimate: the radius of the smallest that holds half, then of the next larger ones. */
-interface Ball {
-  readonly index: number;
-  readonly distances: Float64Array;
-  readonly radius: number;
-  /** distances from the radius on, ascending */
-  readonly outer: Float64Array;
-}
-
-function ballAbout(index: number, distances: Float64Array, radiusBy: 'definition' | 'median'): Ball {
-  const m = distances.length;
-  const sorted = distances.slice().sort();
-  const half = Math.ceil(m / 2) - 1; // the ⌈m/2⌉-th smallest, counted from 0
-  const radius = radiusBy === 'definition' ? sorted[half] : (sorted[half] + sorted[Math.floor(m / 2)]) / 2;
-  return { index, distances, radius, outer: sorted.subarray(half) };
-}
-
-/** Lexicographic order of the radius and the radii of the next larger balls. */
-function isSmaller(a: Ball, b: Ball): boolean {
-  if (a.radius !== b.radius) return a.radius < b.radius;
-  const at = a.outer.findIndex((value, i) => value !== b.outer[i]);
-  return at >= 0 && a.outer[at] < b.outer[at];
+/** Lexicographic order of the radii of the balls that hold half of the estimates and more. */
+function comesBefore(a: Float64Array, b: Float64Array, half: number): boolean {
+  for (let i = half; i < a.length; i++) if (a[i] !== b[i]) return a[i] < b[i];
+  return false;
 }

@@ -29,7 +29,7 @@ export interface DistanceMatrix extends Distances {
 export interface DistanceRows extends Distances {
   /** which estimates the rows are of */
   readonly from: ArrayLike<number>;
-  /** the m distances of estimate `from[r]`, on the scale of `logScale` */
+  /** the m distances of estimate `from[r]`, on the scale of `logScale`, in an array that the next call may overwrite */
   row(r: number): Float64Array;
 }
 
@@ -91,11 +91,11 @@ export function* rowsBetween(
   return distanceRowsOf(title, from, rows);
 }
 
-/** The rows of the estimates `from`, each in an array of its own when it is asked for. */
+/** The rows of the estimates `from`, each when it is asked for. */
 export function rowsOfMatrix(matrix: DistanceMatrix, from: ArrayLike<number>): DistanceRows {
   const { title, size, logScale, norms, notSquareIntegrable } = matrix;
+  const values = new Float64Array(size);
   const row = (r: number) => {
-    const values = new Float64Array(size);
     for (let j = 0; j < size; j++) values[j] = matrix.at(from[r], j);
     return values;
   };

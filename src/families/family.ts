@@ -249,7 +249,7 @@ export interface InnerProductDerivatives {
   readonly mixed: Float64Array;
 }
 
-/** log I(θ, θ′) of all pairs of some rows and some columns of the components that were given, row-major. */
+/** log I(θ, θ′) of all pairs of some rows and some columns of the components that were given, row-major; the next call may overwrite it. */
 export type LogInnerProducts = (rows: readonly [number, number], columns: readonly [number, number]) => Float64Array;
 
 /** The divergences from the points that were prepared to K centres, n × K, row-major. (The type of a method, as above.) */

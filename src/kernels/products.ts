@@ -21,7 +21,10 @@ interface Kernel {
 /** Mantissas are multiplied without a look at their product, which stays below 2^d. */
 const MOST_FEATURES = 1000;
 
-/** The products of the Gaussians `rows[0]` … `rows[1]` − 1 with those from `columns[0]` to `columns[1]` − 1, row-major. */
+/**
+ * The products of the Gaussians `rows[0]` … `rows[1]` − 1 with those from `columns[0]` to `columns[1]` − 1, row-major, in an array that
+ * the next call overwrites.
+ */
 export type LogProducts = (rows: readonly [number, number], columns: readonly [number, number]) => Float64Array;
 
 /**
@@ -42,12 +45,15 @@ export function logProducts(gaussians: readonly MeanAndCovariance[]): LogProduct
   const numbers = (at: number, length: number) => new Float64Array(kernel.memory.buffer, at, length);
   const left = numbers(kernel.leftAt(), n * entries);
   const out = numbers(kernel.outAt(), groups * 16);
+  let room = new Float64Array(0);
   gaussians.forEach(pack);
   kernel.interleave();
 
   return ([first, last], [from, to]) => {
     const width = to - from;
-    const all = new Float64Array((last - first) * width);
+    const size = (last - first) * width;
+    if (room.length < size) room = new Float64Array(2 * size);
+    const all = room.subarray(0, size);
     for (let g = Math.floor(from / 4); 4 * g < to; g++) {
       kernel.products(g, first, last);
       for (let j = Math.max(from, 4 * g), end = Math.min(to, 4 * g + 4); j < end; j++) {
