@@ -1,5 +1,6 @@
-# Fit a Gaussian mixture by mclust, and write the estimate that dfmr aggregate reads. No Node is needed on this machine.
-#   Rscript estimate-from-mclust.R ward-7.csv 3 ward-7.json      # a table with a head, 3 components
+# Fit a Gaussian mixture by mclust, and write the estimate that dfmr aggregate reads. No Node is
+# needed on this machine. Of a table with a head, 3 components:
+#   Rscript estimate-from-mclust.R ward-7.csv 3 ward-7.json
 library(mclust)
 library(jsonlite)
 
@@ -21,8 +22,8 @@ parameter <- function(k) {
   list(mean = exact(means[, k]), covariance = exact((covariance + t(covariance)) / 2))
 }
 estimate <- list(
-  format = "dfmr-estimate", version = 2, machine = tools::file_path_sans_ext(basename(args[1])), family = "gaussian",
-  order = order, dimension = d, sampleSize = nrow(rows), names = I(colnames(rows)),
+  format = "dfmr-estimate", version = 2, machine = tools::file_path_sans_ext(basename(args[1])),
+  family = "gaussian", order = order, dimension = d, sampleSize = nrow(rows), names = I(colnames(rows)),
   weights = exact(fit$parameters$pro), parameters = lapply(seq_len(order), parameter),
   fitted = list(logLikelihood = fit$loglik)
 )
