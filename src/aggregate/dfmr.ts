@@ -89,7 +89,9 @@ function withinThreshold(
   const far = (i: number) =>
     distances.length === 2
       ? 'two estimates cannot outvote each other, and the first is taken: put the one that you trust first'
-      : `its distance ${shortNumber(distances[i])} is above the threshold ${shortNumber(threshold)}`;
+      : threshold > 0
+        ? `it lies ${shortNumber(distances[i] / threshold, 3)} times as far from the centre of attention as the threshold allows`
+        : 'it differs from the half of the machines that sent the same';
   return {
     threshold,
     kept: all.filter((i) => distances[i] <= threshold),

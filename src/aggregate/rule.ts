@@ -14,7 +14,7 @@ export interface SetAside {
   readonly machine: number;
   /** the component that was not used, as the machine numbers it; all of them if not given */
   readonly component?: number;
-  /** a clause without subject and full stop: "its distance 3.1 is above the threshold 1.2" */
+  /** a clause without subject and full stop: "it lies 2.6 times as far from the centre of attention as the threshold allows" */
   readonly reason: string;
 }
 

@@ -12,6 +12,7 @@ import { printable } from '../messages/untrusted';
 import { reportJson, reportPage } from '../report/report';
 import { interruption, numberFrom, penaltyFrom, positiveInteger, writeWhole } from './command-support';
 import { messagesOf } from './message-list';
+import { reportFrame } from './report-options';
 import { nextRound } from './round-commands';
 import { believedMessages, type SignerFlags } from './signed-messages';
 
@@ -155,7 +156,8 @@ async function aggregateFiles(given: readonly string[], flags: AggregateFlags): 
     ...(simulated && { bootstrap: simulated }),
   };
   const all = reportJson(found, about);
-  if (report !== undefined) writeWhole(report, reportPage(found, about));
+  const frame = reportFrame(machines, out, refused.length + found.result.setAside.length);
+  if (report !== undefined) writeWhole(report, reportPage(found, { ...about, ...frame }));
   writeWhole(out, `${JSON.stringify(all, null, 2)}\n`);
   for (const { name, reason } of refused) console.error(`${printable(name)} is set aside: ${reason}`);
   for (const { machine, reason } of found.result.setAside)

@@ -134,7 +134,8 @@ function drawScript(name: string): string {
     var found = document.querySelectorAll('[data-dfmr="${name}"]:not([data-drawn])');
     if (!found.length && (tries || 0) < 40) setTimeout(draw, 50, Plotly, (tries || 0) + 1);
     found.forEach(function (element) {
-      var figure = JSON.parse(element.querySelector('script').textContent);
+      var text = element.querySelector('script').textContent;
+      var figure = window.dfmrFigure ? window.dfmrFigure(text) : JSON.parse(text);
       var plot = element.querySelector('.dfmr-plot');
       element.dataset.drawn = '';
       plot.textContent = '';

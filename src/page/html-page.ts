@@ -14,7 +14,7 @@ export function htmlPage(title: string, sections: readonly string[], hasFigures:
     '<meta name="viewport" content="width=device-width, initial-scale=1">',
     `<title>${escapeHtml(title)}</title>`,
     `<style>${HIGHLIGHT_STYLE}\n${PAGE_STYLE}</style>`,
-    ...(hasFigures ? [embeddedPlotly()] : []),
+    ...(hasFigures ? [DARK_FIGURES, embeddedPlotly()] : []),
     '</head>',
     '<body>',
     '<main>',
@@ -25,6 +25,27 @@ export function htmlPage(title: string, sections: readonly string[], hasFigures:
     '',
   ].join('\n');
 }
+
+/**
+ * Where the page is dark, figures are too: greys change places with their opposites, from the paper to the lines, and colours stay. The
+ * page's own figures alone ask for it: those in Jupyter stay as light as it is.
+ */
+const DARK_FIGURES = `<script>
+if (window.matchMedia('(prefers-color-scheme: dark)').matches) window.dfmrFigure = function (text) {
+  var named = { __proto__: null, white: '#ffffff', black: '#000000' };
+  function dark(key, value) {
+    var hex = typeof value === 'string' && /^#([0-9a-f]{3}|[0-9a-f]{6})$/i.exec(named[value] || value);
+    if (!hex) return value;
+    var digits = hex[1].length === 3 ? hex[1].replace(/./g, '$&$&') : hex[1];
+    var levels = [0, 2, 4].map(function (at) { return parseInt(digits.slice(at, at + 2), 16); });
+    if (Math.max.apply(null, levels) - Math.min.apply(null, levels) > 12) return value;
+    return '#' + levels.map(function (level) { return Math.round(22 + (255 - level) * 0.84).toString(16).padStart(2, '0'); }).join('');
+  }
+  var figure = JSON.parse(text, dark);
+  figure.layout.font = Object.assign({ color: '#c9ced6' }, figure.layout.font);
+  return figure;
+};
+</script>`;
 
 let compressedPlotly: string | undefined; // it takes half a second
 

@@ -17,7 +17,8 @@ import { mixtureFromJSON } from '../mixture/mixture';
 import { bell } from '../mixture/mixtures.fixture';
 import { sample } from '../mixture/sample';
 import { figureInHtml } from '../page/figure-html';
-import { reportJson, reportPage, verdicts } from './report';
+import { reportJson, reportPage } from './report';
+import { verdicts } from './verdicts';
 
 // Plotly is the same on every page: compressed once, as that takes longest
 vi.mock('node:zlib', async (original) => {
@@ -51,6 +52,13 @@ function tables(page: string): Record<string, string>[] {
     return rows.map((row) => Object.fromEntries(row.map((cell, j) => [header[j], cell])));
   });
 }
+
+/** The verdicts of the page, in the order of the names. */
+function verdictRows(page: string, names: readonly string[]): Record<string, string>[] {
+  const rows = tables(page).filter((row) => 'verdict' in row);
+  return rows.sort((a, b) => names.indexOf(a.machine) - names.indexOf(b.machine));
+}
+const DISTANCE = 'distance ÷ threshold';
 
 const figures = (page: string) =>
   told(page)
@@ -123,8 +131,9 @@ describe('a report of whole analyses by DFMR', () => {
       expectSelfContained(page);
       expect(page).toContain(`<title>With ${name}</title>`);
       for (const decision of analysis.decisions) expect(plainText(page)).toContain(`<li>${decision}</li>`);
-      const rows = tables(page).filter((row) => 'verdict' in row);
-      expect(rows.map(({ machine }) => machine)).toEqual([0, 1, 2, 3].map((i) => `machine ${i}`));
+      const names = [0, 1, 2, 3].map((i) => `machine ${i}`);
+      const rows = verdictRows(page, names);
+      expect(rows.map(({ machine }) => machine)).toEqual(names);
       expect(rows.map(({ rows: n }) => n)).toEqual(['100', '100', '100', '100']);
       expect(plainText(page)).toContain('How many components');
       expect(page).not.toContain('<script>alert');
@@ -136,46 +145,80 @@ describe('a report of whole analyses by DFMR', () => {
     (name) => {
       const { page, analysis } = pages.get(name) as { page: string; analysis: Analysis<unknown> };
       const { weights, parameters } = analysis.result.mixture;
-      const last = told(page).slice(told(page).lastIndexOf('<table>'));
-      const cells = [...last.matchAll(/<t[hd] [^>]*>(.*?)<\/t[hd]>/gs)].map(([, cell]) => plainText(cell));
       const features =
         {
           '1 feature': ['weight'],
           '2 features': [nasty, 'weight'],
           '5 features': ['4', '3', 'weight', 'component', nasty],
         }[name] ?? [];
-      expect(cells.slice(0, 2 + features.length)).toEqual(['component', 'weight', ...features]);
+      const all = [...told(page).matchAll(/<table>(.*?)<\/table>/gs)].map(([, table]) =>
+        [...table.matchAll(/<t[hd] [^>]*>(.*?)<\/t[hd]>/gs)].map(([, cell]) => plainText(cell)),
+      );
+      const header = ['component', 'weight', 'rows, about', ...features];
+      const cells = all.find((one) => header.every((title, i) => one[i] === title))?.slice(header.length) ?? [];
       const expected = [...weights].flatMap((weight, k) => [
         k,
         weight,
+        weight * (analysis.result.sampleSize ?? Number.NaN),
         ...(parameters[k] as { mean: Float64Array }).mean,
       ]);
-      cells.slice(2 + features.length).forEach((cell, i) => {
-        expect(Number(cell)).toBeCloseTo(expected[i], 2);
+      expect(cells).toHaveLength(expected.length);
+      // rows are whole numbers, others have the digits that their interval leaves
+      cells.forEach((cell, i) => {
+        expect(Math.abs(Number(cell.split(' ± ')[0]) - expected[i])).toBeLessThan(
+          i % header.length === 2 ? 0.51 : 0.06,
+        );
       });
+      const spreads = all.find((one) => one.length === 3 * (1 + features.length) && one[1] === features[0]);
+      const covariance = (k: number) =>
+        Math.sqrt(
+          (parameters[k] as { covariance?: Float64Array; variance?: number }).variance ??
+            (parameters[k] as { covariance: Float64Array }).covariance[0],
+        );
+      expect(spreads?.slice(1 + features.length)).toEqual(
+        [0, 1].flatMap((k) => [
+          `${k}`,
+          Number(covariance(k).toPrecision(4)).toString(),
+          ...new Array(features.length - 1).fill(expect.any(String)),
+        ]),
+      );
     },
   );
 
+  it('tells half of the 95 % interval of each mean, to two digits', () => {
+    const { page = '', analysis } = pages.get('1 feature') ?? {};
+    const errors = analysis?.standardErrors ?? new Float64Array();
+    const intervals = [...told(page).matchAll(/>([-\d.]+) ± ([\d.]+)</g)].map(([, ...numbers]) => numbers.map(Number));
+    const [weight, mean] = intervals; // of the first component
+    const found = analysis?.result.mixture;
+    expect(Math.abs(weight[0] - (found?.weights[0] ?? 0))).toBeLessThan(0.01);
+    const [first] = (found?.parameters ?? []) as { mean: Float64Array }[];
+    expect(Math.abs(mean[0] - first.mean[0])).toBeLessThan(0.06);
+    expect(weight[1] / (1.959964 * errors[0])).toBeCloseTo(1, 1);
+    expect(mean[1] / (1.959964 * errors[1])).toBeCloseTo(1, 1); // after the weight: the mean of the first component
+  });
+
   it('tells the parameters of other families', () => {
-    const last = (name: string) => tables(pages.get(name)?.page ?? '').slice(-2);
+    const last = (name: string) => tables(pages.get(name)?.page ?? '').filter((row) => 'component' in row);
     expect(last('gamma').map((row) => Object.keys(row))).toEqual(
-      [1, 2].map(() => ['component', 'weight', 'shape', 'scale']),
+      [1, 2].map(() => ['component', 'weight', 'rows, about', 'shape', 'scale']),
     );
     expect(last('exponential').map((row) => Object.keys(row))).toEqual(
-      [1, 2].map(() => ['component', 'weight', 'mean']),
+      [1, 2].map(() => ['component', 'weight', 'rows, about', 'mean']),
     );
     const [{ mean }, other] = last('exponential');
-    expect([Number(mean), Number(other.mean)].sort((a, b) => a - b)[1]).toBeGreaterThan(30);
+    expect([mean, other.mean].map((one) => Number(one.split(' ± ')[0])).sort((a, b) => a - b)[1]).toBeGreaterThan(30);
   });
 
   it('shows distances, all pairs, the curve of ρ, the order, the rows and the weights', () => {
     const types = (name: string) =>
       figures(pages.get(name)?.page ?? '').map((one) => (one?.data[0] as { type: string } | undefined)?.type);
-    expect(types('1 feature')).toEqual(['scatter', 'heatmap', 'scatter', 'scatter', 'bar', 'bar']);
-    expect(types('5 features')).toEqual(['scatter', 'heatmap', 'scatter', 'scatter', 'scatter', 'scatter', 'bar']);
-    const pairs = figures(pages.get('5 features')?.page ?? '')[5];
+    // distances; the rows, perhaps by pairs; weights; the order; ρ, and all pairs of machines
+    expect(types('1 feature')).toEqual(['scatter', 'bar', 'bar', 'scatter', 'scatter', 'heatmap']);
+    expect(types('5 features')).toEqual(['scatter', 'scatter', 'scatter', 'bar', 'scatter', 'scatter', 'heatmap']);
+    const pairs = figures(pages.get('5 features')?.page ?? '')[2];
     expect(pairs?.layout.annotations?.map((note) => note?.text)).toContain('<b>weight</b>');
-    expect(types('dirichlet')).toEqual(['scatter', 'heatmap', 'scatter', 'scatter', 'bar']); // no ellipses of proportions
+    expect(types('dirichlet')).toEqual(['scatter', 'bar', 'scatter', 'scatter', 'heatmap']); // no ellipses of proportions
     const axes = figures(pages.get('2 features')?.page ?? '').map(
       (one) => one?.layout as { xaxis?: { title?: { text?: string } } },
     );
@@ -186,7 +229,11 @@ describe('a report of whole analyses by DFMR', () => {
     const { page = '', analysis } = pages.get('1 feature') ?? {};
     expect(page).toContain('Weights with 95 % intervals');
     const bars = (of: string) =>
-      (figures(of).at(-1)?.data[1] as { error_y: { array: number[] } } | undefined)?.error_y.array;
+      (
+        figures(of).findLast((one) => (one?.data[1] as { error_y?: object } | undefined)?.error_y)?.data[1] as
+          | { error_y: { array: number[] } }
+          | undefined
+      )?.error_y.array;
     const [first] = analysis?.standardErrors ?? [];
     expect(first).toBeGreaterThan(0);
     expect(bars(page)).toEqual([expect.closeTo(1.96 * first, 6)]); // the second weight is 1 less the first
@@ -247,16 +294,18 @@ describe('a report of estimates by DFMR', () => {
   });
 
   it('has every machine in a table with verdict and reason, those set aside before at the end', () => {
-    const rows = tables(page).filter((row) => 'verdict' in row);
+    const rows = verdictRows(page, [...machines, 'late <b>.json']);
     expect(rows.map(({ machine }) => machine)).toEqual([...machines, 'late <b>.json']);
-    const { distances = [], radius = 0 } = found.dfmr?.result ?? {};
+    const shown = tables(page).filter((row) => 'verdict' in row);
+    expect(shown.findIndex(({ verdict }) => verdict.startsWith('kept'))).toBe(found.result.setAside.length + 1);
+    const { distances = [], threshold = 0 } = found.dfmr?.result ?? {};
     const reasons = new Map(found.result.setAside.map(({ machine, reason }) => [machine, reason]));
     expect(reasons.size).toBeGreaterThan(10);
-    rows.slice(0, 45).forEach(({ verdict, reason, distance }, i) => {
+    rows.slice(0, 45).forEach(({ verdict, reason = '', [DISTANCE]: distance }, i) => {
       const kept = i === found.dfmr?.result.coat.index ? 'kept, the centre of attention' : 'kept';
       expect(verdict).toBe(reasons.has(i) ? 'set aside' : kept);
       expect(reason).toBe(reasons.get(i) ?? '');
-      expect(Number(distance)).toBeCloseTo(distances[i] / radius, 2);
+      expect(Number(distance)).toBeCloseTo(distances[i] / threshold, 2);
     });
     expect(rows[45]).toMatchObject({ verdict: 'set aside', reason: 'it is "no" <estimate>' });
     expect(page).not.toContain('⋮');
@@ -264,8 +313,10 @@ describe('a report of estimates by DFMR', () => {
 
   it('escapes all that others have named', () => {
     expectSelfContained(page);
+    const outside = told(page).replace(/<script type="application\/json">.*?<\/script>/gs, '');
     for (const raw of ['<script>alert', 'late <b>', '<estimate>', '<i>note', 'a & b'])
-      expect(told(page)).not.toContain(raw);
+      expect(outside).not.toContain(raw);
+    expect(told(page)).not.toContain('<script>alert');
     expect(told(page)).toContain('<title>&lt;script&gt;alert');
     expect(told(page)).toContain('<li>one &lt;i&gt;note&lt;/i&gt;</li>');
   });
@@ -295,8 +346,9 @@ describe('a report of estimates by DFMR', () => {
   it('is of the machines and the mixture only, if the rule is not DFMR', async () => {
     const trimmed = await aggregate(sent([0, 0.1, 0.2, 9]), { rule: 'trim', uncertainty: false });
     const drawn = figures(reportPage(trimmed)).map((one) => (one?.data[0] as { type: string } | undefined)?.type);
-    expect(drawn).toEqual(['bar']);
-    expect(tables(reportPage(trimmed))[0]).toMatchObject({ machine: 'machine 0', verdict: 'kept', reason: '' });
+    expect(drawn).toEqual(['scatter', 'bar']);
+    expect(tables(reportPage(trimmed))[0]).toMatchObject({ machine: 'machine 0', verdict: 'kept' });
+    expect(reportPage(trimmed)).toContain('Nobody: all that the machines sent was used.');
     expect(reportJson(trimmed)).not.toHaveProperty('inflationFactor');
   });
 
@@ -328,7 +380,7 @@ describe('a report of estimates by components', () => {
   const refused = [{ name: 'late.json', reason: 'it is no estimate' }];
   let found: Aggregate<GaussianParameter>;
   let page: string;
-  const rows = () => tables(page).filter((row) => 'verdict' in row);
+  const rows = () => verdictRows(page, [...machines, 'late.json']);
 
   beforeAll(async () => {
     found = await aggregate(estimates, { names: machines, uncertainty: false });
@@ -342,7 +394,7 @@ describe('a report of estimates by components', () => {
       'set aside',
       'set aside',
     ]);
-    const reasons = rows().map(({ reason }) => reason);
+    const reasons = rows().map(({ reason = '' }) => reason);
     expect(reasons.slice(0, 10).join('')).toBe('');
     expect(reasons[10]).toMatch(/^its component 1 lies [\d.]+ times as far from the others/);
     expect(reasons[10].match(/component 1/g)).toHaveLength(1);
@@ -353,21 +405,22 @@ describe('a report of estimates by components', () => {
   it('shows as a distance that of the farthest part that was used; of all parts, if none was', () => {
     const { distances = [] } = found.components ?? {};
     const of = (i: number) => [...distances.slice(3 * i, 3 * i + 3)];
-    const shown = rows().map(({ distance }) => Number(distance));
+    const shown = rows().map(({ [DISTANCE]: distance }) => Number(distance));
     for (let i = 0; i < 10; i++) expect(shown[i]).toBeCloseTo(Math.max(...of(i)), 2);
     const [one, other, weights] = of(10);
-    expect(shown[10]).toBeCloseTo(Math.max(Math.min(one, other), weights), 2);
+    expect(verdicts(found)[10].distance).toBe(Math.max(Math.min(one, other), weights));
+    expect(shown[10]).toBe(0); // an empty cell: its reason has the distance that decided
     expect(Math.max(one, other)).toBeGreaterThan(10);
-    expect(shown[10]).toBeLessThan(1);
     expect(verdicts(found)[11].distance).toBe(Math.max(...of(11)));
     expect(of(11).some((distance) => distance > 10)).toBe(true);
   });
 
   it('has the figure of the components in place of those of DFMR', () => {
     expectSelfContained(page, 2);
-    const [map, weights] = figures(page);
-    expect([map, weights].map((one) => (one?.data[0] as { type: string } | undefined)?.type)).toEqual([
+    const [map, ...others] = figures(page);
+    expect([map, ...others].map((one) => (one?.data[0] as { type: string } | undefined)?.type)).toEqual([
       'heatmap',
+      'scatter',
       'bar',
     ]);
     const of = map as { layout: { yaxis?: { ticktext?: string[] } } };
@@ -399,8 +452,28 @@ describe('a report of estimates by components', () => {
   });
 });
 
+it('says in a sentence who was used, and shows of a thousand machines those that were not', async () => {
+  const many = Array.from({ length: 1000 }, (_, i) => Math.sin(i) / 10 + (i % 100 === 0 ? 50 : 0));
+  const found = await aggregate(sent(many), { uncertainty: false, seed: 1 });
+  const page = reportPage(found, { made: 'dfmr, 1 May', next: ['Classify the rows.'], features: ['age'] });
+  expect(page).toContain('<p class="made">dfmr, 1 May</p>');
+  expect(page).toContain('Of 1000 machines 990 are used whole, 10 are set aside.');
+  expect(page).toContain(
+    '1000 machines fitted a Gaussian mixture of 1 component in 1 feature each to rows of its own; 99,000 rows are behind what follows. Features: age.',
+  );
+  expect(page).toContain('<li>Classify the rows.</li>');
+  expect(told(page)).toMatch(/<details class="folded more"[^>]*><summary>990 machines kept whole<\/summary>/);
+  expect(figures(page)[0]?.data[0]).toHaveProperty('z.length', 150);
+  expect(page).toContain('Of 1000 machines 150 are drawn, those that were not used first.');
+  expect(told(page).length).toBeLessThan(400_000);
+});
+
 describe('of fits that did not converge, a report', () => {
-  const table = (page: string) => tables(page).filter((row) => 'verdict' in row);
+  const table = (page: string) =>
+    verdictRows(
+      page,
+      [0, 1, 2, 3].map((i) => `machine ${i}`),
+    );
 
   it('names those of an analysis, and the remedy', async () => {
     const { data } = sample(bell(0), 400, 1);
@@ -446,8 +519,8 @@ describe('where it is degenerate, a report', () => {
     const found = await aggregate([2, 2.1, 2.2, 0.4].map(gamma), { rule: 'dfmr', uncertainty: false });
     const page = reportPage(found);
     expectSelfContained(page);
-    expect(tables(page)[3]).toMatchObject({ machine: 'machine 3', distance: '∞', verdict: 'set aside' });
-    expect(tables(page)[3].reason).toMatch(/is not square integrable/);
+    expect(tables(page)[0]).toMatchObject({ machine: 'machine 3', [DISTANCE]: '∞', verdict: 'set aside' });
+    expect(tables(page)[0].reason).toMatch(/is not square integrable/);
   });
 });
 

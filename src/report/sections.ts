@@ -1,7 +1,7 @@
 import type { Figure } from '../figures/figure';
 import { figureBundle } from '../page/figure-html';
 import { escapeHtml } from '../page/html';
-import { tableBundle } from '../page/table-html';
+import { type Frame, tableBundle } from '../page/table-html';
 
 /** The parts of a report's page. */
 
@@ -12,6 +12,22 @@ export const prose = (text: string): string => `<section class="prose"><p>${esca
 export const output = (html: unknown): string => `<section class="cell"><div class="output">${html}</div></section>`;
 
 export const figure = (of: Figure, caption: string): string => output(figureBundle(of, caption)['text/html']);
+
+/** A table as it is, with a caption. */
+export const table = (rows: readonly object[] | Frame, caption?: string): string =>
+  output(tableBundle(rows, { caption })['text/html']);
+
+/** Sections that are folded away until somebody wants them; figures take their width when they are unfolded. */
+export const folded = (summary: string, sections: readonly string[]): string =>
+  [
+    `<details class="folded more" ontoggle="dispatchEvent(new Event('resize'))"><summary>${escapeHtml(summary)}</summary>`,
+    ...sections,
+    '</details>',
+  ].join('\n');
+
+/** Sentences, each with a mark. */
+export const list = (sentences: readonly string[]): string =>
+  `<section class="prose"><ul>${sentences.map((one) => `<li>${escapeHtml(one)}</li>`).join('')}</ul></section>`;
 
 /** Rows of a table that are shown whole: longer tables are abbreviated, but each machine's verdict should be seen. */
 const MOST_ROWS = 20;
