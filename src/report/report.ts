@@ -1,6 +1,6 @@
 import type { Aggregate, DfmrChoice } from '../aggregate/aggregate';
-import type { ModelAggregate } from '../aggregate/of-model';
 import type { Components } from '../aggregate/components';
+import type { ModelAggregate } from '../aggregate/of-model';
 import type { Analysis } from '../analysis/analyse';
 import { type AnyExperts, isExperts } from '../experts/model';
 import { componentsFigure } from '../figures/components-figure';
@@ -51,10 +51,7 @@ function asOfMixtures<Parameter>(given: Reported<Parameter>) {
  * const analysis = await analyse(sample(mixture, 2000, 1).data, { machines: 5, order: 2 });
  * const page = reportPage(analysis, { title: 'Two clusters', features: ['height', 'weight'] });
  */
-export function reportPage<Parameter>(
-  given: Reported<Parameter>,
-  options: ReportOptions = {},
-): string {
+export function reportPage<Parameter>(given: Reported<Parameter>, options: ReportOptions = {}): string {
   const aggregate = asOfMixtures(given);
   const { title = 'Report', notes = [], next = [] } = options;
   const { result, dfmr, components, decisions, choice } = aggregate;
@@ -64,7 +61,9 @@ export function reportPage<Parameter>(
     ...machinesSections(all),
     ...(dfmr ? [distancesSection(dfmr, options)] : []),
     ...(components ? [componentsSection(components, options)] : []),
-    ...(isOfExperts(result) ? expertsSections(result, { ...options, standardErrors: given.standardErrors }) : mixtureSections(aggregate, options)),
+    ...(isOfExperts(result)
+      ? expertsSections(result, { ...options, standardErrors: given.standardErrors })
+      : mixtureSections(aggregate, options)),
     ...orderSection(choice),
     heading('How it was decided'),
     list([...notes, ...decisions]),
@@ -95,7 +94,9 @@ function machinesSections(all: readonly MachineVerdict[]): string[] {
   const others = shown.filter((one) => !odd.includes(one)).map(({ reason: _, ...rest }) => rest);
   const listed = odd.slice(0, MOST_LISTED);
   const rest =
-    listed.length < odd.length ? [prose(`Of ${odd.length} these are the first ${listed.length}; the JSON of the result has all.`)] : [];
+    listed.length < odd.length
+      ? [prose(`Of ${odd.length} these are the first ${listed.length}; the JSON of the result has all.`)]
+      : [];
   const kept = `${others.length} ${others.length === 1 ? 'machine' : 'machines'} kept whole`;
   return [
     heading('Who was set aside, and why'),
@@ -169,10 +170,7 @@ function orderSection(choice: OrderChoice | undefined): string[] {
  * @param given of `aggregate` or `analyse`
  * @returns an object for `JSON.stringify`
  */
-export function reportJson<Parameter>(
-  given: Reported<Parameter>,
-  options: ReportOptions = {},
-): unknown {
+export function reportJson<Parameter>(given: Reported<Parameter>, options: ReportOptions = {}): unknown {
   const aggregate = asOfMixtures(given);
   const { rule, result, dfmr, decisions, choice, standardErrors } = aggregate;
   return {
