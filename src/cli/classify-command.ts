@@ -1,5 +1,5 @@
 import { appendFileSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import type { Command } from 'commander';
+import { type Command, InvalidArgumentError } from 'commander';
 import { InvalidInput } from '../errors';
 import { progress } from '../jupyter/show/progress';
 import { described } from '../math/checks';
@@ -12,13 +12,22 @@ import { readCoded } from '../tables/categories';
 import type { FeatureTable } from '../tables/read-table';
 import { type OpenTable, openTable } from '../tables/rows';
 import { interruption } from './command-support';
+import { expertsIn, predictRows } from './experts-classify';
 import { addTableOptions, missingOption, rowOptions, TABLE, type TableFlags } from './table-options';
 
 interface ClassifyFlags extends TableFlags {
   readonly mixture: string;
   readonly out: string;
   readonly probabilities?: boolean;
+  readonly level: number;
   readonly json?: boolean;
+}
+
+/** Reads a probability. */
+function probability(text: string): number {
+  const value = Number(text);
+  if (!(value > 0 && value < 1)) throw new InvalidArgumentError('It must be above 0 and below 1, such as 0.95.');
+  return value;
 }
 
 /** Adds `dfmr classify`. */
@@ -26,22 +35,25 @@ export function addClassify(program: Command): void {
   const command = program
     .command('classify')
     .description(
-      'Write the most probable component of each row of a table, which may be larger than memory; -1 is noise.',
+      'Write the most probable component of each row of a table, which may be larger than memory; -1 is noise. By a mixture of experts, write what each row’s response is predicted to be, and, if the table has it, the most probable expert.',
     )
     .argument('<table>', TABLE)
     .requiredOption('--mixture <file>', 'the mixture: a file that dfmr aggregate or dfmr fit wrote')
     .requiredOption('-o, --out <file>', 'a CSV file with a line for each row')
     .option(
       '-p, --probabilities',
-      'also write the probability of each component, and of noise if the mixture has noise',
+      'also write the probability of each component, and of noise if the mixture has noise; of experts, given the response if the table has it',
     )
+    .option('--level <p>', 'by a mixture of experts: the probability of the intervals', probability, 0.95)
     .option('--json', 'print a summary as JSON');
   addTableOptions(command).action(classifyRows);
 }
 
 async function classifyRows(file: string, flags: ClassifyFlags): Promise<void> {
-  const { mixture, features, categories } = mixtureIn(flags.mixture);
   const signal = interruption();
+  const experts = expertsIn(flags.mixture);
+  if (experts) return predictRows(file, experts, flags, signal);
+  const { mixture, features, categories } = mixtureIn(flags.mixture);
   const columns = flags.columns === undefined && features ? { columns: features } : {};
   const options = { ...rowOptions(flags), ...columns, signal };
   const table = categories

@@ -3,8 +3,10 @@ import { mkdtempSync, readdirSync, readFileSync, statSync, writeFileSync } from 
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { beforeAll, describe, expect, it, vi } from 'vitest';
+import { expertsGates, expertsResponsibilities } from '../experts/experts-density';
 import { fitExperts } from '../experts/fit-experts';
-import { expertsModel } from '../experts/model';
+import { expertsFromJSON, expertsModel } from '../experts/model';
+import { predictExperts } from '../experts/predict-experts';
 import { sampleExperts } from '../experts/sample-experts';
 
 // The command is a file of the build: these are tests of the package as it is built.
@@ -158,5 +160,76 @@ describe('dfmr fit --response', () => {
       /one\.csv has no column but the response: experts need at least one covariate/,
     );
     expect(dfmr('fit', 'clinic-0.csv', '-y', 'effect', '-k', '1', '-o', 'none.json').stderr).toMatch(/site/);
+  });
+});
+
+describe('dfmr classify, by a mixture of experts', () => {
+  const lines = (file: string) =>
+    read(file)
+      .trim()
+      .split('\n')
+      .map((line) => line.split(','));
+  const model = () => expertsFromJSON(json('sent/clinic-0.json').experts);
+
+  it('writes expert, prediction and interval of each row, and responsibilities', () => {
+    const { x, y } = rowsOf(2); // of a table whose columns are in another order
+    const done = dfmr('classify', 'clinic-2.csv', '--mixture', 'sent/clinic-0.json', '-p', '-o', 'predicted.csv');
+    expect([done.status, done.stderr]).toEqual([0, '']);
+    const [head, ...rows] = lines('predicted.csv');
+    expect(head).toEqual(['cluster', 'mean', 'lower', 'upper', 'p0', 'p1']);
+    expect(rows.length).toBe(150);
+    const { mean, lower, upper } = predictExperts(model(), x);
+    const r = expertsResponsibilities(model(), x, [...y]);
+    rows.forEach((row, j) => {
+      const cluster = r[2 * j] >= r[2 * j + 1] ? 0 : 1;
+      expect(row.map(Number)).toEqual([cluster, mean[j], lower[j], upper[j], r[2 * j], r[2 * j + 1]]);
+    });
+    const counts = [0, 1].map((k) => rows.filter(([cluster]) => Number(cluster) === k).length);
+    expect(done.stdout).toBe(`predicted.csv: 150 rows, predicted and of experts ${counts.join(', ')}\n`);
+  });
+
+  it('predicts rows without a response, with gates for probabilities', () => {
+    const x = [
+      [0.5, -0.5],
+      [-1, 1],
+    ];
+    write('new.csv', `dose,age\n${x.map(([age, dose]) => `${dose},${age}`).join('\n')}\n`);
+    const flags = ['--level', '0.5', '--probabilities', '--json'];
+    const done = dfmr('classify', 'new.csv', '--mixture', 'sent/clinic-0.json', ...flags, '-o', 'new-out.csv');
+    expect(JSON.parse(done.stdout)).toEqual({ out: 'new-out.csv', rows: 2, dropped: 0, level: 0.5 });
+    const [head, ...rows] = lines('new-out.csv');
+    expect(head).toEqual(['mean', 'lower', 'upper', 'p0', 'p1']);
+    const { mean, lower, upper } = predictExperts(model(), x, { level: 0.5 });
+    const gates = expertsGates(model(), x);
+    expect(rows[1].map(Number)).toEqual([mean[1], lower[1], upper[1], gates[2], gates[3]]);
+  });
+
+  it('predicts several responses by their names', () => {
+    const done = dfmr('classify', 'two.csv', '--mixture', 'two-2.json', '-o', 'two-out.csv');
+    expect([done.status, done.stderr]).toEqual([0, '']);
+    expect(lines('two-out.csv')[0]).toEqual([
+      'cluster',
+      ...['a', 'b'].flatMap((name) => [`mean ${name}`, `lower ${name}`, `upper ${name}`]),
+    ]);
+  });
+
+  it.each<[string[], RegExp]>([
+    [['two.csv', '--mixture', 'sent/clinic-0.json'], /two\.csv: .*"?dose"?/],
+    [
+      ['new.csv', '--mixture', 'sent/clinic-0.json', '--columns', 'age'],
+      /new\.csv has 1 columns of covariates, but the experts have 2/,
+    ],
+    [['new.csv', '--mixture', 'sent/clinic-0.json', '--level', '1'], /above 0 and below 1/],
+    [
+      ['new.csv', '--mixture', 'sent/clinic-0.json', '--missing', 'em'],
+      /--missing em is of mixtures without a response/,
+    ],
+    [['new.csv', '--mixture', 'broken.json'], /broken\.json does not hold a mixture of experts: .*variances/],
+  ])('refuses %j', (words, message) => {
+    write('broken.json', JSON.stringify({ experts: { law: 'gaussian', gates: [[0, 0]], coefficients: [[1, 2]] } }));
+    const done = dfmr('classify', ...words, '-o', 'none.csv');
+    expect(done.status).toBe(1);
+    expect(done.stderr).toMatch(message);
+    expect(readdirSync(cwd).filter((file) => /none|part$/.test(file))).toEqual([]);
   });
 });

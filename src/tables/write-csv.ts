@@ -7,10 +7,12 @@ import { InvalidInput } from '../errors';
 export function csvOf(rows: readonly object[]): string {
   if (rows.length === 0) throw new InvalidInput('there are no rows to write: the first one names the columns');
   const keys = Object.keys(rows[0]);
-  const cell = (value: unknown) => {
-    const text = String(value ?? '');
-    return /[",;|\t\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
-  };
   const lines = rows.map((row) => keys.map((key) => (row as Record<string, unknown>)[key]));
-  return [keys, ...lines].map((line) => `${line.map(cell).join(',')}\n`).join('');
+  return [keys, ...lines].map((line) => `${line.map(csvField).join(',')}\n`).join('');
+}
+
+/** A value as a field of comma-separated text. */
+export function csvField(value: unknown): string {
+  const text = String(value ?? '');
+  return /[",;|\t\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }
