@@ -307,7 +307,7 @@ const SAME_VALUE = 1e-9;
 const MOST_STARTS = 30;
 
 /** Of many machines: their balls hold so many that those of honest ones are all alike. */
-const STARTS_OF_MANY = 10;
+const STARTS_OF_MANY = 5;
 
 /** From some machines as starts, sets and their means in turn; the set of the least loss. */
 function* search(

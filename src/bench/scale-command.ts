@@ -22,12 +22,12 @@ interface Flags {
 
 /** A line of the table. */
 interface Row {
-  readonly rule: string;
   readonly machines: number;
-  /** of all threads, with the start of the process */
-  readonly cpuSeconds: number;
-  readonly wallSeconds: number;
-  readonly peakMegabytes: number;
+  /** CPU seconds of all threads, with the start of the process */
+  readonly seconds: number;
+  /** at the peak, in memory */
+  readonly megabytes: number;
+  readonly rule: string;
   readonly kept: number;
   /** of liars in all their components, that one is used */
   readonly liarsKept: number;
@@ -76,12 +76,12 @@ async function run({ sizes, rules, out, stages }: Flags): Promise<void> {
     for (const rule of list(rules)) {
       rows.push(measured(folder, rule, m, wrong));
       console.table(rows.slice(-1));
+      if (out !== undefined) writeFileSync(out, csvOf(rows));
     }
     rmSync(folder, { recursive: true });
   }
   if (stages) return;
   console.log(`load ${loadavg()[0].toFixed(1)}`);
-  if (out !== undefined) writeFileSync(out, csvOf(rows));
 }
 
 /** One run of the command, in a process of its own. */
@@ -89,25 +89,22 @@ function measured(folder: string, rule: string, machines: number, wrong: Readonl
   const file = (name: string) => path.join(folder, name);
   const command = path.resolve(__dirname, '../cli/dfmr.js');
   const flags = ['--rule', rule, '--seed', 'scale', '--out', file('out.json'), '--report', file('report.html')];
-  const start = performance.now();
   const { status, stderr } = spawnSync(
     process.execPath,
     ['--require', path.resolve(__dirname, 'usage.js'), command, 'aggregate', file('estimates'), ...flags],
     { env: { ...process.env, DFMR_USAGE: file('usage.json') }, maxBuffer: 2 ** 30, encoding: 'utf8' },
   );
   if (status !== 0) throw new Error(stderr.slice(-2000));
-  const wallSeconds = (performance.now() - start) / 1000;
   const { cpuSeconds, peakMegabytes } = JSON.parse(readFileSync(file('usage.json'), 'utf8'));
   const { machines: verdicts } = JSON.parse(readFileSync(file('out.json'), 'utf8'));
   const kept = (verdicts as { machine: string; verdict: string }[]).filter(({ verdict }) => verdict.startsWith('kept'));
   const numbers = kept.map(({ machine }) => Number(/machine-(\d+)/.exec(machine)?.[1]));
   const rounded = (value: number) => Number(value.toPrecision(3));
   return {
-    rule,
     machines,
-    cpuSeconds: rounded(cpuSeconds),
-    wallSeconds: rounded(wallSeconds),
-    peakMegabytes: rounded(peakMegabytes),
+    seconds: rounded(cpuSeconds),
+    megabytes: rounded(peakMegabytes),
+    rule,
     kept: kept.length,
     liarsKept: numbers.filter((i) => wrong.has(i)).length,
   };
