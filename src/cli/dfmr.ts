@@ -6,9 +6,11 @@ import { addAggregate } from './aggregate-command';
 import { addClassify } from './classify-command';
 import { Incomplete, Interrupted, inFlags } from './command-support';
 import { addAnswer, addAsk, addNext } from './converse-commands';
+import { addFamilies } from './families-command';
 import { addFit } from './fit-command';
 import { addNist } from './nist-command';
 import { addNotebook } from './notebook-command';
+import { VERSION } from './report-options';
 import { addRound } from './round-commands';
 import { addRun } from './run-command';
 import { addSplit } from './split-command';
@@ -19,6 +21,7 @@ import { addValidate } from './validate-command';
 
 const program = new Command('dfmr')
   .description('Learn finite mixture models from many machines when some of them lie.')
+  .version(VERSION, '-V, --version')
   .option(
     '--module <file>',
     'load a JavaScript module that registers families, distances, rules, failures or table formats of yours; may be repeated',
@@ -52,6 +55,7 @@ for (const add of [
   addNist,
   addNotebook,
   addRun,
+  addFamilies,
 ])
   add(program);
 program.parseAsync().catch((error: unknown) => {
