@@ -20,6 +20,7 @@ import { csvOf } from '../tables/write-csv';
 // python3-sklearn, r-cran-mclust, r-cran-flexmix and r-cran-jsonlite.
 
 const recipes = path.join(__dirname, '../../notebooks/cluster');
+const COMMAND = path.join(__dirname, '../../dist/cli/dfmr.js');
 const cwd = mkdtempSync(path.join(tmpdir(), 'dfmr-other-programs-'));
 afterAll(() => rmSync(cwd, { recursive: true }));
 const PYTHON = '/usr/bin/python3'; // Debian's, whatever other is in the path
@@ -114,6 +115,7 @@ it('estimates of both pass the door and are aggregated together', { timeout: 120
     runs(PYTHON, path.join(recipes, 'estimate_from_sklearn.py'), `plain-${i}.csv`, '2', `sent/plain-${i}.json`);
   for (let i = 3; i < 6; i++)
     runs('Rscript', path.join(recipes, 'estimate-from-mclust.R'), `plain-${i}.csv`, '2', `sent/plain-${i}.json`);
+  runs(process.execPath, COMMAND, 'validate', 'sent'); // whose exit code is 0
   const files = readdirSync(path.join(cwd, 'sent')).map((name) => path.join(cwd, 'sent', name));
   const { estimates, refused } = await readEstimates(files);
   expect(refused).toEqual([]);
@@ -155,6 +157,7 @@ writeBin(as.double(c(t(gates), found[1:3, ], found['sigma', ]^2)), 'costs.f8', e
     expect([...model.gates.flat(), ...model.coefficients.flat(), ...(model.variances ?? [])]).toEqual(own);
     expect([names, responses]).toEqual([['a', 'b'], ['cost']]);
   }
+  runs(process.execPath, COMMAND, 'validate', 'experts');
   const files = readdirSync(path.join(cwd, 'experts')).map((name) => path.join(cwd, 'experts', name));
   const covariates = rowsOf(200);
   const { estimates, refused } = await readEstimates(files, { covariates });
