@@ -40,7 +40,7 @@ export interface AggregateOptions extends WorkOptions, CandidateOptions {
   readonly inflationFactor?: number;
   /**
    * h of `l2DistanceMatrix`, for DFMR
-   * @defaultValue the least of 0, ½, 1, 2, 4 … 64 that resolves the machines
+   * @defaultValue the least of 0, ½, 1, 2, 4 … 64 that resolves the machines; of more than 500, those among 40 that are drawn by `seed`
    */
   readonly smoothing?: number;
   /**

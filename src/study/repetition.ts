@@ -1,3 +1,4 @@
+import { MOST_EXACT } from '../aggregate/candidates';
 import { aggregateBy, ruleOf } from '../aggregate/rules';
 import { adjustedRandIndex } from '../distance/adjusted-rand-index';
 import { distanceMatrix } from '../distance/distance';
@@ -111,10 +112,12 @@ async function answersOf(
 ): Promise<{ readonly mixture: Mixture; readonly kept?: Int32Array }[]> {
   const answers = new Array<{ readonly mixture: Mixture; readonly kept?: Int32Array }>(methods.length);
   const rules = rulesOf(methods);
-  const distances = rules.length > 0 ? await distanceMatrix(estimates, { distance, signal }) : undefined;
+  // of more machines, rules take the rows that they need
+  const all = rules.length > 0 && estimates.length <= MOST_EXACT;
+  const known = { distance, distanceMatrix: all ? await distanceMatrix(estimates, { distance, signal }) : undefined };
   for (const method of rules) {
     const rule = ruleOf(method);
-    const { mixture, kept } = await aggregateBy(estimates, { rule, distanceMatrix: distances, failed, signal });
+    const { mixture, kept } = await aggregateBy(estimates, { rule, ...known, seed: failure.seed, failed, signal });
     answers[methods.indexOf(method)] = { mixture, ...((rule.filters ?? true) && { kept }) };
   }
   if (mle && methods.includes(MLE)) answers[methods.indexOf(MLE)] = { mixture: mle };
