@@ -1,10 +1,10 @@
-import type { LayoutAxis } from 'plotly.js-dist';
+import type { Data, Layout } from 'plotly.js-dist';
 import { InvalidInput } from '../errors';
 import { expertLawOf } from '../experts/expert-laws';
 import { expertsGates } from '../experts/experts-density';
 import type { AnyExperts } from '../experts/model';
 import { countOf, type Samples } from '../math/table';
-import { AXIS } from './axes';
+import { AXIS, layout } from './axes';
 
 /** What the experts of figures, their covariates and responses are called. */
 export interface ExpertNames {
@@ -166,18 +166,31 @@ export function axisTitle({ covariates: names }: CompleteNames, covariate: numbe
     : names[covariate];
 }
 
-/** The axis of the strip of gates below the lines. */
-export const GATE_AXIS: Partial<LayoutAxis> = {
-  ...AXIS,
-  title: { text: 'gate' },
-  domain: [0, 0.2],
-  range: [-0.04, 1.04],
-  tickvals: [0, 0.5, 1],
-  anchor: 'x',
-};
+/** Lines above and a strip of gates below them; of one expert, which has no gate, lines alone. */
+export function linesLayout({
+  order,
+  xaxis,
+  yaxis,
+  ...rest
+}: Partial<Layout> & { readonly order: number }): Partial<Layout> {
+  if (order === 1) return layout({ ...rest, xaxis, yaxis });
+  return {
+    ...layout({ ...rest, xaxis: { ...xaxis, anchor: 'y2' }, yaxis: { ...yaxis, domain: [0.28, 1] } }),
+    yaxis2: {
+      ...AXIS,
+      title: { text: 'gate' },
+      domain: [0, 0.2],
+      range: [-0.04, 1.04],
+      tickvals: [0, 0.5, 1],
+      anchor: 'x',
+    },
+  };
+}
 
-/** The share of the figure's height that the lines have above the gates. */
-export const LINES_DOMAIN: [number, number] = [0.28, 1];
+/** The traces that `linesLayout` has a place for. */
+export function withoutGates(traces: readonly Partial<Data>[], order: number): Partial<Data>[] {
+  return traces.filter((trace) => order > 1 || (trace as { readonly yaxis?: string }).yaxis !== 'y2');
+}
 
 /** Where the gate of an expert is below this, it is hardly ever seen: its line is dotted, and lines of machines end. */
 export const LEAST_GATE = 0.05;

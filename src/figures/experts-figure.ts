@@ -5,23 +5,23 @@ import { type AnyExperts, type ExpertsEstimate, expertsOf } from '../experts/mod
 import { requireOneOf } from '../math/checks';
 import { wholeRows } from '../math/missing-cells';
 import { type Samples, type Table, takeRows, toSamples } from '../math/table';
-import { layout, shortName } from './axes';
+import { shortName } from './axes';
 import {
   axisTitle,
   type CompleteNames,
   type ExpertCurve,
   type ExpertNames,
   expertCurves,
-  GATE_AXIS,
   LEAST_GATE,
-  LINES_DOMAIN,
   lineOf,
+  linesLayout,
   namesOf,
   type Path,
   pathFrom,
   pathOver,
   placeIn,
   type Slice,
+  withoutGates,
 } from './expert-curves';
 import type { Figure } from './figure';
 import { componentColour } from './palette';
@@ -79,17 +79,18 @@ export function expertsFigure(
   return {
     data: [
       ...(rows ? pointsOf(model, rows, path, response) : []),
-      ...curves.flatMap((curve, k) => linesOf(curve, k, path, names)),
+      ...withoutGates(
+        curves.flatMap((curve, k) => linesOf(curve, k, path, names)),
+        model.order,
+      ),
     ],
-    layout: {
-      ...layout({
-        height: 520,
-        margin: { t: 40, r: 20, b: 65, l: 65 },
-        xaxis: { title: { text: axisTitle(names, covariate, rows ? 'their means' : '0') }, anchor: 'y2' },
-        yaxis: { title: { text: names.responses[response] }, domain: LINES_DOMAIN },
-      }),
-      yaxis2: GATE_AXIS,
-    },
+    layout: linesLayout({
+      height: 520,
+      margin: { t: 40, r: 20, b: 65, l: 65 },
+      order: model.order,
+      xaxis: { title: { text: axisTitle(names, covariate, rows ? 'their means' : '0') } },
+      yaxis: { title: { text: names.responses[response] } },
+    }),
   };
 }
 

@@ -143,6 +143,13 @@ describe('the figure of experts', () => {
     expect(ofCoin.some(({ fill }) => fill === 'toself')).toBe(false);
   });
 
+  it('has no gates of one expert', () => {
+    const line = expertsModel({ gates: [[0, 0]], coefficients: [[1, 2]], variances: [1] });
+    const { data, layout } = expertsFigure(line, x, y);
+    expect(tracesOf({ data }).some(({ yaxis }) => yaxis === 'y2')).toBe(false);
+    expect(layout).not.toHaveProperty('yaxis2');
+  });
+
   it('says what is missing', () => {
     expect(() => expertsFigure(crossed)).toThrow('give the range in which lines are drawn');
     expect(() => expertsFigure(crossed, x)).toThrow('give both, or neither and a range');

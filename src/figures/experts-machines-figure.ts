@@ -3,20 +3,20 @@ import type { SetAside } from '../aggregate/rule';
 import { InvalidInput } from '../errors';
 import { type AnyExperts, type ExpertsEstimate, expertsOf } from '../experts/model';
 import { type Table, toSamples } from '../math/table';
-import { layout, shortName } from './axes';
+import { shortName } from './axes';
 import {
   axisTitle,
   type ExpertCurve,
   type ExpertNames,
   expertCurves,
-  GATE_AXIS,
   LEAST_GATE,
-  LINES_DOMAIN,
+  linesLayout,
   namesOf,
   type Path,
   pathOver,
   placeIn,
   type Slice,
+  withoutGates,
 } from './expert-curves';
 import type { Figure } from './figure';
 import { componentColour, failedColour, quietColour } from './palette';
@@ -99,38 +99,28 @@ export function expertsMachinesFigure(
   const believed = drawn.flatMap(({ i, curves }) => curves.filter((_, k) => isUsed(i, k)));
   const aside = (i: number, k: number) => !isUsed(i, k);
   const anyAside = drawn.some(({ i, curves }) => curves.some((_, k) => aside(i, k)));
-  return {
-    data: [
-      ...lines(isUsed, { line: { color: quietColour, width: 1.2 }, opacity: 0.55 }, 'machines'),
-      ...(anyAside ? lines(aside, { line: { color: failedColour, width: 1.3, dash: 'dot' } }, 'set aside') : []),
-      ...aggregate.flatMap((curve, k) =>
-        tracesOf(
-          [curve],
-          path,
-          { name: shortName(names.experts[k]), line: { color: componentColour(k), width: 4 } },
-          true,
-        ),
-      ),
-      ...tracesOf(
-        truth,
+  const data: Partial<Data>[] = [
+    ...lines(isUsed, { line: { color: quietColour, width: 1.2 }, opacity: 0.55 }, 'machines'),
+    ...(anyAside ? lines(aside, { line: { color: failedColour, width: 1.3, dash: 'dot' } }, 'set aside') : []),
+    ...aggregate.flatMap((curve, k) =>
+      tracesOf(
+        [curve],
         path,
-        { name: 'truth', line: { color: '#111111', width: 1.5, dash: 'dash' } },
-        truth.length > 0,
+        { name: shortName(names.experts[k]), line: { color: componentColour(k), width: 4 } },
+        true,
       ),
-    ],
-    layout: {
-      ...layout({
-        height: 540,
-        margin: { t: 60, r: 20, b: 65, l: 65 },
-        xaxis: { title: { text: axisTitle(names, covariate, 'their means') }, anchor: 'y2' },
-        yaxis: {
-          title: { text: names.responses[response] },
-          domain: LINES_DOMAIN,
-          range: rangeOf([...aggregate, ...believed]),
-        },
-      }),
-      yaxis2: GATE_AXIS,
-    },
+    ),
+    ...tracesOf(truth, path, { name: 'truth', line: { color: '#111111', width: 1.5, dash: 'dash' } }, truth.length > 0),
+  ];
+  return {
+    data: withoutGates(data, model.order),
+    layout: linesLayout({
+      height: 540,
+      margin: { t: 60, r: 20, b: 65, l: 65 },
+      order: model.order,
+      xaxis: { title: { text: axisTitle(names, covariate, 'their means') } },
+      yaxis: { title: { text: names.responses[response] }, range: rangeOf([...aggregate, ...believed]) },
+    }),
   };
 }
 
