@@ -4,6 +4,10 @@ import { fastForm } from '../families/fast-form';
 import { described } from '../math/checks';
 import { lowerMedian } from '../math/quantile';
 import type { Mixture } from '../mixture/mixture';
+import { finished } from '../work/work';
+
+/** Work in slices that are short beside 0.2 s. */
+type Slices<Result> = Generator<void, Result, void>;
 
 /** The Kullback–Leibler divergence above which a component is too far: a million standard deviations. */
 const MAX_DIVERGENCE = 1e12;
@@ -22,12 +26,21 @@ const MAX_LOG_HEIGHT_PER_FEATURE = 12;
  * @param what a component is called in the reasons
  */
 export function outlying(mixtures: readonly Mixture[], what = 'component'): (string | undefined)[] {
+  return finished(outlyingSteps(mixtures, what));
+}
+
+/** The steps of `outlying`. */
+export function* outlyingSteps(mixtures: readonly Mixture[], what: string): Slices<(string | undefined)[]> {
   const components = mixtures.flatMap(({ parameters, weights }, i) =>
     parameters.flatMap((parameter, k) => (weights[k] > 0 ? [{ i, k, parameter }] : [])),
   );
   const [{ family, dimension }] = mixtures;
-  const far = farFromMost(components, mixtures);
-  const heights = components.map(({ parameter }) => family.logInnerProduct(parameter, parameter));
+  const far = yield* farFromMost(components, mixtures);
+  const heights = new Float64Array(components.length);
+  for (const [g, { parameter }] of components.entries()) {
+    if (g % CHUNK === 0) yield;
+    heights[g] = family.logInnerProduct(parameter, parameter);
+  }
   const byMixture = mixtures.map((): number[] => []);
   components.forEach(({ i }, g) => {
     if (Number.isFinite(heights[g])) byMixture[i].push(heights[g]);
@@ -62,16 +75,17 @@ const ENOUGH_HUBS = 3;
  * may be known: who is taken for a hub is near most mixtures, whoever it is.
  * @returns none if there are no kinds
  */
-function hubsOf(mixtures: readonly Mixture[], points: readonly unknown[]): unknown[] {
+function* hubsOf(mixtures: readonly Mixture[], points: readonly unknown[]): Slices<unknown[]> {
   const [{ family }] = mixtures;
   const owner = Int32Array.from(
     mixtures.flatMap(({ weights }, i) => Array.from(weights).flatMap((w) => (w > 0 ? [i] : []))),
   );
-  const isCentral = (own: readonly unknown[]) => {
+  function* isCentral(own: readonly unknown[]): Slices<boolean> {
     const many = fastForm(family, 'divergences')?.(own);
     const near = new Int32Array(own.length);
     const last = new Int32Array(own.length).fill(-1); // the mixture that was counted last
     for (let first = 0; first < points.length; first += CHUNK) {
+      yield;
       const some = points.slice(first, first + CHUNK);
       const costs = many?.(some);
       own.forEach((hub, h) => {
@@ -85,12 +99,12 @@ function hubsOf(mixtures: readonly Mixture[], points: readonly unknown[]): unkno
       });
     }
     return near.every((count) => 2 * count > mixtures.length);
-  };
+  }
   const hubs: unknown[][] = [];
   for (const i of candidatesAmong(mixtures.length, CANDIDATES, 'hubs', 'the door')) {
     const { parameters, weights } = mixtures[i];
     const own = parameters.filter((_, k) => weights[k] > 0);
-    if (isCentral(own)) hubs.push(own);
+    if (yield* isCentral(own)) hubs.push(own);
     if (hubs.length === ENOUGH_HUBS) break;
   }
   return hubs.flat();
@@ -100,9 +114,10 @@ function hubsOf(mixtures: readonly Mixture[], points: readonly unknown[]): unkno
 const CHUNK = 4096;
 
 /** Whether each point is farther than `MAX_DIVERGENCE` from every hub. */
-function farFrom<P>(hubs: readonly P[], points: readonly P[], family: Family<P>): boolean[] {
+function* farFrom<P>(hubs: readonly P[], points: readonly P[], family: Family<P>): Slices<boolean[]> {
   const far: boolean[] = [];
   for (let first = 0; first < points.length; first += CHUNK) {
+    yield;
     const some = points.slice(first, first + CHUNK);
     const costs = fastForm(family, 'divergences')?.(some)(hubs);
     some.forEach((point, g) => {
@@ -114,15 +129,19 @@ function farFrom<P>(hubs: readonly P[], points: readonly P[], family: Family<P>)
 }
 
 /** Whether a component is farther than `MAX_DIVERGENCE` from every component of half or more of the mixtures. */
-function farFromMost(components: readonly { readonly parameter: unknown }[], mixtures: readonly Mixture[]): boolean[] {
+function* farFromMost(
+  components: readonly { readonly parameter: unknown }[],
+  mixtures: readonly Mixture[],
+): Slices<boolean[]> {
   const points = components.map(({ parameter }) => parameter);
   const [{ family }] = mixtures;
-  const hubs = mixtures.length > MOST_WITH_ALL_PAIRS ? hubsOf(mixtures, points) : [];
-  if (hubs.length > 0) return farFrom(hubs, points, family);
+  const hubs = mixtures.length > MOST_WITH_ALL_PAIRS ? yield* hubsOf(mixtures, points) : [];
+  if (hubs.length > 0) return yield* farFrom(hubs, points, family);
   const many = fastForm(family, 'divergences')?.(points);
   const near = new Int32Array(points.length);
   const enough = (count: number) => 2 * count > mixtures.length;
   for (const { parameters, weights } of mixtures) {
+    yield;
     if (near.every(enough)) break;
     const centres = parameters.filter((_, k) => weights[k] > 0);
     const costs = many?.(centres);

@@ -394,6 +394,17 @@ describe('files', () => {
     await expect(readEstimates(good, { signal: aborted })).rejects.toThrow(/^before$/);
   });
 
+  it('are no longer screened when the signal aborts', async () => {
+    const controller = new AbortController();
+    const stages: string[] = [];
+    const onProgress = ({ stage }: { stage: string }) => {
+      stages.push(stage);
+      if (stage === 'screening') controller.abort(new Error('enough'));
+    };
+    await expect(readEstimates(good, { onProgress, signal: controller.signal })).rejects.toThrow(/^enough$/);
+    expect([...new Set(stages)]).toEqual(['reading', 'screening']);
+  });
+
   it('are given once', async () => {
     await expect(readEstimates([...good, good[0]])).rejects.toThrow(/honest-0.json" is given twice: give each/);
   });

@@ -8,7 +8,7 @@ import { shortNumber } from '../math/short-number';
 import type { Table } from '../math/table';
 import { isConditional, onCovariates } from '../mixture/conditional';
 import { mixtureOf } from '../mixture/given';
-import { pause, type WorkOptions } from '../work/work';
+import { finished, type Progress, pause, performed, type Steps, type WorkOptions } from '../work/work';
 import {
   checkedEstimate,
   type EstimateJSON,
@@ -18,7 +18,7 @@ import {
   type LocalEstimate,
 } from './estimate-file';
 import { responsesIn } from './experts-estimate';
-import { outlying } from './outlying';
+import { outlyingSteps } from './outlying';
 import { bytesOf, eachLine, type Reading, requireDigest, requireSize } from './read-bytes';
 import { parseUntrusted, printable } from './untrusted';
 
@@ -171,7 +171,7 @@ export function screenEstimates(messages: readonly Message[], options: ScreenOpt
       return received(text, asked);
     });
   });
-  return screen(all, options);
+  return finished(screenSteps(all, options));
 }
 
 /**
@@ -216,7 +216,7 @@ export async function readEstimates(
   }
   requireDistinct(all.map(({ name }) => name));
   requireExpected(all.length, options.expected);
-  return screen(all, options);
+  return performed(screenSteps(all, options), { signal, onProgress });
 }
 
 /** The names of files that hold a message in each line. */
@@ -237,19 +237,25 @@ async function receivedLines(file: string, reading: Reading, asked: Partial<Shap
   return all.length > 0 ? all : [step({ name: file }, () => received('', asked))];
 }
 
-function screen(all: readonly Received[], options: ScreenOptions): Screened {
+function* screenSteps(all: readonly Received[], options: ScreenOptions): Steps<Screened> {
   const { expected: machines = all.length } = options;
   refuseHalf(all, machines);
   const shape = majority(all, machines);
-  const ofShape = all.map((one) => step(one, ({ json }) => ({ json: ofTheShape(json as Checked, shape) })));
-  // what is costly comes last, when only messages of the size of the honest ones are left
-  const valid = withoutOutlying(
-    distinct(ofShape).map((one) =>
-      step(one, ({ json }) => ({ json: undefined, estimate: estimateOf(json as Checked) })),
-    ),
-    machines,
-    options.covariates,
-  );
+  const progress = (done: number): Progress => ({ stage: 'screening', done, total: all.length });
+  const isCopy = copiesOf();
+  const single: Received[] = [];
+  for (const [i, one] of all.entries()) {
+    if (i % SLICE === 0) yield progress(i);
+    // what is costly comes last, when only messages of the size of the honest ones are left
+    const ofShape = step(one, ({ json }) => ({ json: ofTheShape(json as Checked, shape) }));
+    const once = step(ofShape, isCopy);
+    single.push(step(once, ({ json }) => ({ json: undefined, estimate: estimateOf(json as Checked) })));
+  }
+  const slices = withoutOutlying(single, machines, options.covariates);
+  let slice = slices.next();
+  for (; !slice.done; slice = slices.next()) yield progress(all.length - 1);
+  yield progress(all.length);
+  const valid = slice.value;
   const passed = valid.flatMap(({ name, estimate }) => (estimate ? [{ name, ...estimate }] : []));
   const { sizes, note } = sampleSizesOf(passed, options.sampleSizes ?? 'bounded');
   const refused = valid.flatMap(({ name, reason }) => (reason === undefined ? [] : [{ name, reason }]));
@@ -379,27 +385,30 @@ function ofTheShape(json: Checked, shape: Partial<Shape>): Checked {
   return json;
 }
 
-/** Refuses copies of earlier messages. */
-function distinct(all: readonly Received[]): Received[] {
+/** Messages that are screened in one step. */
+const SLICE = 64;
+
+/** Refuses copies of messages that it saw before. */
+function copiesOf(): (one: Received) => Partial<Received> {
   const first = new Map<string, string>();
-  return all.map((one) =>
-    step(one, ({ name, json }) => {
-      const print = createHash('sha256').update(JSON.stringify(json)).digest('hex');
-      const before = first.get(print);
-      if (before !== undefined) throw new InvalidInput(`it is a copy of ${quoted(before)}`);
-      first.set(print, name);
-      return {};
-    }),
-  );
+  return ({ name, json }) => {
+    const print = createHash('sha256').update(JSON.stringify(json)).digest('hex');
+    const before = first.get(print);
+    if (before !== undefined) throw new InvalidInput(`it is a copy of ${quoted(before)}`);
+    first.set(print, name);
+    return {};
+  };
 }
 
 /** Refuses estimates that no reduction could combine with the others in float64. */
-function withoutOutlying(all: readonly Received[], machines: number, covariates: Table | undefined): Received[] {
+function* withoutOutlying(
+  all: readonly Received[],
+  machines: number,
+  covariates: Table | undefined,
+): Generator<void, Received[], void> {
   refuseHalf(all, machines);
-  const reasons = reasonsAgainst(
-    all.flatMap(({ estimate }) => estimate ?? []),
-    covariates,
-  ).values();
+  const estimates = all.flatMap(({ estimate }) => estimate ?? []);
+  const reasons = (yield* reasonsAgainst(estimates, covariates)).values();
   const left = all.map((one) => {
     const reason = one.estimate && reasons.next().value;
     return reason === undefined ? one : failedIn(one.name)(new DamagedFile(reason));
@@ -409,13 +418,17 @@ function withoutOutlying(all: readonly Received[], machines: number, covariates:
 }
 
 /** Why estimates are outlying; of experts nothing is known before covariates are. */
-function reasonsAgainst(
+function* reasonsAgainst(
   estimates: readonly LocalEstimate[],
   covariates: Table | undefined,
-): readonly (string | undefined)[] {
-  if (!isConditional(estimates[0])) return outlying(estimates.map(({ mixture }) => mixture));
+): Generator<void, readonly (string | undefined)[], void> {
+  if (!isConditional(estimates[0]))
+    return yield* outlyingSteps(
+      estimates.map(({ mixture }) => mixture),
+      'component',
+    );
   if (covariates === undefined) return estimates.map(() => undefined);
-  return outlying(
+  return yield* outlyingSteps(
     onCovariates(estimates, covariates).estimates.map((one) => mixtureOf(one)),
     'expert',
   );
