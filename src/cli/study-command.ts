@@ -3,11 +3,16 @@ import path from 'node:path';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { InvalidInput } from '../errors';
 import { progress } from '../jupyter/show/progress';
-import { type MergedStudy, mergeStudy } from '../study/merge-study';
+import { expertsStudyDesigns } from '../study/experts-designs';
+import type { ExpertsStudyDesign } from '../study/experts-setting';
+import { expertsStudyKind, runExpertsStudy } from '../study/experts-study';
+import { summariseExperts } from '../study/experts-summary';
+import { mergeResults, mergeStudy } from '../study/merge-study';
+import type { StudyOptions } from '../study/repetitions';
+import type { Task } from '../study/results-file';
 import { runStudy } from '../study/run-study';
 import type { StudyDesign } from '../study/study-design';
 import { studyDesigns } from '../study/study-designs';
-import type { Study } from '../study/study-file';
 import { summarise } from '../study/study-summary';
 import { csvOf } from '../tables/write-csv';
 import { Incomplete, interruption, positiveInteger, writeWhole } from './command-support';
@@ -17,7 +22,7 @@ export function addStudy(program: Command): void {
   program
     .command('study')
     .description('Run a simulation study on all cores. It can be stopped at any time; the same command resumes it.')
-    .argument('<design>', `${Object.keys(studyDesigns).join(', ')}, or a design as a JSON file`)
+    .argument('<design>', `${NAMES}, or a design as a JSON file`)
     .requiredOption(
       '-r, --repetitions <R>',
       'how often each setting is repeated; 300 times in the paper',
@@ -59,36 +64,73 @@ function partFrom(text: string): { index: number; of: number } {
 }
 
 async function study(name: string, { repetitions, workers, part, merge, out, summary }: StudyFlags): Promise<void> {
-  const design = (studyDesigns as Readonly<Record<string, StudyDesign | undefined>>)[name] ?? designIn(name);
+  const designs: Readonly<Record<string, StudyDesign | ExpertsStudyDesign | undefined>> = DESIGNS;
+  const kind = kindOf(designs[name] ?? designIn(name));
   const ofPart = part ? `-${part.index}-of-${part.of}` : '';
   const file = out ?? `${name.replace(/\.json$/, '')}${ofPart}.jsonl`;
   mkdirSync(path.dirname(file), { recursive: true });
-  if (merge) return merged(design, merge, { repetitions, file, name, summary });
+  if (merge) return merged(kind, merge, { repetitions, file, name, summary });
   const signal = interruption('the same command resumes it');
-  const done = await runStudy(design, { repetitions, workers, part, file, signal, onProgress: progress(name) });
+  const rows = await kind.run({ repetitions, workers, part, file, signal, onProgress: progress(name) });
   const what = part ? `part ${part.index} of ${part.of} of ` : '';
-  console.log(`${file}: ${what}${repetitions} repetitions of ${design.settings.length} settings`);
-  writeSummary(done, summary);
+  console.log(`${file}: ${what}${repetitions} repetitions of ${kind.settings} settings`);
+  writeSummary(rows, summary);
+}
+
+/** The designs that there are, of mixtures and of mixtures of experts. */
+const DESIGNS = { ...studyDesigns, ...expertsStudyDesigns };
+const NAMES = Object.keys(DESIGNS).join(', ');
+
+/** A study as the command needs it: how it is run, how its parts are merged, and the rows of its summary. */
+interface Kind {
+  readonly settings: number;
+  run(options: StudyOptions): Promise<readonly object[]>;
+  merge(
+    parts: readonly string[],
+    options: { readonly repetitions: number; readonly file: string },
+  ): { readonly missing: readonly Task[]; readonly rows: readonly object[] };
+}
+
+function kindOf(design: StudyDesign | ExpertsStudyDesign): Kind {
+  if (typeof design === 'object' && design !== null && 'experts' in design) {
+    const settings = design.experts?.length;
+    return {
+      settings,
+      run: async (options) => summariseExperts(await runExpertsStudy(design, options)),
+      merge(parts, options) {
+        const all = mergeResults(design, parts, { ...options, format: expertsStudyKind, settings });
+        return { missing: all.missing, rows: summariseExperts(all) };
+      },
+    };
+  }
+  return {
+    settings: design.settings?.length,
+    run: async (options) => summarise(await runStudy(design, options)),
+    merge(parts, options) {
+      const all = mergeStudy(design, parts, options);
+      return { missing: all.missing, rows: summarise(all) };
+    },
+  };
 }
 
 /** Puts parts together. */
 function merged(
-  design: StudyDesign,
+  kind: Kind,
   parts: readonly string[],
   { repetitions, file, name, summary }: { repetitions: number; file: string; name: string; summary?: string },
 ): void {
-  const all = mergeStudy(design, parts, { repetitions, file });
-  if (all.missing.length > 0)
+  const { missing, rows } = kind.merge(parts, { repetitions, file });
+  if (missing.length > 0)
     throw new Incomplete(
-      `${file}: ${all.missing.length} of ${repetitions * design.settings.length} repetitions are missing, ${listOf(all.missing)}: run their parts again, or do them here with: dfmr study ${name} --repetitions ${repetitions} --out ${file}`,
+      `${file}: ${missing.length} of ${repetitions * kind.settings} repetitions are missing, ${listOf(missing)}: run their parts again, or do them here with: dfmr study ${name} --repetitions ${repetitions} --out ${file}`,
     );
-  console.log(`${file}: ${repetitions} repetitions of ${design.settings.length} settings, of ${parts.length} parts`);
-  writeSummary(all, summary);
+  console.log(`${file}: ${repetitions} repetitions of ${kind.settings} settings, of ${parts.length} parts`);
+  writeSummary(rows, summary);
 }
 
-function writeSummary(all: Study, summary: string | undefined): void {
+function writeSummary(rows: readonly object[], summary: string | undefined): void {
   if (summary === undefined) return;
-  writeWhole(summary, csvOf(summarise(all)));
+  writeWhole(summary, csvOf(rows));
   console.log(`${summary}: means and standard errors`);
 }
 
@@ -96,7 +138,7 @@ function writeSummary(all: Study, summary: string | undefined): void {
 const MAX_NAMED = 5;
 
 /** Repetitions by their settings, such as "of settings[0]: 1, 4–6". */
-function listOf(missing: MergedStudy['missing']): string {
+function listOf(missing: readonly Task[]): string {
   const bySetting = new Map<number, number[]>();
   for (const { setting, repetition } of missing)
     bySetting.set(setting, [...(bySetting.get(setting) ?? []), repetition]);
@@ -115,9 +157,9 @@ function rangesOf(numbers: readonly number[]): string {
   return ranges.map(([from, to]) => (from === to ? `${from}` : `${from}–${to}`)).join(', ');
 }
 
-function designIn(file: string): StudyDesign {
+function designIn(file: string): StudyDesign | ExpertsStudyDesign {
   if (!existsSync(file)) {
-    throw new InvalidInput(`there is no design ${file}: use ${Object.keys(studyDesigns).join(', ')}, or a JSON file`);
+    throw new InvalidInput(`there is no design ${file}: use ${NAMES}, or a JSON file`);
   }
   try {
     return JSON.parse(readFileSync(file, 'utf8'));

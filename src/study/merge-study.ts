@@ -1,8 +1,16 @@
 import { requirePositiveInteger } from '../math/checks';
-import type { Repetition } from './repetition';
 import { tasksOf } from './repetitions';
-import { inOrder, nameOf, openResults, resultsOfParts, sortResults, type Task } from './results-file';
-import { checkedDesign, type StudyDesign } from './study-design';
+import {
+  inOrder,
+  nameOf,
+  openResults,
+  type Results,
+  type ResultsFormat,
+  resultsOfParts,
+  sortResults,
+  type Task,
+} from './results-file';
+import type { StudyDesign } from './study-design';
 import { type Study, studyFormat } from './study-file';
 
 /** What the parts of a study hold together. */
@@ -37,15 +45,34 @@ export interface MergedStudy extends Study {
 export function mergeStudy(
   design: StudyDesign,
   parts: readonly string[],
-  { repetitions: R, file }: { readonly repetitions: number; readonly file: string },
+  options: { readonly repetitions: number; readonly file: string },
 ): MergedStudy {
+  return mergeResults(design, parts, { ...options, format: studyFormat, settings: design.settings?.length });
+}
+
+/** As `mergeStudy`, of any kind of study with so many settings. */
+export function mergeResults<Design, Result extends Task>(
+  design: Design,
+  parts: readonly string[],
+  {
+    repetitions: R,
+    file,
+    format,
+    settings,
+  }: {
+    readonly repetitions: number;
+    readonly file: string;
+    readonly format: ResultsFormat<Design, Result>;
+    readonly settings: number;
+  },
+): Results<Design, Result> & { readonly missing: readonly Task[] } {
   requirePositiveInteger('repetitions', R);
-  checkedDesign(design);
-  resultsOfParts(parts, design, studyFormat); // before a file is begun
-  openResults(file, design, studyFormat);
-  const all: readonly Repetition[] = resultsOfParts([file, ...parts], design, studyFormat);
-  sortResults(file, design, all, studyFormat);
+  format.checked(design);
+  resultsOfParts(parts, design, format); // before a file is begun
+  openResults(file, design, format);
+  const all: readonly Result[] = resultsOfParts([file, ...parts], design, format);
+  sortResults(file, design, all, format);
   const known = new Set(all.map(nameOf));
-  const missing = inOrder(tasksOf(design.settings.length, R).filter((task) => !known.has(nameOf(task))));
+  const missing = inOrder(tasksOf(settings, R).filter((task) => !known.has(nameOf(task))));
   return { design, repetitions: all.filter(({ repetition }) => repetition < R), missing };
 }

@@ -1,0 +1,78 @@
+import type { ExpertsRepetition, ExpertsStudyDesign, ExpertsStudyRow } from './experts-setting';
+import { sixDigits } from './repetition';
+import type { Results } from './results-file';
+
+/** What a method achieved against a failure in one setting, on average over the repetitions. */
+export interface ExpertsSummaryRow {
+  /** the name of the setting */
+  readonly setting: string;
+  readonly failure: string;
+  /** α */
+  readonly fraction: number;
+  readonly method: string;
+  /** R */
+  readonly repetitions: number;
+  /** the mean L² of the conditional densities to the truth, and its standard error, which is null for one repetition */
+  readonly error: number;
+  readonly errorError: number | null;
+  /** the mean error over that of the oracle against the same failure; null if there is none, as where every machine fails */
+  readonly toOracle: number | null;
+  /** the mean error over that of the same method where nobody fails; null if that was not tried */
+  readonly toNone: number | null;
+  /** mean squared errors of the experts and of the gates */
+  readonly expertError: number;
+  readonly gateError: number;
+  /** how many machines were kept, and of how many something wrong was used, on average; null for methods that do not filter */
+  readonly kept: number | null;
+  readonly wrong: number | null;
+}
+
+/**
+ * The means over the repetitions, a row for each setting, failure and method.
+ * @returns the rows, in the order of the design
+ */
+export function summariseExperts({
+  design,
+  repetitions,
+}: Results<ExpertsStudyDesign, ExpertsRepetition>): ExpertsSummaryRow[] {
+  return design.experts.flatMap(({ name }, setting) => {
+    const own = repetitions.filter((one) => one.setting === setting).flatMap(({ rows }) => rows);
+    const rowsOf = (failure: string, fraction: number, method: string) =>
+      own.filter((row) => row.failure === failure && row.fraction === fraction && row.method === method);
+    const errorOf = (failure: string, fraction: number, method: string) =>
+      meanOf(rowsOf(failure, fraction, method), ({ error }) => error);
+    return design.failures.flatMap(({ kind: failure, fraction }) =>
+      design.methods.flatMap((method): ExpertsSummaryRow[] => {
+        const rows = rowsOf(failure, fraction, method);
+        const error = meanOf(rows, (row) => row.error);
+        if (error === null) return [];
+        const none = design.failures.find((one) => one.fraction === 0);
+        const ratio = (to: number | null) => (to ? sixDigits(error / to) : null);
+        const oracle = design.methods.find((one) => one.toLowerCase() === 'oracle');
+        const R = rows.length;
+        const squares = rows.reduce((sum, row) => sum + (row.error - error) ** 2, 0);
+        return [
+          {
+            setting: name,
+            ...{ failure, fraction, method, repetitions: R },
+            error: sixDigits(error),
+            errorError: R === 1 ? null : sixDigits(Math.sqrt(squares / (R - 1) / R)),
+            toOracle: ratio(oracle === undefined ? null : errorOf(failure, fraction, oracle)),
+            toNone: ratio(none === undefined ? null : errorOf(none.kind, none.fraction, method)),
+            expertError: sixDigits(meanOf(rows, (row) => row.expertError) ?? Number.NaN),
+            gateError: sixDigits(meanOf(rows, (row) => row.gateError) ?? Number.NaN),
+            kept: meanOf(rows, (row) => row.kept),
+            wrong: meanOf(rows, (row) => row.wrong),
+          },
+        ];
+      }),
+    );
+  });
+}
+
+/** The mean; null if there are no rows, or one has no number. */
+function meanOf(rows: readonly ExpertsStudyRow[], of: (row: ExpertsStudyRow) => number | null): number | null {
+  const values = rows.map(of);
+  if (values.length === 0 || values.includes(null)) return null;
+  return (values as number[]).reduce((sum, value) => sum + value, 0) / values.length;
+}
