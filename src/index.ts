@@ -258,6 +258,10 @@ export {
   summariseArena,
 } from './study/arena';
 export { arenaDesign, arenaPopulations } from './study/arena-designs';
+export { expertsStudyDesigns } from './study/experts-designs';
+export type { ExpertsRepetition, ExpertsSetting, ExpertsStudyDesign, ExpertsStudyRow } from './study/experts-setting';
+export { runExpertsStudy } from './study/experts-study';
+export { type ExpertsSummaryRow, summariseExperts } from './study/experts-summary';
 export { type MergedStudy, mergeStudy } from './study/merge-study';
 export type { Repetition } from './study/repetition';
 export type { StudyOptions } from './study/repetitions';
