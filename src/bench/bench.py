@@ -149,6 +149,41 @@ def ari(labels, n):
     return lambda: adjusted_rand_score(both[0], both[1])
 
 
+def experts(x, y, gates, coefficients, n, d, K, iterations):
+    """EM for experts with softmax gates: weighted least squares by BLAS, and one step of Newton for the gates."""
+    P = d + 1
+    X = np.c_[np.ones(n), read(x, n, d)]
+    y = read(y, n)
+    start = read(gates, K, P), read(coefficients, K, P)
+
+    def run():
+        with threadpool_limits(1):
+            A, B = (part.copy() for part in start)
+            s2 = np.ones(K)
+            for _ in range(iterations):
+                eta = X @ A.T
+                eta -= eta.max(1, keepdims=True)
+                pi = np.exp(eta)
+                pi /= pi.sum(1, keepdims=True)
+                f = pi * np.exp(-0.5 * (y[:, None] - X @ B.T) ** 2 / s2) / np.sqrt(2 * np.pi * s2)
+                total = f.sum(1)
+                np.log(total).sum()
+                R = f / total[:, None]
+                H = np.empty(((K - 1) * P, (K - 1) * P))
+                for k in range(K):
+                    weighted = X * R[:, k : k + 1]
+                    B[k] = np.linalg.solve(weighted.T @ X, weighted.T @ y)
+                    s2[k] = R[:, k] @ (y - X @ B[k]) ** 2 / R[:, k].sum()
+                    for l in range(min(k + 1, K - 1) if k < K - 1 else 0):
+                        block = (X * (pi[:, k] * ((k == l) - pi[:, l]))[:, None]).T @ X
+                        H[k * P : (k + 1) * P, l * P : (l + 1) * P] = block
+                        H[l * P : (l + 1) * P, k * P : (k + 1) * P] = block.T
+                step = np.linalg.solve(H, ((R - pi)[:, :-1].T @ X).ravel())
+                A[:-1] += step.reshape(K - 1, P)
+
+    return run
+
+
 def gamma(data, n):
     """One EM iteration of a gamma mixture of three components."""
     from scipy.special import gammaln, polygamma, psi
@@ -174,7 +209,7 @@ def gamma(data, n):
     return run
 
 
-TASKS = {f.__name__: f for f in (em, l2, reduction, classify, ari, gamma)}
+TASKS = {f.__name__: f for f in (em, l2, reduction, classify, ari, gamma, experts)}
 runner = None
 for line in sys.stdin:
     if line.strip() == "run":

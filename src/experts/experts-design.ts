@@ -2,6 +2,7 @@ import { InvalidInput } from '../errors';
 import { cholesky } from '../math/linear-algebra';
 import { shortNumber } from '../math/short-number';
 import { countOf, type Samples } from '../math/table';
+import type { Steps } from '../work/work';
 import type { ExpertLaw } from './expert-law';
 import type { FlatExperts } from './flat-experts';
 import { predictors, weightedCoefficients } from './weighted-coefficients';
@@ -53,13 +54,13 @@ const COLLINEAR = 1e-7;
 const EXACT = 1e-10;
 
 /**
- * The design of covariates and responses.
+ * The design of covariates and responses, a column at each step.
  * @param x n rows of d covariates, finite
  * @param y n rows of q responses, finite
  * @throws InvalidInput if there are too few rows, or Gaussian responses that are an exact linear function of covariates and one another
  */
-export function designOf(x: Samples, y: Samples, law: ExpertLaw): Design {
-  const frame = orthonormal(x);
+export function* designSteps(x: Samples, y: Samples, law: ExpertLaw): Steps<Design> {
+  const frame = yield* orthonormal(x);
   const { basis, rank } = frame;
   const q = y.columns;
   const width = rank + 1;
@@ -96,7 +97,7 @@ interface Frame {
 }
 
 /** Orthonormal columns over the rows, by Gram and Schmidt, each twice against rounding. */
-function orthonormal(x: Samples): Frame {
+function* orthonormal(x: Samples): Steps<Frame> {
   const { rows: n, columns: d, weights } = x;
   const count = countOf(x);
   const [centre, scale] = [new Float64Array(d), new Float64Array(d)];
@@ -105,6 +106,7 @@ function orthonormal(x: Samples): Frame {
   const aliased: Frame['aliased'] = [];
   const triangles = Array.from({ length: d }, () => [] as number[]); // column by column
   for (let c = 0; c < d; c++) {
+    yield { stage: 'preparing', done: c, total: d };
     const column = Float64Array.from({ length: n }, (_, j) => x.data[j * d + c]);
     const constant = column.every((value) => value === column[0]);
     [centre[c], scale[c]] = constant ? [column[0], 1] : standardise(column, weights, count);

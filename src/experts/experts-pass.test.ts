@@ -3,7 +3,7 @@ import type { Samples } from '../math/table';
 import { finished } from '../work/work';
 import { expertLawOf } from './expert-laws';
 import { drawnFrom, randomExperts } from './experts.fixture';
-import { designOf, type Point } from './experts-design';
+import { designSteps, type Point } from './experts-design';
 import { passOf, type Sums } from './experts-pass';
 import { gatePenalty, gateStep } from './gate-step';
 import { flatExperts } from './model';
@@ -24,7 +24,7 @@ function quotients(values: Float64Array, of: (values: Float64Array) => number): 
 
 for (const name of ['gaussian', 'poisson'] as const) {
   const law = expertLawOf(name);
-  const design = designOf({ ...x, weights }, name === 'poisson' ? counts : y, law);
+  const design = finished(designSteps({ ...x, weights }, name === 'poisson' ? counts : y, law));
   const p = design.width;
   const point: Point = {
     ...design.fromModel(flatExperts(truth)),
@@ -66,7 +66,7 @@ for (const name of ['gaussian', 'poisson'] as const) {
 }
 
 it('adds up the same in one block as row by row', () => {
-  const design = designOf({ ...x, weights }, y, expertLawOf('gaussian'));
+  const design = finished(designSteps({ ...x, weights }, y, expertLawOf('gaussian')));
   const point = design.fromModel(flatExperts(truth));
   const { masses, products } = finished(passOf(design, K, true)(point));
   const w = design.width + 1;

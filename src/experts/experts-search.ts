@@ -18,8 +18,11 @@ export interface ExpertsSearch {
 
 /** Iterations of every start, how many go on, and for how many iterations. */
 const FIRST_ITERATIONS = 6;
-const FINALISTS = 3;
+const FINALISTS = 5;
 const FURTHER_ITERATIONS = 15;
+
+/** How many runs on some rows are taken on by all. */
+const TAKEN_ON = 2;
 
 /** Runs whose objectives for each row differ by less than this are at the same place. */
 const SAME_PER_ROW = 1e-5;
@@ -71,7 +74,7 @@ export function* searchedRuns(
       `${messageOf(failure)}: the likelihood is unbounded there, so use a penalty above 0, such as the default one`,
       { cause: failure },
     );
-  return runs;
+  return distinct(runs, design);
 }
 
 /** Which rows may be of which expert, by the kind whose turn it is; by random responsibilities if too few rows are distinct for it. */
@@ -85,6 +88,10 @@ function* membershipOfStart(design: Design, order: number, seed: Seed, turn: num
     return yield* randomResponsibilities(design, order, randomStream(seed, 'experts'));
   }
 }
+
+/** Runs on some rows of which all rows are taken on, the best first. */
+export const promising = (runs: readonly ExpertsRun[]): readonly ExpertsRun[] =>
+  runs.toSorted((a, b) => b.penalisedLogLikelihood - a.penalisedLogLikelihood).slice(0, TAKEN_ON);
 
 /** The runs that are at different places, the best first. */
 function distinct(runs: readonly ExpertsRun[], { count }: Design): ExpertsRun[] {

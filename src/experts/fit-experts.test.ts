@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest';
+import { bic } from '../estimate/criteria';
 import type { Samples } from '../math/table';
 import { drawnFrom, randomExperts } from './experts.fixture';
 import { fitExperts } from './fit-experts';
@@ -239,4 +240,24 @@ it('starts at a mixture of experts, and stays where it is', () => {
   const again = fitExperts(x, y, { start: expertsModel(first.model) });
   expect(again.iterations).toBeLessThan(6);
   expect(again.trace[0]).toBeCloseTo(first.penalisedLogLikelihood, 8);
+});
+
+it('seeks starts among some of many rows, and ends on all of them', () => {
+  const truth = randomExperts(2, 1, 4);
+  const { x, y } = drawnFrom(truth, 6000, 4);
+  const fit = fitExperts(x, y, { order: 2 });
+  expect(fit.sampleSize).toBe(6000);
+  expect(fit.penalisedLogLikelihood).toBeCloseTo(fitExperts(x, y, { start: truth }).penalisedLogLikelihood, 2);
+});
+
+it('has the least BIC at the order from which rows were drawn', () => {
+  const { x, y } = drawnFrom(randomExperts(3, 2, 6), 500, 6);
+  const scores = [1, 2, 3, 4].map((order) => bic(fitExperts(x, y, { order })));
+  expect(scores.indexOf(Math.min(...scores))).toBe(2);
+});
+
+it('is the same for the same seed', () => {
+  const { x, y } = drawnFrom(randomExperts(3, 2, 8, { slope: 0.5 }), 200, 8);
+  const fits = [5, 5].map((seed) => fitExperts(x, y, { order: 3, seed }));
+  expect(numbersOf(fits[0].model)).toEqual(numbersOf(fits[1].model));
 });

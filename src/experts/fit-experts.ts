@@ -1,14 +1,15 @@
-import { BeyondFloat64, DfmrError, InvalidInput, withMessage } from '../errors';
+import { BeyondFloat64, DfmrError, InvalidInput, unlessError, withMessage } from '../errors';
 import { requireNonNegative, requireOneOf, requirePositiveInteger } from '../math/checks';
-import type { Seed } from '../math/random';
+import { randomOrder, type Seed } from '../math/random';
 import { shortNumber } from '../math/short-number';
 import { effectiveCount, type Samples, type Table, takeRows, toSamples, withWeights } from '../math/table';
 import { finished, type Steps } from '../work/work';
+import type { ExpertLaw } from './expert-law';
 import { type ExpertLawName, expertLawOf } from './expert-laws';
-import { designOf } from './experts-design';
-import { expertsEm } from './experts-em';
+import { type Design, designSteps } from './experts-design';
+import { type ExpertsRun, expertsEm } from './experts-em';
 import { expertsNotes } from './experts-notes';
-import { searchedRuns } from './experts-search';
+import { promising, searchedRuns } from './experts-search';
 import type { FlatExperts } from './flat-experts';
 import {
   type AnyExperts,
@@ -42,12 +43,14 @@ export interface FitExpertsOptions {
    */
   readonly start?: ExpertsEstimate;
   /**
-   * how many starts are made; each has a short run of EM, the best go on, and the best maximum is kept
+   * how many starts are made, of several kinds: clusters of rows, of covariates, of responses; planes through neighbours, through few rows, or
+   * one after another; random responsibilities. Each has a short run of EM, the best five that differ go on, and the best maximum is kept. Of
+   * more than 5000 rows, or 20 for each parameter, some are searched
    * @defaultValue 10
    */
   readonly starts?: number;
   /**
-   * a_n, the strength of the experts' penalty, (a_n / 2) Σ_k {tr(S Σ_k⁻¹) + log |Σ_k|}, S the covariance of the residuals about the plane of
+   * a_n, the strength of the experts' penalty, (a_n / 2) Σ_k {tr(S Σ_k⁻¹) + log |S⁻¹ Σ_k|}, S the covariance of the residuals about the plane of
    * all rows, so that no variance shrinks to 0; of logistic and Poisson experts it draws coefficients toward the line of all rows. 0 for
    * the MLE. It has no part in a single expert
    * @defaultValue N^(−1/2)
@@ -150,7 +153,7 @@ export function* fitExpertsSteps<Model extends AnyExperts = ExpertsModel>(
       `there are ${responses.columns} responses, but ${name} experts have one: fit each by itself`,
     );
   inTables(places, () => law.requireSupport(responses));
-  const design = designOf(covariates, responses, law);
+  const design = yield* designSteps(covariates, responses, law);
   requireEnoughWeight(design.count, covariates, order);
   const { penalty = design.count ** -0.5, ridge = design.count ** -0.5 } = options;
   const { tolerance = 1e-8, maxIterations = 1000, starts = 10, seed = 1 } = options;
@@ -162,9 +165,20 @@ export function* fitExpertsSteps<Model extends AnyExperts = ExpertsModel>(
   const objective = { order, softmax: gates === 'softmax' && order > 1, penalty, ridge };
   const em = expertsEm(design, objective);
   const stopping = { tolerance, maxIterations };
-  const runs = start
-    ? [yield* em.run(design.fromModel(flatExperts(start)), stopping)]
-    : yield* searchedRuns(design, em, { order, starts, seed, stopping });
+  const search = { order, starts, seed, stopping };
+  const some = start ? undefined : searchedPart({ covariates, responses }, law, order, seed);
+  let runs: readonly ExpertsRun[];
+  if (start) runs = [yield* em.run(design.fromModel(flatExperts(start)), stopping)];
+  else if (!some) runs = yield* searchedRuns(design, em, search);
+  else {
+    const share = some.count / design.count; // penalties as strong beside a row as among all
+    const part = expertsEm(some, { ...objective, penalty: share * penalty, ridge: share * ridge });
+    const found = yield* searchedRuns(some, part, search);
+    const ended: ExpertsRun[] = [];
+    for (const { point } of promising(found))
+      ended.push(yield* em.run(design.fromModel(some.toModel(point)), stopping));
+    runs = ended;
+  }
   const best = runs.reduce((most, run) => (run.penalisedLogLikelihood > most.penalisedLogLikelihood ? run : most));
   const shift = design.count * design.logScale;
   const model = assembleExperts(representable(design.toModel(best.point))) as Model;
@@ -181,6 +195,24 @@ export function* fitExpertsSteps<Model extends AnyExperts = ExpertsModel>(
     maxima: Float64Array.from(runs, (run) => run.penalisedLogLikelihood + shift),
     notes: [...expertsNotes(model, best, design, objective), ...notes],
   };
+}
+
+/** Of larger tables as many random rows are searched, or this many for each parameter if that is more. */
+const SEARCHED_ROWS = 5000;
+const SEARCHED_ROWS_PER_PARAMETER = 20;
+
+/** The design of some of many rows, in which starts are sought; undefined if there are not so many, or these say too little. */
+function searchedPart(
+  { covariates, responses }: Pick<UsableRows, 'covariates' | 'responses'>,
+  law: ExpertLaw,
+  order: number,
+  seed: Seed,
+): Design | undefined {
+  const parameters = order * (1 + covariates.columns) * (1 + responses.columns) + order * responses.columns ** 2;
+  const most = Math.max(SEARCHED_ROWS, SEARCHED_ROWS_PER_PARAMETER * parameters);
+  if (covariates.rows <= most || order === 1) return undefined;
+  const some = randomOrder(covariates.rows, `${seed}: searched rows`).subarray(0, most).sort();
+  return unlessError(() => finished(designSteps(takeRows(covariates, some), takeRows(responses, some), law)));
 }
 
 /** @throws InvalidInput if the weights of the rows do not say how often they count */
