@@ -1,4 +1,4 @@
-import { appendFileSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { type Command, InvalidArgumentError } from 'commander';
 import { InvalidInput } from '../errors';
 import { progress } from '../jupyter/show/progress';
@@ -9,17 +9,21 @@ import { type Noise, rangeOf } from '../mixture/noise';
 import { classify, NOISE_LABEL, noiseProbabilities, responsibilities } from '../mixture/posterior';
 import { shownName } from '../tables/address';
 import { readCoded } from '../tables/categories';
+import { type OpenSource, openSource } from '../tables/open-source';
 import type { FeatureTable } from '../tables/read-table';
-import { type OpenTable, openTable } from '../tables/rows';
-import { interruption } from './command-support';
+import { numbersOf, type OpenTable } from '../tables/rows';
+import { listed } from '../tables/source';
+import { inFlags, interruption } from './command-support';
 import { expertsIn, predictRows } from './experts-classify';
-import { addTableOptions, missingOption, rowOptions, TABLE, type TableFlags } from './table-options';
+import { rowLines } from './row-lines';
+import { addTableOptions, missingOption, namesIn, rowOptions, TABLE, type TableFlags } from './table-options';
 
 interface ClassifyFlags extends TableFlags {
   readonly mixture: string;
   readonly out: string;
   readonly probabilities?: boolean;
   readonly level: number;
+  readonly keep?: string;
   readonly json?: boolean;
 }
 
@@ -39,7 +43,11 @@ export function addClassify(program: Command): void {
     )
     .argument('<table>', TABLE)
     .requiredOption('--mixture <file>', 'the mixture: a file that dfmr aggregate or dfmr fit wrote')
-    .requiredOption('-o, --out <file>', 'a CSV file with a line for each row')
+    .requiredOption(
+      '-o, --out <file>',
+      'a CSV file with a line for each row of the table, without a cluster where the row was left out; - is standard output',
+    )
+    .option('--keep <names>', 'columns of the table that are copied before the clusters, separated by commas')
     .option(
       '-p, --probabilities',
       'also write the probability of each component, and of noise if the mixture has noise; of experts, given the response if the table has it',
@@ -54,66 +62,89 @@ async function classifyRows(file: string, flags: ClassifyFlags): Promise<void> {
   const experts = expertsIn(flags.mixture);
   if (experts) return predictRows(file, experts, flags, signal);
   const { mixture, features, categories } = mixtureIn(flags.mixture);
-  const columns = flags.columns === undefined && features ? { columns: features } : {};
-  const options = { ...rowOptions(flags), ...columns, signal };
-  const table = categories
-    ? codedBlocks(await readCoded(file, { categories }, options))
-    : await openTable(file, { ...options, onProgress: progress('classifying') });
+  const chosen = rowOptions(flags);
+  const options = {
+    ...chosen,
+    columns: inOrder(features, chosen.columns),
+    signal,
+    onProgress: progress('classifying'),
+  };
+  const open = await openSource(file, options);
   try {
+    const table = categories ? codedBlocks(await readCoded(file, { categories }, options)) : numbersOf(open, options);
     if (table.names.length !== mixture.dimension)
       throw new InvalidInput(
         `${shownName(file)} has ${table.names.length} columns, but the mixture has ${mixture.dimension} features: choose the columns with --columns`,
       );
-    await writeClusters(table, mixture, flags);
+    for (const note of table.notes) console.error(`dfmr: ${inFlags(note)}`);
+    await writeClusters(table, open, mixture, flags);
   } finally {
-    table.close();
+    open.close();
   }
 }
 
+/**
+ * The columns in the order of the mixture's features.
+ * @throws InvalidInput if they are others than the features
+ */
+function inOrder(features: readonly string[] | undefined, columns: readonly string[] | undefined) {
+  if (!features || !columns) return columns ?? features;
+  const others = columns.filter((name) => !features.includes(name));
+  if (others.length > 0 && columns.length === features.length && !features.every(isNumbered))
+    throw new InvalidInput(
+      `--columns has ${listed(others)}, but the mixture's features are ${listed(features)}: name these, in any order, or rename the columns`,
+    );
+  return others.length === 0 && new Set(columns).size === features.length ? features : columns;
+}
+
+/** Whether a feature had no name when the mixture was fitted. */
+const isNumbered = (name: string): boolean => /^column \d+$/.test(name);
+
 async function writeClusters(
   { names, blocks }: OpenTable,
+  open: OpenSource,
   given: Mixture,
-  { out, probabilities, json, ...flags }: ClassifyFlags,
+  { out, probabilities, json, keep, ...flags }: ClassifyFlags,
 ): Promise<void> {
   const mixture = given.noise ? await overAllRows(given, given.noise, blocks) : given;
-  const part = `${out}.part`;
   const counts = new Array<number>(mixture.order).fill(0);
   let noise = 0;
   let [dropped, empty] = [0, 0];
+  const ofNoise = mixture.noise ? ['noise'] : [];
+  const heads = probabilities ? [...Array.from(counts, (_, k) => `p${k}`), ...ofNoise] : [];
+  const lines = rowLines(out, ['cluster', ...heads], open, keep === undefined ? [] : namesIn(keep));
   try {
-    const ofNoise = mixture.noise ? ['noise'] : [];
-    const heads = probabilities ? [...Array.from(counts, (_, k) => `p${k}`), ...ofNoise] : [];
-    writeFileSync(part, `${['cluster', ...heads].join(',')}\n`);
     for await (const block of blocks()) {
       dropped += block.dropped;
-      if (block.rows === 0) continue;
       const samples = { data: block.data, rows: block.rows, columns: names.length };
       const gaps = missingOption(flags);
-      const clusters = classify(mixture, samples, gaps);
-      const shares = probabilities ? responsibilities(mixture, samples, gaps) : undefined;
-      const noiseShares = probabilities && mixture.noise ? noiseProbabilities(mixture, samples, gaps) : undefined;
-      empty += flags.missing === 'em' ? emptyRows(samples).length : 0;
-      const line = (k: number, j: number) => {
+      const any = block.rows > 0;
+      const clusters = any ? classify(mixture, samples, gaps) : new Int32Array();
+      const shares = probabilities && any ? responsibilities(mixture, samples, gaps) : undefined;
+      const noiseShares =
+        probabilities && any && mixture.noise ? noiseProbabilities(mixture, samples, gaps) : undefined;
+      empty += flags.missing === 'em' && any ? emptyRows(samples).length : 0;
+      await lines.add(block, (j) => {
         const own = shares?.subarray(j * mixture.order, (j + 1) * mixture.order) ?? [];
-        return [k, ...own, ...(noiseShares?.subarray(j, j + 1) ?? [])].join(',');
-      };
-      appendFileSync(part, `${Array.from(clusters, line).join('\n')}\n`);
+        return [clusters[j], ...own, ...(noiseShares?.subarray(j, j + 1) ?? [])];
+      });
       for (const k of clusters) {
         if (k === NOISE_LABEL) noise++;
         else counts[k]++;
       }
     }
-    renameSync(part, out);
+    await lines.end();
   } catch (error) {
-    rmSync(part, { force: true });
+    await lines.discard();
     throw error;
   }
   const rows = counts.reduce((sum, count) => sum + count, noise);
   const more = { ...(flags.missing === 'em' && { emptyRows: empty }), counts, ...(mixture.noise && { noise }) };
-  if (json) return console.log(JSON.stringify({ out, rows, dropped, ...more }));
+  const say = out === '-' ? console.error : console.log;
+  if (json) return say(JSON.stringify({ out, rows, dropped, ...more }));
   if (empty > 0) console.error(`dfmr: ${empty} rows without an observed cell are in the cluster of the largest weight`);
-  console.log(
-    `${out}: ${rows} rows in clusters of ${counts.join(', ')}${mixture.noise ? `, and ${noise} of noise` : ''}${dropped > 0 ? `; ${dropped} with missing values left out` : ''}`,
+  say(
+    `${out}: ${rows} rows in clusters of ${counts.join(', ')}${mixture.noise ? `, and ${noise} of noise` : ''}${dropped > 0 ? `; ${dropped} with missing values have a line without a cluster` : ''}`,
   );
 }
 
@@ -158,7 +189,7 @@ function mixtureIn(file: string): {
   categories?: readonly (readonly string[])[];
 } {
   try {
-    const json = JSON.parse(readFileSync(file, 'utf8'));
+    const json = JSON.parse(readFileSync(file, 'utf8').replace(/^\ufeff/, ''));
     const { features, names, categories } = json;
     const { family, weights, parameters, noise } = json.mixture ?? json;
     const mixture = mixtureFromJSON({ family, weights, parameters, noise });

@@ -432,6 +432,40 @@ describe('dfmr classify', () => {
     }
   });
 
+  it('has a line for every row, copies columns, and takes features by name in any order', () => {
+    dfmr('aggregate', ...estimates(), '--out', 'mixture.json');
+    const mixture = json('mixture.json');
+    const rows = [
+      ['a', 0, 0],
+      ['b, c', '', 1],
+      ['d', 4, 4],
+      ['e', 0.1, 'NA'],
+    ];
+    const [x, y] = mixture.features;
+    writeFileSync(
+      path.join(cwd, 'gaps.csv'),
+      `${y},id,${x}\n${rows.map(([id, u, v]) => `${v},"${id}",${u}`).join('\n')}\n`,
+    );
+    const given = ['classify', 'gaps.csv', '--mixture', 'mixture.json', '--missing', 'drop', '--label', 'id'];
+    const { status, stdout } = dfmr(...given, '--keep', 'id', '--out', 'kept.csv');
+    expect([status, stdout]).toEqual([
+      0,
+      expect.stringMatching(/2 rows in .*; 2 with missing values have a line without a cluster\n$/),
+    ]);
+    const [k0, k1] = classify(mixtureFromJSON(mixture.mixture), [[0, 0], [4, 4]]); // biome-ignore format: short
+    expect(read('kept.csv')).toBe(`id,cluster\na,${k0}\n"b, c",\nd,${k1}\ne,\n`);
+    for (const columns of [`${x},${y}`, `${y},${x}`]) {
+      const printed = dfmr(...given, '--columns', columns, '--out', '-');
+      expect([printed.status, printed.stdout]).toEqual([0, `cluster\n${k0}\n\n${k1}\n\n`]);
+      expect(printed.stderr).toMatch(/2 rows in clusters of/);
+    }
+    const other = dfmr(...given, '--columns', `${x},id`, '--out', 'no.csv');
+    expect([other.status, other.stderr]).toEqual([
+      1,
+      expect.stringMatching(/--columns has "id", but the mixture's features are/),
+    ]);
+  });
+
   it('says what does not fit, and leaves no file', () => {
     const { status, stderr } = dfmr(
       'classify',

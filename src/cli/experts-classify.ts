@@ -1,4 +1,4 @@
-import { appendFileSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { InvalidInput, messageOf } from '../errors';
 import { expertsGates, expertsResponsibilities } from '../experts/experts-density';
 import { type AnyExperts, expertsFromJSON } from '../experts/model';
@@ -8,10 +8,10 @@ import { described } from '../math/checks';
 import { type Samples, samplesOf } from '../math/table';
 import { parted } from '../protocol/experts-protocol';
 import { shownName } from '../tables/address';
-import { openSource } from '../tables/open-source';
+import { type OpenSource, openSource } from '../tables/open-source';
 import { numbersOf, type OpenTable } from '../tables/rows';
-import { csvField } from '../tables/write-csv';
-import { rowOptions, type TableFlags } from './table-options';
+import { type RowLines, rowLines } from './row-lines';
+import { namesIn, rowOptions, type TableFlags } from './table-options';
 
 /** A mixture of experts in a file, and the names of its covariates and responses. */
 export interface NamedExperts {
@@ -61,6 +61,7 @@ interface PredictionFlags extends TableFlags {
   readonly out: string;
   readonly level: number;
   readonly probabilities?: boolean;
+  readonly keep?: string;
   readonly json?: boolean;
 }
 
@@ -79,35 +80,36 @@ export async function predictRows(
       '--missing em is of mixtures without a response: leave rows with gaps out by --missing drop',
     );
   const { model } = experts;
-  const { table, hasResponses } = await opened(file, experts, flags, signal);
-  const part = `${flags.out}.part`;
+  const { table, open, hasResponses } = await opened(file, experts, flags, signal);
   const counts = new Array<number>(model.order).fill(0);
   let [rows, dropped] = [0, 0];
+  const keep = flags.keep === undefined ? [] : namesIn(flags.keep);
+  let lines: RowLines | undefined;
   try {
-    writeFileSync(part, `${headOf(experts, hasResponses, flags).map(csvField).join(',')}\n`);
+    lines = rowLines(flags.out, headOf(experts, hasResponses, flags), open, keep);
     for await (const block of table.blocks()) {
       dropped += block.dropped;
-      if (block.rows === 0) continue;
       rows += block.rows;
       const samples = samplesOf(block.data, block.rows, table.names.length);
       const { x, y } = hasResponses ? parted(samples, model.responses) : { x: samples };
       const responsibilities = y && expertsResponsibilities(model, x, y);
       const clusters = responsibilities && clustersOf(responsibilities, model.order);
       for (const k of clusters ?? []) counts[k]++;
-      appendFileSync(part, linesOf(model, { x, responsibilities, clusters }, flags));
+      await lines.add(block, cellsOf(model, { x, responsibilities, clusters }, flags));
     }
-    renameSync(part, flags.out);
+    await lines.end();
   } catch (error) {
-    rmSync(part, { force: true });
+    await lines?.discard();
     throw error;
   } finally {
     table.close();
   }
   const summary = { out: flags.out, rows, dropped, level: flags.level, ...(hasResponses && { counts }) };
-  if (flags.json) return console.log(JSON.stringify(summary));
-  const left = dropped > 0 ? `; ${dropped} with missing values left out` : '';
+  const say = flags.out === '-' ? console.error : console.log;
+  if (flags.json) return say(JSON.stringify(summary));
+  const left = dropped > 0 ? `; ${dropped} with missing values have an empty line` : '';
   const of = hasResponses ? `${rows} rows, predicted and of experts ${counts.join(', ')}` : `${rows} rows, predicted`;
-  console.log(`${flags.out}: ${of}${left}`);
+  say(`${flags.out}: ${of}${left}`);
 }
 
 /** The table, its covariates first, and then the responses if it has all of them. */
@@ -116,7 +118,7 @@ async function opened(
   { model, covariates, responses }: NamedExperts,
   flags: PredictionFlags,
   signal: AbortSignal,
-): Promise<{ readonly table: OpenTable; readonly hasResponses: boolean }> {
+): Promise<{ readonly table: OpenTable; readonly open: OpenSource; readonly hasResponses: boolean }> {
   const options = { ...rowOptions(flags), signal, onProgress: progress('predicting') };
   const open = await openSource(file, options);
   const there = open.source.columns.map(({ name }) => name);
@@ -125,7 +127,7 @@ async function opened(
   const columns = chosen && hasResponses && responses ? [...chosen, ...responses] : chosen;
   const table = numbersOf(open, { ...options, ...(columns && { columns }) });
   const d = table.names.length - (columns !== chosen ? model.responses : 0);
-  if (d === model.covariates) return { table, hasResponses: columns !== chosen };
+  if (d === model.covariates) return { table, open, hasResponses: columns !== chosen };
   table.close();
   throw new InvalidInput(
     `${shownName(file)} has ${d} columns of covariates, but the experts have ${model.covariates}: choose the columns with --columns`,
@@ -155,7 +157,8 @@ function clustersOf(responsibilities: Float64Array, order: number): Int32Array {
   });
 }
 
-function linesOf(
+/** What is written of each row. */
+function cellsOf(
   model: AnyExperts,
   {
     x,
@@ -163,16 +166,15 @@ function linesOf(
     clusters,
   }: { readonly x: Samples; readonly responsibilities?: Float64Array; readonly clusters?: Int32Array },
   { level, probabilities }: PredictionFlags,
-): string {
+): (row: number) => number[] {
+  if (x.rows === 0) return () => [];
   const { order: K, responses: q } = model;
   const { mean, lower, upper } = predictExperts(model, x, { level });
   const shares = probabilities && (responsibilities ?? expertsGates(model, x));
-  let lines = '';
-  for (let j = 0; j < x.rows; j++) {
+  return (j) => {
     const cells: number[] = clusters ? [clusters[j]] : [];
     for (let i = j * q; i < (j + 1) * q; i++) cells.push(mean[i], lower[i], upper[i]);
     if (shares) cells.push(...shares.subarray(j * K, (j + 1) * K));
-    lines += `${cells.join(',')}\n`;
-  }
-  return lines;
+    return cells;
+  };
 }

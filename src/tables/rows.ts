@@ -136,13 +136,7 @@ export function choose(
   readonly notes: readonly string[];
 } {
   const names = columns.map(({ name }) => name);
-  const indexOf = (name: string) => {
-    const index = names.indexOf(name);
-    if (index < 0) throw new InvalidInput(`has no column ${described(name)}: its columns are ${listed(names)}`);
-    if (names.indexOf(name, index + 1) >= 0)
-      throw new InvalidInput(`two columns are named ${described(name)}: rename one`);
-    return index;
-  };
+  const indexOf = (name: string) => placeOf({ columns }, name);
   const labelled = label === undefined ? undefined : indexOf(label);
   if (labelled !== undefined && columns[labelled].holds?.startsWith('text') === false) {
     throw new InvalidInput(`column ${described(label)} holds ${columns[labelled].holds}: labels are text or numbers`);
@@ -168,6 +162,19 @@ export function choose(
       throw notNumbers(columns, j, holds);
   }
   return { chosen, labelled, weighing, notes };
+}
+
+/**
+ * The place of the column of a name.
+ * @throws InvalidInput if there is none, or there are several
+ */
+export function placeOf({ columns }: Pick<TableSource, 'columns'>, name: string): number {
+  const names = columns.map((column) => column.name);
+  const index = names.indexOf(name);
+  if (index < 0) throw new InvalidInput(`has no column ${described(name)}: its columns are ${listed(names)}`);
+  if (names.indexOf(name, index + 1) >= 0)
+    throw new InvalidInput(`two columns are named ${described(name)}: rename one`);
+  return index;
 }
 
 /** Why a column is no feature unless it is chosen; pandas gives its index a name of its own. */

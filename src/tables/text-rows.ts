@@ -34,7 +34,7 @@ export function textRowsOf({ source, named, close }: OpenSource, options: RowOpt
       names: chosen.map((at) => source.columns[at].name),
       notes: [...(source.notes ?? []), ...notes],
       async *blocks() {
-        const columns = read.map((at) => textsOf(source, at));
+        const columns = read.map((at) => columnTexts(source, at));
         try {
           for (let seen = 0; ; ) {
             await pause(signal);
@@ -65,7 +65,10 @@ export function textRowsOf({ source, named, close }: OpenSource, options: RowOpt
 }
 
 /** The cells of one column, some at a time. */
-function textsOf(source: TableSource, at: number) {
+export function columnTexts(
+  source: TableSource,
+  at: number,
+): { take(count: number): Promise<readonly string[]>; close(): Promise<unknown> } {
   const blocks = (async function* () {
     for await (const { labels = [] } of source.blocks([], at)) yield labels;
   })();
