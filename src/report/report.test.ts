@@ -571,3 +571,13 @@ describe('a report of more than 300 machines', () => {
     expect(plainText(page)).toContain('Of 400 these are the first 300; the JSON of the result has all.');
   });
 });
+
+it('of more machines than are compared in pairs leaves the picture of all distances out, and says so', async () => {
+  const estimates = Array.from({ length: 30 }, (_, i) => bell(i < 25 ? Math.sin(i) / 9 : 5 + i));
+  const choices = { rule: 'dfmr', smoothing: 0, uncertainty: false, candidates: 10, seed: 'a' };
+  const found = await aggregate(estimates, choices);
+  const page = plainText(told(reportPage(found)));
+  expect(page).toContain('The picture of all distances is left out: between 30 machines there are 435.');
+  expect(page).toContain('10 that were drawn at random once all had answered (seed a)');
+  expect(JSON.stringify(reportJson(found)).length).toBeLessThan(10_000);
+});
