@@ -105,7 +105,7 @@ const FLAGS = [
 
 /** A message of the library in the words of those who gave flags, without the queries of addresses, which may hold credentials. */
 export function inFlags(message: string): string {
-  const plain = message.replace(/(\bhttps?:\/\/[^\s?#'"]*)[?#][^\s'"]*/gi, '$1');
+  const plain = message.replace(/(\bhttps?:\/+[^\s?#'"]*)[?#][^\s'"]*/gi, '$1');
   return FLAGS.reduce((text, [option, flag]) => text.replace(option, flag), plain);
 }
 

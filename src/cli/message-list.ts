@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { InvalidInput, messageOf } from '../errors';
 import { messageFiles } from '../messages/message-files';
 import { printable } from '../messages/untrusted';
+import { isAddress, shownName } from '../tables/address';
 
 /**
  * The files of messages that a command is given: as words, which are files or folders, or in a list.
@@ -12,6 +13,9 @@ export function messagesOf(given: readonly string[], from?: string): readonly st
   const all = from === undefined ? given : [...given, ...listedIn(from)];
   if (all.length === 0)
     throw new InvalidInput('there are no estimates: name files or a folder, or give a list with --from');
+  const address = all.find(isAddress);
+  if (address !== undefined)
+    throw new InvalidInput(`${shownName(address)} is an address: estimates are read from files, so download it first`);
   const { files, leftOut } = messageFiles(all);
   const some = `${leftOut
     .slice(0, 3)
