@@ -14,6 +14,7 @@ import { interruption, numberFrom, penaltyFrom, positiveInteger, writeWhole } fr
 import { messagesOf } from './message-list';
 import { reportFrame } from './report-options';
 import { nextRound } from './round-commands';
+import { type ServerCovariates, serverCovariates } from './server-covariates';
 import { believedMessages, type SignerFlags } from './signed-messages';
 
 interface AggregateFlags extends SignerFlags {
@@ -21,6 +22,7 @@ interface AggregateFlags extends SignerFlags {
   readonly out: string;
   readonly report?: string;
   readonly round?: string;
+  readonly covariates?: string;
   readonly order?: number;
   readonly dimension?: number;
   readonly family?: FamilyName;
@@ -47,6 +49,10 @@ export function addAggregate(program: Command): void {
     .argument(
       '[estimates...]',
       'files as dfmr fit writes them, one from each machine, .jsonl files with one in each line, or folders of such files',
+    )
+    .option(
+      '--covariates <file>',
+      'of mixtures of experts: a table with some hundred rows of covariates of your own, on which the estimates are compared; its columns go by the names in the estimates',
     )
     .option('--from <list>', 'a file that names estimates or folders, one in each line; - is standard input')
     .option(
@@ -125,17 +131,28 @@ async function aggregateFiles(given: readonly string[], flags: AggregateFlags): 
   const signal = interruption();
   const believed = await believedMessages(files, flags, signal);
   const { signerOf } = believed;
+  const experts: { rows?: ServerCovariates } = {};
+  const covariates = async (names: readonly string[] | undefined) => {
+    if (flags.bootstrap) throw new InvalidInput('--bootstrap is of mixtures without a response: leave it out');
+    experts.rows = await serverCovariates(flags.covariates, names, signal);
+    return experts.rows.table;
+  };
   const shown = (file: string) => printable(signerOf.has(file) ? `${file} (${signerOf.get(file)})` : file);
-  const { estimates, notes, ...screened } = await readEstimates(believed.files, {
+  const { estimates, ...screened } = await readEstimates(believed.files, {
     order,
     dimension,
     family,
     sampleSizes,
     expected: believed.expected,
     digests: believed.digests,
+    covariates,
     signal,
     onProgress: progress(),
   });
+  const { rows } = experts;
+  if (flags.covariates !== undefined && !rows)
+    throw new InvalidInput('--covariates is of mixtures of experts, but the estimates have no responses: leave it out');
+  const notes = [...screened.notes, ...(rows?.notes ?? [])];
   const refused = [...believed.refused, ...screened.refused.map(({ name, reason }) => ({ name: shown(name), reason }))];
   const machines = estimates.map(({ name }) => shown(name));
   const found = await aggregate(estimates, {
@@ -145,14 +162,15 @@ async function aggregateFiles(given: readonly string[], flags: AggregateFlags): 
     inflationFactor,
     smoothing,
     seed: flags.seed,
+    ...(rows && { covariates: rows.table }),
     signal,
     onProgress: progress(),
   });
-  const { names: features, categories } = estimates[found.dfmr?.result.coat.index ?? found.result.kept[0]];
+  const { names, responses, categories } = estimates[found.dfmr?.result.coat.index ?? found.result.kept[0]];
   const simulated = flags.bootstrap && (await bootstrapped(found, estimates, flags, signal));
   const about = {
     title: `${believed.expected ?? estimates.length + refused.length} machines, aggregated`,
-    ...{ machines, features, categories, estimates, refused, notes },
+    ...{ machines, features: rows?.names ?? names, responses, categories, estimates, refused, notes },
     ...(simulated && { bootstrap: simulated }),
   };
   const all = reportJson(found, about);
@@ -167,7 +185,7 @@ async function aggregateFiles(given: readonly string[], flags: AggregateFlags): 
     [
       ...notes,
       ...found.decisions,
-      `${out}: the mixture`,
+      `${out}: the mixture${rows ? ' of experts' : ''}`,
       ...(report === undefined ? [] : [`${report}: the report`]),
     ].join('\n'),
   );

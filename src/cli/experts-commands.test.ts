@@ -47,14 +47,18 @@ beforeAll(() => {
   }
 });
 
+let fitted: ReturnType<typeof dfmr>;
+beforeAll(() => {
+  fitted = dfmr('fit', ...files, ...columns, '-k', '2', '--starts', '3', '-w', '2', '-o', 'sent');
+});
+
 const files = Array.from({ length: 5 }, (_, i) => `clinic-${i}.csv`);
 const columns = ['--columns', 'age,dose', '--response', 'effect'];
 
 describe('dfmr fit --response', () => {
   it('writes a mixture of experts for each machine, of columns by their names', () => {
-    const done = dfmr('fit', ...files, ...columns, '-k', '2', '--starts', '3', '-w', '2', '-o', 'sent');
-    expect([done.status, done.stderr]).toEqual([0, '']);
-    expect(done.stdout).toBe('sent: 5 estimates of 2 gaussian experts of effect given age, dose\n');
+    expect([fitted.status, fitted.stderr]).toEqual([0, '']);
+    expect(fitted.stdout).toBe('sent: 5 estimates of 2 gaussian experts of effect given age, dose\n');
     for (const i of [0, 2]) {
       const message = json(`sent/clinic-${i}.json`);
       expect(message).toMatchObject({
@@ -231,5 +235,76 @@ describe('dfmr classify, by a mixture of experts', () => {
     expect(done.status).toBe(1);
     expect(done.stderr).toMatch(message);
     expect(readdirSync(cwd).filter((file) => /none|part$/.test(file))).toEqual([]);
+  });
+});
+
+describe('dfmr aggregate --covariates', () => {
+  const lie = () => {
+    const message = json('sent/clinic-4.json');
+    message.machine = 'liar';
+    message.experts.coefficients = message.experts.coefficients.map((line: number[]) => line.map((one) => -one));
+    write('liar.json', JSON.stringify(message));
+  };
+  const sent = () => [...files.map((file) => `sent/${path.basename(file, '.csv')}.json`), 'liar.json'];
+  const own = () => {
+    const rows = Array.from({ length: 120 }, (_, j) => [
+      ((j * 0.6180339887498949) % 1) * 2 - 1,
+      ((j * 0.7548776662466927) % 1) * 4 - 2,
+    ]);
+    write('own.csv', `dose,ward,age\n${rows.map(([dose, age], j) => `${dose},w${j},${age}`).join('\n')}\n`);
+  };
+
+  it('combines experts on rows of its own, by the names of their columns, and sets a liar aside', () => {
+    lie();
+    own();
+    const done = dfmr('aggregate', ...sent(), '--covariates', 'own.csv', '-o', 'model.json', '--report', 'report.html');
+    expect(done.status).toBe(0);
+    expect(done.stderr).toMatch(/liar\.json is set aside/);
+    expect(done.stdout).toMatch(/model\.json: the mixture of experts\n/);
+    const { experts, covariates, responses, sampleSize } = json('model.json');
+    expect({ covariates, responses, sampleSize }).toEqual({
+      covariates: ['age', 'dose'],
+      responses: ['effect'],
+      sampleSize: 750,
+    });
+    const lines = experts.coefficients.toSorted(([a]: number[], [b]: number[]) => b - a);
+    const far = truth.coefficients.flatMap((line, k) => line.map((b, c) => Math.abs(lines[k][c] - b)));
+    expect(Math.max(...far)).toBeLessThan(0.15);
+    expect(read('report.html')).toContain('effect');
+    const predicted = dfmr('classify', 'clinic-0.csv', '--mixture', 'model.json', '-o', 'by-all.csv');
+    expect([predicted.status, predicted.stderr]).toEqual([0, '']);
+  });
+
+  it('goes by the rule that is asked for, and says it as JSON', () => {
+    lie();
+    own();
+    const done = dfmr('aggregate', ...sent(), '--covariates', 'own.csv', '--rule', 'dfmr', '-o', 'dfmr.json', '--json');
+    expect(done.status).toBe(0);
+    const all = JSON.parse(done.stdout);
+    expect(all.rule).toMatch(/^dfmr\(\d/);
+    expect([all.experts.law, all.machines.length]).toEqual(['gaussian', 6]);
+  });
+
+  it.each<[string[], RegExp]>([
+    [[], /mixtures of experts, which are compared on covariates: give --covariates FILE, .* and the columns age, dose/],
+    [['--covariates', 'clinic-0.csv', '--bootstrap', '9'], /--bootstrap is of mixtures without a response/],
+    [['--covariates', 'two.csv'], /--covariates: two\.csv.*dose/],
+    [['--covariates', 'nowhere.csv'], /--covariates: .*nowhere\.csv/],
+  ])('refuses %j', (flags, message) => {
+    write('two.csv', 'age\n1\n2\n');
+    const done = dfmr('aggregate', ...sent().slice(0, 5), ...flags, '-o', 'none.json');
+    expect(done.status).toBe(1);
+    expect(done.stderr).toMatch(message);
+    expect(readdirSync(cwd)).not.toContain('none.json');
+  });
+
+  it('is refused where estimates have no responses', () => {
+    for (const i of [0, 1, 2])
+      dfmr('fit', `clinic-${i}.csv`, '--columns', 'age,dose', '-k', '1', '-o', `plain-${i}.json`);
+    const plain = [0, 1, 2].map((i) => `plain-${i}.json`);
+    const done = dfmr('aggregate', ...plain, '--covariates', 'clinic-0.csv', '-o', 'none.json');
+    expect(done.stderr).toMatch(
+      /--covariates is of mixtures of experts, but the estimates have no responses: leave it out/,
+    );
   });
 });

@@ -1,9 +1,12 @@
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { drawnFrom, randomExperts } from '../experts/experts.fixture';
 import { fitExperts } from '../experts/fit-experts';
 import { type AnyExperts, expertsModel, flatExperts } from '../experts/model';
 import { estimateFromJSON, estimateToJSON } from './estimate-file';
-import { screenEstimates } from './screen';
+import { readEstimates, screenEstimates } from './screen';
 
 const truth = randomExperts(2, 2, 3);
 const { x, y } = drawnFrom(truth, 200, 1);
@@ -291,6 +294,30 @@ describe('the door, for experts', () => {
     expect(() => screenEstimates(honest, { covariates: [[1, 2]] })).toThrow(
       /covariates has 2 columns, but model 0 has 1/,
     );
+  });
+
+  it('asks for the covariates by the names that more than half of the messages give', async () => {
+    const folder = mkdtempSync(path.join(tmpdir(), 'dfmr-names-'));
+    const filesOf = (all: readonly object[]) =>
+      all.map((more, i) => {
+        const file = path.join(folder, `${i}-${all.length}.json`);
+        writeFileSync(file, message(`m${i}`, { variances: [1 + i / 100, 2] }, more).text);
+        return file;
+      });
+    const asked: unknown[] = [];
+    const covariates = async (names: readonly string[] | undefined) => {
+      asked.push(names);
+      return [-2, -1, 0, 1, 2];
+    };
+    const age = { names: ['age'] };
+    await readEstimates(filesOf([age, { names: ['lie'] }, age]), { covariates });
+    await readEstimates(filesOf([age, { names: ['lie'] }, {}, {}]), { covariates });
+    expect(asked).toEqual([['age'], undefined]);
+    const mixture = { experts: undefined, family: 'exponential', weights: [1], parameters: [{ mean: 1 }], order: 1 };
+    await readEstimates(filesOf([mixture, { ...mixture, machine: 'b' }, { ...mixture, machine: 'c' }, mixture, age]), {
+      covariates,
+    });
+    expect(asked.length).toBe(2);
   });
 
   it('asks for a family of mixtures only where messages are of mixtures', () => {

@@ -63,7 +63,15 @@ export interface ScreenOptions<Name extends FamilyName = FamilyName> {
   readonly maximumBytes?: number;
 }
 
-export interface ReadEstimatesOptions<Name extends FamilyName = FamilyName> extends ScreenOptions<Name>, WorkOptions {
+export interface ReadEstimatesOptions<Name extends FamilyName = FamilyName>
+  extends Omit<ScreenOptions<Name>, 'covariates'>,
+    WorkOptions {
+  /**
+   * of mixtures of experts: rows of covariates of your own, on which those are set aside that are beyond float64 beside most others; or a function
+   * that reads them by the names that more than half of the messages give them, in this order
+   * @defaultValue only numbers that are beyond float64 by themselves are
+   */
+  readonly covariates?: Table | ((names: readonly string[] | undefined) => Promise<Table>);
   /**
    * a file from which no data come for longer than this is refused
    * @defaultValue 5
@@ -192,7 +200,7 @@ export async function readEstimates<Name extends FamilyName>(
 export async function readEstimates(files: readonly string[], options?: ReadEstimatesOptions): Promise<Screened>;
 export async function readEstimates(
   files: readonly string[],
-  { signal, onProgress, idleSeconds = 5, digests, ...options }: ReadEstimatesOptions = {},
+  { signal, onProgress, idleSeconds = 5, digests, covariates: given, ...options }: ReadEstimatesOptions = {},
 ): Promise<Screened> {
   const { maximum, asked } = checkedOptions(options);
   requireDistinct(files);
@@ -216,7 +224,20 @@ export async function readEstimates(
   }
   requireDistinct(all.map(({ name }) => name));
   requireExpected(all.length, options.expected);
-  return performed(screenSteps(all, options), { signal, onProgress });
+  const covariates = typeof given === 'function' ? await covariatesBy(all, given) : given;
+  return performed(screenSteps(all, { ...options, covariates }), { signal, onProgress });
+}
+
+/** The covariates, by the names that more than half of the messages give them; undefined if these are no experts. */
+async function covariatesBy(
+  all: readonly Received[],
+  read: (names: readonly string[] | undefined) => Promise<Table>,
+): Promise<Table | undefined> {
+  const told = all.flatMap(({ json }) => (json && isOfExperts(json) ? [JSON.stringify(json.names ?? null)] : []));
+  if (2 * told.length <= all.length) return undefined;
+  const middle = told.sort()[told.length >> 1]; // what more than half say is there
+  const said = 2 * told.filter((names) => names === middle).length > all.length;
+  return read((said && JSON.parse(middle)) || undefined);
 }
 
 /** The names of files that hold a message in each line. */
