@@ -91,7 +91,7 @@ function linesSections(result: ExpertsResult, options: Told, names: CompleteName
     .map((slice) =>
       figure(
         expertsMachinesFigure(models, result, covariates, { ...slice, machines, covariates: features, responses }),
-        `${slice.response} by ${slice.covariate}${others}: thin and grey what was used of each machine, dotted and orange what was set aside, and bold what they say together. Below, the gates.`,
+        `${slice.response} by ${slice.covariate}${others}: thin and grey what was used of each machine, dotted and orange what was set aside, and bold what they say together; what lies far outside is cut off. Below, the gates.`,
       ),
     );
 }
