@@ -47,6 +47,9 @@ export interface Point {
   readonly factors: Float64Array;
 }
 
+/** Rows that are laid out between two yields. */
+const ROWS_OF_A_STEP = 2 ** 17;
+
 /** A column whose part beside the others is less than this share of it is one of their combinations, as in R's lm. */
 const COLLINEAR = 1e-7;
 
@@ -70,12 +73,13 @@ export function* designSteps(x: Samples, y: Samples, law: ExpertLaw): Steps<Desi
       `${x.rows} rows are too few for ${rank === 1 ? '1 covariate' : `${rank} covariates`}${q > 1 ? ` and ${q} responses` : ''}: a line and its spread need at least ${least}`,
     );
   const line = law.hasVariance ? new Float64Array(q * width) : lineOf(y, law, x.weights, basis);
-  const white = law.hasVariance ? whitened(y, x.weights, basis, rank) : undefined;
+  const white = law.hasVariance ? yield* whitened(y, x.weights, basis, rank) : undefined;
   const data = new Float64Array(x.rows * (width + q));
   for (let j = 0, i = 0; j < x.rows; j++) {
     data[i++] = 1;
     for (let a = 0; a < rank; a++) data[i++] = basis[a][j];
     for (let c = 0; c < q; c++) data[i++] = white ? white.residuals[c][j] : y.data[j * q + c];
+    if (j % ROWS_OF_A_STEP === ROWS_OF_A_STEP - 1) yield { stage: 'preparing', done: j, total: x.rows };
   }
   const { rows, weights } = x;
   const sizes = { law, rows, count: countOf(x), ...(weights && { weights }), width, responses: q, line };
@@ -115,9 +119,10 @@ function* orthonormal(x: Samples): Steps<Frame> {
       continue;
     }
     for (let time = 0; time < 2; time++)
-      basis.forEach((one, a) => {
+      for (const [a, one] of basis.entries()) {
         triangles[c][a] = (triangles[c][a] ?? 0) + removed(column, one, weights, count);
-      });
+        yield { stage: 'preparing', done: c, total: d };
+      }
     const left = Math.sqrt(meanProduct(column, column, weights, count));
     if (!(left > COLLINEAR)) {
       aliased.push({ column: c, constant: false });
@@ -218,26 +223,33 @@ interface White {
 }
 
 /** The residuals of the least squares of all rows, white. */
-function whitened(y: Samples, weights: Float64Array | undefined, basis: readonly Float64Array[], rank: number): White {
+function* whitened(
+  y: Samples,
+  weights: Float64Array | undefined,
+  basis: readonly Float64Array[],
+  rank: number,
+): Steps<White> {
   const { rows: n, columns: q } = y;
   const count = countOf({ rows: n, weights });
   const [centre, scale] = [new Float64Array(q), new Float64Array(q)];
   const slopes = new Float64Array(q * rank);
-  const residuals = Array.from({ length: q }, (_, c) => {
+  const residuals: Float64Array[] = [];
+  for (let c = 0; c < q; c++) {
     const column = Float64Array.from({ length: n }, (_, j) => y.data[j * q + c]);
     const name = q > 1 ? `response ${c}` : 'the response';
     requireThatDiffer(column, name);
     [centre[c], scale[c]] = standardise(column, weights, count);
     for (let time = 0; time < 2; time++)
-      basis.forEach((one, a) => {
+      for (const [a, one] of basis.entries()) {
         slopes[c * rank + a] += removed(column, one, weights, count);
-      });
+        yield { stage: 'preparing', done: c, total: q };
+      }
     if (!(meanProduct(column, column, weights, count) > EXACT ** 2))
       throw new InvalidInput(
         `${name} is an exact linear function of the covariates: there is nothing left to be fitted`,
       );
-    return column;
-  });
+    residuals.push(column);
+  }
   const covariance = Float64Array.from({ length: q * q }, (_, i) =>
     meanProduct(residuals[Math.floor(i / q)], residuals[i % q], weights, count),
   );
