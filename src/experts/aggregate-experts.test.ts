@@ -372,7 +372,7 @@ describe('DFMR of mixtures of experts', () => {
     expect([...kept]).toEqual([0, 1, 2, 3, 4, 5, 6, 7]);
     expect(setAside.map(({ machine }) => machine)).toEqual([8, 9, 10]);
     expect(setAside[0].reason).toMatch(/it lies .* times as far from the centre of attention/);
-    expect(threshold).toBe(1.5 * radius);
+    expect(threshold).toBe(1.2 * radius);
     expect(distances[coat.index]).toBe(0);
     expect(coat.model).toBe(coat.mixture);
     expect(mixture).toBe(model);

@@ -49,7 +49,7 @@ export const expertsStudyDesigns: Readonly<Record<'experts' | 'experts-elsewhere
       { ...usual, name: '100 rows of the machines', rows: 100, rowsFrom: 'machines' },
     ],
     failures,
-    methods: ['MLE', 'Oracle', 'Components', 'DFMR(1.3)', 'DFMR(1.5)', 'Vanilla'],
+    methods: ['MLE', 'Oracle', 'Components', 'DFMR(1.2)', 'DFMR(1.3)', 'DFMR(1.5)', 'Vanilla'],
     seed: 'experts elsewhere',
   },
 };

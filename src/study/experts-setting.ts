@@ -58,6 +58,8 @@ export interface ExpertsStudyRow {
   /** how many machines were kept, and of how many failed machines something wrong was used; null for methods that do not filter */
   readonly kept: number | null;
   readonly wrong: number | null;
+  /** whether some expert, or the gates, is wrong on half of the machines or more, so that no rule could know it */
+  readonly outvoted: boolean;
 }
 
 /** What one repetition of a setting found. */

@@ -102,7 +102,7 @@ describe('a study of mixtures of experts', () => {
 });
 
 describe('DFMR and the rule by experts, K = 4, d = 4, m = 20, n = 500', async () => {
-  const design = { ...expertsStudyDesigns.experts, methods: ['MLE', 'Oracle', 'Components', 'DFMR(1.3)'] };
+  const design = { ...expertsStudyDesigns.experts, methods: ['MLE', 'Oracle', 'Components', 'DFMR(1.2)'] };
   const rows = summariseExperts(await runExpertsStudy(design, { repetitions: 1, workers: 1 }));
   const of = (failure: string, fraction: number, method: string) =>
     rows.find(
@@ -112,7 +112,7 @@ describe('DFMR and the rule by experts, K = 4, d = 4, m = 20, n = 500', async ()
   it.each(design.failures.filter(({ fraction }) => fraction === 0.4))(
     'are within 1.1 of the oracle, and use nothing wrong: $kind',
     ({ kind }) => {
-      for (const method of ['Components', 'DFMR(1.3)']) {
+      for (const method of ['Components', 'DFMR(1.2)']) {
         const { toOracle, wrong } = of(kind, 0.4, method);
         expect(toOracle).toBeLessThan(1.1);
         expect(wrong).toBe(0);
@@ -124,10 +124,10 @@ describe('DFMR and the rule by experts, K = 4, d = 4, m = 20, n = 500', async ()
     const { toNone, wrong } = of('expert', 1, 'Components');
     expect(toNone).toBeLessThan(1.2);
     expect(wrong).toBe(0);
-    expect(of('expert', 1, 'DFMR(1.3)').toNone).toBeGreaterThan(5);
+    expect(of('expert', 1, 'DFMR(1.2)').toNone).toBeGreaterThan(5);
   });
 
   it('reduce honest models to within 1.1 of the MLE of all rows', () => {
-    expect(of('none', 0, 'Oracle').error).toBeLessThan(1.1 * of('none', 0, 'MLE').error);
+    expect(of('none', 0, 'Oracle').error).toBeLessThan(1.1 * Number(of('none', 0, 'MLE').error));
   });
 });

@@ -7,7 +7,7 @@ import { fitExperts } from '../experts/fit-experts';
 import { type ExpertsModel, expertsModel, expertsOf } from '../experts/model';
 import { sampleExperts } from '../experts/sample-experts';
 import { described, requirePositiveInteger } from '../math/checks';
-import { randomOrder, type Seed } from '../math/random';
+import { randomOrder } from '../math/random';
 import type { Samples } from '../math/table';
 import { expertsFailureNames } from '../simulate/experts-failures';
 import { expertsPopulation } from '../simulate/experts-population';
@@ -99,6 +99,7 @@ export async function repeatExperts(
   const truth = expertsPopulation({ ...population, seed });
   const tables: { readonly x: Samples; readonly y: Samples }[] = [];
   const fits: { readonly model: ExpertsModel; readonly sampleSize: number }[] = [];
+  const labels: number[][] = []; // which expert of the start, the truth, each of a machine came from
   for (let i = 0; i < m; i++) {
     await pause(signal);
     const x = rowsOfMachine(own, i, seed);
@@ -110,7 +111,9 @@ export async function repeatExperts(
         y,
         from === 'truth' ? { start: truth } : { order: truth.order, seed: i },
       );
-      fits.push({ model: relabelled(model, `${seed}, labels of machine ${i}`), sampleSize });
+      const order = Array.from(randomOrder(model.order, `${seed}, labels of machine ${i}`));
+      labels.push(order);
+      fits.push({ model: relabelled(model, order), sampleSize });
     } catch (error) {
       throw withMessage(error, `machine ${i}: ${messageOf(error)}`);
     }
@@ -124,10 +127,12 @@ export async function repeatExperts(
     const sent = estimates.map((one) => ({ model: expertsOf(one) as ExpertsModel, sampleSize: own.sampleSize }));
     const covariates = serverRows(own, tables, failed, seed);
     const distanceMatrix = expertsDistanceMatrix(sent, covariates);
+    const changes = sent.map(({ model }, i) => changesOf(fits[i].model, model));
+    const outvoted = isOutvoted(changes, labels);
     for (const method of methods) {
       const honest = tables.filter((_, i) => !failed.includes(i));
       if (honest.length === 0 && (method === MLE || ruleOf(method).name === 'oracle')) continue;
-      const head = { failure: kind, fraction, method };
+      const head = { failure: kind, fraction, method, outvoted };
       if (method === MLE) {
         const { x, y } = pooledRows(honest);
         rows.push({ ...head, ...errorOf(fitExperts(x, y, { start: truth }).model), kept: null, wrong: null });
@@ -140,7 +145,7 @@ export async function repeatExperts(
         ...head,
         ...errorOf(answer.model),
         kept: filters ? answer.kept.length : null,
-        wrong: filters ? wronglyUsed(answer, fits, sent) : null,
+        wrong: filters ? wronglyUsed(answer, changes) : null,
       });
     }
   }
@@ -148,8 +153,7 @@ export async function repeatExperts(
 }
 
 /** The model with its experts in another order: machines do not know each other's. */
-function relabelled({ gates, coefficients, variances }: ExpertsModel, seed: Seed): ExpertsModel {
-  const order = Array.from(randomOrder(gates.length, seed));
+function relabelled({ gates, coefficients, variances }: ExpertsModel, order: readonly number[]): ExpertsModel {
   return expertsModel({
     gates: order.map((k) => gates[k]),
     coefficients: order.map((k) => coefficients[k]),
@@ -157,7 +161,31 @@ function relabelled({ gates, coefficients, variances }: ExpertsModel, seed: Seed
   });
 }
 
-/** Of how many machines something that is not as it was learned was used. */
+/** What a machine sent otherwise than it was learned. */
+interface Changes {
+  /** of each expert */
+  readonly experts: readonly boolean[];
+  readonly gates: boolean;
+}
+
+function changesOf(before: ExpertsModel, after: ExpertsModel): Changes {
+  const differ = (a: unknown, b: unknown) => JSON.stringify(a) !== JSON.stringify(b);
+  return {
+    experts: before.coefficients.map(
+      (row, k) => differ(row, after.coefficients[k]) || before.variances[k] !== after.variances[k],
+    ),
+    gates: differ(before.gates, after.gates),
+  };
+}
+
+/** Whether half of the machines or more changed the gates, or the same expert of the truth. */
+function isOutvoted(changes: readonly Changes[], labels: readonly (readonly number[])[]): boolean {
+  const half = changes.length / 2;
+  const ofExpert = (k: number) => changes.filter(({ experts }, i) => experts[labels[i].indexOf(k)]).length;
+  return changes.filter(({ gates }) => gates).length >= half || labels[0].some((k) => ofExpert(k) >= half);
+}
+
+/** Of how many machines something was used that is not as it was learned. */
 function wronglyUsed(
   {
     kept,
@@ -165,19 +193,13 @@ function wronglyUsed(
     keptWeights,
     assignment,
   }: Pick<Components<unknown>, 'kept'> & Partial<Omit<Components<unknown>, 'mixture'>>,
-  honest: readonly { readonly model: ExpertsModel }[],
-  sent: readonly { readonly model: ExpertsModel }[],
+  changes: readonly Changes[],
 ): number {
   return kept.filter((i) => {
-    const [before, after] = [honest[i].model, sent[i].model];
-    const K = before.order;
-    const differ = (a: unknown, b: unknown) => JSON.stringify(a) !== JSON.stringify(b);
-    const isWrong = (k: number) =>
-      differ(before.coefficients[k], after.coefficients[k]) || before.variances[k] !== after.variances[k];
-    const gates = differ(before.gates, after.gates);
-    if (!(keptComponents && keptWeights && assignment))
-      return gates || Array.from({ length: K }, (_, k) => k).some(isWrong);
-    const experts = Array.from({ length: K }, (_, k) => i * K + k);
-    return (gates && keptWeights[i] === 1) || experts.some((at) => keptComponents[at] === 1 && isWrong(assignment[at]));
+    const { experts, gates } = changes[i];
+    const K = experts.length;
+    if (!(keptComponents && keptWeights && assignment)) return gates || experts.includes(true);
+    const used = experts.map((_, k) => i * K + k).filter((at) => keptComponents[at] === 1);
+    return (gates && keptWeights[i] === 1) || used.some((at) => experts[assignment[at]]);
   }).length;
 }

@@ -10,21 +10,24 @@ export interface ExpertsSummaryRow {
   /** α */
   readonly fraction: number;
   readonly method: string;
-  /** R */
+  /** R, without those that were outvoted */
   readonly repetitions: number;
   /** the mean L² of the conditional densities to the truth, and its standard error, which is null for one repetition */
-  readonly error: number;
+  readonly error: number | null;
   readonly errorError: number | null;
   /** the mean error over that of the oracle against the same failure; null if there is none, as where every machine fails */
   readonly toOracle: number | null;
   /** the mean error over that of the same method where nobody fails; null if that was not tried */
   readonly toNone: number | null;
   /** mean squared errors of the experts and of the gates */
-  readonly expertError: number;
-  readonly gateError: number;
+  readonly expertError: number | null;
+  readonly gateError: number | null;
   /** how many machines were kept, and of how many something wrong was used, on average; null for methods that do not filter */
   readonly kept: number | null;
   readonly wrong: number | null;
+  /** in how many repetitions more some part was wrong on half of the machines or more, which no rule can know, and the mean error in these */
+  readonly outvoted: number;
+  readonly errorOutvoted: number | null;
 }
 
 /**
@@ -37,38 +40,46 @@ export function summariseExperts({
 }: Results<ExpertsStudyDesign, ExpertsRepetition>): ExpertsSummaryRow[] {
   return design.experts.flatMap(({ name }, setting) => {
     const own = repetitions.filter((one) => one.setting === setting).flatMap(({ rows }) => rows);
-    const rowsOf = (failure: string, fraction: number, method: string) =>
-      own.filter((row) => row.failure === failure && row.fraction === fraction && row.method === method);
+    const rowsOf = (failure: string, fraction: number, method: string, outvoted = false) =>
+      own.filter(
+        (row) =>
+          row.failure === failure && row.fraction === fraction && row.method === method && row.outvoted === outvoted,
+      );
     const errorOf = (failure: string, fraction: number, method: string) =>
       meanOf(rowsOf(failure, fraction, method), ({ error }) => error);
     return design.failures.flatMap(({ kind: failure, fraction }) =>
       design.methods.flatMap((method): ExpertsSummaryRow[] => {
         const rows = rowsOf(failure, fraction, method);
+        const outvoted = rowsOf(failure, fraction, method, true);
+        if (rows.length + outvoted.length === 0) return []; // a method without honest machines
         const error = meanOf(rows, (row) => row.error);
-        if (error === null) return [];
         const none = design.failures.find((one) => one.fraction === 0);
-        const ratio = (to: number | null) => (to ? sixDigits(error / to) : null);
+        const ratio = (to: number | null) => (to && error !== null ? sixDigits(error / to) : null);
         const oracle = design.methods.find((one) => one.toLowerCase() === 'oracle');
         const R = rows.length;
-        const squares = rows.reduce((sum, row) => sum + (row.error - error) ** 2, 0);
+        const squares = rows.reduce((sum, row) => sum + (row.error - (error ?? 0)) ** 2, 0);
         return [
           {
             setting: name,
             ...{ failure, fraction, method, repetitions: R },
-            error: sixDigits(error),
-            errorError: R === 1 ? null : sixDigits(Math.sqrt(squares / (R - 1) / R)),
+            error: rounded(error),
+            errorError: R < 2 ? null : sixDigits(Math.sqrt(squares / (R - 1) / R)),
             toOracle: ratio(oracle === undefined ? null : errorOf(failure, fraction, oracle)),
             toNone: ratio(none === undefined ? null : errorOf(none.kind, none.fraction, method)),
-            expertError: sixDigits(meanOf(rows, (row) => row.expertError) ?? Number.NaN),
-            gateError: sixDigits(meanOf(rows, (row) => row.gateError) ?? Number.NaN),
-            kept: meanOf(rows, (row) => row.kept),
-            wrong: meanOf(rows, (row) => row.wrong),
+            expertError: rounded(meanOf(rows, (row) => row.expertError)),
+            gateError: rounded(meanOf(rows, (row) => row.gateError)),
+            kept: rounded(meanOf(rows, (row) => row.kept)),
+            wrong: rounded(meanOf(rows, (row) => row.wrong)),
+            outvoted: outvoted.length,
+            errorOutvoted: rounded(meanOf(outvoted, (row) => row.error)),
           },
         ];
       }),
     );
   });
 }
+
+const rounded = (value: number | null): number | null => (value === null ? null : sixDigits(value));
 
 /** The mean; null if there are no rows, or one has no number. */
 function meanOf(rows: readonly ExpertsStudyRow[], of: (row: ExpertsStudyRow) => number | null): number | null {
