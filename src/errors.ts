@@ -30,8 +30,30 @@ export class DamagedFile extends DfmrError {
   override name = 'DamagedFile';
 }
 
+/** What the operating system refuses, in words. */
+const REFUSALS: { readonly [code: string]: string } = {
+  ENOENT: 'there is no such file or folder',
+  EISDIR: 'it is a folder, not a file',
+  ENOTDIR: 'it is a file, not a folder',
+  EACCES: 'permission is denied',
+  EPERM: 'permission is denied',
+  EEXIST: 'it exists already',
+  ENOSPC: 'the disk is full',
+  EROFS: 'the disk can only be read',
+  EMFILE: 'too many files are open',
+};
+
+/** The operating system's refusal in words, without the file; undefined if the error is none, or has no words here. */
+export function refusalOf(error: unknown): string | undefined {
+  const { code, syscall } = (error ?? {}) as { code?: unknown; syscall?: unknown };
+  return syscall === undefined ? undefined : REFUSALS[String(code)];
+}
+
 /** The message of whatever was thrown. */
 export function messageOf(error: unknown): string {
+  const refusal = refusalOf(error);
+  const { path } = (error ?? {}) as { path?: unknown };
+  if (refusal !== undefined) return typeof path === 'string' ? `${path}: ${refusal}` : refusal;
   return error instanceof Error ? error.message : String(error);
 }
 

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { type Command, InvalidArgumentError } from 'commander';
-import { InvalidInput } from '../errors';
+import { InvalidInput, messageOf, refusalOf } from '../errors';
 import { progress } from '../jupyter/show/progress';
 import { described } from '../math/checks';
 import { emptyRows } from '../math/missing-cells';
@@ -205,6 +205,6 @@ function mixtureIn(file: string): {
       throw new InvalidInput(`its categories are ${described(categories)}: ${mixture.dimension} lists are needed`);
     return { mixture, features: own, categories };
   } catch (cause) {
-    throw new InvalidInput(`${file} does not hold a mixture: ${(cause as Error).message}`, { cause });
+    throw new InvalidInput(`${file} does not hold a mixture: ${refusalOf(cause) ?? messageOf(cause)}`, { cause });
   }
 }

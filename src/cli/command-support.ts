@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { InvalidArgumentError } from 'commander';
-import { InvalidInput, messageOf } from '../errors';
+import { InvalidInput, messageOf, refusalOf } from '../errors';
 import { pathOf } from '../tables/address';
 
 /** Reads an option that is 1, 2, … */
@@ -54,7 +54,7 @@ export function writeWhole(file: string, text: string | Uint8Array): void {
     renameSync(part, file);
   } catch (error) {
     rmSync(part, { force: true });
-    throw new InvalidInput(`${file} cannot be written: ${messageOf(error).replace(part, file)}`, { cause: error });
+    throw new InvalidInput(`${file} cannot be written: ${refusalOf(error) ?? messageOf(error)}`, { cause: error });
   }
 }
 

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import type { Command } from 'commander';
-import { InvalidInput, messageOf } from '../errors';
+import { InvalidInput, messageOf, refusalOf } from '../errors';
 import type { FamilyName } from '../families/families-registry';
 import { progress } from '../jupyter/show/progress';
 import { askOf } from '../protocol/one-shot';
@@ -107,6 +107,6 @@ export function jsonIn(file: string): unknown {
   try {
     return JSON.parse(readFileSync(file, 'utf8'));
   } catch (cause) {
-    throw new InvalidInput(`${file} cannot be read as JSON: ${messageOf(cause)}`, { cause });
+    throw new InvalidInput(`${file} cannot be read as JSON: ${refusalOf(cause) ?? messageOf(cause)}`, { cause });
   }
 }

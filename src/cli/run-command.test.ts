@@ -78,5 +78,5 @@ it('explains itself when it is called wrongly', { timeout: 60_000 }, () => {
   const { status, stderr } = run('test.ipynb', 'none.ipynb');
   expect(status).toBe(1);
   expect(stderr).toContain('test.ipynb is not a notebook');
-  expect(stderr).toContain('none.ipynb cannot be read: ENOENT');
+  expect(stderr).toContain('none.ipynb cannot be read: there is no such file');
 });

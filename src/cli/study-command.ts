@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import { InvalidInput } from '../errors';
+import { InvalidInput, messageOf, refusalOf } from '../errors';
 import { progress } from '../jupyter/show/progress';
 import { expertsStudyDesigns } from '../study/experts-designs';
 import type { ExpertsStudyDesign } from '../study/experts-setting';
@@ -164,6 +164,9 @@ function designIn(file: string): StudyDesign | ExpertsStudyDesign {
   try {
     return JSON.parse(readFileSync(file, 'utf8'));
   } catch (cause) {
-    throw new InvalidInput(`${file} is not JSON: ${(cause as Error).message}`, { cause });
+    throw new InvalidInput(
+      refusalOf(cause) === undefined ? `${file} is not JSON: ${messageOf(cause)}` : messageOf(cause),
+      { cause },
+    );
   }
 }

@@ -1,4 +1,4 @@
-import { DamagedFile, DfmrError, InvalidInput, messageOf, withMessage } from '../errors';
+import { DamagedFile, DfmrError, InvalidInput, messageOf, refusalOf, withMessage } from '../errors';
 import { shownName } from './address';
 
 /** Whether the operating system refused: there is no such file, or it is a folder. */
@@ -12,6 +12,6 @@ export function fileError(path: string, error: unknown): Error {
   const file = shownName(path);
   const message = messageOf(error);
   if (error instanceof DfmrError) return message.startsWith(file) ? error : withMessage(error, `${file}: ${message}`);
-  if (isSystemError(error)) return new InvalidInput(`${file}: ${message}`, { cause: error });
+  if (isSystemError(error)) return new InvalidInput(`${file}: ${refusalOf(error) ?? message}`, { cause: error });
   return new DamagedFile(`${file}: is damaged, or of another format than its name says: ${message}`, { cause: error });
 }

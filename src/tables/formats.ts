@@ -1,3 +1,4 @@
+import { statSync } from 'node:fs';
 import { InvalidInput } from '../errors';
 import { described } from '../math/checks';
 import { type RegisterOptions, registryOf } from '../registry/registry';
@@ -97,6 +98,8 @@ export function byEnding(file: string): { readonly format: TableFormat; readonly
   );
   const [best] = fitting.sort((a, b) => b.ending.length - a.ending.length);
   if (best) return best;
+  if (statSync(String(file), { throwIfNoEntry: false })?.isDirectory())
+    throw new InvalidInput(`${file} is a folder: give its tables, such as ${file}/*.csv`);
   const endings = all().flatMap((format) => format.endings);
   throw new InvalidInput(`${shownName(String(file))} has none of the endings of tables: ${endings.join(', ')}`);
 }

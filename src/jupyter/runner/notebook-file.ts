@@ -1,5 +1,5 @@
 import fs from 'node:fs';
-import { DamagedFile, InvalidInput, messageOf } from '../../errors';
+import { DamagedFile, InvalidInput, messageOf, refusalOf } from '../../errors';
 import type { MimeBundle } from '../../page/mime-bundle';
 import type { CellError } from '../kernel/cell-error';
 
@@ -54,7 +54,7 @@ export function readNotebook(file: string): Notebook {
   try {
     text = fs.readFileSync(file, 'utf8');
   } catch (cause) {
-    throw new InvalidInput(`${file} cannot be read: ${messageOf(cause)}`, { cause });
+    throw new InvalidInput(`${file} cannot be read: ${refusalOf(cause) ?? messageOf(cause)}`, { cause });
   }
   let notebook: Partial<Notebook>;
   try {
