@@ -21,7 +21,7 @@ estimate = {
         {"mean": mean.tolist(), "covariance": ((covariance + covariance.T) / 2).tolist()}
         for mean, covariance in zip(fit.means_, fit.covariances_)
     ],
-    "fitted": {"logLikelihood": float(fit.score_samples(rows).sum()), "converged": bool(fit.converged_)},
+    "fitted": {"converged": bool(fit.converged_)},
 }
 part = Path(out + ".part")
 part.write_text(json.dumps(estimate, allow_nan=False))  # numbers with up to 17 digits: exact
