@@ -115,7 +115,12 @@ export function addAggregate(program: Command): void {
       '--seed <seed>',
       'a number or a word: the same seed draws the same candidates for centres among many machines, which must not know it before they send (drawn afresh if not given, and told), and gives the same intervals of --bootstrap (1 if not given)',
     )
-    .option('-w, --workers <count>', 'of --bootstrap: the number of threads', positiveInteger, availableParallelism())
+    .option(
+      '-w, --workers <count>',
+      'the number of threads of --bootstrap, and of the door for 5000 files or more',
+      positiveInteger,
+      availableParallelism(),
+    )
     .option('--json', 'print the result as JSON')
     .action(aggregateFiles);
 }
@@ -146,6 +151,7 @@ async function aggregateFiles(given: readonly string[], flags: AggregateFlags): 
     expected: believed.expected,
     digests: believed.digests,
     covariates,
+    workers: flags.workers,
     signal,
     onProgress: progress(),
   });

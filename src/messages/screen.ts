@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { availableParallelism } from 'node:os';
 import { claimCap } from '../aggregate/capped-claims';
 import { DamagedFile, InvalidInput, NoCentre } from '../errors';
 import { type FamilyName, familyOf, type ParameterOf } from '../families/families-registry';
@@ -8,19 +9,13 @@ import { shortNumber } from '../math/short-number';
 import type { Table } from '../math/table';
 import { isConditional, onCovariates } from '../mixture/conditional';
 import { mixtureOf } from '../mixture/given';
-import { finished, type Progress, pause, performed, type Steps, type WorkOptions } from '../work/work';
-import {
-  checkedEstimate,
-  type EstimateJSON,
-  type ExpertsEstimateJSON,
-  estimateOf,
-  isOfExperts,
-  type LocalEstimate,
-} from './estimate-file';
-import { responsesIn } from './experts-estimate';
+import { finished, type Progress, performed, type Steps, type WorkOptions } from '../work/work';
+import { estimateOf, isOfExperts, type LocalEstimate } from './estimate-file';
 import { outlyingSteps } from './outlying';
-import { bytesOf, eachLine, type Reading, requireDigest, requireSize } from './read-bytes';
-import { parseUntrusted, printable } from './untrusted';
+import { requireSize } from './read-bytes';
+import { receivedFiles } from './read-files';
+import { type Checked, failedIn, ofTheShape, type Received, received, type Shape, shapeOf, step } from './received';
+import { printable } from './untrusted';
 
 /** What messages must be to pass `screenEstimates`. */
 export interface ScreenOptions<Name extends FamilyName = FamilyName> {
@@ -78,6 +73,11 @@ export interface ReadEstimatesOptions<Name extends FamilyName = FamilyName>
    */
   readonly idleSeconds?: number;
   /**
+   * how many threads read and check files, if there are 5000 or more; 1 to stay in this one
+   * @defaultValue one for each core
+   */
+  readonly workers?: number;
+  /**
    * the SHA-256, in hexadecimal digits, that the bytes of a file must have: as `verifySignatures` found them
    * @defaultValue any bytes are read
    */
@@ -115,27 +115,6 @@ export interface Screened<Parameter = unknown> {
 }
 
 /** What a machine sent, if it has the form of an estimate. */
-type Checked = EstimateJSON | ExpertsEstimateJSON;
-
-/** The form of an estimate, which those that are aggregated share; of experts `family` is their law and how many responses they have. */
-type Shape = Pick<EstimateJSON, 'family' | 'order' | 'dimension' | 'categories'>;
-
-function shapeOf(json: Checked): Shape {
-  const { order, dimension } = json;
-  if (!isOfExperts(json)) return { family: json.family, order, dimension, categories: json.categories };
-  const q = responsesIn(json.experts);
-  const family = `${json.experts.law} experts${q > 1 ? ` of ${q} responses` : ''}`;
-  return { family, order, dimension, categories: undefined };
-}
-
-/** A message on its way through the door: its estimate, or why it has none. */
-interface Received {
-  readonly name: string;
-  readonly json?: Checked;
-  readonly estimate?: LocalEstimate;
-  readonly reason?: string;
-}
-
 /**
  * Takes what machines sent, and sets aside, as those of failed machines and with the reason, messages that are not valid
  * estimates, have another family (of experts: law and number of responses), order or dimension, hold a component that is beyond float64 beside those of most others, or
@@ -200,28 +179,21 @@ export async function readEstimates<Name extends FamilyName>(
 export async function readEstimates(files: readonly string[], options?: ReadEstimatesOptions): Promise<Screened>;
 export async function readEstimates(
   files: readonly string[],
-  { signal, onProgress, idleSeconds = 5, digests, covariates: given, ...options }: ReadEstimatesOptions = {},
+  {
+    signal,
+    onProgress,
+    idleSeconds = 5,
+    digests,
+    workers = availableParallelism(),
+    covariates: given,
+    ...options
+  }: ReadEstimatesOptions = {},
 ): Promise<Screened> {
   const { maximum, asked } = checkedOptions(options);
   requireDistinct(files);
-  const reading = { maximum, idleSeconds, signal };
-  const all: Received[] = [];
-  for (const [at, name] of files.entries()) {
-    // one after another, so that at most one message that is not kept is in memory
-    await pause(signal);
-    // what was signed is one message
-    if (LINES.test(name) && !digests?.has(name)) all.push(...(await receivedLines(name, reading, asked)));
-    else {
-      const next = (text: Uint8Array) =>
-        step({ name }, () => {
-          requireDigest(text, digests?.get(name));
-          return received(text, asked);
-        });
-      all.push(await bytesOf(name, reading).then(next, failedIn(name)));
-    }
-    signal?.throwIfAborted();
-    onProgress?.({ stage: 'reading', done: at + 1, total: files.length });
-  }
+  requirePositiveInteger('workers', workers);
+  const reading = { asked, maximum, idleSeconds, digests, workers, signal, onProgress };
+  const all = await receivedFiles(files, reading);
   requireDistinct(all.map(({ name }) => name));
   requireExpected(all.length, options.expected);
   const covariates = typeof given === 'function' ? await covariatesBy(all, given) : given;
@@ -238,24 +210,6 @@ async function covariatesBy(
   const middle = told.sort()[told.length >> 1]; // what more than half say is there
   const said = 2 * told.filter((names) => names === middle).length > all.length;
   return read((said && JSON.parse(middle)) || undefined);
-}
-
-/** The names of files that hold a message in each line. */
-const LINES = /\.(jsonl|ndjson)$/i;
-
-/** The messages in the lines of a file; what cannot be read of it is one more, which is refused. */
-async function receivedLines(file: string, reading: Reading, asked: Partial<Shape>): Promise<Received[]> {
-  const all: Received[] = [];
-  const ended = eachLine(file, reading, ({ number, size, bytes }) => {
-    all.push(
-      step({ name: `${file}:${number}` }, () => {
-        requireSize(size, reading.maximum);
-        return received(bytes as Uint8Array, asked);
-      }),
-    );
-  });
-  await ended.catch((error) => all.push(failedIn(file)(error)));
-  return all.length > 0 ? all : [step({ name: file }, () => received('', asked))];
 }
 
 function* screenSteps(all: readonly Received[], options: ScreenOptions): Steps<Screened> {
@@ -297,25 +251,6 @@ function* screenSteps(all: readonly Received[], options: ScreenOptions): Steps<S
     ],
   };
 }
-
-/** The checked JSON of a message. */
-function received(text: string | Uint8Array, asked: Partial<Shape>): Partial<Received> {
-  return { json: ofTheShape(checkedEstimate(parseUntrusted(text)), asked) };
-}
-
-/** Takes a message one step further; a message that fails there, in whatever way, is refused. */
-function step(one: Received, next: (one: Received) => Partial<Received>): Received {
-  if (one.reason !== undefined) return one;
-  try {
-    return { ...one, ...next(one) };
-  } catch (error) {
-    return failedIn(one.name)(error as Error);
-  }
-}
-
-const failedIn =
-  (name: string) =>
-  (error: Error): Received => ({ name, reason: printable(error.message) });
 
 function checkedOptions({ order, dimension, family, sampleSizes = 'bounded', maximumBytes }: ScreenOptions): {
   maximum: number;
@@ -391,19 +326,6 @@ function majority(all: readonly Received[], machines: number): Shape {
     `of ${machines === all.length ? `${machines} estimates` : `${machines} machines, of which ${machines - all.length} sent nothing`}, no more than half have the same family, order and dimension (${some.join('; ')}): ` +
       `give them as options${coded}`,
   );
-}
-
-/** @throws InvalidInput if the estimate has another family, order or dimension than the given ones */
-function ofTheShape(json: Checked, shape: Partial<Shape>): Checked {
-  const own = shapeOf(json);
-  for (const key of ['family', 'order', 'dimension'] as const)
-    if (shape[key] !== undefined && own[key] !== shape[key])
-      throw new InvalidInput(`its ${key} is ${own[key]}, but that of the estimates is ${shape[key]}`);
-  if ('categories' in shape && JSON.stringify(own.categories) !== JSON.stringify(shape.categories))
-    throw new InvalidInput(
-      `its categories are ${described(own.categories)}, not those of the estimates: code them alike`,
-    );
-  return json;
 }
 
 /** Messages that are screened in one step. */

@@ -4,10 +4,10 @@ import { describe, expect, it } from 'vitest';
 import { DamagedFile, DegenerateComponent, DfmrError, InvalidInput, NoCentre } from '../errors';
 import { gaussianMixture } from '../mixture/constructors';
 import { sample } from '../mixture/sample';
+import { poolOf } from '../work/pool';
 import type { OrderChoice } from './choose-order-protocol';
 import { chooseOrderProtocol } from './choose-order-protocol';
 import { askOf, oneShot } from './one-shot';
-import { poolOf } from './pool';
 import { converse, type Protocol, type Runner } from './protocol';
 import { type AskFile, answerByFile, beginByFiles, nextByFiles, type ReplyFile } from './run-files';
 import { runHere } from './run-here';
@@ -238,10 +238,10 @@ describe('a protocol', () => {
 });
 
 it('threads whose file was not built say what to do', () => {
-  expect(() => poolOf('protocol-worker', 2)).toThrow(
+  expect(() => poolOf(path.join(__dirname, 'protocol-worker'), 2)).toThrow(
     /protocol-worker\.js, which threads run: build first with `npm run build`/,
   );
-  expect(() => poolOf('protocol-worker', 2)).not.toThrow(DfmrError);
+  expect(() => poolOf(path.join(__dirname, 'protocol-worker'), 2)).not.toThrow(DfmrError);
 });
 
 it.each([1, 2])('errors keep their class with %i threads', async (workers) => {

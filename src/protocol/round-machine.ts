@@ -1,12 +1,13 @@
 import { availableParallelism } from 'node:os';
+import path from 'node:path';
 import { DfmrError, errorFromJSON, InvalidInput, messageOf, withMessage } from '../errors';
 import { isPortable } from '../families/families-registry';
 import { described, requirePositiveInteger } from '../math/checks';
 import { countOf, type Samples, type Table, takeRows, toSamples } from '../math/table';
 import { type Mixture, mixtureFromJSON } from '../mixture/mixture';
 import { loadedModules } from '../registry/modules';
+import { poolOf } from '../work/pool';
 import { performed } from '../work/work';
-import { poolOf } from './pool';
 import { type Reply, withWeightsOf } from './protocol';
 import type { AnswerResult, AnswerTask } from './protocol-worker';
 import type { RoundAnswer } from './round-door';
@@ -89,7 +90,10 @@ function machineOf(table: Samples, threads: number): TableMachine {
       const sent = start.toJSON();
       const ask = { start: sent, hash: hashOf(sent), family: family.name, iterations, penaltyPerRow: null, penalty };
       const task: AnswerTask = { modules: loadedModules(), protocol: 'rounds', samples, ask };
-      const result = await poolOf<AnswerTask, AnswerResult>('protocol-worker', threads).run(task, { signal });
+      const result = await poolOf<AnswerTask, AnswerResult>(path.join(__dirname, 'protocol-worker'), threads).run(
+        task,
+        { signal },
+      );
       if ('error' in result) throw errorFromJSON(result.error);
       const { mixture, ...rest } = result.answer as RoundAnswer;
       return { ...rest, mixture: mixtureFromJSON(mixture, family) };

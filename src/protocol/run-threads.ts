@@ -1,9 +1,10 @@
 import { setMaxListeners } from 'node:events';
+import path from 'node:path';
 import { errorFromJSON, messageOf, withMessage } from '../errors';
 import { type Missing, type Samples, type Table, toSamples } from '../math/table';
 import { loadedModules } from '../registry/modules';
+import { poolOf } from '../work/pool';
 import type { WorkOptions } from '../work/work';
-import { poolOf } from './pool';
 import type { Protocol, Reply, Runner } from './protocol';
 import type { AnswerResult, AnswerTask } from './protocol-worker';
 
@@ -23,7 +24,7 @@ export function runOnThreads(tables: readonly Table[], threads: number, missing?
       const failure = new AbortController();
       const ended = AbortSignal.any(signal ? [signal, failure.signal] : [failure.signal]);
       setMaxListeners(0, ended); // each task listens
-      const pool = poolOf<AnswerTask, AnswerResult>('protocol-worker', threads);
+      const pool = poolOf<AnswerTask, AnswerResult>(path.join(__dirname, 'protocol-worker'), threads);
       const answers = new Array<Answer>(tables.length);
       let done = 0;
       const answerOf = async (table: Table): Promise<Answer> => {

@@ -1,8 +1,8 @@
 import { availableParallelism } from 'node:os';
 import { errorFromJSON, InvalidInput, messageOf, withMessage } from '../errors';
 import { described, requirePositiveInteger } from '../math/checks';
-import { poolOf } from '../protocol/pool';
 import { loadedModules } from '../registry/modules';
+import { poolOf } from '../work/pool';
 import { pause, type WorkOptions } from '../work/work';
 import {
   appendResult,

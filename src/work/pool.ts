@@ -9,12 +9,12 @@ const pools = new Map<string, Piscina>();
 
 /**
  * A pool of threads that run a compiled file, kept for the calls that follow. Its threads do not keep a process alive.
- * @param worker the path of the file, or its name in this folder, without its ending
+ * @param worker the path of the file, without its ending
  * @param threads the most that run at once
  * @throws an error if the file was not built
  */
 export function poolOf<Task, Result>(worker: string, threads: number): Piscina<Task, Result> {
-  const filename = `${path.resolve(__dirname, worker)}.js`;
+  const filename = `${path.resolve(worker)}.js`;
   if (!existsSync(filename))
     throw new Error(
       `there is no ${filename}, which threads run: build first with \`npm run build\`, or set workers to 1`,
