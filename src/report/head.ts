@@ -1,4 +1,5 @@
 import type { Aggregate } from '../aggregate/aggregate';
+import { type AnyExperts, isExperts } from '../experts/model';
 import { escapeHtml } from '../page/html';
 import type { MachineVerdict } from './verdicts';
 
@@ -6,6 +7,8 @@ import type { MachineVerdict } from './verdicts';
 interface HeadOptions {
   readonly title?: string;
   readonly features?: readonly string[];
+  /** of mixtures of experts, whose features are covariates */
+  readonly responses?: readonly string[];
   readonly made?: string;
 }
 
@@ -13,11 +16,15 @@ interface HeadOptions {
 export function headOf(
   { result }: Pick<Aggregate<unknown>, 'result'>,
   all: readonly MachineVerdict[],
-  { title = 'Report', features, made }: HeadOptions,
+  { title = 'Report', features, responses, made }: HeadOptions,
 ): string {
   const rows = result.sampleSize;
   const asked = `${counted(all.length, 'machine')} fitted ${kindOf(result.mixture)} each to ${rows === undefined ? 'its own rows' : `rows of its own; ${rows.toLocaleString('en')} rows are behind what follows`}.`;
-  const about = features && features.length <= MOST_FEATURES_NAMED ? ` Features: ${features.join(', ')}.` : '';
+  const named = (what: string, names: readonly string[] | undefined) =>
+    names && names.length <= MOST_FEATURES_NAMED ? ` ${what}: ${names.join(', ')}.` : '';
+  const about = isExperts(result.mixture)
+    ? named('Responses', responses) + named('Covariates', features)
+    : named('Features', features);
   return [
     `<section class="prose"><h1>${escapeHtml(title)}</h1>`,
     ...(made === undefined ? [] : [`<p class="made">${escapeHtml(made)}</p>`]),
@@ -31,15 +38,21 @@ const MOST_FEATURES_NAMED = 20;
 const counted = (count: number, what: string): string => `${count} ${what}${count === 1 ? '' : 's'}`;
 
 /** What each machine fitted, in words. */
-function kindOf(mixture: Aggregate<unknown>['result']['mixture']): string {
+function kindOf(mixture: Aggregate<unknown>['result']['mixture'] | AnyExperts): string {
+  if (isExperts(mixture)) {
+    const { order, covariates, responses, law } = mixture;
+    const experts = counted(order, `${capital(law)} expert`);
+    return `a mixture of ${experts} (${counted(responses, 'response')}, ${counted(covariates, 'covariate')})`;
+  }
   const { order, dimension, family } = mixture;
-  const name = family ? `${family.name.replace('gaussian', 'Gaussian')} mixture` : 'mixture of experts';
+  const name = `${family.name.replace('gaussian', 'Gaussian')} mixture`;
   const article = /^[aeiou]/.test(name) ? 'an' : 'a';
   const noise = mixture.noise ? ' and noise' : '';
-  return family
-    ? `${article} ${name} of ${counted(order, 'component')}${noise} in ${counted(dimension, 'feature')}`
-    : `${article} ${name}, of ${order}`;
+  return `${article} ${name} of ${counted(order, 'component')}${noise} in ${counted(dimension, 'feature')}`;
 }
+
+/** The names of people are written so. */
+const capital = (name: string): string => name.replace('gaussian', 'Gaussian').replace('poisson', 'Poisson');
 
 /** How many were used, and what that means. */
 function verdictOf(all: readonly MachineVerdict[]): string {

@@ -131,9 +131,12 @@ function componentsSection(components: Components<unknown>, { machines: names }:
   const order = Array.from({ length: m }, (_, i) => i).sort((a, b) => Number(odd.has(b)) - Number(odd.has(a)) || a - b);
   const drawn = m <= MOST_IN_MAP ? undefined : order.slice(0, MOST_IN_MAP);
   const some = drawn ? ` Of ${m} machines ${drawn.length} are drawn, those that were not used first.` : '';
+  const columns = isExperts(components.mixture)
+    ? 'expert of the result, and one for the gates'
+    : 'component of the result, and one for the weights w';
   return figure(
     componentsFigure(components, { names, machines: drawn }),
-    `What was used of each machine: a column for every component of the result, and one for the weights w. 1 is the threshold.${some}`,
+    `What was used of each machine: a column for every ${columns}. 1 is the threshold.${some}`,
   );
 }
 
