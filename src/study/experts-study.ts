@@ -128,7 +128,7 @@ export async function repeatExperts(
     const covariates = serverRows(own, tables, failed, seed);
     const distanceMatrix = expertsDistanceMatrix(sent, covariates);
     const changes = sent.map(({ model }, i) => changesOf(fits[i].model, model));
-    const outvoted = isOutvoted(changes, labels);
+    const outvoted = isOutvoted(changes, from === 'truth' ? labels : []);
     for (const method of methods) {
       const honest = tables.filter((_, i) => !failed.includes(i));
       if (honest.length === 0 && (method === MLE || ruleOf(method).name === 'oracle')) continue;
@@ -178,11 +178,11 @@ function changesOf(before: ExpertsModel, after: ExpertsModel): Changes {
   };
 }
 
-/** Whether half of the machines or more changed the gates, or the same expert of the truth. */
+/** Whether half of the machines or more changed the gates, or the same expert of the truth, as far as it is known which it is. */
 function isOutvoted(changes: readonly Changes[], labels: readonly (readonly number[])[]): boolean {
   const half = changes.length / 2;
   const ofExpert = (k: number) => changes.filter(({ experts }, i) => experts[labels[i].indexOf(k)]).length;
-  return changes.filter(({ gates }) => gates).length >= half || labels[0].some((k) => ofExpert(k) >= half);
+  return changes.filter(({ gates }) => gates).length >= half || (labels[0] ?? []).some((k) => ofExpert(k) >= half);
 }
 
 /** Of how many machines something was used that is not as it was learned. */
