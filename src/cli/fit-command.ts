@@ -16,7 +16,7 @@ import { fileError } from '../tables/file-error';
 import { type FeatureTable, readTable } from '../tables/read-table';
 import { splitTable } from '../tables/split-table';
 import { writeNpy } from '../tables/write-npy';
-import { interruption, machineOf, PENALTY, positiveInteger, targetsOf } from './command-support';
+import { inFlags, interruption, machineOf, PENALTY, positiveInteger, targetsOf } from './command-support';
 import {
   type ExpertsFlags,
   expertsOptions,
@@ -102,9 +102,11 @@ async function fitTables(tables: readonly string[], flags: FitFlags): Promise<vo
       label: undefined,
       weights: weightsOf(whole.columns),
       header: undefined,
+      missingCodes: undefined, // codes of categories are no such codes
     };
     const split = await splitTable(whole ? coded : table, { ...options, ...plain });
     const { shards, rows, names, droppedRows } = whole ? { ...split, ...whole, shards: split.shards } : split;
+    for (const note of split.notes) console.error(`dfmr: ${inFlags(note)}`);
     const left = droppedRows > 0 ? `, ${droppedRows} with missing values left out` : '';
     if (!json)
       console.log(
@@ -115,6 +117,7 @@ async function fitTables(tables: readonly string[], flags: FitFlags): Promise<vo
       columns: undefined,
       label: undefined,
       header: undefined,
+      missingCode: undefined,
       weights: weightsOf(names.length),
     };
     if (flags.response) return await fitExpertsFiles(shards, ofShards, signal, { names, folder: out });

@@ -2,7 +2,7 @@ import { messageOf, withMessage } from '../errors';
 import { progress } from '../jupyter/show/progress';
 import { shortNumber } from '../math/short-number';
 import { shownName } from '../tables/address';
-import { writeWhole } from './command-support';
+import { inFlags, writeWhole } from './command-support';
 
 /** What is told of a fit, whatever it is a fit of. */
 interface FitOfFile {
@@ -61,7 +61,8 @@ export async function fitEach<Table, Fit extends FitOfFile>(
       if (!one.converged) unconverged.push(target);
       sampleSize += one.sampleSize;
       effectiveSampleSize += one.effectiveSampleSize ?? one.sampleSize;
-      for (const note of one.notes) notes.set(note, [...(notes.get(note) ?? []), target]);
+      const { notes: assumed = [] } = tables[i] as { readonly notes?: readonly string[] };
+      for (const note of [...assumed.map(inFlags), ...one.notes]) notes.set(note, [...(notes.get(note) ?? []), target]);
     });
     bar(Math.min(from + workers, files.length), files.length);
   }
