@@ -6,12 +6,12 @@ import { type Bootstrap, bootstrap } from '../analysis/bootstrap';
 import { distanceNames } from '../distance/distance';
 import { InvalidInput } from '../errors';
 import type { FamilyName } from '../families/families-registry';
-import { progress } from '../jupyter/show/progress';
 import { readEstimates } from '../messages/screen';
 import { printable } from '../messages/untrusted';
 import { reportJson, reportPage } from '../report/report';
 import { interruption, numberFrom, penaltyFrom, positiveInteger, writeWhole } from './command-support';
 import { messagesOf } from './message-list';
+import { progress, remark, tell } from './output';
 import { reportFrame } from './report-options';
 import { nextRound } from './round-commands';
 import { type ServerCovariates, serverCovariates } from './server-covariates';
@@ -35,7 +35,6 @@ interface AggregateFlags extends SignerFlags {
   readonly penalty?: number | 'published';
   readonly seed?: string;
   readonly workers: number;
-  readonly json?: boolean;
 }
 
 /** Adds `dfmr aggregate`. */
@@ -121,12 +120,11 @@ export function addAggregate(program: Command): void {
       positiveInteger,
       availableParallelism(),
     )
-    .option('--json', 'print the result as JSON')
     .action(aggregateFiles);
 }
 
 async function aggregateFiles(given: readonly string[], flags: AggregateFlags): Promise<void> {
-  const { out, report, order, dimension, family, inflationFactor, smoothing, json, distance, round } = flags;
+  const { out, report, order, dimension, family, inflationFactor, smoothing, distance, round } = flags;
   const files = messagesOf(given, flags.from);
   if (round !== undefined) return nextRound(files, round, flags);
   const rule = ruleFrom(flags);
@@ -183,17 +181,16 @@ async function aggregateFiles(given: readonly string[], flags: AggregateFlags): 
   const frame = reportFrame(machines, out, refused.length + found.result.setAside.length);
   if (report !== undefined) writeWhole(report, reportPage(found, { ...about, ...frame }));
   writeWhole(out, `${JSON.stringify(all, null, 2)}\n`);
-  for (const { name, reason } of refused) console.error(`${printable(name)} is set aside: ${reason}`);
-  for (const { machine, reason } of found.result.setAside)
-    console.error(`${machines[machine]} is set aside: ${reason}`);
-  if (json) return console.log(JSON.stringify(all));
-  console.log(
+  for (const { name, reason } of refused) remark(`${printable(name)} is set aside: ${reason}`);
+  for (const { machine, reason } of found.result.setAside) remark(`${machines[machine]} is set aside: ${reason}`);
+  tell(
     [
       ...notes,
       ...found.decisions,
       `${out}: the mixture${rows ? ' of experts' : ''}`,
       ...(report === undefined ? [] : [`${report}: the report`]),
-    ].join('\n'),
+    ],
+    all,
   );
 }
 
@@ -209,7 +206,7 @@ async function bootstrapped(
     throw new InvalidInput('--bootstrap needs to know how many rows machines have: choose --sample-sizes bounded');
   const options = { repetitions, penalty, seed, workers, sampleSizes: rows, signal, onProgress: progress('bootstrap') };
   const simulated = await bootstrap(found, options);
-  for (const note of simulated.notes) console.error(`dfmr: ${note}`);
+  for (const note of simulated.notes) remark(`dfmr: ${note}`);
   return simulated;
 }
 

@@ -1,7 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { type Command, InvalidArgumentError } from 'commander';
 import { InvalidInput, messageOf, refusalOf } from '../errors';
-import { progress } from '../jupyter/show/progress';
 import { described } from '../math/checks';
 import { emptyRows } from '../math/missing-cells';
 import { type Mixture, mixtureFromJSON, withNoise } from '../mixture/mixture';
@@ -15,6 +14,7 @@ import { numbersOf, type OpenTable } from '../tables/rows';
 import { listed } from '../tables/source';
 import { inFlags, interruption } from './command-support';
 import { expertsIn, predictRows } from './experts-classify';
+import { progress, remark, tell } from './output';
 import { rowLines } from './row-lines';
 import { addTableOptions, missingOption, namesIn, rowOptions, TABLE, type TableFlags } from './table-options';
 
@@ -24,7 +24,6 @@ interface ClassifyFlags extends TableFlags {
   readonly probabilities?: boolean;
   readonly level: number;
   readonly keep?: string;
-  readonly json?: boolean;
 }
 
 /** Reads a probability. */
@@ -52,8 +51,7 @@ export function addClassify(program: Command): void {
       '-p, --probabilities',
       'also write the probability of each component, and of noise if the mixture has noise; of experts, given the response if the table has it',
     )
-    .option('--level <p>', 'by a mixture of experts: the probability of the intervals', probability, 0.95)
-    .option('--json', 'print a summary as JSON');
+    .option('--level <p>', 'by a mixture of experts: the probability of the intervals', probability, 0.95);
   addTableOptions(command).action(classifyRows);
 }
 
@@ -76,7 +74,7 @@ async function classifyRows(file: string, flags: ClassifyFlags): Promise<void> {
       throw new InvalidInput(
         `${shownName(file)} has ${table.names.length} columns, but the mixture has ${mixture.dimension} features: choose the columns with --columns`,
       );
-    for (const note of table.notes) console.error(`dfmr: ${inFlags(note)}`);
+    for (const note of table.notes) remark(`dfmr: ${inFlags(note)}`);
     await writeClusters(table, open, mixture, flags);
   } finally {
     open.close();
@@ -104,7 +102,7 @@ async function writeClusters(
   { names, blocks }: OpenTable,
   open: OpenSource,
   given: Mixture,
-  { out, probabilities, json, keep, ...flags }: ClassifyFlags,
+  { out, probabilities, keep, ...flags }: ClassifyFlags,
 ): Promise<void> {
   const mixture = given.noise ? await overAllRows(given, given.noise, blocks) : given;
   const counts = new Array<number>(mixture.order).fill(0);
@@ -140,11 +138,11 @@ async function writeClusters(
   }
   const rows = counts.reduce((sum, count) => sum + count, noise);
   const more = { ...(flags.missing === 'em' && { emptyRows: empty }), counts, ...(mixture.noise && { noise }) };
-  const say = out === '-' ? console.error : console.log;
-  if (json) return say(JSON.stringify({ out, rows, dropped, ...more }));
-  if (empty > 0) console.error(`dfmr: ${empty} rows without an observed cell are in the cluster of the largest weight`);
-  say(
+  if (empty > 0) remark(`dfmr: ${empty} rows without an observed cell are in the cluster of the largest weight`);
+  tell(
     `${out}: ${rows} rows in clusters of ${counts.join(', ')}${mixture.noise ? `, and ${noise} of noise` : ''}${dropped > 0 ? `; ${dropped} with missing values have a line without a cluster` : ''}`,
+    { out, rows, dropped, ...more },
+    out === '-' ? console.error : console.log,
   );
 }
 

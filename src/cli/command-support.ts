@@ -111,6 +111,8 @@ export function inFlags(message: string): string {
 
 /** What ends a command on Ctrl-C or a signal of the system. */
 export class Interrupted extends Error {
+  override name = 'Interrupted';
+
   constructor(
     /** as shells report it: 128 and the number of the signal */
     readonly exitCode: number,
@@ -122,7 +124,16 @@ export class Interrupted extends Error {
 
 /** What ends a command that did all it could, but not all there is to do: what is missing is named. */
 export class Incomplete extends Error {
+  override name = 'Incomplete';
   readonly exitCode = 2;
+
+  constructor(
+    message: string,
+    /** what is missing, as JSON */
+    readonly missing: unknown,
+  ) {
+    super(message);
+  }
 }
 
 /**

@@ -2,11 +2,11 @@ import { readFileSync } from 'node:fs';
 import type { Command } from 'commander';
 import { InvalidInput, messageOf, refusalOf } from '../errors';
 import type { FamilyName } from '../families/families-registry';
-import { progress } from '../jupyter/show/progress';
 import { askOf } from '../protocol/one-shot';
 import { type AskFile, answerByFile, beginByFiles, nextByFiles } from '../protocol/run-files';
 import { readTable } from '../tables/read-table';
 import { interruption, machineOf, PENALTY, positiveInteger, writeWhole } from './command-support';
+import { progress, remark, tell } from './output';
 import { addTableOptions, rowOptions, TABLE, type TableFlags } from './table-options';
 
 // A conversation by files, for machines that share no memory: `dfmr ask`, `dfmr answer` on each machine, `dfmr next`.
@@ -33,8 +33,9 @@ export function addAsk(program: Command): void {
     .option('--seed <seed>', 'a number or a word for the random starts', '1')
     .action(({ out, orders, criterion, ...fit }: AskFlags) => {
       const setup = { orders, criterion, fit: askOf(fit) };
-      writeWhole(out, `${JSON.stringify(beginByFiles('choose-order', setup))}\n`);
-      console.log(`${out}: the ask of round 1; each machine replies with: dfmr answer TABLE --ask ${out} --out REPLY`);
+      const asked = beginByFiles('choose-order', setup);
+      writeWhole(out, `${JSON.stringify(asked)}\n`);
+      tell(`${out}: the ask of round 1; each machine replies with: dfmr answer TABLE --ask ${out} --out REPLY`, asked);
     });
 }
 
@@ -75,7 +76,7 @@ export function addAnswer(program: Command): void {
         onProgress: progress(),
       });
       writeWhole(out, `${JSON.stringify(reply)}\n`);
-      console.log(`${out}: the reply to round ${(jsonIn(ask) as AskFile).round}`);
+      tell(`${out}: the reply to round ${(jsonIn(ask) as AskFile).round}`, reply);
     },
   );
 }
@@ -94,11 +95,9 @@ export function addNext(program: Command): void {
       const { next, refused } = await nextByFiles(jsonIn(ask), replies, { signal, onProgress: progress() });
       const what = 'result' in next ? next.result : next;
       writeWhole(out, `${JSON.stringify(what, null, 'result' in next ? 2 : undefined)}\n`);
-      for (const { name, reason } of refused) console.error(`${name} is set aside: ${reason}`);
+      for (const { name, reason } of refused) remark(`${name} is set aside: ${reason}`);
       const reasons = (what as { reasons?: readonly string[] }).reasons ?? [];
-      console.log(
-        ['result' in next ? `${out}: the result` : `${out}: the ask of round ${next.round}`, ...reasons].join('\n'),
-      );
+      tell(['result' in next ? `${out}: the result` : `${out}: the ask of round ${next.round}`, ...reasons], what);
     });
 }
 

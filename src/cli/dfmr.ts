@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 import { Command } from 'commander';
-import { messageOf } from '../errors';
+import { InvalidInput, messageOf } from '../errors';
 import { loadModule } from '../registry/modules';
 import { addAggregate } from './aggregate-command';
 import { addClassify } from './classify-command';
@@ -10,6 +10,7 @@ import { addFamilies } from './families-command';
 import { addFit } from './fit-command';
 import { addNist } from './nist-command';
 import { addNotebook } from './notebook-command';
+import { addOutputOptions, complain, fail, failureJSON, printAs } from './output';
 import { VERSION } from './report-options';
 import { addRound } from './round-commands';
 import { addRun } from './run-command';
@@ -36,9 +37,18 @@ For example:
   dfmr aggregate estimates/*.json --out mixture.json --report report.html
   dfmr classify mine.csv --mixture mixture.json --out clusters.csv
 
-Exit codes: 0 done; 1 refused, or something is wrong; 2 incomplete, and what is missing is named; 130 or 143 interrupted.`,
+Exit codes: 0 done; 1 refused, or something is wrong; 2 incomplete, and what is missing is named; 130 or 143 interrupted.
+Results are on standard output; notes, progress and last of all an error are on standard error, without colours. In a pipe, progress
+is a line every half minute. With --json an error is the last line: {"error": {"message": …, "kind": …}}.`,
   )
-  .hook('preAction', () => {
+  .configureOutput({
+    outputError: (text, write) =>
+      process.argv.includes('--json')
+        ? console.error(JSON.stringify(failureJSON(text.replace(/^error: /, '').trim(), new InvalidInput(''))))
+        : write(text),
+  })
+  .hook('preAction', (_, command) => {
+    printAs(command.opts());
     for (const file of program.opts<{ module?: readonly string[] }>().module ?? []) loadModule(file);
   });
 for (const add of [
@@ -58,8 +68,10 @@ for (const add of [
   addFamilies,
 ])
   add(program);
+addOutputOptions(program);
 program.parseAsync().catch((error: unknown) => {
   const interrupted = error instanceof Interrupted;
-  console.error(`${interrupted ? '\n' : ''}dfmr: ${inFlags(messageOf(error))}`);
+  if (interrupted) complain(''); // after the ^C of a terminal
+  fail(inFlags(messageOf(error)), error);
   process.exitCode = interrupted || error instanceof Incomplete ? error.exitCode : 1;
 });

@@ -3,13 +3,13 @@ import { InvalidInput, messageOf } from '../errors';
 import { expertsGates, expertsResponsibilities } from '../experts/experts-density';
 import { type AnyExperts, expertsFromJSON } from '../experts/model';
 import { predictExperts } from '../experts/predict-experts';
-import { progress } from '../jupyter/show/progress';
 import { described } from '../math/checks';
 import { type Samples, samplesOf } from '../math/table';
 import { parted } from '../protocol/experts-protocol';
 import { shownName } from '../tables/address';
 import { type OpenSource, openSource } from '../tables/open-source';
 import { numbersOf, type OpenTable } from '../tables/rows';
+import { progress, tell } from './output';
 import { type RowLines, rowLines } from './row-lines';
 import { namesIn, rowOptions, type TableFlags } from './table-options';
 
@@ -62,7 +62,6 @@ interface PredictionFlags extends TableFlags {
   readonly level: number;
   readonly probabilities?: boolean;
   readonly keep?: string;
-  readonly json?: boolean;
 }
 
 /**
@@ -105,11 +104,9 @@ export async function predictRows(
     table.close();
   }
   const summary = { out: flags.out, rows, dropped, level: flags.level, ...(hasResponses && { counts }) };
-  const say = flags.out === '-' ? console.error : console.log;
-  if (flags.json) return say(JSON.stringify(summary));
   const left = dropped > 0 ? `; ${dropped} with missing values have an empty line` : '';
   const of = hasResponses ? `${rows} rows, predicted and of experts ${counts.join(', ')}` : `${rows} rows, predicted`;
-  say(`${flags.out}: ${of}${left}`);
+  tell(`${flags.out}: ${of}${left}`, summary, flags.out === '-' ? console.error : console.log);
 }
 
 /** The table, its covariates first, and then the responses if it has all of them. */

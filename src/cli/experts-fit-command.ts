@@ -2,7 +2,6 @@ import { type Command, Option } from 'commander';
 import { InvalidInput } from '../errors';
 import { type ExpertLawName, expertLawNames } from '../experts/expert-laws';
 import { type FitExpertsOptions, gateKinds } from '../experts/fit-experts';
-import { progress } from '../jupyter/show/progress';
 import { described } from '../math/checks';
 import { type Samples, samplesOf } from '../math/table';
 import { estimateToJSON } from '../messages/estimate-file';
@@ -13,6 +12,7 @@ import { readTable } from '../tables/read-table';
 import type { RowOptions } from '../tables/rows';
 import { machineOf, targetsOf } from './command-support';
 import { byFile, fitEach, warnOf, weightedWords } from './fit-files';
+import { progress, tell } from './output';
 import { namesIn, rowOptions, type TableFlags } from './table-options';
 
 /** The flags of a fit of experts. */
@@ -28,7 +28,6 @@ export interface ExpertsFlags extends TableFlags {
   readonly seed: string;
   readonly workers: number;
   readonly resume?: boolean;
-  readonly json?: boolean;
 }
 
 /** Adds the flags that only fits of experts have. */
@@ -105,7 +104,7 @@ export async function fitExpertsFiles(
   signal: AbortSignal,
   { names: given, folder }: { readonly names?: readonly string[]; readonly folder?: string } = {},
 ): Promise<void> {
-  const { out, response = [], gates, law, order, starts, penalty, maxIterations, seed, workers, resume, json } = flags;
+  const { out, response = [], gates, law, order, starts, penalty, maxIterations, seed, workers, resume } = flags;
   const { targetOf, left } = targetsOf(files, out, { folder: folder !== undefined, resume });
   const reading = { ...rowOptions(flags), ...responseColumns(flags), signal };
   const covariates = given
@@ -118,7 +117,7 @@ export async function fitExpertsFiles(
     ...(law && { law }),
     ...(typeof penalty === 'number' && { penalty }),
   };
-  const K = order ?? (await chosenOrder(files, read, options, json));
+  const K = order ?? (await chosenOrder(files, read, options));
   const fitted = await fitEach(left, {
     workers,
     targetOf,
@@ -146,11 +145,11 @@ export async function fitExpertsFiles(
     notes: Array.from(notes, ([note, of]) => ({ note, of })),
   };
   warnOf(fitted, left.length, maxIterations);
-  if (json) return console.log(JSON.stringify(summary));
   const existed = summary.left.length > 0 ? `; ${summary.left.length} existed already` : '';
   const weighted = flags.weights === undefined ? '' : weightedWords(fitted);
-  console.log(
+  tell(
     `${out}: ${left.length} estimates of ${K} ${summary.law} experts of ${response.join(', ')} given ${covariates.join(', ')}${weighted}${existed}`,
+    summary,
   );
 }
 
@@ -209,11 +208,10 @@ async function chosenOrder(
   files: readonly string[],
   read: (file: string) => Promise<Rows>,
   options: FitAllExpertsOptions,
-  json?: boolean,
 ): Promise<number> {
   const machines = await Promise.all(files.slice(0, MAX_VOTERS).map(read));
   const work = { ...options, onProgress: progress('choosing the order') };
   const { order, reasons } = await chooseExpertsOrder(machines, work).catch(byFile(files));
-  if (!json) console.log(reasons.join('\n'));
+  tell(reasons);
   return order;
 }

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { familyNames } from '../families/families-registry';
+import { tell } from './output';
 
 /** What the families of components are for, in the order in which somebody who has a table looks for one. */
 const FOR: readonly (readonly [string, readonly string[]])[] = [
@@ -27,7 +28,7 @@ export function addFamilies(program: Command): void {
     .command('families')
     .description('List the families of components that --family takes, and what they are for.')
     .addHelpText('after', () => `\n${familiesList()}`)
-    .action(() => console.log(familiesList()));
+    .action(() => tell(familiesList(), familyNames()));
 }
 
 /** The families with what they are for, those that modules registered last. */

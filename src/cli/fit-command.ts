@@ -5,7 +5,6 @@ import type { Command } from 'commander';
 import { InvalidInput } from '../errors';
 import { categoriesOf } from '../families/categorical';
 import { type FamilyName, familyNames, familyOf, requireMissingCells } from '../families/families-registry';
-import { progress } from '../jupyter/show/progress';
 import type { Missing, Samples } from '../math/table';
 import { estimateToJSON } from '../messages/estimate-file';
 import { chooseOrder } from '../protocol/choose-order';
@@ -25,6 +24,7 @@ import {
   responseColumns,
 } from './experts-fit-command';
 import { byFile, fitEach, warnOf, weightedWords } from './fit-files';
+import { progress, tell } from './output';
 import { answerRound } from './round-commands';
 import { addTableOptions, missingOption, rowOptions, TABLE } from './table-options';
 
@@ -73,13 +73,12 @@ export function addFit(program: Command): void {
       '1',
     )
     .option('-w, --workers <count>', 'the number of threads', positiveInteger, availableParallelism())
-    .option('--resume', 'keep the estimates that exist, and fit the other machines')
-    .option('--json', 'print a summary as JSON');
+    .option('--resume', 'keep the estimates that exist, and fit the other machines');
   addTableOptions(expertsOptions(command)).action(fitTables);
 }
 
 async function fitTables(tables: readonly string[], flags: FitFlags): Promise<void> {
-  const { out, machines, seed, json, family, missing, start } = flags;
+  const { out, machines, seed, family, missing, start } = flags;
   requireOfExperts(flags);
   if (start !== undefined) return answerRound(tables, start, flags);
   if (missing === 'em') requireMissingCells(family.startsWith('categorical') ? { name: family } : familyOf(family));
@@ -108,10 +107,7 @@ async function fitTables(tables: readonly string[], flags: FitFlags): Promise<vo
     const { shards, rows, names, droppedRows } = whole ? { ...split, ...whole, shards: split.shards } : split;
     for (const note of split.notes) console.error(`dfmr: ${inFlags(note)}`);
     const left = droppedRows > 0 ? `, ${droppedRows} with missing values left out` : '';
-    if (!json)
-      console.log(
-        `${shownName(table)}: ${rows} rows × ${names.length} columns${left}, split among ${machines} machines`,
-      );
+    tell(`${shownName(table)}: ${rows} rows × ${names.length} columns${left}, split among ${machines} machines`);
     const ofShards = {
       ...flags,
       columns: undefined,
@@ -144,7 +140,7 @@ function withWeightsLast({ data, rows, columns: d, weights }: Samples): Samples 
 /** Fits the file of each machine, as many at a time as there are threads, so that only these are in memory. */
 async function fitFiles(
   files: readonly string[],
-  { order, out, family: named, starts, noise, penalty, maxIterations, seed, workers, resume, json, ...flags }: FitFlags,
+  { order, out, family: named, starts, noise, penalty, maxIterations, seed, workers, resume, ...flags }: FitFlags,
   signal: AbortSignal,
   { coding: given, folder }: { readonly coding?: Coding; readonly folder?: string } = {},
 ): Promise<void> {
@@ -155,7 +151,7 @@ async function fitFiles(
   const family = named === 'categorical' ? await countedFamily(files, read) : named;
   const chosen = { ...(penalty !== undefined && { penalty }), ...missingOption(flags) };
   const options = { family, starts, noise, maxIterations, seed, workers, signal, ...chosen };
-  const K = order ?? (await chosenOrder(files, read, options, json));
+  const K = order ?? (await chosenOrder(files, read, options));
   const fitted = await fitEach(left, {
     workers,
     targetOf,
@@ -181,11 +177,11 @@ async function fitFiles(
     notes: Array.from(notes, ([note, of]) => ({ note, of })),
   };
   warnOf(fitted, left.length, maxIterations);
-  if (json) return console.log(JSON.stringify(summary));
   const existed = summary.left.length > 0 ? `; ${summary.left.length} existed already` : '';
   const weighted = flags.weights === undefined ? '' : weightedWords(fitted);
-  console.log(
+  tell(
     `${out}: ${left.length} estimates of ${K} ${family} components${noise ? ' and noise' : ''}${weighted}${existed}`,
+    summary,
   );
 }
 
@@ -218,11 +214,10 @@ async function chosenOrder(
     missing?: Missing;
     signal: AbortSignal;
   },
-  json?: boolean,
 ): Promise<number> {
   const tables = await Promise.all(files.slice(0, MAX_VOTERS).map(read));
   const work = { ...options, onProgress: progress('choosing the order') };
   const { order, reasons } = await chooseOrder(tables, work).catch(byFile(files));
-  if (!json) console.log(reasons.join('\n'));
+  tell(reasons);
   return order;
 }

@@ -1,8 +1,8 @@
 import { messageOf, withMessage } from '../errors';
-import { progress } from '../jupyter/show/progress';
 import { shortNumber } from '../math/short-number';
 import { shownName } from '../tables/address';
 import { inFlags, writeWhole } from './command-support';
+import { progress, remark } from './output';
 
 /** What is told of a fit, whatever it is a fit of. */
 interface FitOfFile {
@@ -71,9 +71,9 @@ export async function fitEach<Table, Fit extends FitOfFile>(
 
 /** Tells, on standard error, what one should know of the estimates. */
 export function warnOf({ notes, unconverged }: FittedFiles, count: number, maxIterations: number): void {
-  for (const line of noteLines(notes, count)) console.error(`dfmr: ${line}`);
+  for (const line of noteLines(notes, count)) remark(`dfmr: ${line}`);
   if (unconverged.length > 0)
-    console.error(
+    remark(
       `dfmr: EM did not converge within ${maxIterations} iterations: ${unconverged.join(', ')}; fit them again with more --max-iterations`,
     );
 }

@@ -3,6 +3,7 @@ import { InvalidInput, messageOf } from '../errors';
 import { messageFiles } from '../messages/message-files';
 import { printable } from '../messages/untrusted';
 import { isAddress, shownName } from '../tables/address';
+import { remark } from './output';
 
 /**
  * The files of messages that a command is given: as words, which are files or folders, or in a list.
@@ -22,7 +23,7 @@ export function messagesOf(given: readonly string[], from?: string): readonly st
     .map((file) => printable(file))
     .join(', ')}${leftOut.length > 3 ? ', …' : ''}`;
   if (leftOut.length > 0)
-    console.error(`dfmr: ${leftOut.length} files are left out, which do not end in .json or .jsonl: ${some}`);
+    remark(`dfmr: ${leftOut.length} files are left out, which do not end in .json or .jsonl: ${some}`);
   return files;
 }
 

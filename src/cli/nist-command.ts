@@ -8,9 +8,9 @@ import { nistDesign, runNistStudy } from '../examples/nist/nist-study';
 import { summariseNist } from '../examples/nist/nist-summary';
 import { readNistImages } from '../examples/nist/read-images';
 import { writeFeatures } from '../examples/nist/write-features';
-import { progress } from '../jupyter/show/progress';
 import { csvOf } from '../tables/write-csv';
 import { interruption, positiveInteger, writeWhole } from './command-support';
+import { progress, tell } from './output';
 
 const IMAGES = 'by_class.zip of SD19 or its folder, gzip.zip of EMNIST, or one of its …-images-idx3-ubyte.gz';
 
@@ -35,7 +35,11 @@ export function addNist(program: Command): void {
         throw new InvalidInput(`there is no source ${name}: use ${Object.keys(nistSources).join(' or ')}`);
       const source = nistSources[name as keyof typeof nistSources];
       const file = await download(source, { directory: into, onProgress: progress(name), signal: interruption() });
-      console.log(`${file}: ${source.title}\nPlease cite: ${source.citation}`);
+      tell(`${file}: ${source.title}\nPlease cite: ${source.citation}`, {
+        file,
+        title: source.title,
+        cite: source.citation,
+      });
     });
 
   nist
@@ -56,11 +60,11 @@ export function addNist(program: Command): void {
         seed,
         checkpoints: `${network}-epochs`,
         onProgress: progress('training'),
-        onEpoch: (epoch, loss) => console.log(`epoch ${epoch}: cross-entropy ${loss.toFixed(4)}`),
+        onEpoch: (epoch, loss) => tell(`epoch ${epoch}: cross-entropy ${loss.toFixed(4)}`),
         signal,
       });
       await saveNetwork(trained, network);
-      console.log(`${network}: a network that learned ${digits.count} digits`);
+      tell(`${network}: a network that learned ${digits.count} digits`, { network, digits: digits.count });
     });
 
   nist
@@ -78,8 +82,9 @@ export function addNist(program: Command): void {
         signal,
       });
       const count = (of: (one: (typeof classes)[number]) => number) => classes.reduce((sum, one) => sum + of(one), 0);
-      console.log(
+      tell(
         `${out}: features; of ${count(({ test }) => test)} test images the network recognises ${(100 * accuracy).toFixed(2)} % of the digits`,
+        { out, images: count(({ test }) => test), accuracy },
       );
     });
 
@@ -105,10 +110,12 @@ export function addNist(program: Command): void {
         const signal = interruption('the same command resumes it');
         const run = { repetitions, workers, file, signal, onProgress: progress('study') };
         const results = await runNistStudy({ ...nistDesign, sampleSizes: [images], features }, run);
-        console.log(`${file}: ${repetitions} repetitions`);
-        if (summary === undefined) return;
-        writeWhole(summary, csvOf(summariseNist(results)));
-        console.log(`${summary}: medians and quartiles`);
+        if (summary !== undefined) writeWhole(summary, csvOf(summariseNist(results)));
+        const lines = [
+          `${file}: ${repetitions} repetitions`,
+          ...(summary === undefined ? [] : [`${summary}: medians and quartiles`]),
+        ];
+        tell(lines, { file, repetitions, ...(summary !== undefined && { summary }) });
       },
     );
 }

@@ -12,6 +12,7 @@ import path from 'node:path';
 import type { Command } from 'commander';
 import { registerKernel } from '../jupyter/kernel/register-kernel';
 import { REPOSITORY } from '../jupyter/repository';
+import { tell } from './output';
 
 /** Adds `dfmr notebook`. */
 export function addNotebook(program: Command): void {
@@ -24,9 +25,13 @@ export function addNotebook(program: Command): void {
         copyNew(path.join(REPOSITORY, part), path.join(folder, part)),
       );
       linkPackages(folder);
-      console.log(`${copied.length} files were copied to ${folder}; what existed already is left as it is.`);
-      console.log(
-        [...registerKernel(), `Open them with Jupyter: cd ${path.join(folder, 'notebooks')} && jupyter lab`].join('\n'),
+      tell(
+        [
+          `${copied.length} files were copied to ${folder}; what existed already is left as it is.`,
+          ...registerKernel(),
+          `Open them with Jupyter: cd ${path.join(folder, 'notebooks')} && jupyter lab`,
+        ],
+        { folder, copied },
       );
     });
 }

@@ -1,6 +1,5 @@
 import type { Command } from 'commander';
 import { InvalidInput, messageOf, NoCentre } from '../errors';
-import { progress } from '../jupyter/show/progress';
 import { median } from '../math/quantile';
 import { shortNumber } from '../math/short-number';
 import { bytesOf, requireDigest } from '../messages/read-bytes';
@@ -20,6 +19,7 @@ import { shownName } from '../tables/address';
 import { readTable } from '../tables/read-table';
 import { interruption, machineOf, numberFrom, positiveInteger, targetsOf, writeWhole } from './command-support';
 import { jsonIn } from './converse-commands';
+import { progress, remark, tell } from './output';
 import { believedMessages, type SignerFlags } from './signed-messages';
 import { rowOptions, type TableFlags } from './table-options';
 
@@ -35,7 +35,6 @@ interface RoundFlags {
   readonly accelerate?: boolean;
   readonly penalty?: number;
   readonly tolerance: number;
-  readonly json?: boolean;
 }
 
 /** Adds `dfmr round`. */
@@ -57,7 +56,6 @@ export function addRound(program: Command): void {
     .option('--accelerate', 'let every other proposal extrapolate')
     .option('--penalty <a>', 'the strength of the penalty on all rows; 1/√N for N rows if not given', numberFrom(0))
     .option('--tolerance <gain>', 'end if the median machine gains no more nats a row', numberFrom(0), 1e-6)
-    .option('--json', 'print the ask as JSON')
     .action(beginRounds);
 }
 
@@ -69,7 +67,7 @@ function iterationsFrom(text: string): number[] {
   return list;
 }
 
-function beginRounds({ start: file, out, iterations, json, ...plan }: RoundFlags): void {
+function beginRounds({ start: file, out, iterations, ...plan }: RoundFlags): void {
   const { mixture, sampleSize, features } = startIn(file);
   const own = iterations && ((round: number) => iterations[Math.min(round, iterations.length) - 1]);
   const setup = {
@@ -78,7 +76,7 @@ function beginRounds({ start: file, out, iterations, json, ...plan }: RoundFlags
   };
   const ask = beginByFiles('rounds', setup);
   writeWhole(out, `${JSON.stringify(ask)}\n`);
-  console.log(json ? JSON.stringify(ask) : askLine(ask, out));
+  tell(askLine(ask, out), ask);
 }
 
 const askLine = ({ round }: AskFile, out: string): string =>
@@ -106,14 +104,12 @@ export async function answerRound(
     resume,
     order,
     machines,
-    json,
     ...flags
   }: TableFlags & {
     readonly out: string;
     readonly resume?: boolean;
     readonly order?: number;
     readonly machines?: number;
-    readonly json?: boolean;
   },
 ): Promise<void> {
   for (const [flag, value] of Object.entries({ order, machines }))
@@ -136,7 +132,7 @@ export async function answerRound(
     writeWhole(targetOf(file), `${JSON.stringify(reply)}\n`);
   }
   const answered = left.map(targetOf);
-  console.log(json ? JSON.stringify({ round, answered }) : `${out}: the reply to round ${round}`);
+  tell(`${out}: the reply to round ${round}`, { round, answered });
 }
 
 /** More bytes than any reply has that is honest. */
@@ -147,12 +143,7 @@ const IDLE_SECONDS = 5;
 export async function nextRound(
   files: readonly string[],
   asked: string,
-  {
-    out,
-    report,
-    json,
-    ...flags
-  }: SignerFlags & { readonly out: string; readonly report?: string; readonly json?: boolean },
+  { out, report, ...flags }: SignerFlags & { readonly out: string; readonly report?: string },
 ): Promise<void> {
   if (report !== undefined)
     throw new InvalidInput('--report is of an aggregate of estimates: leave it out with --round');
@@ -186,18 +177,17 @@ export async function nextRound(
   writeWhole(out, `${JSON.stringify(what, null, 'result' in next ? 2 : undefined)}\n`);
   const { history, machines } = 'result' in next ? (next.result as RoundsOutcome) : (next.state as RoundsState);
   const shown = (name: string) => printable(fileOf.get(name) ?? name);
-  for (const { name, reason } of unsigned) console.error(`${printable(name)} is set aside: ${reason}`);
-  for (const { name, reason } of refused) console.error(`${shown(name)} is set aside: ${reason}`);
+  for (const { name, reason } of unsigned) remark(`${printable(name)} is set aside: ${reason}`);
+  for (const { name, reason } of refused) remark(`${shown(name)} is set aside: ${reason}`);
   const record = history[round - 1] as RoundRecord | undefined;
   const told = new Set([...unsigned, ...refused].map(({ name }) => name));
   for (const { machine, reason } of record?.setAside ?? [])
-    if (!told.has(machines[machine])) console.error(`${shown(machines[machine])} is set aside: ${reason}`);
-  for (const note of record?.notes ?? []) console.error(note);
-  if (json) return console.log(JSON.stringify(what));
+    if (!told.has(machines[machine])) remark(`${shown(machines[machine])} is set aside: ${reason}`);
+  for (const note of record?.notes ?? []) remark(note);
   const vote = voteOn(history[round - 2]);
   const lines =
     'result' in next ? [...(next.result as RoundsOutcome).decisions, `${out}: the result`] : [askLine(next, out)];
-  console.log([...vote, ...lines].join('\n'));
+  tell([...vote, ...lines], what);
 }
 
 /** The file of each machine, in order of their names; a machine is known in all rounds by who signs, or else by the name of its file. */

@@ -1,8 +1,8 @@
 import { type Command, InvalidArgumentError } from 'commander';
 import { messageOf } from '../errors';
 import { runNotebook } from '../jupyter/runner/run-notebook';
-import { progress } from '../jupyter/show/progress';
 import { interruption } from './command-support';
+import { complain, progress, tell } from './output';
 
 interface RunFlags {
   readonly check?: boolean;
@@ -33,18 +33,23 @@ function seconds(text: string): number {
 
 async function runNotebooks(files: readonly string[], { check, html, timeout }: RunFlags): Promise<void> {
   const signal = interruption('the notebook that was running is as it was');
+  const results: { file: string; good: boolean; report: string }[] = [];
   for (const file of files.filter((name) => !name.endsWith('.actual.ipynb'))) {
     // one after the other: the notebooks themselves use all cores
     const bar = progress(file);
     try {
       const options = { check, html, timeoutSeconds: timeout, onProgress: bar, signal };
       const { good, report } = await runNotebook(file, options).finally(() => bar({ stage: file, done: 1, total: 1 }));
-      console.log(report);
+      if (good) tell(report);
+      else complain(report, console.log);
+      results.push({ file, good, report });
       if (!good) process.exitCode = 1;
     } catch (error) {
       signal.throwIfAborted();
-      console.error(`FAILED  ${messageOf(error)}`);
+      complain(`FAILED  ${messageOf(error)}`);
+      results.push({ file, good: false, report: messageOf(error) });
       process.exitCode = 1;
     }
   }
+  tell([], results);
 }

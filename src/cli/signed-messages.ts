@@ -1,7 +1,7 @@
 import { InvalidInput, NoCentre } from '../errors';
-import { progress } from '../jupyter/show/progress';
 import { verifySignatures } from '../messages/signatures';
 import { printable } from '../messages/untrusted';
+import { progress } from './output';
 
 /** The flags that say whose messages are believed to be theirs. */
 export interface SignerFlags {

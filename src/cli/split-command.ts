@@ -3,10 +3,10 @@ import path from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { type Command, Option } from 'commander';
 import { InvalidInput } from '../errors';
-import { progress } from '../jupyter/show/progress';
 import { isAddress, shownName } from '../tables/address';
 import { splitTable, type TableSplit } from '../tables/split-table';
 import { interruption, positiveInteger, writeWhole } from './command-support';
+import { progress, remark, tell } from './output';
 import { addTableOptions, rowOptions, TABLE, type TableFlags } from './table-options';
 
 interface SplitFlags extends TableFlags {
@@ -16,7 +16,6 @@ interface SplitFlags extends TableFlags {
   readonly contiguous?: boolean;
   readonly seed: string;
   readonly resume?: boolean;
-  readonly json?: boolean;
 }
 
 /** Adds `dfmr split`. */
@@ -39,15 +38,14 @@ export function addSplit(program: Command): void {
     )
     .option('--contiguous', 'give each machine rows that follow one another, not random ones')
     .option('--seed <seed>', 'a number or a word for the random split; the same seed gives the same shards', '1')
-    .option('--resume', 'do nothing if the same split is there already, and do it again if it was killed')
-    .option('--json', 'print a summary as JSON');
+    .option('--resume', 'do nothing if the same split is there already, and do it again if it was killed');
   addTableOptions(command).action(split);
 }
 
 /** What a folder of shards is made of, in a hidden file beside them. */
 const RECORD = '.split.json';
 
-async function split(table: string, { out, resume, json, ...flags }: SplitFlags): Promise<void> {
+async function split(table: string, { out, resume, ...flags }: SplitFlags): Promise<void> {
   const { format, machines, contiguous, seed } = flags;
   if (format === 'npy' && flags.label !== undefined)
     throw new InvalidInput('.npy files have no labels: leave out --label, or write --format csv');
@@ -56,7 +54,7 @@ async function split(table: string, { out, resume, json, ...flags }: SplitFlags)
   const made = madeOf(table, flags);
   const before = existsSync(record) ? (JSON.parse(readFileSync(record, 'utf8')) as Split) : undefined;
   if (resume && before) requireSame(out, before.made, made);
-  if (resume && before?.done) return tell(before.done, `${out}: ${machines} shards are there already`, json);
+  if (resume && before?.done) return tell(`${out}: ${machines} shards are there already`, before.done);
   const there = existsSync(out) && readdirSync(out).some((name) => /^shard-\d/.test(name));
   if (there && !(resume && before))
     throw new InvalidInput(
@@ -69,20 +67,16 @@ async function split(table: string, { out, resume, json, ...flags }: SplitFlags)
   const work = { signal, onProgress: progress('splitting'), overwrite: there };
   const done = await splitTable(table, { ...options, ...work });
   writeWhole(record, `${JSON.stringify({ made, done })}\n`);
-  for (const note of done.notes) console.error(`dfmr: ${note}`);
+  for (const note of done.notes) remark(`dfmr: ${note}`);
   const { rows, names, droppedRows } = done;
   const left = droppedRows > 0 ? `, ${droppedRows} with missing values left out` : '';
-  tell(done, `${out}: ${machines} shards of ${shownName(table)}, ${rows} rows × ${names.length} columns${left}`, json);
+  tell(`${out}: ${machines} shards of ${shownName(table)}, ${rows} rows × ${names.length} columns${left}`, done);
 }
 
 /** The record of a split: what it is made of, and what came of it when it was done. */
 interface Split {
   readonly made: object;
   readonly done?: TableSplit;
-}
-
-function tell(done: TableSplit, line: string, json?: boolean): void {
-  console.log(json ? JSON.stringify(done) : line);
 }
 
 /** What the bytes of the shards depend on. */

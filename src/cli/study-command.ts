@@ -2,7 +2,6 @@ import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { InvalidInput, messageOf, refusalOf } from '../errors';
-import { progress } from '../jupyter/show/progress';
 import { expertsStudyDesigns } from '../study/experts-designs';
 import type { ExpertsStudyDesign } from '../study/experts-setting';
 import { expertsStudyKind, runExpertsStudy } from '../study/experts-study';
@@ -16,6 +15,7 @@ import { studyDesigns } from '../study/study-designs';
 import { summarise } from '../study/study-summary';
 import { csvOf } from '../tables/write-csv';
 import { Incomplete, interruption, positiveInteger, writeWhole } from './command-support';
+import { progress, tell } from './output';
 
 /** Adds `dfmr study`. */
 export function addStudy(program: Command): void {
@@ -73,8 +73,9 @@ async function study(name: string, { repetitions, workers, part, merge, out, sum
   const signal = interruption('the same command resumes it');
   const rows = await kind.run({ repetitions, workers, part, file, signal, onProgress: progress(name) });
   const what = part ? `part ${part.index} of ${part.of} of ` : '';
-  console.log(`${file}: ${what}${repetitions} repetitions of ${kind.settings} settings`);
-  writeSummary(rows, summary);
+  const { settings } = kind;
+  const lines = [`${file}: ${what}${repetitions} repetitions of ${settings} settings`, ...written(rows, summary)];
+  tell(lines, { file, repetitions, settings, ...(part && { part }), ...(summary !== undefined && { summary }) });
 }
 
 /** The designs that there are, of mixtures and of mixtures of experts. */
@@ -88,7 +89,7 @@ interface Kind {
   merge(
     parts: readonly string[],
     options: { readonly repetitions: number; readonly file: string },
-  ): { readonly missing: readonly Task[]; readonly rows: readonly object[] };
+  ): { readonly missing: readonly Task[]; rows(): readonly object[] };
 }
 
 function kindOf(design: StudyDesign | ExpertsStudyDesign): Kind {
@@ -99,7 +100,7 @@ function kindOf(design: StudyDesign | ExpertsStudyDesign): Kind {
       run: async (options) => summariseExperts(await runExpertsStudy(design, options)),
       merge(parts, options) {
         const all = mergeResults(design, parts, { ...options, format: expertsStudyKind, settings });
-        return { missing: all.missing, rows: summariseExperts(all) };
+        return { missing: all.missing, rows: () => summariseExperts(all) };
       },
     };
   }
@@ -108,7 +109,7 @@ function kindOf(design: StudyDesign | ExpertsStudyDesign): Kind {
     run: async (options) => summarise(await runStudy(design, options)),
     merge(parts, options) {
       const all = mergeStudy(design, parts, options);
-      return { missing: all.missing, rows: summarise(all) };
+      return { missing: all.missing, rows: () => summarise(all) };
     },
   };
 }
@@ -123,15 +124,19 @@ function merged(
   if (missing.length > 0)
     throw new Incomplete(
       `${file}: ${missing.length} of ${repetitions * kind.settings} repetitions are missing, ${listOf(missing)}: run their parts again, or do them here with: dfmr study ${name} --repetitions ${repetitions} --out ${file}`,
+      missing,
     );
-  console.log(`${file}: ${repetitions} repetitions of ${kind.settings} settings, of ${parts.length} parts`);
-  writeSummary(rows, summary);
+  const { settings } = kind;
+  const line = `${file}: ${repetitions} repetitions of ${settings} settings, of ${parts.length} parts`;
+  const lines = [line, ...written(rows(), summary)];
+  tell(lines, { file, repetitions, settings, ...(summary !== undefined && { summary }) });
 }
 
-function writeSummary(rows: readonly object[], summary: string | undefined): void {
-  if (summary === undefined) return;
+/** Writes the summary, if there is to be one, and says so. */
+function written(rows: readonly object[], summary: string | undefined): string[] {
+  if (summary === undefined) return [];
   writeWhole(summary, csvOf(rows));
-  console.log(`${summary}: means and standard errors`);
+  return [`${summary}: means and standard errors`];
 }
 
 /** The most settings of which missing repetitions are named. */

@@ -5,6 +5,7 @@ import { messageFiles } from '../messages/message-files';
 import { bytesOf } from '../messages/read-bytes';
 import { parseUntrusted, printable } from '../messages/untrusted';
 import { interruption } from './command-support';
+import { complain, tell } from './output';
 
 /** Adds `dfmr validate`. */
 export function addValidate(program: Command): void {
@@ -14,7 +15,6 @@ export function addValidate(program: Command): void {
       'Say of each file whether it is an estimate as dfmr aggregate takes it, or what is wrong and where: for programs in other languages that write the format. The exit code is 1 if a file is not valid.',
     )
     .argument('<estimates...>', 'files, .jsonl files with an estimate in each line, or folders of such files')
-    .option('--json', 'print the verdicts as JSON')
     .action(validate);
 }
 
@@ -26,15 +26,17 @@ interface Verdict {
   readonly what: string;
 }
 
-async function validate(given: readonly string[], { json }: { readonly json?: boolean }): Promise<void> {
+async function validate(given: readonly string[]): Promise<void> {
   const signal = interruption();
   const verdicts: Verdict[] = [];
   for (const file of messageFiles(given).files) verdicts.push(...(await verdictsOn(file, signal)));
   const wrong = verdicts.filter(({ valid }) => !valid);
   if (wrong.length > 0) process.exitCode = 1;
-  if (json) return console.log(JSON.stringify(verdicts));
-  for (const { file, what } of wrong) console.error(`${file} is not valid: ${what}`);
-  for (const { file, valid, what } of verdicts) if (valid) console.log(`${file}: ${what}`);
+  for (const { file, what } of wrong) complain(`${file} is not valid: ${what}`);
+  tell(
+    verdicts.filter(({ valid }) => valid).map(({ file, what }) => `${file}: ${what}`),
+    verdicts,
+  );
 }
 
 /** More bytes than any estimate has. */

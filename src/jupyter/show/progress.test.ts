@@ -49,6 +49,21 @@ it('draws one line in a terminal and wipes it at the end', () => {
   expect(written).toEqual([`\r\x1b[KEM ${'█'.repeat(15)}${'░'.repeat(15)} 1 of 2`, '\r\x1b[K']);
 });
 
+it('writes a line every half minute in a pipe, without control characters, and none for what is short', () => {
+  vi.useFakeTimers();
+  const written = inTerminal(false);
+  const report = progress('EM');
+  for (let second = 0; second <= 100; second++) {
+    report(second, 100);
+    vi.advanceTimersByTime(1000);
+  }
+  expect(written).toEqual([
+    'EM: 30 of 100, about 70 s left\n',
+    'EM: 60 of 100, about 40 s left\n',
+    'EM: 90 of 100, about 10 s left\n',
+  ]);
+});
+
 it('takes the progress of the library, under the label or else the stage, which starts its time anew', () => {
   vi.useFakeTimers();
   const written = inTerminal(true);

@@ -11,14 +11,17 @@ export interface ReportProgress {
 /** Milliseconds between two updates: ten a second look smooth and cost nothing. */
 const UPDATE_INTERVAL = 100;
 
+/** Milliseconds between two lines in a pipe: a log of a night has some hundreds. */
+const LINE_INTERVAL = 30_000;
+
 /** Milliseconds after which the time that is left is shown: before, it would jump about. */
 const TIME_LEFT_DELAY = 5000;
 
 let bars = 0;
 
 /**
- * A live progress bar: below the cell in a notebook, on standard error in a terminal, nothing at all in a pipe. It goes away
- * when all is done, so that executed notebooks keep results only.
+ * A live progress bar: below the cell in a notebook, on standard error in a terminal, and a line every half
+ * minute in a pipe. A bar goes away when all is done, so that executed notebooks keep results only.
  * @param label stands before the numbers; the name of the stage, if not given
  * @returns what `onProgress` of the library's functions takes
  * @example
@@ -27,7 +30,7 @@ let bars = 0;
  * const fits = await fitAll(tables, { order: 2, onProgress: progress('fitting') });
  */
 export function progress(label?: string): ReportProgress {
-  const draw = inNotebook() ? notebookBar() : process.stderr.isTTY ? terminalBar() : () => {};
+  const draw = inNotebook() ? notebookBar() : process.stderr.isTTY ? terminalBar() : linesInPipe();
   let current: string | undefined;
   let start = performance.now();
   let last = Number.NEGATIVE_INFINITY;
@@ -82,5 +85,16 @@ function terminalBar(): Draw {
     const filled = Math.round((width * done) / total);
     const bar = '█'.repeat(filled) + '░'.repeat(width - filled);
     process.stderr.write(done >= total ? '\r\x1b[K' : `\r\x1b[K${label} ${bar} ${done} of ${total}${left}`);
+  };
+}
+
+/** What goes to a log: no line for what is short, and none that is overwritten. */
+function linesInPipe(): Draw {
+  let last = performance.now();
+  return (label, done, total, left) => {
+    const now = performance.now();
+    if (done >= total || now - last < LINE_INTERVAL) return;
+    last = now;
+    process.stderr.write(`${label}: ${done} of ${total}${left}\n`);
   };
 }
