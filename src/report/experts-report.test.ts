@@ -60,7 +60,9 @@ describe('the report of an aggregate of experts', () => {
       'its distance 3 is above the threshold 1',
     ]);
     expect(told).toContain('2 of 3 machines are kept.');
-    expect(told).toContain('3 machines fitted a mixture of 2 Gaussian experts (1 response, 1 covariate) each');
+    expect(told).toContain(
+      '3 machines each fitted a mixture of 2 Gaussian experts (1 response, 1 covariate) to rows of their own.',
+    );
     expect(told).toContain('Responses: effect. Covariates: dose.');
     expect(told).not.toMatch(/<b>Cadiz|\b(NaN|undefined|\[object Object\])\b/);
     expect(told.match(/<figure class="dfmr-figure"/g)).toHaveLength(2);

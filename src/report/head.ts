@@ -19,7 +19,9 @@ export function headOf(
   { title = 'Report', features, responses, made }: HeadOptions,
 ): string {
   const rows = result.sampleSize;
-  const asked = `${counted(all.length, 'machine')} fitted ${kindOf(result.mixture)} each to ${rows === undefined ? 'its own rows' : `rows of its own; ${rows.toLocaleString('en')} rows are behind what follows`}.`;
+  const behind = rows === undefined ? '' : ` ${rows.toLocaleString('en')} rows are behind what follows.`;
+  const own = all.length === 1 ? 'its' : 'their';
+  const asked = `${counted(all.length, 'machine')} each fitted ${kindOf(result.mixture)} to rows of ${own} own.${behind}`;
   const named = (what: string, names: readonly string[] | undefined) =>
     names && names.length <= MOST_FEATURES_NAMED ? ` ${what}: ${names.join(', ')}.` : '';
   const about = isExperts(result.mixture)

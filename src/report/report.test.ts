@@ -459,7 +459,7 @@ it('says in a sentence who was used, and shows of a thousand machines those that
   expect(page).toContain('<p class="made">dfmr, 1 May</p>');
   expect(page).toContain('Of 1000 machines 990 are used whole, 10 are set aside.');
   expect(page).toContain(
-    '1000 machines fitted a Gaussian mixture of 1 component in 1 feature each to rows of its own; 99,000 rows are behind what follows. Features: age.',
+    '1000 machines each fitted a Gaussian mixture of 1 component in 1 feature to rows of their own. 99,000 rows are behind what follows. Features: age.',
   );
   expect(page).toContain('<li>Classify the rows.</li>');
   expect(page).toContain('990 machines kept whole, and not listed');
