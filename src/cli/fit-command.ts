@@ -24,7 +24,7 @@ import {
   responseColumns,
 } from './experts-fit-command';
 import { byFile, fitEach, warnOf, weightedWords } from './fit-files';
-import { progress, tell } from './output';
+import { progress, remark, tell } from './output';
 import { answerRound } from './round-commands';
 import { addTableOptions, missingOption, rowOptions, TABLE } from './table-options';
 
@@ -105,7 +105,7 @@ async function fitTables(tables: readonly string[], flags: FitFlags): Promise<vo
     };
     const split = await splitTable(whole ? coded : table, { ...options, ...plain });
     const { shards, rows, names, droppedRows } = whole ? { ...split, ...whole, shards: split.shards } : split;
-    for (const note of split.notes) console.error(`dfmr: ${inFlags(note)}`);
+    for (const note of split.notes) remark(`dfmr: ${inFlags(note)}`);
     const left = droppedRows > 0 ? `, ${droppedRows} with missing values left out` : '';
     tell(`${shownName(table)}: ${rows} rows × ${names.length} columns${left}, split among ${machines} machines`);
     const ofShards = {
