@@ -35,7 +35,7 @@ it('runs a study to a file and a summary, quietly in a pipe', () => {
 it.each<[string[], RegExp]>([
   [
     ['study', 'nothing', '-r', '1'],
-    /^dfmr: there is no design nothing: use inflation-factor, gaussian, gamma, rounds, rounds-honest, rounds-partly, rounds-drift, or a JSON file\n$/,
+    /^dfmr: there is no design nothing: use inflation-factor, gaussian, gamma, rounds, rounds-honest, rounds-partly, rounds-drift, experts, experts-elsewhere, or a JSON file\n$/,
   ],
   [['study', 'small.json'], /required option '-r, --repetitions <R>' not specified/],
   [['study', 'small.json', '-r', '0'], /must be a positive integer/],
