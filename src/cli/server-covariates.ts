@@ -48,7 +48,9 @@ export async function serverCovariates(
       ...(rows > MOST_ROWS ? [`Of ${rows} rows of ${name}, ${MOST_ROWS} at equal distances are used.`] : []),
       ...(names
         ? []
-        : [`The estimates do not name their covariates: the columns of ${name} are taken in their order.`]),
+        : [
+            `No names of covariates are those of more than half of the estimates: the columns of ${name} are taken in their order.`,
+          ]),
     ],
   };
 }

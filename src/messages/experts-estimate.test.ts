@@ -190,6 +190,35 @@ describe('the door, for experts', () => {
   });
   const honest = [1, 2, 3].map((i) => message(`honest ${i}`, { variances: [1 + i / 100, 2] }));
 
+  it('takes covariates in one order, by their names', () => {
+    const planes = (order: readonly number[], i: number) => {
+      const line = (constant: number, ...slopes: number[]) => [constant, ...order.map((c) => slopes[c])];
+      const lines = [line(1, 2, 3), line(3, 4, 5)];
+      return message(
+        `of ${i}`,
+        {
+          gates: [line(0.5, 1, -1), [0, 0, 0]],
+          coefficients: i === 4 ? lines.map((own) => [own]) : lines,
+          variances: i === 4 ? [[[1]], [[2]]] : [1 + i / 100, 2],
+        },
+        { dimension: 2, names: order.map((c) => ['age', 'dose'][c]) },
+      );
+    };
+    const orders = [
+      [0, 1],
+      [1, 0],
+      [0, 1],
+      [1, 0],
+      [0, 1],
+    ];
+    const { estimates } = screenEstimates(orders.map((order, i) => planes(order, i)));
+    expect(estimates.map(({ names }) => names)).toEqual(Array(5).fill(['age', 'dose']));
+    for (const { model } of estimates) {
+      const { gates, coefficients } = flatExperts(model as AnyExperts);
+      expect([...gates, ...coefficients]).toEqual([0.5, 1, -1, 0, 0, 0, 1, 2, 3, 3, 4, 5]);
+    }
+  });
+
   it('lets models pass, and says which they are', () => {
     const { estimates, refused } = screenEstimates(honest);
     expect(refused).toEqual([]);

@@ -10,6 +10,7 @@ import type { Table } from '../math/table';
 import { isConditional, onCovariates } from '../mixture/conditional';
 import { mixtureOf } from '../mixture/given';
 import { finished, type Progress, performed, type Steps, type WorkOptions } from '../work/work';
+import { inOneOrder } from './covariate-order';
 import { estimateOf, isOfExperts, type LocalEstimate } from './estimate-file';
 import { outlyingSteps } from './outlying';
 import { requireSize } from './read-bytes';
@@ -123,6 +124,7 @@ export interface Screened<Parameter = unknown> {
  *
  * - **Family, order, dimension** that are not given are those that more than half of *all* messages say, all three together;
  *   while fewer than half of the machines fail, that is what the honest ones say.
+ * - **Covariates** of experts that have the same names in different orders are brought into one order by name.
  * - **Names.** A message goes by the name under which it was collected. The `machine` in it proves nothing: if two say the same,
  *   both count, and a note says so; otherwise a liar could oust a machine by taking its name. Whoever collects the messages must
  *   see to it that each machine sends one. Of identical messages only the first counts, so that a copy changes nothing, whoever
@@ -151,14 +153,14 @@ export function screenEstimates(messages: readonly Message[], options: ScreenOpt
   const { maximum, asked } = checkedOptions(options);
   requireDistinct(messages.map(({ name }) => name));
   requireExpected(messages.length, options.expected);
-  const all = messages.map(({ name, text }) => {
+  const sent = messages.map(({ name, text }) => {
     const bytes = typeof text === 'string' ? Buffer.byteLength(text) : text.length;
     return step({ name }, () => {
       requireSize(bytes, maximum);
       return received(text, asked);
     });
   });
-  return finished(screenSteps(all, options));
+  return finished(screenSteps(inOneOrder(sent), options));
 }
 
 /**
@@ -193,7 +195,7 @@ export async function readEstimates(
   requireDistinct(files);
   requirePositiveInteger('workers', workers);
   const reading = { asked, maximum, idleSeconds, digests, workers, signal, onProgress };
-  const all = await receivedFiles(files, reading);
+  const all = inOneOrder(await receivedFiles(files, reading));
   requireDistinct(all.map(({ name }) => name));
   requireExpected(all.length, options.expected);
   const covariates = typeof given === 'function' ? await covariatesBy(all, given) : given;
