@@ -219,6 +219,18 @@ it('says in plain words which input cannot be fitted', () => {
   ).toThrow('3 rows are too few for 2 covariates');
 });
 
+it.each([
+  ['another order', { order: 3 }, 2, 'order 3 with gaussian experts, 2 covariates and 1 responses'],
+  ['other covariates', {}, 3, 'order 2 with gaussian experts, 3 covariates and 1 responses'],
+  ['another law', { law: 'poisson' as const }, 2, 'order 2 with poisson experts, 2 covariates and 1 responses'],
+])('refuses a start of %s', (_, options, columns, wanted) => {
+  const start = randomExperts(2, 2, 1);
+  const { x, y } = drawnFrom(randomExperts(2, columns, 1), 60, 1);
+  expect(() => fitExperts(x, y, { ...options, start })).toThrow(
+    `the start is of order 2 with gaussian experts, 2 covariates and 1 responses, but the fit is to be of ${wanted}`,
+  );
+});
+
 it('leaves rows out that lack a value, and says so', () => {
   const { x, y } = drawnFrom(randomExperts(2, 2, 1), 60, 1);
   const gap = { ...x, data: x.data.map((value, i) => (i === 9 ? Number.NaN : value)) };

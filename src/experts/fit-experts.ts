@@ -148,6 +148,8 @@ export function* fitExpertsSteps<Model extends AnyExperts = ExpertsModel>(
   requirePositiveInteger('order', order);
   requireOneOf('gates', gates, gateKinds);
   const law = expertLawOf(name);
+  if (start)
+    requireAlike(flatExperts(start), { law, order, covariates: covariates.columns, responses: responses.columns });
   if (responses.columns > 1 && !law.hasVariance)
     throw new InvalidInput(
       `there are ${responses.columns} responses, but ${name} experts have one: fit each by itself`,
@@ -213,6 +215,19 @@ function searchedPart(
   if (covariates.rows <= most || order === 1) return undefined;
   const some = randomOrder(covariates.rows, `${seed}: searched rows`).subarray(0, most).sort();
   return unlessError(() => finished(designSteps(takeRows(covariates, some), takeRows(responses, some), law)));
+}
+
+/** @throws InvalidInput if the start is of other experts than those that are to be fitted */
+function requireAlike(
+  start: FlatExperts,
+  wanted: Pick<FlatExperts, 'law' | 'order' | 'covariates' | 'responses'>,
+): void {
+  const { law, order, covariates, responses } = wanted;
+  const same = start.law === law && start.order === order;
+  if (same && start.covariates === covariates && start.responses === responses) return;
+  const described = (one: typeof wanted) =>
+    `order ${one.order} with ${one.law.name} experts, ${one.covariates} covariates and ${one.responses} responses`;
+  throw new InvalidInput(`the start is of ${described(start)}, but the fit is to be of ${described(wanted)}`);
 }
 
 /** @throws InvalidInput if the weights of the rows do not say how often they count */
