@@ -10,9 +10,9 @@ shards="$1" order="$2" run="$3" dfmr="${DFMR:-npx dfmr}"
 mkdir -p "$run/estimates"
 
 # One fit a core. Each is tried three times; what then fails counts as a machine that sent nothing.
-parallel --retries 3 --joblog "$run/jobs.tsv" \
-  "$dfmr fit {} --order $order --workers 1 --resume --out $run/estimates/{/.}.json" \
+parallel --quote --retries 3 --joblog "$run/jobs.tsv" \
+  $dfmr fit {} --order "$order" --workers 1 --resume --out "$run/estimates/{/.}.json" \
   ::: "$shards"/* || true
 
-$dfmr aggregate "$run/estimates" --expect "$(ls "$shards" | wc -l)" \
+$dfmr aggregate "$run/estimates" --expect "$(ls "$shards" | wc -l)" --order "$order" \
   --out "$run/mixture.json" --report "$run/report.html"

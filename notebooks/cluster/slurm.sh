@@ -9,6 +9,8 @@ export TABLE="$1" MACHINES="$2" ORDER="$3" RUN="$4" DFMR="${DFMR:-npx dfmr}"
 mkdir -p "$RUN/estimates" "$RUN/log"
 
 if [ -d "$TABLE" ]; then
+  files=$(ls "$TABLE" | wc -l)
+  [ "$files" -eq "$MACHINES" ] || { echo "$TABLE has $files files, not $MACHINES" >&2; exit 1; }
   export SHARDS="$TABLE"
   after=
 else
@@ -28,8 +30,8 @@ fit=$(sbatch --parsable $after --job-name=fit --array="0-$((MACHINES - 1))" --cp
 #!/bin/sh
 set -- "$SHARDS"/* # the files in order of their names
 shift "$SLURM_ARRAY_TASK_ID"
-name=$(basename "$1")
-$DFMR fit "$1" --order "$ORDER" --workers 1 --resume --out "$RUN/estimates/${name%%.*}.json"
+name=$(basename "$1" .gz)
+$DFMR fit "$1" --order "$ORDER" --workers 1 --resume --out "$RUN/estimates/${name%.*}.json"
 TASK
 )
 
@@ -39,6 +41,6 @@ TASK
 sbatch --parsable --dependency="afterany:$fit" --job-name=aggregate --mem=2G \
   --output="$RUN/log/aggregate.out" <<'TASK'
 #!/bin/sh
-$DFMR aggregate "$RUN/estimates" --expect "$MACHINES" \
+$DFMR aggregate "$RUN/estimates" --expect "$MACHINES" --order "$ORDER" \
   --out "$RUN/mixture.json" --report "$RUN/report.html"
 TASK

@@ -87,6 +87,21 @@ describe('slurm.sh', () => {
   });
 });
 
+describe('slurm.sh of a folder', () => {
+  it('knows tables apart that have dots in their names, and takes no estimate of another order', () => {
+    for (let i = 0; i < 3; i++) writeTable(`dots/ward.${i}.csv`, 200, i);
+    expect(run('slurm.sh', 'dots', '3', '2', 'of dots').status).toBe(0);
+    expect(readdirSync(at('of dots/estimates'))).toEqual(['ward.0.json', 'ward.1.json', 'ward.2.json']);
+    expect(run('slurm.sh', 'dots', '3', '1', 'of dots').status).toBe(0);
+    expect(readFileSync(at('of dots/log/aggregate.out'), 'utf8')).toMatch(/3 of 3 estimates were set aside/);
+  });
+
+  it('leaves out no table', () => {
+    const { status, stderr } = run('slurm.sh', 'dots', '2', '2', 'few');
+    expect([status, stderr]).toEqual([1, 'dots has 3 files, not 2\n']);
+  });
+});
+
 describe('slurm.sh from one table', () => {
   it('splits a Parquet file, and ends with a report', () => {
     const table = path.join(__dirname, '../../data/sensors.parquet');
