@@ -82,7 +82,7 @@ export function targetsOf(
   const twice = targets.find((target, i) => targets.indexOf(target) !== i);
   if (twice !== undefined)
     throw new InvalidInput(`the estimates of two tables would both be ${twice}: rename one table`);
-  if (many) mkdirSync(out, { recursive: true });
+  mkdirSync(many ? out : path.dirname(out), { recursive: true });
   const left = files.filter((file) => !existsSync(targetOf(file)));
   if (left.length < files.length && !resume)
     throw new InvalidInput(
