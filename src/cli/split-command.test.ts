@@ -57,8 +57,8 @@ describe('dfmr split', () => {
     expect(contents('parts').length).toBe(3);
     expect(contents('parts')).toEqual(contents('whole'));
     // and on its own, as a job of an array does it
-    expect(dfmr('fit', 'shards/shard-2.csv', ...fit, '-w', '1', '-o', 'alone.json').status).toBe(0);
-    expect(read('alone.json')).toBe(read('whole/shard-2.json'));
+    expect(dfmr('fit', 'shards/shard-2.csv', ...fit, '-w', '1', '-o', 'alone/2.json').status).toBe(0);
+    expect(read('alone/2.json')).toBe(read('whole/shard-2.json'));
   });
 
   it('keeps columns of text, and those without a value in rows that are kept', () => {
@@ -115,6 +115,9 @@ describe('dfmr split', () => {
     expect(dfmr('split', 'rows.csv', '-m', '2', '-o', 'kept', '--resume').stderr).toMatch(
       /another split, which differs in its table/,
     );
+    expect(contents('kept')).toEqual(before);
+    rmSync(at('kept/shard-2.csv'));
+    expect(dfmr(...words, '--resume').stdout).toMatch(/^kept: 5 shards of /);
     expect(contents('kept')).toEqual(before);
     // as a kill between two names leaves it
     writeFileSync(at('kept/.split.json'), JSON.stringify({ made: JSON.parse(read('kept/.split.json')).made }));

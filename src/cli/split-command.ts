@@ -38,7 +38,10 @@ export function addSplit(program: Command): void {
     )
     .option('--contiguous', 'give each machine rows that follow one another, not random ones')
     .option('--seed <seed>', 'a number or a word for the random split; the same seed gives the same shards', '1')
-    .option('--resume', 'do nothing if the same split is there already, and do it again if it was killed');
+    .option(
+      '--resume',
+      'do nothing if the same split is there already, and do it again if it was killed or a shard is gone',
+    );
   addTableOptions(command).action(split);
 }
 
@@ -54,7 +57,8 @@ async function split(table: string, { out, resume, ...flags }: SplitFlags): Prom
   const made = madeOf(table, flags);
   const before = existsSync(record) ? (JSON.parse(readFileSync(record, 'utf8')) as Split) : undefined;
   if (resume && before) requireSame(out, before.made, made);
-  if (resume && before?.done) return tell(`${out}: ${machines} shards are there already`, before.done);
+  const whole = before?.done?.shards.every((shard) => existsSync(path.join(out, path.basename(shard))));
+  if (resume && before?.done && whole) return tell(`${out}: ${machines} shards are there already`, before.done);
   const there = existsSync(out) && readdirSync(out).some((name) => /^shard-\d/.test(name));
   if (there && !(resume && before))
     throw new InvalidInput(
