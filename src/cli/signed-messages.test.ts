@@ -59,6 +59,8 @@ describe('dfmr aggregate --signers', () => {
     ]);
     expect(stdout).toMatch(/^1 of 5 machines sent nothing\.$/m);
     expect(stdout).toMatch(/^4 of 4 machines are kept/m);
+    const expecting = dfmr('aggregate', 'in', ...signers, '--expect', '5', '-o', 'expected.json');
+    expect([expecting.stderr, expecting.stdout]).toEqual([stderr, stdout.replace('mixture.json', 'expected.json')]);
     const { machines } = json('mixture.json');
     expect(machines[0]).toMatchObject({ machine: 'in/ann.json (ann@h)', verdict: 'kept' });
     expect(machines.length).toBe(4 + 9 + 1);

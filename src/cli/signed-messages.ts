@@ -40,7 +40,7 @@ export async function believedMessages(
   const { signed, refused: unsigned, signers, missing } = await verifySignatures(files, options);
   const silent = missing.map((name) => ({ name, reason: 'no message with a valid signature came of this signer' }));
   const expected = expect ?? signers.length;
-  const refused = [...unsigned, ...(expect === undefined ? silent : [])];
+  const refused = [...unsigned, ...(expected >= signers.length ? silent : [])];
   if (2 * signed.length <= expected) {
     const some = refused.slice(0, 3).map(({ name, reason }) => `"${printable(name, 120)}": ${reason}`);
     const more = refused.length > 3 ? [`and ${refused.length - 3} more`] : [];
