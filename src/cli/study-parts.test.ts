@@ -126,6 +126,7 @@ describe('dfmr study in parts', () => {
     [['--part', '0/3', '--merge', 'parts/0.jsonl'], /cannot be used with option '--merge/],
     [['--part', '0/3', '--summary', 'x.csv'], /cannot be used with option '-s, --summary/],
     [['--merge', 'gone.jsonl', '-o', 'y.jsonl'], /^dfmr: there is no part gone.jsonl/],
+    [['--merge', 'parts', '-o', 'y.jsonl'], /^dfmr: the part parts is a folder: name its files, parts.\*.jsonl/],
     [['--merge', 'design.json', '-o', 'y.jsonl'], /^dfmr: design.json is not a study/],
   ])('refuses %j', (words, message) => {
     const { status, stdout, stderr } = study(...words);

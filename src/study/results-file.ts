@@ -116,7 +116,9 @@ export function resultsOfParts<Design, Result extends Task>(
 ): readonly Result[] {
   const known = gathered<Result>();
   for (const file of files) {
-    if (!existsSync(file)) throw new InvalidInput(`there is no part ${file}`);
+    const about = statSync(file, { throwIfNoEntry: false });
+    if (!about) throw new InvalidInput(`there is no part ${file}`);
+    if (about.isDirectory()) throw new InvalidInput(`the part ${file} is a folder: name its files, ${file}/*.jsonl`);
     if (isOnlyBegun(file, headerOf(design, format))) continue;
     const { design: other, repetitions } = readResults(file, format);
     requireSame(file, other, design);
