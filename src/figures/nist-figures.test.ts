@@ -265,20 +265,6 @@ describe('the figure of quartiles', () => {
     expect(many.layout.xaxis).toMatchObject({ ticktext: places.map(String) });
   });
 
-  it('has bands for bars, and as much room for each, of more places than eight', () => {
-    const places = [1, 1.1, 1.2, 1.3, 1.4, 1.5, 2, 5, 10];
-    const many = quartilesFigure(
-      places.map((x) => point('COAT', x, x)),
-      { x: 'ρ', y: 'ARI' },
-    );
-    const [band, line] = traces(many);
-    expect([line.x, line.y, line.customdata]).toEqual([[0, 1, 2, 3, 4, 5, 6, 7, 8], places, places]);
-    expect(band.x).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 8, 7, 6, 5, 4, 3, 2, 1, 0]);
-    const quartiles = [...places.map((place) => place - 0.1), ...places.map((place) => place + 0.05).reverse()];
-    for (const [i, y] of band.y.entries()) expect(y).toBeCloseTo(quartiles[i], 12);
-    expect(many.layout.xaxis).toMatchObject({ ticktext: places.map(String) });
-  });
-
   it('leaves the points that it is given as they are', () => {
     expect(points.map(({ x }) => x)).toEqual([0.2, 0, 0, 0.3]);
   });
