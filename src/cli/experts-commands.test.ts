@@ -290,8 +290,10 @@ describe('dfmr aggregate --covariates', () => {
     [['--covariates', 'clinic-0.csv', '--bootstrap', '9'], /--bootstrap is of mixtures without a response/],
     [['--covariates', 'two.csv'], /--covariates: two\.csv.*dose/],
     [['--covariates', 'nowhere.csv'], /--covariates: .*nowhere\.csv/],
+    [['--covariates', 'flat.csv'], /--covariates: flat\.csv: column "dose" is 7 on all 3 rows/],
   ])('refuses %j', (flags, message) => {
     write('two.csv', 'age\n1\n2\n');
+    write('flat.csv', 'age,dose\n1,7\n2,7\n4,7\n');
     const done = dfmr('aggregate', ...sent().slice(0, 5), ...flags, '-o', 'none.json');
     expect(done.status).toBe(1);
     expect(done.stderr).toMatch(message);

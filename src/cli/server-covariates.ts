@@ -1,4 +1,5 @@
 import { InvalidInput, messageOf, withMessage } from '../errors';
+import { designRows } from '../experts/design-rows';
 import { type Samples, takeRows } from '../math/table';
 import { shownName } from '../tables/address';
 import { readTable } from '../tables/read-table';
@@ -40,8 +41,10 @@ export async function serverCovariates(
   const step = Math.max(1, rows / MOST_ROWS);
   const places = Array.from({ length: Math.min(rows, MOST_ROWS) }, (_, i) => Math.floor(i * step));
   const name = shownName(file);
+  const table = takeRows(read, places);
+  requireVaried(table, name, names);
   return {
-    table: takeRows(read, places),
+    table,
     ...(names && { names }),
     notes: [
       ...(droppedRows > 0 ? [`${droppedRows} rows of ${name} lack a value and are left out.`] : []),
@@ -53,4 +56,14 @@ export async function serverCovariates(
           ]),
     ],
   };
+}
+
+/** @throws InvalidInput if the rows do not tell the coefficients of covariates apart, naming the file and the column */
+function requireVaried(table: Samples, name: string, names: readonly string[] | undefined): void {
+  try {
+    designRows(table);
+  } catch (error) {
+    const message = messageOf(error).replace(/^covariate (\d+)/, (_, c) => `column "${names?.[Number(c)] ?? c}"`);
+    throw withMessage(error, `--covariates: ${name}: ${message}`);
+  }
 }

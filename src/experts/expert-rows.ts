@@ -9,7 +9,7 @@ import type { FlatExperts } from './flat-experts';
  * @throws InvalidInput if the table is invalid, or has another number of columns
  */
 export function covariatesFor({ covariates }: FlatExperts, x: Table): Samples {
-  const samples = toSamples(x);
+  const samples = complete(x, 'covariates');
   if (samples.columns !== covariates)
     throw new InvalidInput(
       `the table of covariates has ${samples.columns} columns, but the model has ${covariates} (without the constant)`,
@@ -22,7 +22,7 @@ export function covariatesFor({ covariates }: FlatExperts, x: Table): Samples {
  * @throws InvalidInput if the table is invalid, has another number of columns or of rows, or a response is none of the law
  */
 export function responsesFor({ responses, law }: FlatExperts, y: Table, rows: number): Samples {
-  const samples = toSamples(y);
+  const samples = complete(y, 'responses');
   if (samples.columns !== responses)
     throw new InvalidInput(
       `the table of responses has ${samples.columns} columns, but the model has ${responses === 1 ? 'one response' : `${responses} responses`}`,
@@ -33,6 +33,15 @@ export function responsesFor({ responses, law }: FlatExperts, y: Table, rows: nu
     );
   law.requireSupport(samples);
   return samples;
+}
+
+/** @throws InvalidInput if a cell has no value, which says nothing of what a model needs it for */
+function complete(table: Table, what: string): Samples {
+  const samples = toSamples(table, 'em');
+  const gap = samples.data.findIndex(Number.isNaN);
+  if (gap < 0) return samples;
+  const where = `row ${Math.floor(gap / samples.columns)}, column ${gap % samples.columns} of the ${what}`;
+  throw new InvalidInput(`${where} has no value: leave such rows out, or impute it`);
 }
 
 /**

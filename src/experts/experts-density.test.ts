@@ -164,7 +164,11 @@ it.each<[string, () => unknown, RegExp]>([
   ],
   ['responses', () => expertsDensity(lines, x, x), /responses has 2 columns, but the model has one response/],
   ['rows', () => expertsDensity(lines, x, [1, 2]), /responses of 2 rows and covariates of 3/],
-  ['NaN', () => expertsDensity(lines, x, [1, 2, Number.NaN]), /row 2, column 0 of the table is NaN/],
+  [
+    'NaN',
+    () => expertsDensity(lines, x, [1, 2, Number.NaN]),
+    /row 2, column 0 of the responses has no value: leave such rows out, or impute it/,
+  ],
   ['a mixture', () => expertsGates({ mixture: 1 } as never, x), /a mixture of experts or a fit of one is needed/],
 ])('refuses other %s', (_, call, message) => {
   expect(call).toThrow(message);

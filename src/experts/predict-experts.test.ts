@@ -153,6 +153,7 @@ it('is an error where it is beyond float64, or the level is none', () => {
   const counts = expertsModel({ gates: [[0, 0]], coefficients: [[0, 1]], law: 'poisson' });
   expect(() => predictExperts(counts, [1, 800])).toThrow(/row 1: the mean of its response is beyond/);
   expect(() => predictExperts(counts, [1, 50])).toThrow(BeyondFloat64);
+  expect(() => predictExperts(lines, [1, Number.NaN])).toThrow(/row 1, column 0 of the covariates has no value/);
   expect(predictExperts(counts, [20]).lower[0]).toBeGreaterThan(4.85e8);
   for (const level of [0, 1, Number.NaN, '0.9'])
     expect(() => predictExperts(lines, [1], { level: level as number })).toThrow(/level is .* above 0 and below 1/);
