@@ -1,5 +1,16 @@
 import { randomUUID } from 'node:crypto';
-import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  closeSync,
+  existsSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  realpathSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import path from 'node:path';
 import { InvalidArgumentError } from 'commander';
 import { InvalidInput, messageOf, refusalOf } from '../errors';
@@ -42,8 +53,16 @@ export function penaltyFrom(text: string): number | 'published' {
  * @throws InvalidInput if it cannot be written
  */
 export function writeWhole(file: string, text: string | Uint8Array): void {
-  const part = `${file}.${randomUUID().slice(0, 8)}.part`; // another writer, perhaps on another machine, has its own
+  let part: string | undefined;
   try {
+    const there = statSync(file, { throwIfNoEntry: false });
+    // a device or a pipe, such as /dev/stdout, is written to: another file must not get its name
+    if (there && !there.isFile() && !there.isDirectory()) {
+      writeFileSync(file, text);
+      return;
+    }
+    const target = there ? realpathSync(file) : file; // a link stays one
+    part = `${target}.${randomUUID().slice(0, 8)}.part`; // another writer, perhaps on another machine, has its own
     const descriptor = openSync(part, 'wx');
     try {
       writeFileSync(descriptor, text);
@@ -51,9 +70,9 @@ export function writeWhole(file: string, text: string | Uint8Array): void {
     } finally {
       closeSync(descriptor);
     }
-    renameSync(part, file);
+    renameSync(part, target);
   } catch (error) {
-    rmSync(part, { force: true });
+    if (part !== undefined) rmSync(part, { force: true });
     throw new InvalidInput(`${file} cannot be written: ${refusalOf(error) ?? messageOf(error)}`, { cause: error });
   }
 }

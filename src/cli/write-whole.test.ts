@@ -1,5 +1,5 @@
 import { spawn, spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, expect, it } from 'vitest';
@@ -54,4 +54,13 @@ it('a folder that is not there, or is a file, is told by the name of the file', 
     expect(() => writeWhole(at(name), 'x')).toThrow(`${at(name)} cannot be written: `);
   }
   expect(readdirSync(folder).filter((name) => name.endsWith('.part'))).toEqual([]);
+});
+
+it.skipIf(process.platform === 'win32')('a pipe is written to, and stays one', async () => {
+  expect(spawnSync('mkfifo', [at('pipe')]).status).toBe(0);
+  const script = `require(${JSON.stringify(path.join(BUILT, 'command-support.js'))}).writeWhole('pipe', 'text');`;
+  const writer = exitOf(spawn(process.execPath, ['-e', script], { cwd: folder }));
+  expect(spawnSync('cat', [at('pipe')], { encoding: 'utf8', timeout: 20_000 }).stdout).toBe('text');
+  expect(await writer).toBe(0);
+  expect(statSync(at('pipe')).isFIFO()).toBe(true);
 });
