@@ -69,6 +69,11 @@ for (const add of [
 ])
   add(program);
 addOutputOptions(program);
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code === 'EPIPE') return; // who reads has enough
+  fail(`standard output cannot be written: ${messageOf(error)}`, error);
+  process.exitCode = 1;
+});
 program.parseAsync().catch((error: unknown) => {
   const interrupted = error instanceof Interrupted;
   if (interrupted) complain(''); // after the ^C of a terminal

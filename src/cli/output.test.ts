@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, openSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { describe, expect, it, vi } from 'vitest';
@@ -65,6 +65,15 @@ describe('every command', () => {
     expect([json.status, json.stderr]).toEqual([0, '']);
     expect(JSON.parse(json.stdout).machines.length).toBe(4);
     expect(dfmr('aggregate', 'e', 'torn.json', '-o', 'm.json').stderr).toMatch(/^torn.json is set aside/);
+  });
+
+  it.skipIf(!existsSync('/dev/full'))('says that a result could not be printed, as on a full disk', () => {
+    const words = [COMMAND, 'families', '--json'];
+    const full = spawnSync(process.execPath, words, { stdio: ['ignore', openSync('/dev/full', 'w'), 'pipe'] });
+    expect([full.status, String(full.stderr)]).toEqual([
+      1,
+      expect.stringMatching(/standard output cannot be written: /),
+    ]);
   });
 
   it('tells errors as JSON, as the last line of standard error, and what is missing', () => {
