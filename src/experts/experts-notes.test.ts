@@ -89,3 +89,12 @@ it('refuses numbers beyond float64', () => {
   const tiny = Array.from(y.data, (value) => value * 1e-300);
   expect(() => fitExperts(x, tiny, { order: 2 })).toThrow('beyond float64: rescale covariates and responses');
 });
+
+it('says without a penalty that the likelihood has no bound where experts shrink onto rows', () => {
+  const covariate = Array.from({ length: 60 }, (_, j) => j / 20);
+  const lines = covariate.map((value, j) => (j % 2 ? value : -value));
+  const { notes } = fitExperts(covariate, lines, { order: 2, gates: 'constant', penalty: 0 });
+  expect(notes[0]).toMatch(/^Hardly any variance is left to expert 0 and expert 1: .* Give a penalty above 0/);
+  const rough = lines.map((value, j) => value + 0.1 * Math.sin(j * j));
+  expect(fitExperts(covariate, rough, { order: 2, gates: 'constant', penalty: 0 }).notes).toEqual([]);
+});

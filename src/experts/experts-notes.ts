@@ -8,6 +8,9 @@ import { type AnyExperts, freeParametersOfExperts } from './model';
 /** The penalty makes most of a variance from this share on. */
 const MOST = 0.5;
 
+/** Without a penalty, variances below one of this share of that about the plane of all rows are on their way to 0. */
+const SHRUNK = 1e7;
+
 /** The penalty that is advised has this share in the variance. */
 const ADVISED_SHARE = 0.1;
 
@@ -68,19 +71,30 @@ function rowsNotes(model: AnyExperts, { masses }: ExpertsRun, { count, width }: 
   ];
 }
 
-/** The share of the penalty in the variance of each expert, the largest over all directions of its responses. */
-function penaltyShares({ point, masses }: ExpertsRun, { responses: q }: Design, penalty: number): Float64Array {
-  return masses.map((mass, k) => {
+/** The precision of each expert, the largest over all directions of its responses. */
+function precisionsOf({ point, masses }: ExpertsRun, { responses: q }: Design): Float64Array {
+  return masses.map((_, k) => {
     const precision = gram(invertLower(point.factors.subarray(k * q * q, (k + 1) * q * q), q), q);
-    const largest = q === 1 ? precision[0] : symmetricEigen(precision, q).values[q - 1];
-    return (penalty * largest) / (mass + penalty);
+    return q === 1 ? precision[0] : symmetricEigen(precision, q).values[q - 1];
   });
 }
 
+/** Experts without a penalty that shrink, so that the likelihood has no bound. */
+function shrunkNotes(run: ExpertsRun, design: Design): string[] {
+  const precisions = precisionsOf(run, design);
+  const shrunk = [...precisions.keys()].filter((k) => precisions[k] > SHRUNK).map((k) => `expert ${k}`);
+  if (shrunk.length === 0) return [];
+  return [
+    `Hardly any variance is left to ${listed(shrunk)}: without a penalty the likelihood has no bound where an expert meets some rows exactly, and EM ended on the way there. Give a penalty above 0, such as the default one.`,
+  ];
+}
+
 function varianceNotes(run: ExpertsRun, design: Design, { penalty }: Objective): string[] {
-  if (!design.law.hasVariance || penalty === 0) return [];
+  if (!design.law.hasVariance) return [];
+  if (penalty === 0) return shrunkNotes(run, design);
   const { masses } = run;
-  const drawn = [...penaltyShares(run, design, penalty).entries()]
+  const shares = precisionsOf(run, design).map((largest, k) => (penalty * largest) / (masses[k] + penalty));
+  const drawn = [...shares.entries()]
     .map(([k, share]) => ({
       k,
       share,
