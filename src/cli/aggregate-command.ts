@@ -5,6 +5,7 @@ import { ruleNames } from '../aggregate/rules';
 import { type Bootstrap, bootstrap } from '../analysis/bootstrap';
 import { distanceNames } from '../distance/distance';
 import { InvalidInput } from '../errors';
+import { isExperts } from '../experts/model';
 import type { FamilyName } from '../families/families-registry';
 import { readEstimates } from '../messages/screen';
 import { printable } from '../messages/untrusted';
@@ -56,7 +57,7 @@ export function addAggregate(program: Command): void {
     .option('--from <list>', 'a file that names estimates or folders, one in each line; - is standard input')
     .option(
       '--expect <m>',
-      'how many machines there are: those that sent nothing have failed, and half or more that failed are refused; as many as there are estimates if not given',
+      'how many machines there are: those that sent nothing have failed, and half or more that failed are refused; as many as there are estimates, or signers, if not given, and fewer than the signers lowers what is more than half',
       positiveInteger,
     )
     .option(
@@ -178,7 +179,12 @@ async function aggregateFiles(given: readonly string[], flags: AggregateFlags): 
     ...(simulated && { bootstrap: simulated }),
   };
   const all = reportJson(found, about);
-  const frame = reportFrame(machines, out, refused.length + found.result.setAside.length);
+  const frame = reportFrame(
+    machines,
+    out,
+    refused.length + found.result.setAside.length,
+    isExperts(found.result.mixture),
+  );
   if (report !== undefined) writeWhole(report, reportPage(found, { ...about, ...frame }));
   writeWhole(out, `${JSON.stringify(all, null, 2)}\n`);
   for (const { name, reason } of refused) remark(`${printable(name)} is set aside: ${reason}`);

@@ -415,6 +415,24 @@ describe('a command that is ended by', () => {
   });
 });
 
+it('keeps with --resume only estimates of what is asked for', () => {
+  const rows = Array.from({ length: 90 }, (_, j) => `${Math.sin(j) + 5 * (j % 2)},${Math.cos(3 * j)}`);
+  writeFileSync(path.join(cwd, 'kind.csv'), `u,v\n${rows.join('\n')}\n`);
+  const given = ['fit', 'kind.csv', '--machines', '3', '--starts', '1', '--out', 'kind'];
+  expect(dfmr(...given, '--order', '2').status).toBe(0);
+  expect(dfmr(...given, '--order', '2', '--resume').stdout).toMatch(/0 estimates .*3 existed already/);
+  const other = dfmr(...given, '--order', '1', '--resume');
+  expect([other.status, other.stderr]).toEqual([
+    1,
+    expect.stringMatching(/--resume keeps .*shard-0\.json, but its order is 2, not 1/),
+  ]);
+  const family = dfmr(...given, '--order', '2', '--family', 'diagonal-gaussian', '--resume');
+  expect([family.status, family.stderr]).toEqual([
+    1,
+    expect.stringMatching(/its family is "gaussian", not "diagonal-gaussian"/),
+  ]);
+});
+
 describe('dfmr classify', () => {
   it('writes the cluster of each row, and probabilities when asked', () => {
     dfmr('aggregate', ...estimates(), '--out', 'mixture.json');

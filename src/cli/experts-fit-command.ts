@@ -11,7 +11,7 @@ import { shownName } from '../tables/address';
 import { readTable } from '../tables/read-table';
 import type { RowOptions } from '../tables/rows';
 import { machineOf, targetsOf } from './command-support';
-import { byFile, fitEach, warnOf, weightedWords } from './fit-files';
+import { byFile, fitEach, requireSameKind, warnOf, weightedWords } from './fit-files';
 import { progress, tell } from './output';
 import { namesIn, rowOptions, type TableFlags } from './table-options';
 
@@ -118,6 +118,8 @@ export async function fitExpertsFiles(
     ...(typeof penalty === 'number' && { penalty }),
   };
   const K = order ?? (await chosenOrder(files, read, options));
+  const existing = files.filter((file) => !left.includes(file)).map(targetOf);
+  requireSameKind(existing, { order: K, family: law ?? 'gaussian', names: covariates });
   const fitted = await fitEach(left, {
     workers,
     targetOf,
@@ -139,7 +141,7 @@ export async function fitExpertsFiles(
     responses: response,
     covariates,
     fitted: left.map(targetOf),
-    left: files.filter((file) => !left.includes(file)).map(targetOf),
+    left: existing,
     unconverged,
     ...(flags.weights !== undefined && { sampleSize, effectiveSampleSize }),
     notes: Array.from(notes, ([note, of]) => ({ note, of })),

@@ -23,10 +23,10 @@ import {
   requireOfExperts,
   responseColumns,
 } from './experts-fit-command';
-import { byFile, fitEach, warnOf, weightedWords } from './fit-files';
+import { byFile, fitEach, requireSameKind, warnOf, weightedWords } from './fit-files';
 import { progress, remark, tell } from './output';
 import { answerRound } from './round-commands';
-import { addTableOptions, missingOption, rowOptions, TABLE } from './table-options';
+import { addTableOptions, missingOption, namesIn, rowOptions, TABLE } from './table-options';
 
 interface FitFlags extends ExpertsFlags {
   readonly start?: string;
@@ -152,6 +152,9 @@ async function fitFiles(
   const chosen = { ...(penalty !== undefined && { penalty }), ...missingOption(flags) };
   const options = { family, starts, noise, maxIterations, seed, workers, signal, ...chosen };
   const K = order ?? (await chosenOrder(files, read, options));
+  const existing = files.filter((file) => !left.includes(file)).map(targetOf);
+  const columns = flags.columns === undefined ? undefined : namesIn(flags.columns);
+  requireSameKind(existing, { order: K, family, names: given?.names ?? columns });
   const fitted = await fitEach(left, {
     workers,
     targetOf,
@@ -170,7 +173,7 @@ async function fitFiles(
     order: K,
     family,
     fitted: left.map(targetOf),
-    left: files.filter((file) => !left.includes(file)).map(targetOf),
+    left: existing,
     unconverged,
     ...(flags.weights !== undefined && { sampleSize, effectiveSampleSize }),
     ...(flags.missing === 'em' && { missing }),

@@ -1,4 +1,6 @@
-import { messageOf, withMessage } from '../errors';
+import { readFileSync } from 'node:fs';
+import { InvalidInput, messageOf, withMessage } from '../errors';
+import { described } from '../math/checks';
 import { shortNumber } from '../math/short-number';
 import { shownName } from '../tables/address';
 import { inFlags, writeWhole } from './command-support';
@@ -67,6 +69,25 @@ export async function fitEach<Table, Fit extends FitOfFile>(
     bar(Math.min(from + workers, files.length), files.length);
   }
   return { unconverged, sampleSize, effectiveSampleSize, missing, notes };
+}
+
+/**
+ * That the estimates that are there already are of what is asked for: they are kept, not fitted again.
+ * @throws InvalidInput naming the first that is not, and in what it differs
+ */
+export function requireSameKind(
+  existing: readonly string[],
+  asked: { readonly order: number; readonly family: string; readonly names?: readonly string[] },
+): void {
+  for (const file of existing) {
+    const there = JSON.parse(readFileSync(file, 'utf8'));
+    const own = { order: there.order, family: there.family ?? there.experts?.law, names: there.names };
+    for (const what of ['order', 'family', 'names'] as const)
+      if (asked[what] !== undefined && JSON.stringify(own[what]) !== JSON.stringify(asked[what]))
+        throw new InvalidInput(
+          `--resume keeps ${file}, but its ${what === 'names' ? 'columns are' : `${what} is`} ${described(own[what])}, not ${described(asked[what])}: move it away, or give the flags with which it was fitted`,
+        );
+  }
 }
 
 /** Tells, on standard error, what one should know of the estimates. */

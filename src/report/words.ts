@@ -1,15 +1,25 @@
 import type { Aggregate } from '../aggregate/aggregate';
+import { isExperts } from '../experts/model';
 import { escapeHtml } from '../page/html';
 import { folded } from './sections';
 
+const OF_MIXTURES = [
+  [
+    'mixture',
+    'A model of rows that come from several groups: each component is one group, and its weight is its share of the rows.',
+  ],
+] as const;
+
+const OF_EXPERTS = [
+  ['expert', 'A regression of the response on the covariates, with noise of its own, for some of the rows.'],
+  ['gate', 'The probability that a row with these covariates is of an expert.'],
+] as const;
+
 /** The words of a report for somebody who has not read the paper, folded away. */
-export function wordsOf({ dfmr, components, standardErrors }: Aggregate<unknown>): string {
+export function wordsOf({ result, dfmr, components, standardErrors }: Aggregate<unknown>): string {
   const words: readonly (readonly [string, string])[] = [
     ['machine', 'Who holds some of the rows, fits them alone, and sends only the estimate.'],
-    [
-      'mixture',
-      'A model of rows that come from several groups: each component is one group, and its weight is its share of the rows.',
-    ],
+    ...(isExperts(result.mixture) ? OF_EXPERTS : OF_MIXTURES),
     ...(components
       ? ([
           [
