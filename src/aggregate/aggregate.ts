@@ -260,7 +260,7 @@ function componentsDecisions<Parameter>(
       : []),
     ...(misfit > LARGE_MISFIT
       ? [
-          `Honest estimates vary ${shortNumber(misfit, 2)} times as much as theory says: local fits end at different maxima, or the model is not true.`,
+          `Honest estimates vary ${shortNumber(misfit, 2)} times as much as theory says: local fits end at different maxima, the model is not true, or about half of the machines tell something else.`,
         ]
       : []),
   ];

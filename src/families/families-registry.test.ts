@@ -40,7 +40,7 @@ it.each([
   ['weibull(0)', /the shape of a Weibull family is 0: it must be a positive number/],
   ['weibull(1e999)', /the shape of a Weibull family is Infinity/],
   ['laplace(1e300)', /the centre of a Laplace family is 1e\+300/],
-  ['student-t(0.5)', /degrees of freedom of a Student t family are 0.5: they must be at least 1/],
+  ['student-t(0.5)', /degrees of freedom of a Student t family are 0.5: a number from 1 to 1000 is needed/],
 ])('has no family %s', (name, message) => {
   expect(() => familyOf(name as FamilyName)).toThrow(message);
 });
