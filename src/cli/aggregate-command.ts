@@ -54,7 +54,10 @@ export function addAggregate(program: Command): void {
       '--covariates <file>',
       'of mixtures of experts: a table with some hundred rows of covariates of your own, on which the estimates are compared; its columns go by the names in the estimates',
     )
-    .option('--from <list>', 'a file that names estimates or folders, one in each line; - is standard input')
+    .option(
+      '--from <list>',
+      'a file that names estimates or folders, one in each line, as from the current folder; # begins a comment; - is standard input',
+    )
     .option(
       '--expect <m>',
       'how many machines there are: those that sent nothing have failed, and half or more that failed are refused; as many as there are estimates, or signers, if not given, and fewer than the signers lowers what is more than half',
@@ -126,7 +129,7 @@ export function addAggregate(program: Command): void {
 
 async function aggregateFiles(given: readonly string[], flags: AggregateFlags): Promise<void> {
   const { out, report, order, dimension, family, inflationFactor, smoothing, distance, round } = flags;
-  const files = messagesOf(given, flags.from);
+  const files = messagesOf(given, flags.from, [flags.out, flags.report]);
   if (round !== undefined) return nextRound(files, round, flags);
   const rule = ruleFrom(flags);
   const sampleSizes = /^(bounded|ignored|trusted)$/.test(flags.sampleSizes)

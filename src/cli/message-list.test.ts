@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { describe, expect, it, vi } from 'vitest';
@@ -28,8 +28,17 @@ for (const beside of ['0.json.sig', '.cache.json', '18.json.part'])
   writeFileSync(path.join(cwd, 'estimates', beside), '');
 
 describe('dfmr aggregate', () => {
+  it('does not take what it wrote for a message', () => {
+    const words = ['aggregate', 'estimates', '--expect', '18', '-o', 'estimates/mixture.json'];
+    expect(run(words).stderr).toBe('');
+    const first = read('estimates/mixture.json');
+    const { status, stderr } = run(words);
+    expect([status, stderr, read('estimates/mixture.json')]).toEqual([0, '', first]);
+    rmSync(path.join(cwd, 'estimates', 'mixture.json'));
+  });
+
   it('writes the same bytes from a folder, a list and names in any order', () => {
-    writeFileSync(path.join(cwd, 'list.txt'), `${[...files].reverse().join('\r\n')}\r\n\n`);
+    writeFileSync(path.join(cwd, 'list.txt'), `# of May\r\n  ${[...files].reverse().join('\r\n')} \r\n\n`);
     for (const [out, words, input] of [
       ['folder.json', ['estimates']],
       ['names.json', files],
