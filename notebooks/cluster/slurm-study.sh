@@ -6,7 +6,7 @@ set -eu
 export DESIGN="$1" REPETITIONS="$2" PARTS="$3" RUN="$4" DFMR="${DFMR:-npx dfmr}"
 mkdir -p "$RUN/parts" "$RUN/log"
 
-# A task whose node is lost is started again elsewhere, and goes on from a copy of what it had,
+# A task whose node is lost is started again elsewhere, and continues from a copy of what it had,
 # since the first one may still be writing.
 parts=$(sbatch --parsable --job-name=part --array="0-$((PARTS - 1))" --cpus-per-task=1 \
   --mem=1G --requeue --open-mode=append --output="$RUN/log/part-%a.out" <<'TASK'

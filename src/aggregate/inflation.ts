@@ -55,7 +55,7 @@ const HONEST_RADII = 2;
 /** No more kept sets than this are reduced, so that the work grows with m and not with its square. */
 const MOST_STEPS = 32;
 
-/** So many of the widest gaps have a step on both sides. */
+/** How many of the widest gaps get a step on either side. */
 const WIDEST_GAPS = 4;
 
 /** ρ if the distances show no clear gap: the paper's choice for Gaussian mixtures. */

@@ -73,7 +73,7 @@ describe('dfmr fit --response', () => {
     }
   });
 
-  it('goes on with --resume, counts weights, and summarises as JSON', () => {
+  it('resumes with --resume, counts weights, and summarises as JSON', () => {
     const { x, y } = rowsOf(0);
     write('weighted.csv', `age,dose,effect,n\n${x.map((row, j) => `${row},${y[j]},${(j % 3) + 0.5}`).join('\n')}\n`);
     const flags = [

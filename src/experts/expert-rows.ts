@@ -3,6 +3,7 @@ import { cholesky, invertLower, logDeterminant } from '../math/linear-algebra';
 import { LOG_2PI } from '../math/special';
 import { type Samples, type Table, toSamples } from '../math/table';
 import type { FlatExperts } from './flat-experts';
+import { normaliseLogs } from './softmax-regression';
 
 /**
  * The covariates of rows, as the model has them.
@@ -68,14 +69,7 @@ export function linearPredictors({ data, rows, columns: d }: Samples, lines: Flo
 export function logGates(flat: Pick<FlatExperts, 'gates' | 'order'>, x: Samples): Float64Array {
   const { gates, order } = flat;
   const logs = linearPredictors(x, gates);
-  for (let at = 0; at < logs.length; at += order) {
-    let most = -Infinity;
-    for (let i = at; i < at + order; i++) if (logs[i] > most) most = logs[i];
-    let sum = 0;
-    for (let i = at; i < at + order; i++) sum += Math.exp(logs[i] - most);
-    const total = most + Math.log(sum);
-    for (let i = at; i < at + order; i++) logs[i] -= total;
-  }
+  for (let at = 0; at < logs.length; at += order) normaliseLogs(logs, at, order);
   return logs;
 }
 

@@ -8,7 +8,7 @@ import type { Expert } from './expert';
 import { expertFamily } from './expert-family';
 import type { FlatExperts } from './flat-experts';
 import { flatOf } from './flat-of-mixture';
-import { logGates } from './softmax-regression';
+import { logGatesAt } from './softmax-regression';
 
 /**
  * Mixtures of experts as mixtures over (s, y) on rows x_1 … x_S of covariates: the weight of expert k is S⁻¹ Σ_s π_k(x_s), and its part of
@@ -56,7 +56,7 @@ function mixtureOnRows(
   family: ReturnType<typeof expertFamily>,
 ): Mixture<Expert> {
   const logs = new Float64Array(S * K);
-  for (let s = 0; s < S; s++) logGates(gates, design, s * c, c, logs.subarray(s * K, (s + 1) * K));
+  for (let s = 0; s < S; s++) logGatesAt(gates, design, s * c, c, logs.subarray(s * K, (s + 1) * K));
   const weights = new Float64Array(K);
   const experts = Array.from({ length: K }, (_, k) => {
     // in logarithms, as the probabilities of an expert that huge gates hide may all be below float64

@@ -61,21 +61,32 @@ function improved(rows: DesignRows, targets: Float64Array, from: Point, directio
 /** Larger gates are as good as infinite; their differences stay within float64. */
 const LARGEST = 1e300;
 
-/** log softmax(A x̃_s) of one row, written into `out`. */
-export function logGates(gates: Float64Array, row: Float64Array, at: number, columns: number, out: Float64Array): void {
+/** log softmax(A x̃_s) of one row, written into `out`; gates beyond float64 count as the largest. */
+export function logGatesAt(
+  gates: Float64Array,
+  row: Float64Array,
+  at: number,
+  columns: number,
+  out: Float64Array,
+): void {
   const K = out.length;
-  let most = -Infinity;
   for (let k = 0; k < K; k++) {
     let sum = 0;
     if (k * columns < gates.length) for (let j = 0; j < columns; j++) sum += gates[k * columns + j] * row[at + j];
     // what is beyond float64 is as large as can be, and what is neither, Infinity − Infinity, is nothing
     out[k] = Number.isNaN(sum) ? 0 : Math.min(Math.max(sum, -LARGEST), LARGEST);
-    if (out[k] > most) most = out[k];
   }
-  let total = 0;
-  for (let k = 0; k < K; k++) total += Math.exp(out[k] - most);
-  const log = most + Math.log(total);
-  for (let k = 0; k < K; k++) out[k] -= log;
+  normaliseLogs(out, 0, K);
+}
+
+/** Takes from K logarithms, from a place on, that of their sum: log π of log π + c. */
+export function normaliseLogs(logs: Float64Array, at: number, K: number): void {
+  let most = -Infinity;
+  for (let i = at; i < at + K; i++) if (logs[i] > most) most = logs[i];
+  let sum = 0;
+  for (let i = at; i < at + K; i++) sum += Math.exp(logs[i] - most);
+  const total = most + Math.log(sum);
+  for (let i = at; i < at + K; i++) logs[i] -= total;
 }
 
 function objective({ rows: S, columns: c, standardised }: DesignRows, targets: Float64Array, gates: Float64Array) {
@@ -83,7 +94,7 @@ function objective({ rows: S, columns: c, standardised }: DesignRows, targets: F
   const logs = new Float64Array(K);
   let sum = 0;
   for (let s = 0; s < S; s++) {
-    logGates(gates, standardised, s * c, c, logs);
+    logGatesAt(gates, standardised, s * c, c, logs);
     for (let k = 0; k < K; k++) if (targets[s * K + k] > 0) sum += targets[s * K + k] * logs[k];
   }
   return sum - (RIDGE * S * gates.reduce((squares, one) => squares + one * one, 0)) / 2;
@@ -97,7 +108,7 @@ function derivatives({ rows: S, columns: c, standardised: z }: DesignRows, targe
   const information = new Float64Array(P * P);
   const p = new Float64Array(K);
   for (let s = 0; s < S; s++) {
-    logGates(gates, z, s * c, c, p);
+    logGatesAt(gates, z, s * c, c, p);
     for (let k = 0; k < K; k++) p[k] = Math.exp(p[k]);
     for (let k = 0; k < K - 1; k++) {
       const residual = targets[s * K + k] - p[k];
