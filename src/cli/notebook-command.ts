@@ -55,7 +55,9 @@ function copyNew(from: string, to: string): string[] {
 function linkPackages(folder: string): void {
   const modules = path.join(folder, 'node_modules');
   mkdirSync(modules, { recursive: true });
-  const { name, dependencies } = JSON.parse(readFileSync(path.join(REPOSITORY, 'package.json'), 'utf8'));
+  const { name, dependencies, peerDependencies } = JSON.parse(
+    readFileSync(path.join(REPOSITORY, 'package.json'), 'utf8'),
+  );
   const link = (of: string, target: string) => {
     const at = path.join(modules, of);
     if (lstatSync(at, { throwIfNoEntry: false })) return;
@@ -63,7 +65,7 @@ function linkPackages(folder: string): void {
     symlinkSync(target, at, 'junction');
   };
   link(name, REPOSITORY);
-  for (const of of Object.keys(dependencies)) {
+  for (const of of Object.keys({ ...dependencies, ...peerDependencies })) {
     const [found] = (require.resolve.paths(of) ?? []).map((base) => path.join(base, of)).filter((at) => existsSync(at));
     if (found) link(of, found);
   }
