@@ -287,10 +287,8 @@ function collusionIn<P>({ blocks, mixtures, scales, rowsKnown }: Round<P>): stri
  * @param estimates those that were aggregated
  * @returns a mixture for each machine
  */
-export function mixturesOfMachines<P>(
-  estimates: readonly Estimate<P>[],
-  { mixture, assignment }: Components<P>,
-): Mixture<P>[] {
+export function mixturesOfMachines<P>(estimates: readonly Estimate<P>[], result: Components<P>): Mixture<P>[] {
+  const { mixture, assignment } = result;
   const { family, order: K, parameters } = mixture;
   return mixturesOf(estimates).map((one, i) => {
     const own = withProportions(family, proportionsOf(one, assignment.subarray(i * K, (i + 1) * K)), parameters);

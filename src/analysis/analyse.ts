@@ -69,7 +69,9 @@ export interface Analysis<Parameter> extends Aggregate<Parameter> {
  */
 export async function analyse<Parameter = GaussianParameter>(
   table: Table,
-  {
+  options: AnalyseOptions<Parameter> = {},
+): Promise<Analysis<Parameter>> {
+  const {
     machines = 10,
     order,
     orders,
@@ -80,15 +82,14 @@ export async function analyse<Parameter = GaussianParameter>(
     inflationFactor,
     uncertainty,
     rowWeights,
-    ...options
-  }: AnalyseOptions<Parameter> = {},
-): Promise<Analysis<Parameter>> {
-  const { missing } = options;
+    ...fitting
+  } = options;
+  const { missing } = fitting;
   const samples = withWeights(table, rowWeights, missing);
   requirePositiveInteger('machines', machines);
   if (samples.rows < machines)
     throw new InvalidInput(`${samples.rows} rows cannot be split among ${machines} machines: take fewer`);
-  const { seed = 1, signal, onProgress } = options;
+  const { seed = 1, signal, onProgress } = fitting;
   const shuffled = randomOrder(samples.rows, `${seed}: machines`);
   const machineOf = new Int32Array(samples.rows);
   shuffled.forEach((row, at) => {
@@ -98,8 +99,8 @@ export async function analyse<Parameter = GaussianParameter>(
     takeRows(samples, shuffled.filter((__, at) => at % machines === i).sort()),
   );
   const choice =
-    order === undefined ? await chooseOrder(tables, { ...options, ...(orders && { orders }), criterion }) : undefined;
-  const fits = await fitAll<Parameter>(tables, { ...options, order: order ?? choice?.order });
+    order === undefined ? await chooseOrder(tables, { ...fitting, ...(orders && { orders }), criterion }) : undefined;
+  const fits = await fitAll<Parameter>(tables, { ...fitting, order: order ?? choice?.order });
   const choices = { rule, distance, smoothing, inflationFactor, uncertainty, seed, signal, onProgress };
   const whole = await aggregate(fits, choices);
   const { mixture } = whole.result; // whose noise is where half of the machines have rows

@@ -167,10 +167,7 @@ export function pairwise({ name, between }: PairwiseDistance): Distance {
  */
 export async function distanceMatrix(
   estimates: readonly Estimate[],
-  {
-    distance = 'l2',
-    ...work
-  }: WorkOptions & {
+  options: WorkOptions & {
     /**
      * a name of the registry, or a distance
      * @defaultValue 'l2'
@@ -178,5 +175,6 @@ export async function distanceMatrix(
     readonly distance?: string | Distance;
   } = {},
 ): Promise<DistanceMatrix> {
+  const { distance = 'l2', ...work } = options;
   return performed(distanceSteps(distance, comparable(estimates)), work);
 }

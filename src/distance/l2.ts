@@ -39,9 +39,7 @@ export function l2Distance(G: Estimate, H: Estimate): number {
  */
 export function l2DistanceMatrix(
   estimates: readonly Estimate[],
-  {
-    smoothing = 0,
-  }: {
+  options: {
     /**
      * h ≥ 0: compares densities that are all convolved with N(0, h S), S the variances within components, by the median over
      * machines, for Gaussian families. In many dimensions and with few rows, honest densities hardly overlap, and L² compares how
@@ -51,6 +49,7 @@ export function l2DistanceMatrix(
     readonly smoothing?: number;
   } = {},
 ): DistanceMatrix {
+  const { smoothing = 0 } = options;
   return finished(l2Steps(comparable(estimates), smoothing));
 }
 

@@ -15,9 +15,7 @@ import { type DistanceMatrix, type DistanceRows, distanceMatrixOf, rowsBetween }
  */
 export function transportDistanceMatrix<Parameter>(
   estimates: readonly Estimate<Parameter>[],
-  {
-    cost = 'kl',
-  }: {
+  options: {
     /**
      * c(θ, θ′)
      * @defaultValue 'kl', the Kullback–Leibler divergence
@@ -25,6 +23,7 @@ export function transportDistanceMatrix<Parameter>(
     readonly cost?: Cost<Parameter>;
   } = {},
 ): DistanceMatrix {
+  const { cost = 'kl' } = options;
   return finished(transportSteps(comparable(estimates), cost));
 }
 

@@ -16,9 +16,7 @@ import { type Cost, costOf } from './costs';
 export function transportDivergence<Parameter>(
   G: Estimate<Parameter>,
   H: Estimate<Parameter>,
-  {
-    cost = 'kl',
-  }: {
+  options: {
     /**
      * c(θ, θ′)
      * @defaultValue 'kl', the Kullback–Leibler divergence
@@ -26,6 +24,7 @@ export function transportDivergence<Parameter>(
     readonly cost?: Cost<Parameter>;
   } = {},
 ): TransportPlan {
+  const { cost = 'kl' } = options;
   const [from, to] = comparable([G, H]);
   const { divergence } = costOf(cost, from.family);
   return transport(table(from, to, divergence), from.weights, to.weights);

@@ -82,10 +82,7 @@ export function aic(fit: Likely | LikelyResponses): number {
 export function icl(
   fit: Likely,
   table: Table,
-  {
-    rowWeights,
-    missing,
-  }: RowsOptions & {
+  options: RowsOptions & {
     /**
      * how often each row counts, as it was given to `fit`
      * @defaultValue the `weights` of the table; if it has none, every row counts once
@@ -93,6 +90,7 @@ export function icl(
     readonly rowWeights?: ArrayLike<number>;
   } = {},
 ): number {
+  const { rowWeights, missing } = options;
   const { mixture, sampleSize } = checked(fit);
   const { samples } = rowsToFit(table, missing, rowWeights);
   const count = countOf(samples);

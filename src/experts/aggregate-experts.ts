@@ -96,10 +96,11 @@ export function expertsDistanceMatrix(models: readonly ExpertsEstimate[], covari
 export function reduceExperts<Model extends AnyExperts = ExpertsModel>(
   models: readonly EstimateOf<Model>[],
   covariates: Table,
-  { start: given, ...options }: ReduceExpertsOptions = {},
+  options: ReduceExpertsOptions = {},
 ): ExpertsReduction<Model> {
+  const { start: given, ...reducing } = options;
   const { estimates, start, modelOf } = mixturesOn(models, covariates, given);
-  return ofModel(finished(reduceSteps(estimates, Int32Array.from(estimates.keys()), { ...options, start })), modelOf);
+  return ofModel(finished(reduceSteps(estimates, Int32Array.from(estimates.keys()), { ...reducing, start })), modelOf);
 }
 
 /**
@@ -117,10 +118,11 @@ export function reduceExperts<Model extends AnyExperts = ExpertsModel>(
 export function dfmrExperts<Model extends AnyExperts = ExpertsModel>(
   models: readonly EstimateOf<Model>[],
   covariates: Table,
-  { start: given, inflationFactor = 1.2, ...options }: DfmrExpertsOptions = {},
+  options: DfmrExpertsOptions = {},
 ): DfmrExperts<Model> {
+  const { start: given, inflationFactor = 1.2, ...reducing } = options;
   const { estimates, start, modelOf } = mixturesOn(models, covariates, given);
-  const { coat, ...result } = finished(dfmrSteps(estimates, { ...options, inflationFactor, start }));
+  const { coat, ...result } = finished(dfmrSteps(estimates, { ...reducing, inflationFactor, start }));
   return { ...ofModel<typeof result, Model>(result, modelOf), coat: ofModel(coat, modelOf) };
 }
 

@@ -40,13 +40,12 @@ export interface ExpertsPrediction {
 export function predictExperts(
   model: ExpertsEstimate,
   x: Table,
-  {
-    level = 0.95,
-  }: {
+  options: {
     /** @defaultValue 0.95 */
     readonly level?: number;
   } = {},
 ): ExpertsPrediction {
+  const { level = 0.95 } = options;
   if (!(typeof level === 'number' && level > 0 && level < 1))
     throw new InvalidInput(`level is ${described(level)}: it must be above 0 and below 1, such as 0.95`);
   const flat = flatExperts(expertsOf(model));

@@ -47,10 +47,8 @@ interface ComponentsFigureOptions {
  * const estimates = [0, 0.1, -0.1, 5, 6].map((mean, i) => gaussianMixture({ weights: [1], means: [[mean]], covariances: [[[1]]] }));
  * const figure = componentsFigure(dfmrComponents(estimates), { failed: [3, 4] });
  */
-export function componentsFigure(
-  result: WhatWasUsed,
-  { failed = [], names, machines: shown }: ComponentsFigureOptions = {},
-): Figure {
+export function componentsFigure(result: WhatWasUsed, options: ComponentsFigureOptions = {}): Figure {
+  const { failed = [], names, machines: shown } = options;
   const { order: K } = result.mixture;
   const all = Array.from({ length: result.keptComponents.length / K }, (_, i) => i);
   const machines = shown ? Array.from(shown) : all;

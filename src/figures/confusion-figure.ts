@@ -13,8 +13,9 @@ import type { Figure } from './figure';
 export function confusionFigure(
   classes: ArrayLike<number>,
   clusters: ArrayLike<number>,
-  { names }: { /** the names of the K classes */ readonly names: readonly string[] },
+  options: { /** the names of the K classes */ readonly names: readonly string[] },
 ): Figure {
+  const { names } = options;
   const counts = confusion(classes, clusters, names.length);
   const matched = matching(counts);
   const z = counts.map((row) => matched.map((k) => row[k]));

@@ -35,11 +35,7 @@ const DRAWS = 4000;
 export function densityFigure(
   estimate: Estimate,
   table?: Table,
-  {
-    axis = 'x',
-    logarithmic = false,
-    missing,
-  }: {
+  options: {
     /**
      * what the feature is, with its unit
      * @defaultValue 'x'
@@ -57,6 +53,7 @@ export function densityFigure(
     readonly missing?: Missing;
   } = {},
 ): Figure {
+  const { axis = 'x', logarithmic = false, missing } = options;
   const mixture = mixtureOf(estimate);
   const samples = table ? rowsToDraw(mixture, table, missing) : sample(mixture, DRAWS, 'where it lies').data;
   const { data, columns } = samples;
@@ -122,11 +119,7 @@ export function densityFigure(
 export function contourFigure(
   estimate: Estimate,
   table: Table,
-  {
-    axes = ['first feature', 'second feature'],
-    place = (x, y) => [x, y],
-    missing,
-  }: {
+  options: {
     /**
      * what the features are, with their units
      * @defaultValue ['first feature', 'second feature']
@@ -144,6 +137,7 @@ export function contourFigure(
     readonly missing?: Missing;
   } = {},
 ): Figure {
+  const { axes = ['first feature', 'second feature'], place = (x, y) => [x, y], missing } = options;
   const mixture = mixtureOf(estimate);
   const { data, rows, columns } = rowsToDraw(mixture, table, missing);
   if (mixture.dimension !== columns || place(0, 0).length !== columns) {

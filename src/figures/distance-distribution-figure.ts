@@ -57,8 +57,9 @@ export function distanceDistributionFigure(
  */
 export function distanceStripsFigure(
   cases: Readonly<Record<string, Readonly<Record<string, ArrayLike<number>>>>>,
-  { inflationFactor, distance = 'L² distance' }: DistanceDistributionOptions,
+  options: DistanceDistributionOptions,
 ): Figure {
+  const { inflationFactor, distance = 'L² distance' } = options;
   const strips = Object.entries(cases).map(([name, groups]) => ({ name, logs: logsOf(groups) }));
   const all = strips.flatMap(({ logs }) => Object.values(logs).flat());
   const [low, high] = [Math.min(...all) - 0.15, Math.max(...all) + 0.15];

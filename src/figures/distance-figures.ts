@@ -18,11 +18,7 @@ const MOST_MACHINES = 1000;
  */
 export function distanceFigure(
   result: Dfmr<unknown>,
-  {
-    failed = [],
-    names,
-    distance = 'L² distance',
-  }: {
+  options: {
     /**
      * the machines that are known to have failed, as in simulations: they are marked by triangles
      * @defaultValue none
@@ -40,6 +36,7 @@ export function distanceFigure(
     readonly distance?: string;
   } = {},
 ): Figure {
+  const { failed = [], names, distance = 'L² distance' } = options;
   const { coat, kept, distances } = result;
   const nameOf = (i: number) => names?.[i] ?? `machine ${i}`;
   const wrong = new Set(Array.from(failed));
@@ -173,11 +170,8 @@ function note(y: number, yanchor: 'top' | 'bottom', text: string): Partial<Annot
  */
 export function distanceMatrixFigure(
   matrix: DistanceMatrix,
-  { distances, threshold }: Dfmr<unknown>,
-  {
-    failed = [],
-    names: given,
-  }: {
+  result: Dfmr<unknown>,
+  options: {
     /**
      * the machines that are known to have failed, as in simulations: they are marked by triangles
      * @defaultValue none
@@ -190,6 +184,8 @@ export function distanceMatrixFigure(
     readonly names?: readonly string[];
   } = {},
 ): Figure {
+  const { distances, threshold } = result;
+  const { failed = [], names: given } = options;
   const { title = 'distance' } = matrix;
   const nameOf = (i: number) => given?.[i] ?? `machine ${i}`;
   const order = Array.from(distances.keys()).sort((a, b) => distances[a] - distances[b]);

@@ -37,8 +37,9 @@ export interface ExpertCoefficientsFigureOptions extends ExpertNames, Pick<Slice
  */
 export function expertCoefficientsFigure(
   estimate: ExpertsEstimate,
-  { standardErrors, level = 0.95, truth, response = 0, ...given }: ExpertCoefficientsFigureOptions = {},
+  options: ExpertCoefficientsFigureOptions = {},
 ): Figure {
+  const { standardErrors, level = 0.95, truth, response = 0, ...given } = options;
   const model = expertsOf(estimate);
   if (!(level > 0 && level < 1))
     throw new InvalidInput(`level is ${level}: it must be above 0 and below 1, such as 0.95`);

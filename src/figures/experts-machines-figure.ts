@@ -64,10 +64,11 @@ export interface ExpertsMachinesFigureOptions extends ExpertNames, Slice {
  */
 export function expertsMachinesFigure(
   estimates: readonly ExpertsEstimate[],
-  { model, kept, setAside }: ExpertsVerdict,
+  result: ExpertsVerdict,
   covariates: Table,
   options: ExpertsMachinesFigureOptions = {},
 ): Figure {
+  const { model, kept, setAside } = result;
   const machines = estimates.map((one, i) => expertsOf(one, `the estimate of machine ${i}`));
   const other = machines.findIndex((one) => one.covariates !== model.covariates || one.responses !== model.responses);
   if (other >= 0) throw new InvalidInput(`machine ${other} has other covariates or responses than the aggregate`);

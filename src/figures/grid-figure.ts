@@ -11,11 +11,7 @@ const SMALL = { size: 11 };
  */
 export function gridFigure(
   figures: Readonly<Record<string, Figure>>,
-  {
-    columns = 3,
-    rowHeight = 240,
-    legend = false,
-  }: {
+  options: {
     /**
      * how many figures stand in a row
      * @defaultValue 3
@@ -33,6 +29,7 @@ export function gridFigure(
     readonly legend?: boolean;
   } = {},
 ): Figure {
+  const { columns = 3, rowHeight = 240, legend = false } = options;
   const names = Object.keys(figures);
   const rows = Math.ceil(names.length / columns);
   const [width, height] = [1 / columns, 1 / rows];

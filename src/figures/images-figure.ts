@@ -13,10 +13,7 @@ const GAP_PIXELS = 2;
  */
 export function imagesFigure(
   images: readonly ArrayLike<number>[],
-  {
-    names,
-    columns = 10,
-  }: {
+  options: {
     /** what stands above each image */
     readonly names: readonly string[];
     /**
@@ -26,6 +23,7 @@ export function imagesFigure(
     readonly columns?: number;
   },
 ): Figure {
+  const { names, columns = 10 } = options;
   requirePositiveInteger('columns', columns);
   if (images.length === 0 || names.length !== images.length)
     throw new InvalidInput(`${images.length} images need as many names, but ${names.length} are given`);

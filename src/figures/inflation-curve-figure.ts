@@ -8,7 +8,8 @@ import { honestColour, methodColour } from './palette';
  * is that of the last one that was, up to each ρ.
  * @param inflationFactor ρ that was taken
  */
-export function inflationCurveFigure({ steps, ratios }: InflationCurve<unknown>, inflationFactor: number): Figure {
+export function inflationCurveFigure(curve: InflationCurve<unknown>, inflationFactor: number): Figure {
+  const { steps, ratios } = curve;
   const last = steps[steps.length - 1];
   const end = Math.max(inflationFactor, last.inflationFactor) * 1.15;
   const stairs = (x: readonly number[], y: readonly number[]) => ({ x: [...x, end], y: [...y, y[y.length - 1]] });

@@ -7,9 +7,11 @@ import type { Figure } from './figure';
  * @throws InvalidInput if there are not as many labels as rows
  */
 export function matrixFigure(
-  { size, entries }: { readonly size: number; readonly entries: ArrayLike<number> },
-  { labels }: { /** the names of the rows */ readonly labels: readonly string[] },
+  matrix: { readonly size: number; readonly entries: ArrayLike<number> },
+  options: { /** the names of the rows */ readonly labels: readonly string[] },
 ): Figure {
+  const { size, entries } = matrix;
+  const { labels } = options;
   if (labels.length !== size)
     throw new InvalidInput(`a matrix of ${size} rows needs as many labels, but ${labels.length} are given`);
   const scale = Array.from({ length: size }, (_, i) => Math.sqrt(entries[i * size + i]));

@@ -32,12 +32,7 @@ const MOST_POINTS = 1500;
 export function mixtureFigure(
   estimate: Estimate<AnyGaussian>,
   table?: Table,
-  {
-    names,
-    axes,
-    uncertainty = false,
-    missing,
-  }: {
+  options: {
     /**
      * what stands at the components' centres
      * @defaultValue their numbers
@@ -61,6 +56,7 @@ export function mixtureFigure(
     readonly missing?: Missing;
   } = {},
 ): Figure {
+  const { names, axes, uncertainty = false, missing } = options;
   const mixture = mixtureOf(estimate);
   const given = table && toSamples(table, missing);
   const all = given && takeRows(given, wholeRows(given));

@@ -5,7 +5,8 @@ import type { Figure } from './figure';
 import { componentColour } from './palette';
 
 /** BIC and ICL of each order, over all machines, above the least of each, and the order that was chosen. */
-export function orderFigure({ scores, order, criterion }: OrderChoice): Figure {
+export function orderFigure(choice: OrderChoice): Figure {
+  const { scores, order, criterion } = choice;
   const curve = (name: 'bic' | 'icl', k: number) => {
     const least = Math.min(...scores.map((score) => score[name]));
     return {

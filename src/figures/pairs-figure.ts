@@ -60,11 +60,8 @@ export interface PairsOptions {
  * const mixture = mixsim({ order: 3, dimension: 4, maximumOverlap: 0.1, seed: 1 });
  * const figure = pairsFigure(mixture, sample(mixture, 500, 1).data, { features: ['height', 'width', 'depth', 'weight'] });
  */
-export function pairsFigure(
-  estimate: Estimate<AnyGaussian>,
-  table?: Table,
-  { features = namesOf(table), columns, names, missing }: PairsOptions = {},
-): Figure {
+export function pairsFigure(estimate: Estimate<AnyGaussian>, table?: Table, options: PairsOptions = {}): Figure {
+  const { features = namesOf(table), columns, names, missing } = options;
   const whole = mixtureOf(estimate);
   const { dimension } = whole;
   const shown = columnNumbers(columns ?? Array.from({ length: dimension }, (_, c) => c), dimension, features);

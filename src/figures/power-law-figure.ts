@@ -24,7 +24,8 @@ export interface PowerLawSeries {
  * @returns the slope of log y against log x
  * @throws InvalidInput if a number is not above 0, or there are fewer than two points
  */
-export function powerLawExponent({ x, y }: Pick<PowerLawSeries, 'x' | 'y'>): number {
+export function powerLawExponent(series: Pick<PowerLawSeries, 'x' | 'y'>): number {
+  const { x, y } = series;
   const bad = Array.from(x).findIndex((value, i) => !(value > 0 && y[i] > 0));
   if (x.length < 2 || y.length !== x.length || bad >= 0) {
     const what = bad >= 0 ? `point ${bad} is (${x[bad]}, ${y[bad]})` : `${x.length} x and ${y.length} y are given`;
@@ -42,8 +43,9 @@ export function powerLawExponent({ x, y }: Pick<PowerLawSeries, 'x' | 'y'>): num
  */
 export function powerLawFigure(
   series: Readonly<Record<string, PowerLawSeries>>,
-  { x: xTitle, y: yTitle }: { readonly x: string; readonly y: string },
+  titles: { readonly x: string; readonly y: string },
 ): Figure {
+  const { x: xTitle, y: yTitle } = titles;
   const data = Object.entries(series).flatMap(([name, { x, y, errors, colour: own, exponent }], s): Partial<Data>[] => {
     const colour = own ?? componentColour(s);
     const line: Partial<Data> = {

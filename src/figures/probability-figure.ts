@@ -20,10 +20,7 @@ interface Column {
  */
 export function probabilityFigure(
   estimate: Estimate,
-  {
-    features,
-    categories,
-  }: {
+  options: {
     /**
      * the names of the features
      * @defaultValue 'feature 0', 'feature 1', …
@@ -36,6 +33,7 @@ export function probabilityFigure(
     readonly categories?: readonly (readonly string[])[];
   } = {},
 ): Figure {
+  const { features, categories } = options;
   const mixture = mixtureOf(estimate);
   const { family, dimension, weights, parameters } = mixture;
   const lists = parameters.map((theta) => (theta as { probabilities?: unknown }).probabilities);

@@ -19,11 +19,7 @@ import { rounded } from './points';
  */
 export function profileFigure(
   estimate: Estimate<AnyGaussian>,
-  {
-    features,
-    names,
-    raw = false,
-  }: {
+  options: {
     /**
      * the names of the d features
      * @defaultValue 'feature 0', 'feature 1', …
@@ -42,6 +38,7 @@ export function profileFigure(
     readonly raw?: boolean;
   } = {},
 ): Figure {
+  const { features, names, raw = false } = options;
   const mixture = mixtureOf(estimate);
   const { family, dimension: d, parameters } = mixture;
   if (!isGaussian(family))

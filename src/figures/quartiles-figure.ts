@@ -23,11 +23,7 @@ const MOST_TICKS = 8;
  */
 export function quartilesFigure(
   points: readonly QuartilePoint[],
-  {
-    x,
-    y,
-    range,
-  }: {
+  options: {
     /** what the x axis is, with its unit */
     readonly x: string;
     /** what the medians are of, with its unit */
@@ -39,6 +35,7 @@ export function quartilesFigure(
     readonly range?: [number, number];
   },
 ): Figure {
+  const { x, y, range } = options;
   const methods = [...new Set(points.map(({ method }) => method))];
   const places = [...new Set(points.map((point) => point.x))].sort((a, b) => a - b);
   if (places.length > MOST_TICKS) return bandsFigure(points, { x, y, range }, methods, places);

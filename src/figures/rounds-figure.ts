@@ -36,9 +36,11 @@ const GAP = 45;
  * const figure = roundsFigure(await dfmrRounds(machinesOf(tables), { start: truth, rounds: 2 }), { failed: [3] });
  */
 export function roundsFigure<Parameter>(
-  { history, machines, mixture }: Pick<Rounds<Parameter>, 'history' | 'machines' | 'mixture'>,
-  { failed = [], names = machines }: RoundsFigureOptions = {},
+  result: Pick<Rounds<Parameter>, 'history' | 'machines' | 'mixture'>,
+  options: RoundsFigureOptions = {},
 ): Figure {
+  const { history, machines, mixture } = result;
+  const { failed = [], names = machines } = options;
   const m = machines.length;
   const wrong = new Set(Array.from(failed));
   const all = machines.map((_, i) => i);

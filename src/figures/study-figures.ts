@@ -36,7 +36,8 @@ interface ComparisonFigureOptions {
  * @param rows of `summarise`, of settings that differ in nothing else
  * @throws InvalidInput if two rows of a panel are of one method and the same x
  */
-export function comparisonFigure(rows: readonly SummaryRow[], { x, y = 'w1', range }: ComparisonFigureOptions): Figure {
+export function comparisonFigure(rows: readonly SummaryRow[], options: ComparisonFigureOptions): Figure {
+  const { x, y = 'w1', range } = options;
   const at = (row: SummaryRow) => (x === 'rows' ? row.machines * row.sampleSize : (row[x] ?? 0));
   const fractions = distinct(rows.map(({ fraction }) => fraction));
   const failures = distinct(rows.map(({ failure }) => failure));
@@ -108,8 +109,9 @@ export function comparisonFigure(rows: readonly SummaryRow[], { x, y = 'w1', ran
  */
 export function inflationFigure(
   rows: readonly SummaryRow[],
-  { by }: { /** what the colours stand for */ readonly by: 'fraction' | 'machines' },
+  options: { /** what the colours stand for */ readonly by: 'fraction' | 'machines' },
 ): Figure {
+  const { by } = options;
   const shown = rows.filter(({ method }) => inflationFactorOf(method) !== undefined);
   if (shown.length === 0) throw new InvalidInput('there are no rows of DFMR to show');
   const ratioOf = (row: SummaryRow): number => {

@@ -12,10 +12,7 @@ const Z_95 = 1.96;
  */
 export function weightsFigure(
   estimate: Estimate,
-  {
-    names,
-    standardErrors,
-  }: {
+  options: {
     /**
      * the names of the components
      * @defaultValue 'component 0', 'component 1', …
@@ -25,6 +22,7 @@ export function weightsFigure(
     readonly standardErrors?: Float64Array;
   } = {},
 ): Figure {
+  const { names, standardErrors } = options;
   const { weights, order } = mixtureOf(estimate);
   const labels = names ?? Array.from(weights, (_, k) => `component ${k}`);
   const known = standardErrors ? labels.slice(0, order - 1) : [];

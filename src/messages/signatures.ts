@@ -47,10 +47,8 @@ const MOST_MILLISECONDS = 60_000;
  * @returns the messages, for `readEstimates` with `digests`, what is set aside, and who sent nothing
  * @throws InvalidInput if the signers cannot be read, or `ssh-keygen` is missing or older than OpenSSH 8.2; the signal's reason when it aborts
  */
-export async function verifySignatures(
-  files: readonly string[],
-  { signers: list, signingName, signal, onProgress }: SignatureOptions,
-): Promise<SignedMessages> {
+export async function verifySignatures(files: readonly string[], options: SignatureOptions): Promise<SignedMessages> {
+  const { signers: list, signingName, signal, onProgress } = options;
   if (!/^[^\p{C}\s]+$/u.test(signingName))
     throw new InvalidInput(
       `the signing name is ${JSON.stringify(signingName)}: give one word, a new one for each round`,

@@ -70,16 +70,14 @@ export interface LocationScaleParts extends ScalesParts {
  *   noise: { weight: 0.05, lower: [-10], upper: [10] },
  * });
  */
-export function gaussianMixture({
-  weights,
-  means,
-  covariances,
-  noise,
-}: MixtureParts & {
-  readonly weights: Numbers;
-  readonly means: Rows;
-  readonly covariances: ArrayLike<Covariance>;
-}): Mixture<GaussianParameter> {
+export function gaussianMixture(
+  parts: MixtureParts & {
+    readonly weights: Numbers;
+    readonly means: Rows;
+    readonly covariances: ArrayLike<Covariance>;
+  },
+): Mixture<GaussianParameter> {
+  const { weights, means, covariances, noise } = parts;
   const rows = covariances && Array.from(covariances, rowsOf);
   return assembled('gaussian', weights, { mean: means, covariance: rows }, { noise });
 }
@@ -89,16 +87,14 @@ export function gaussianMixture({
  * @returns the mixture, of order K
  * @throws InvalidInput as `mixture` does, and if the numbers of weights and of other parts differ
  */
-export function diagonalGaussianMixture({
-  weights,
-  means,
-  variances,
-  noise,
-}: MixtureParts & {
-  readonly weights: Numbers;
-  readonly means: Rows;
-  readonly variances: Rows;
-}): Mixture<DiagonalGaussianParameter> {
+export function diagonalGaussianMixture(
+  parts: MixtureParts & {
+    readonly weights: Numbers;
+    readonly means: Rows;
+    readonly variances: Rows;
+  },
+): Mixture<DiagonalGaussianParameter> {
+  const { weights, means, variances, noise } = parts;
   return assembled('diagonal-gaussian', weights, { mean: means, variances }, { noise });
 }
 
@@ -107,16 +103,14 @@ export function diagonalGaussianMixture({
  * @returns the mixture, of order K
  * @throws InvalidInput as `mixture` does, and if the numbers of weights and of other parts differ
  */
-export function sphericalGaussianMixture({
-  weights,
-  means,
-  variances,
-  noise,
-}: MixtureParts & {
-  readonly weights: Numbers;
-  readonly means: Rows;
-  readonly variances: Numbers;
-}): Mixture<SphericalGaussianParameter> {
+export function sphericalGaussianMixture(
+  parts: MixtureParts & {
+    readonly weights: Numbers;
+    readonly means: Rows;
+    readonly variances: Numbers;
+  },
+): Mixture<SphericalGaussianParameter> {
+  const { weights, means, variances, noise } = parts;
   return assembled('spherical-gaussian', weights, { mean: means, variance: variances }, { noise });
 }
 
@@ -125,16 +119,14 @@ export function sphericalGaussianMixture({
  * @returns the mixture, of order K
  * @throws InvalidInput as `mixture` does, and if the numbers of weights and of other parts differ
  */
-export function tiedGaussianMixture({
-  weights,
-  means,
-  covariance,
-  noise,
-}: MixtureParts & {
-  readonly weights: Numbers;
-  readonly means: Rows;
-  readonly covariance: Covariance;
-}): Mixture<GaussianParameter> {
+export function tiedGaussianMixture(
+  parts: MixtureParts & {
+    readonly weights: Numbers;
+    readonly means: Rows;
+    readonly covariance: Covariance;
+  },
+): Mixture<GaussianParameter> {
+  const { weights, means, covariance, noise } = parts;
   const shared = rowsOf(covariance);
   return assembled(
     'tied-gaussian',
@@ -152,7 +144,8 @@ export function tiedGaussianMixture({
  * @example
  * const G = gammaMixture({ weights: [0.5, 0.5], shapes: [2, 30], scales: [1, 1] });
  */
-export function gammaMixture({ weights, shapes, scales }: ShapeScaleParts): Mixture<GammaParameter> {
+export function gammaMixture(parts: ShapeScaleParts): Mixture<GammaParameter> {
+  const { weights, shapes, scales } = parts;
   return assembled('gamma', weights, { shape: shapes, scale: scales });
 }
 
@@ -161,7 +154,8 @@ export function gammaMixture({ weights, shapes, scales }: ShapeScaleParts): Mixt
  * @returns the mixture, of order K
  * @throws InvalidInput as `mixture` does, and if the numbers of weights and of other parts differ
  */
-export function exponentialMixture({ weights, means }: MeansParts): Mixture<ExponentialParameter> {
+export function exponentialMixture(parts: MeansParts): Mixture<ExponentialParameter> {
+  const { weights, means } = parts;
   return assembled('exponential', weights, { mean: means });
 }
 
@@ -170,7 +164,8 @@ export function exponentialMixture({ weights, means }: MeansParts): Mixture<Expo
  * @returns the mixture, of order K
  * @throws InvalidInput as `mixture` does, and if the numbers of weights and of other parts differ
  */
-export function logNormalMixture({ weights, locations, scales }: LocationScaleParts): Mixture<LogNormalParameter> {
+export function logNormalMixture(parts: LocationScaleParts): Mixture<LogNormalParameter> {
+  const { weights, locations, scales } = parts;
   return assembled('log-normal', weights, { location: locations, scale: scales });
 }
 
@@ -179,7 +174,8 @@ export function logNormalMixture({ weights, locations, scales }: LocationScalePa
  * @returns the mixture, of order K
  * @throws InvalidInput as `mixture` does, and if the numbers of weights and of other parts differ
  */
-export function inverseGammaMixture({ weights, shapes, scales }: ShapeScaleParts): Mixture<InverseGammaParameter> {
+export function inverseGammaMixture(parts: ShapeScaleParts): Mixture<InverseGammaParameter> {
+  const { weights, shapes, scales } = parts;
   return assembled('inverse-gamma', weights, { shape: shapes, scale: scales });
 }
 
@@ -188,11 +184,8 @@ export function inverseGammaMixture({ weights, shapes, scales }: ShapeScaleParts
  * @returns the mixture, of order K
  * @throws InvalidInput as `mixture` does, and if the numbers of weights and of other parts differ
  */
-export function weibullMixture({
-  shape,
-  weights,
-  scales,
-}: ScalesParts & { readonly shape: number }): Mixture<WeibullParameter> {
+export function weibullMixture(parts: ScalesParts & { readonly shape: number }): Mixture<WeibullParameter> {
+  const { shape, weights, scales } = parts;
   return assembled(`weibull(${shape})`, weights, { scale: scales });
 }
 
@@ -201,7 +194,8 @@ export function weibullMixture({
  * @returns the mixture, of order K
  * @throws InvalidInput as `mixture` does, and if the numbers of weights and of other parts differ
  */
-export function rayleighMixture({ weights, scales }: ScalesParts): Mixture<RayleighParameter> {
+export function rayleighMixture(parts: ScalesParts): Mixture<RayleighParameter> {
+  const { weights, scales } = parts;
   return assembled('rayleigh', weights, { scale: scales });
 }
 
@@ -210,11 +204,8 @@ export function rayleighMixture({ weights, scales }: ScalesParts): Mixture<Rayle
  * @returns the mixture, of order K
  * @throws InvalidInput as `mixture` does, and if the numbers of weights and of other parts differ
  */
-export function laplaceMixture({
-  centre = 0,
-  weights,
-  scales,
-}: ScalesParts & { readonly centre?: number }): Mixture<LaplaceParameter> {
+export function laplaceMixture(parts: ScalesParts & { readonly centre?: number }): Mixture<LaplaceParameter> {
+  const { centre = 0, weights, scales } = parts;
   return assembled(`laplace(${centre})`, weights, { scale: scales });
 }
 
@@ -223,7 +214,8 @@ export function laplaceMixture({
  * @returns the mixture, of order K
  * @throws InvalidInput as `mixture` does, and if the numbers of weights and of other parts differ
  */
-export function poissonMixture({ weights, means }: MeansParts): Mixture<PoissonParameter> {
+export function poissonMixture(parts: MeansParts): Mixture<PoissonParameter> {
+  const { weights, means } = parts;
   return assembled('poisson', weights, { mean: means });
 }
 
@@ -234,11 +226,10 @@ export function poissonMixture({ weights, means }: MeansParts): Mixture<PoissonP
  * @example
  * const G = negativeBinomialMixture({ size: 2, weights: [0.6, 0.4], means: [1, 20] });
  */
-export function negativeBinomialMixture({
-  size,
-  weights,
-  means,
-}: MeansParts & { readonly size: number }): Mixture<NegativeBinomialParameter> {
+export function negativeBinomialMixture(
+  parts: MeansParts & { readonly size: number },
+): Mixture<NegativeBinomialParameter> {
+  const { size, weights, means } = parts;
   return assembled(`negative-binomial(${size})`, weights, { mean: means });
 }
 
@@ -247,7 +238,8 @@ export function negativeBinomialMixture({
  * @returns the mixture, of order K
  * @throws InvalidInput as `mixture` does, and if the numbers of weights and of other parts differ
  */
-export function logisticMixture({ weights, locations, scales }: LocationScaleParts): Mixture<LocationScaleParameter> {
+export function logisticMixture(parts: LocationScaleParts): Mixture<LocationScaleParameter> {
+  const { weights, locations, scales } = parts;
   return assembled('logistic', weights, { location: locations, scale: scales });
 }
 
@@ -256,7 +248,8 @@ export function logisticMixture({ weights, locations, scales }: LocationScalePar
  * @returns the mixture, of order K
  * @throws InvalidInput as `mixture` does, and if the numbers of weights and of other parts differ
  */
-export function gumbelMixture({ weights, locations, scales }: LocationScaleParts): Mixture<LocationScaleParameter> {
+export function gumbelMixture(parts: LocationScaleParts): Mixture<LocationScaleParameter> {
+  const { weights, locations, scales } = parts;
   return assembled('gumbel', weights, { location: locations, scale: scales });
 }
 
@@ -265,12 +258,10 @@ export function gumbelMixture({ weights, locations, scales }: LocationScaleParts
  * @returns the mixture, of order K
  * @throws InvalidInput as `mixture` does, and if the numbers of weights and of other parts differ
  */
-export function studentTMixture({
-  degreesOfFreedom,
-  weights,
-  locations,
-  scales,
-}: LocationScaleParts & { readonly degreesOfFreedom: number }): Mixture<LocationScaleParameter> {
+export function studentTMixture(
+  parts: LocationScaleParts & { readonly degreesOfFreedom: number },
+): Mixture<LocationScaleParameter> {
+  const { degreesOfFreedom, weights, locations, scales } = parts;
   return assembled(`student-t(${degreesOfFreedom})`, weights, { location: locations, scale: scales });
 }
 
@@ -280,19 +271,14 @@ export function studentTMixture({
  * @returns the mixture, of order K
  * @throws InvalidInput as `mixture` does, and if the numbers of weights and of other parts differ
  */
-export function gaussianGammaMixture({
-  weights,
-  means,
-  strengths,
-  shapes,
-  rates,
-}: {
+export function gaussianGammaMixture(parts: {
   readonly weights: Numbers;
   readonly means: Numbers;
   readonly strengths: Numbers;
   readonly shapes: Numbers;
   readonly rates: Numbers;
 }): Mixture<GaussianGammaParameter> {
+  const { weights, means, strengths, shapes, rates } = parts;
   return assembled('gaussian-gamma', weights, { mean: means, strength: strengths, shape: shapes, rate: rates });
 }
 
@@ -301,13 +287,11 @@ export function gaussianGammaMixture({
  * @returns the mixture, of order K
  * @throws InvalidInput as `mixture` does, and if the numbers of weights and of other parts differ
  */
-export function dirichletMixture({
-  weights,
-  concentrations,
-}: {
+export function dirichletMixture(parts: {
   readonly weights: Numbers;
   readonly concentrations: Rows;
 }): Mixture<DirichletParameter> {
+  const { weights, concentrations } = parts;
   return assembled('dirichlet', weights, { concentration: concentrations });
 }
 
@@ -323,15 +307,12 @@ export function dirichletMixture({
  * });
  * const { data } = sample(G, 100, 1); // rows of norm 1
  */
-export function vonMisesFisherMixture({
-  weights,
-  meanDirections,
-  concentrations,
-}: {
+export function vonMisesFisherMixture(parts: {
   readonly weights: Numbers;
   readonly meanDirections: Rows;
   readonly concentrations: Numbers;
 }): Mixture<VonMisesFisherParameter> {
+  const { weights, meanDirections, concentrations } = parts;
   return assembled('von-mises-fisher', weights, { meanDirection: meanDirections, concentration: concentrations });
 }
 
@@ -342,15 +323,12 @@ export function vonMisesFisherMixture({
  * @example
  * const G = vonMisesMixture({ weights: [0.5, 0.5], meanAngles: [0, Math.PI], concentrations: [4, 20] });
  */
-export function vonMisesMixture({
-  weights,
-  meanAngles,
-  concentrations,
-}: {
+export function vonMisesMixture(parts: {
   readonly weights: Numbers;
   readonly meanAngles: Numbers;
   readonly concentrations: Numbers;
 }): Mixture<VonMisesParameter> {
+  const { weights, meanAngles, concentrations } = parts;
   return assembled('von-mises', weights, { meanAngle: meanAngles, concentration: concentrations });
 }
 
@@ -362,13 +340,11 @@ export function vonMisesMixture({
  * const G = bernoulliMixture({ weights: [0.5, 0.5], probabilities: [[0.9, 0.8, 0.9], [0.2, 0.1, 0.1]] });
  * classify(G, [[1, 1, 0], [0, 0, 0]]); // 0, 1
  */
-export function bernoulliMixture({
-  weights,
-  probabilities,
-}: {
+export function bernoulliMixture(parts: {
   readonly weights: Numbers;
   readonly probabilities: Rows;
 }): Mixture<BernoulliParameter> {
+  const { weights, probabilities } = parts;
   return assembled('bernoulli', weights, { probabilities });
 }
 
@@ -385,13 +361,11 @@ export function bernoulliMixture({
  * });
  * G.family.name; // 'categorical(3,2)'
  */
-export function categoricalMixture({
-  weights,
-  probabilities,
-}: {
+export function categoricalMixture(parts: {
   readonly weights: Numbers;
   readonly probabilities: ArrayLike<Rows>;
 }): Mixture<CategoricalParameter> {
+  const { weights, probabilities } = parts;
   const counts = Array.from(probabilities?.[0] ?? [], (own) => own.length);
   return assembled(`categorical(${counts})`, weights, { probabilities });
 }
@@ -403,15 +377,12 @@ export function categoricalMixture({
  * @example
  * const G = multinomialMixture({ trials: 10, weights: [0.5, 0.5], probabilities: [[0.2, 0.3, 0.5], [0.6, 0.3, 0.1]] });
  */
-export function multinomialMixture({
-  trials,
-  weights,
-  probabilities,
-}: {
+export function multinomialMixture(parts: {
   readonly trials: number;
   readonly weights: Numbers;
   readonly probabilities: Rows;
 }): Mixture<MultinomialParameter> {
+  const { trials, weights, probabilities } = parts;
   return assembled(`multinomial(${trials})`, weights, { probabilities });
 }
 

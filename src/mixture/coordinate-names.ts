@@ -7,10 +7,8 @@ import type { Mixture } from './mixture';
  * @param features the names of the d features; their numbers if not given
  * @returns a name for each coordinate
  */
-export function coordinateNames<Parameter>(
-  { family, order, parameters }: Mixture<Parameter>,
-  features?: readonly string[],
-): string[] {
+export function coordinateNames<Parameter>(mixture: Mixture<Parameter>, features?: readonly string[]): string[] {
+  const { family, order, parameters } = mixture;
   const feature = (i: number) => features?.[i] ?? String(i);
   const own = namesOf(family, parameters[0], feature);
   const vector = family.toVector(parameters[0]);

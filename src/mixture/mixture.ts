@@ -156,7 +156,8 @@ export function mixtureFromJSON(json: unknown, family?: string | Family): Mixtur
  * The mixture G as the vector (w_1 … w_{K−1}, θ_1 … θ_K), the coordinates of the theory. Noise is no part of it.
  * @returns K − 1 weights, then the coordinates of each component in turn
  */
-export function mixtureToVector<Parameter>({ family, weights, parameters }: Mixture<Parameter>): Float64Array {
+export function mixtureToVector<Parameter>(mixture: Mixture<Parameter>): Float64Array {
+  const { family, weights, parameters } = mixture;
   const size = family.size(family.dimension(parameters[0]));
   const vector = new Float64Array(weights.length - 1 + parameters.length * size);
   vector.set(weights.subarray(0, -1));

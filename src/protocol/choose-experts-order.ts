@@ -37,8 +37,9 @@ const SHARED_ROWS = 200;
  */
 export async function chooseExpertsOrder(
   machines: readonly ExpertsRows[],
-  { orders = [1, 2, 3, 4, 5, 6], starts = 10, onProgress, signal, ...options }: ChooseExpertsOrderOptions = {},
+  options: ChooseExpertsOrderOptions = {},
 ): Promise<OrderChoice> {
+  const { orders = [1, 2, 3, 4, 5, 6], starts = 10, onProgress, signal, ...fitting } = options;
   if (!(Array.isArray(orders) && orders.length > 0))
     throw new InvalidInput(`orders is ${described(orders)}: a list is needed`);
   for (const order of orders) requirePositiveInteger('an order', order);
@@ -50,10 +51,10 @@ export async function chooseExpertsOrder(
       const progress = (done: number, total: number) =>
         onProgress?.({ stage: 'choosing the order', done: at * total + done, total: ascending.length * total });
       const fits = await fitAllExperts<AnyExperts>(machines, {
-        ...options,
+        ...fitting,
         ...{ order, starts, signal, onProgress: ({ done, total }) => progress(done, total) },
       });
-      tried.push({ order, ...averageLuck(fits, { starts }), ...judged(fits, machines, options) });
+      tried.push({ order, ...averageLuck(fits, { starts }), ...judged(fits, machines, fitting) });
     } catch (error) {
       if (!(error instanceof DfmrError && tried.length > 0)) throw error; // else tables and options are good, but not for this order
       leftOut.push(`K = ${order} is left out: ${error.message}.`);

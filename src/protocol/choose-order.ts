@@ -41,7 +41,9 @@ export interface ChooseOrderOptions<Parameter = GaussianParameter>
  */
 export async function chooseOrder<Parameter = GaussianParameter>(
   tables: readonly Table[],
-  {
+  options: ChooseOrderOptions<Parameter> = {},
+): Promise<OrderChoice> {
+  const {
     orders = [1, 2, 3, 4, 5, 6, 7, 8, 9],
     criterion = 'bic',
     starts = 10,
@@ -49,11 +51,10 @@ export async function chooseOrder<Parameter = GaussianParameter>(
     onProgress,
     signal,
     rowWeights,
-    ...options
-  }: ChooseOrderOptions<Parameter> = {},
-): Promise<OrderChoice> {
-  const weighted = withWeightsOf(tables, rowWeights, options.missing);
-  const fit = askOf({ ...options, starts }, weighted);
+    ...fitting
+  } = options;
+  const weighted = withWeightsOf(tables, rowWeights, fitting.missing);
+  const fit = askOf({ ...fitting, starts }, weighted);
   const report = ({ done, total }: Progress) => onProgress?.({ stage: 'choosing the order', done, total });
   const setup = { orders, criterion, fit };
   return converse(chooseOrderProtocol, setup, runnerFor(weighted, fit, workers), { signal, onProgress: report });

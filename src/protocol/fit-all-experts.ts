@@ -44,13 +44,14 @@ export interface FitAllExpertsOptions extends Omit<FitExpertsOptions, 'rowWeight
  */
 export async function fitAllExperts<Model extends AnyExperts = ExpertsModel>(
   machines: readonly ExpertsRows[],
-  { workers, onProgress, signal, start, ...options }: FitAllExpertsOptions = {},
+  options: FitAllExpertsOptions = {},
 ): Promise<ExpertsFit<Model>[]> {
-  const tables = expertsTables(machines, options);
+  const { workers, onProgress, signal, start, ...fitting } = options;
+  const tables = expertsTables(machines, fitting);
   const responses = responsesOf(machines);
-  const ask: ExpertsAsk = { ...options, responses, ...(start && { start: expertsOf(start, 'the start').toJSON() }) };
+  const ask: ExpertsAsk = { ...fitting, responses, ...(start && { start: expertsOf(start, 'the start').toJSON() }) };
   const report = onProgress && { onProgress: (p: Progress) => onProgress({ ...p, stage: 'fitting' }) };
-  const runner: Runner = runnerOf(tables, true, options.missing && 'em', workers);
+  const runner: Runner = runnerOf(tables, true, fitting.missing && 'em', workers);
   return (await converse(expertsProtocol, ask, runner, { signal, ...report })) as unknown as ExpertsFit<Model>[];
 }
 

@@ -60,11 +60,9 @@ export interface TableMachine {
  */
 export function machinesOf(
   tables: readonly Table[],
-  {
-    workers = availableParallelism(),
-    rowWeights,
-  }: { readonly workers?: number; readonly rowWeights?: readonly ArrayLike<number>[] } = {},
+  options: { readonly workers?: number; readonly rowWeights?: readonly ArrayLike<number>[] } = {},
 ): TableMachine[] {
+  const { workers = availableParallelism(), rowWeights } = options;
   const weighted = withWeightsOf(tables, rowWeights);
   requirePositiveInteger('workers', workers);
   const threads = Math.min(workers, tables.length);

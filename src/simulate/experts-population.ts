@@ -34,13 +34,8 @@ export interface ExpertsPopulationOptions {
  * const x = expertsCovariates(500, { covariates: 2, seed: 1 });
  * const { data } = sampleExperts(population, x, 1);
  */
-export function expertsPopulation({
-  order: K,
-  covariates: d,
-  slopes = 3,
-  gates = 1,
-  seed,
-}: ExpertsPopulationOptions): ExpertsModel {
+export function expertsPopulation(options: ExpertsPopulationOptions): ExpertsModel {
+  const { order: K, covariates: d, slopes = 3, gates = 1, seed } = options;
   requirePositiveInteger('order', K);
   requirePositiveInteger('covariates', d);
   requireNonNegative('slopes', slopes);
@@ -77,7 +72,8 @@ export interface ExpertsCovariatesOptions {
  * @example
  * expertsCovariates(200, { covariates: 4, seed: 'server' }).rows; // 200
  */
-export function expertsCovariates(n: number, { covariates: d, mean, seed }: ExpertsCovariatesOptions): Samples {
+export function expertsCovariates(n: number, options: ExpertsCovariatesOptions): Samples {
+  const { covariates: d, mean, seed } = options;
   requirePositiveInteger('the number of rows', n);
   requirePositiveInteger('covariates', d);
   if (mean && !(mean.length === d && mean.every(Number.isFinite)))

@@ -58,16 +58,17 @@ const MAX_LOG_FACTOR = 50;
  * const truth = mixsim({ order: 3, dimension: 2, maximumOverlap: 0.05, seed: 1 });
  * overlap(truth).maximum; // 0.05
  */
-export function mixsim({
-  order,
-  dimension,
-  maximumOverlap,
-  meanOverlap,
-  spherical = false,
-  homogeneous = false,
-  minimumWeight,
-  seed,
-}: MixsimOptions): Mixture<GaussianParameter> {
+export function mixsim(options: MixsimOptions): Mixture<GaussianParameter> {
+  const {
+    order,
+    dimension,
+    maximumOverlap,
+    meanOverlap,
+    spherical = false,
+    homogeneous = false,
+    minimumWeight,
+    seed,
+  } = options;
   requirePositiveInteger('order', order);
   requirePositiveInteger('dimension', dimension);
   if (order < 2) throw new InvalidInput('order is 1: at least two components are needed for an overlap');

@@ -216,7 +216,8 @@ export interface ArenaSummaryRow {
  * The median, the 95 % point and the worst ratio of each cell: population × n × rule × α.
  * @returns a row for each rule in each cell
  */
-export function summariseArena({ design, repetitions }: Results<ArenaDesign, ArenaRepetition>): ArenaSummaryRow[] {
+export function summariseArena(results: Results<ArenaDesign, ArenaRepetition>): ArenaSummaryRow[] {
+  const { design, repetitions } = results;
   const cells = new Map<
     string,
     { head: Pick<ArenaSummaryRow, 'population' | 'sampleSize' | 'rule' | 'fraction' | 'against'>; rows: ArenaRow[] }

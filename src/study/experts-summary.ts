@@ -34,10 +34,8 @@ export interface ExpertsSummaryRow {
  * The means over the repetitions, a row for each setting, failure and method.
  * @returns the rows, in the order of the design
  */
-export function summariseExperts({
-  design,
-  repetitions,
-}: Results<ExpertsStudyDesign, ExpertsRepetition>): ExpertsSummaryRow[] {
+export function summariseExperts(results: Results<ExpertsStudyDesign, ExpertsRepetition>): ExpertsSummaryRow[] {
+  const { design, repetitions } = results;
   return design.experts.flatMap(({ name }, setting) => {
     const own = repetitions.filter((one) => one.setting === setting).flatMap(({ rows }) => rows);
     const rowsOf = (failure: string, fraction: number, method: string, outvoted = false) =>

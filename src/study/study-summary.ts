@@ -43,7 +43,8 @@ export interface SummaryRow {
  * const rows = summarise(await runStudy(design, { repetitions: 2, workers: 1 }));
  * rows.map(({ method, w1 }) => `${method}: ${w1}`);
  */
-export function summarise({ design, repetitions }: Study): SummaryRow[] {
+export function summarise(study: Study): SummaryRow[] {
+  const { design, repetitions } = study;
   const { settings, failures, fractions, methods, gaps } = design;
   const dfmrs = methods.map((method, i) => (inflationFactorOf(method) === undefined ? -1 : i)).filter((i) => i >= 0);
   return settings.flatMap(({ population, sampleSize, machines }, setting) => {

@@ -65,9 +65,10 @@ export async function codingOf(files: readonly string[], options: RowOptions = {
  */
 export async function readCoded(
   file: string,
-  { categories }: Pick<Coding, 'categories'>,
+  coding: Pick<Coding, 'categories'>,
   options: RowOptions = {},
 ): Promise<FeatureTable> {
+  const { categories } = coding;
   const { missing = 'reject' } = options;
   requireOneOf('missing', missing, ['reject', 'drop']);
   const { names, columns } = await textsOf(file, options);

@@ -66,20 +66,18 @@ const SHARD = /^shard-\d+\.(npy|csv)$/;
  * const { shards } = await splitTable('table.npy', { machines: 2, directory: 'shards', seed: 1 });
  * shards.map((shard) => readNpy(shard).rows); // [2, 3]
  */
-export async function splitTable(
-  file: string,
-  { machines, directory, seed, format = 'npy', contiguous = false, overwrite = false, ...options }: SplitOptions,
-): Promise<TableSplit> {
+export async function splitTable(file: string, options: SplitOptions): Promise<TableSplit> {
+  const { machines, directory, seed, format = 'npy', contiguous = false, overwrite = false, ...reading } = options;
   requirePositiveInteger('machines', machines);
   requireOneOf('format', format, ['npy', 'csv']);
-  requireOneOf('missing', options.missing ?? 'reject', ['reject', 'drop', 'em']);
-  const opened = await openSource(file, options);
+  requireOneOf('missing', reading.missing ?? 'reject', ['reject', 'drop', 'em']);
+  const opened = await openSource(file, reading);
   const digits = String(machines - 1).length;
   const shards = Array.from({ length: machines }, (_, i) =>
     path.join(directory, `shard-${String(i).padStart(digits, '0')}.${format}`),
   );
   try {
-    const table = format === 'csv' ? namedRows(opened, options) : numberRows(opened, options);
+    const table = format === 'csv' ? namedRows(opened, reading) : numberRows(opened, reading);
     const random = randomStream(seed, 'split');
     const next = contiguous ? inOrder(machines, await countRows(table)) : atRandom(machines, random);
     mkdirSync(directory, { recursive: true });

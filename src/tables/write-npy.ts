@@ -45,8 +45,9 @@ const TYPES: { readonly [name in NpyPrecision | 'int32' | 'uint8']: NumberType }
 export function writeNpy(
   file: string,
   values: Table | Int32Array | Uint8Array,
-  { precision = 'float64' }: { readonly precision?: NpyPrecision } = {},
+  options: { readonly precision?: NpyPrecision } = {},
 ): void {
+  const { precision = 'float64' } = options;
   if (!/\.npy$/i.test(file)) throw new InvalidInput(`the name ${file} does not end in .npy: give one that does`);
   requireOneOf('precision', precision, ['float64', 'float32', 'float16']);
   const labels = values instanceof Int32Array || values instanceof Uint8Array;

@@ -41,9 +41,10 @@ interface Part {
  */
 export async function download(
   source: Source,
-  { directory, onProgress, signal }: DownloadOptions,
+  options: DownloadOptions,
   patience: Patience = { silence: 30_000, pause: 1000, tries: 5 },
 ): Promise<string> {
+  const { directory, onProgress, signal } = options;
   const file = path.join(directory, path.posix.basename(new URL(source.address).pathname));
   const part: Part = { file: `${file}.part`, tag: `${file}.part.tag` };
   try {

@@ -51,10 +51,8 @@ const FEATURE_LAYER = 'features';
  * @throws InvalidInput if there are no images, one is not of a digit, or the checkpoints are of another seed, DamagedFile if a checkpoint is
  *   damaged; with the signal's reason when it aborts
  */
-export async function trainNetwork(
-  images: Images,
-  { epochs = 10, seed = 1, checkpoints, onProgress, onEpoch, signal }: TrainOptions = {},
-): Promise<Network> {
+export async function trainNetwork(images: Images, options: TrainOptions = {}): Promise<Network> {
+  const { epochs = 10, seed = 1, checkpoints, onProgress, onEpoch, signal } = options;
   requirePositiveInteger('epochs', epochs);
   const { count, labels } = images;
   if (count === 0) throw new InvalidInput('there are no images to train with');
@@ -165,8 +163,9 @@ export interface ExtractedFeatures {
 export async function extractFeatures(
   network: Network,
   images: Images,
-  { onProgress, signal }: WorkOptions = {},
+  options: WorkOptions = {},
 ): Promise<ExtractedFeatures> {
+  const { onProgress, signal } = options;
   await trainingBackend();
   const { count } = images;
   const layer = network.getLayer(FEATURE_LAYER).output as layers.SymbolicTensor;

@@ -51,7 +51,8 @@ export function selectImages(images: Images, wanted: (label: number, test: boole
  * How many images each class has, as in Table 1 of the paper.
  * @returns a count for each class, of the training and of the test set
  */
-export function classCounts({ labels, test }: Images): { train: Int32Array; test: Int32Array } {
+export function classCounts(images: Images): { train: Int32Array; test: Int32Array } {
+  const { labels, test } = images;
   const counts = { train: new Int32Array(CLASSES), test: new Int32Array(CLASSES) };
   labels.forEach((label, i) => {
     counts[test[i] ? 'test' : 'train'][label]++;
@@ -63,7 +64,8 @@ export function classCounts({ labels, test }: Images): { train: Int32Array; test
  * The mean image of each class.
  * @returns 20 × 784 values from 0 (paper) to 1 (ink); NaN for a class without images
  */
-export function classMeans({ count, pixels, labels }: Images): Float64Array {
+export function classMeans(images: Images): Float64Array {
+  const { count, pixels, labels } = images;
   const sums = new Float64Array(CLASSES * PIXELS);
   const counts = new Int32Array(CLASSES);
   for (let i = 0; i < count; i++) {

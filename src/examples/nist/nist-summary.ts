@@ -19,7 +19,8 @@ export interface NistSummaryRow extends Omit<NistRow, 'ari'> {
  * @param results what `runNistStudy` returned
  * @returns a row for each setting and method
  */
-export function summariseNist({ repetitions }: Results<NistDesign, NistRepetition>): NistSummaryRow[] {
+export function summariseNist(results: Results<NistDesign, NistRepetition>): NistSummaryRow[] {
+  const { repetitions } = results;
   const groups = new Map<string, NistRow[]>();
   for (const row of repetitions.flatMap(({ rows }) => rows)) {
     const key = JSON.stringify([row.sampleSize, row.fraction, row.distance, row.starts, row.method]);

@@ -29,8 +29,9 @@ export async function writeFeatures(
   network: Network,
   images: Images,
   folder: string,
-  { onProgress, signal }: WorkOptions = {},
+  options: WorkOptions = {},
 ): Promise<FeaturesReport> {
+  const { onProgress, signal } = options;
   const counts = classCounts(images);
   const digits = selectImages(images, (label, test) => label < DIGITS && test);
   const letters = selectImages(images, (label) => label >= DIGITS);
