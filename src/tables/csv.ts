@@ -1,9 +1,10 @@
 import { Parser } from 'papaparse';
 import { InvalidInput } from '../errors';
 import { described } from '../math/checks';
-import type { FormatOptions, TableSource } from './source';
+import { cellReader } from './number-bytes';
+import type { FormatOptions, TableBlock, TableSource } from './source';
 import { breaks, piecesOf } from './text';
-import { delimiterOf, layoutOf, SPACES, type TextRow } from './text-layout';
+import { delimiterOf, layoutOf, SPACES, type TextLayout, type TextRow } from './text-layout';
 import { numbersOf } from './text-source';
 
 /** Rows that are looked at to see what the columns hold. */
@@ -12,27 +13,47 @@ const SAMPLED_ROWS = 100;
 /** A table as text with delimiters. */
 export async function csvSource(file: string, options: FormatOptions): Promise<TableSource> {
   const first: TextRow[] = [];
-  let delimiter = delimiterGiven(file, options);
-  for await (const rows of rowsOf(file, delimiter)) {
-    ({ delimiter } = rows);
-    first.push(...rows.rows.slice(0, SAMPLED_ROWS));
+  const given = delimiterGiven(file, options);
+  const reader = rowReader(file, given);
+  for await (const { taken } of piecesOf(file, reader.take)) {
+    first.push(...taken.slice(0, SAMPLED_ROWS));
     if (first.length >= SAMPLED_ROWS) break;
   }
   if (first.length === 0) throw new InvalidInput('holds no rows');
+  const delimiter = reader.delimiter();
   const layout = layoutOf(first, options, delimiter ?? ',');
   const { columns, notes, header } = layout;
   return {
     columns,
     notes,
     async *blocks(chosen, label) {
+      const { take } = rowReader(file, delimiter);
+      const plain = plainReader(layout, delimiter, chosen, label);
       let skip = header;
-      for await (const { rows, done } of rowsOf(file, delimiter)) {
+      const blocks = piecesOf(file, (lines, last, line): { taken: Omit<TableBlock, 'done'>; end: number } => {
+        const values = skip ? undefined : plain?.(lines);
+        if (values) return { taken: values, end: lines.length };
+        const { taken: rows, end } = take(lines, last, line);
         const body = skip ? rows.slice(1) : rows;
         if (rows.length > 0) skip = false;
-        yield { ...numbersOf(body, layout, chosen, first[0], label), done };
-      }
+        return { taken: numbersOf(body, layout, chosen, first[0], label), end };
+      });
+      for await (const { taken, done } of blocks) yield { ...taken, done };
     },
   };
+}
+
+/** The faster reader of lines that hold numbers, unquoted, with decimal points; undefined for tables of other forms. */
+function plainReader(
+  { columns, decimal, numberOf }: TextLayout,
+  delimiter: string | undefined,
+  chosen: readonly number[],
+  label: number | undefined,
+): ReturnType<typeof cellReader> | undefined {
+  const byte = delimiter?.charCodeAt(0) ?? NaN;
+  const one = delimiter !== SPACES && byte < 128;
+  if (!one || decimal === ',' || new Set(chosen).size < chosen.length) return undefined;
+  return cellReader({ delimiter: byte, columns: columns.length, chosen, label, numberOf });
 }
 
 /** @throws InvalidInput if it is not one character */
@@ -43,15 +64,18 @@ function delimiterGiven(file: string, { delimiter }: FormatOptions): string | un
   return delimiter;
 }
 
-/** The rows of a file, a piece of it at a time. Blank lines are left out, unless there is one column: there they are missing values. */
-async function* rowsOf(
+/** Takes the rows of text from the pieces of a file. Blank lines are left out, unless there is one column: there they are missing values. */
+function rowReader(
   file: string,
   given?: string,
-): AsyncGenerator<{ rows: TextRow[]; done: number; delimiter: string | undefined }> {
+): {
+  take(lines: Buffer, last: boolean, line: number): { taken: TextRow[]; end: number };
+  delimiter(): string | undefined;
+} {
   let delimiter = given;
   let columns = 0;
   const spaced = !/\.csv(\.gz)?$/i.test(file);
-  const pieces = piecesOf(file, (text, last, line) => {
+  const recordsOf = (text: string, last: boolean, line: number): { records: string[][]; end: number } => {
     if (text.trim() === '' && !delimiter)
       return {
         records: text
@@ -61,7 +85,7 @@ async function* rowsOf(
         end: text.length,
       };
     delimiter ??= delimiterOf(text, spaced);
-    if (delimiter === SPACES) return spacedRows(text, last, line);
+    if (delimiter === SPACES) return { records: spacedRows(text, line), end: text.length };
     const { data, errors, meta } = new Parser({ delimiter, newline: '\n' }).parse(text, 0, !last);
     // the last row of a piece may be cut off: quotes that do not match yet are not an error
     if (errors.length > 0 && (last || errors.length > 1 || errors[0].row < data.length)) {
@@ -70,34 +94,37 @@ async function* rowsOf(
       throw quotesOf(line + cut);
     }
     return { records: data, end: meta.cursor };
-  });
-  for await (const { records, line, done } of pieces) {
-    const rows: TextRow[] = [];
-    let at = line;
-    for (const fields of records) {
-      const blank = fields.length <= 1 && (fields[0] ?? '').trim() === '';
-      if (!blank || columns === 1) rows.push({ fields, line: at });
-      if (!blank) columns ||= fields.length;
-      at = lines(at, fields);
-    }
-    yield { rows, done, delimiter };
-  }
+  };
+  return {
+    delimiter: () => delimiter,
+    take(bytes, last, line) {
+      const text = bytes.toString();
+      const { records, end } = recordsOf(text, last, line);
+      const taken: TextRow[] = [];
+      let at = line;
+      for (const fields of records) {
+        const blank = fields.length <= 1 && (fields[0] ?? '').trim() === '';
+        if (!blank || columns === 1) taken.push({ fields, line: at });
+        if (!blank) columns ||= fields.length;
+        at = lines(at, fields);
+      }
+      return { taken, end: end === text.length ? bytes.length : Buffer.byteLength(text.slice(0, end)) };
+    },
+  };
 }
 
 const quotesOf = (line: number) =>
   new InvalidInput(`in the row that begins in line ${line}, the quotes of a field do not match`);
 
-/** The rows of whole lines whose fields have spaces between them. Lines that begin with # are comments, but the first of a file. */
-function spacedRows(text: string, last: boolean, line: number): { records: string[][]; end: number } {
-  const end = last ? text.length : text.lastIndexOf('\n') + 1;
-  const whole = text.slice(0, end).replace(/\n$/, '').split('\n');
-  const records = whole.map((one, i) => {
+/** The rows of lines whose fields have spaces between them. Lines that begin with # are comments, but the first of a file. */
+function spacedRows(text: string, line: number): string[][] {
+  const whole = text.replace(/\n$/, '').split('\n');
+  return whole.map((one, i) => {
     const row = line + i === 1 ? one.replace(/^\s*#/, '') : one.replace(/^\s*#.*/, '');
     const fields = row.match(/"(?:[^"]|"")*"|[^\s"]+|"/g) ?? [''];
     if (fields.includes('"')) throw quotesOf(line + i);
     return fields.map((field) => field.replace(/^"(.*)"$/, '$1').replaceAll('""', '"'));
   });
-  return { records: end === 0 ? [] : records, end };
 }
 
 /** The line after a row, whose fields may have line breaks. */

@@ -1,7 +1,7 @@
 import { InvalidInput } from '../errors';
 import { described } from '../math/checks';
 import { defaultName, labelOfValue, notNumbers, numberOfValue, type TableSource } from './source';
-import { piecesOf } from './text';
+import { type Piece, piecesOf } from './text';
 import { isFaithful, numberOfText } from './text-number';
 
 /** Rows that are looked at to see what the columns hold. */
@@ -15,8 +15,8 @@ interface Row {
 /** A table with a JSON object on each line, whose keys are among those of the first; or with an array on each, all of one length. */
 export async function jsonLinesSource(file: string): Promise<TableSource> {
   const first: Row[] = [];
-  for await (const { records } of rowsOf(file)) {
-    first.push(...records.slice(0, SAMPLED_ROWS));
+  for await (const { taken } of rowsOf(file)) {
+    first.push(...taken.slice(0, SAMPLED_ROWS));
     if (first.length >= SAMPLED_ROWS) break;
   }
   if (first.length === 0) throw new InvalidInput('holds no rows');
@@ -54,7 +54,7 @@ export async function jsonLinesSource(file: string): Promise<TableSource> {
   return {
     columns,
     async *blocks(chosen, label) {
-      for await (const { records, done } of rowsOf(file)) {
+      for await (const { taken: records, done } of rowsOf(file)) {
         const data = new Float64Array(records.length * chosen.length);
         const labels: string[] = [];
         let next = 0;
@@ -81,14 +81,13 @@ function numberOf(value: unknown): number | undefined {
   return number === undefined || Number.isFinite(number) ? undefined : number;
 }
 
-function rowsOf(file: string) {
-  return piecesOf<Row>(file, (text, last, line) => {
-    const end = last ? text.length : text.lastIndexOf('\n') + 1;
-    const lines = text.slice(0, end).split('\n');
-    const records = lines.flatMap((one, i) =>
+function rowsOf(file: string): AsyncGenerator<Piece<Row[]>> {
+  return piecesOf(file, (bytes, _, line) => {
+    const lines = bytes.toString().split('\n');
+    const taken = lines.flatMap((one, i) =>
       one.trim() === '' ? [] : [{ value: parsed(one, line + i), line: line + i }],
     );
-    return { records, end };
+    return { taken, end: bytes.length };
   });
 }
 

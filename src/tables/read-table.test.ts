@@ -488,7 +488,7 @@ describe('refuses, with the name of the file,', () => {
     ['no column', 't.csv', 'a\n1\n', /no column is chosen/, { label: 'a' }],
     ['names twice', 't.csv', 'a,a\n1,2\n', /two columns are named "a"/],
     ['NUL bytes', 't.csv', Buffer.from('a,b\n1,2\n', 'utf16le'), /byte 1 of the text is NUL/],
-    ['a line without an end', 't.csv', `a\n${'1'.repeat(2 ** 25)}`, /line 2 is longer than 16777216 characters/],
+    ['a line without an end', 't.csv', `a\n${'1'.repeat(2 ** 25)}`, /line 2 is longer than 16777216 bytes/],
     ['gzip cut off', 't.csv.gz', gzipSync('a,b\n1,2\n').subarray(0, 20), /unexpected end of file/],
     ['no gzip', 't.csv.gz', 'a,b\n1,2\n', /incorrect header check/],
     ['no JSON', 't.jsonl', '{"a":1}\n{"a":\n', /line 2 is not JSON/],

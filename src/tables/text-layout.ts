@@ -14,6 +14,7 @@ export interface TextLayout {
   /** whether the first row names the columns */
   readonly header: boolean;
   readonly columns: readonly TableColumn[];
+  readonly decimal: '.' | ',';
   /** the number that a cell says */
   readonly numberOf: TextNumber;
   /** what was assumed, in sentences */
@@ -75,7 +76,7 @@ export function layoutOf(first: readonly TextRow[], options: FormatOptions, deli
             "Each line has one comma and no point, which is read as two columns: if the commas are decimal, say so with delimiter: ';'.",
           ]
         : [];
-  return { header, columns, numberOf, notes: commas };
+  return { header, columns, decimal, numberOf, notes: commas };
 }
 
 const DECIMAL_COMMA = /^[+-]?(\d+|\d{1,3}([. '’\u00a0\u202f]\d{3})+),\d+(e[+-]?\d+)?$/i;
