@@ -1,6 +1,6 @@
+import { chiSquareUpper } from '../math/incomplete-gamma';
 import type { Seed } from '../math/random';
 import { shortNumber } from '../math/short-number';
-import { chiSquareUpper } from '../math/special';
 import type { Estimate } from '../mixture/given';
 import { assemble, type Mixture } from '../mixture/mixture';
 import type { RowsBehind } from '../theory/standard-errors';

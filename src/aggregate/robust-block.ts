@@ -1,5 +1,6 @@
+import { betaQuantile } from '../math/incomplete-beta';
+import { chiSquareCdf, chiSquareUpper } from '../math/incomplete-gamma';
 import { ascendingPlaces, quantile, valueInOrder } from '../math/quantile';
-import { betaQuantile, chiSquareCdf, chiSquareUpper } from '../math/special';
 import { cappedClaims } from './capped-claims';
 
 // One block of what m machines sent (a component, or the weights): m points, known by their squared distances alone. The mean of a set

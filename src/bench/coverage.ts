@@ -5,8 +5,8 @@ import { bootstrap, type Intervals, intervalsOf, tailQuantiles } from '../analys
 import { inOrderOf } from '../analysis/bootstrap-repetition';
 import { DfmrError, messageOf } from '../errors';
 import { fit } from '../estimate/fit';
+import { normalQuantile } from '../math/normal';
 import type { Seed } from '../math/random';
-import { normalQuantile } from '../math/special';
 import { coordinateNames } from '../mixture/coordinate-names';
 import {
   type Mixture,

@@ -1,5 +1,8 @@
 import { randomNormal, randomPoisson } from 'd3-random';
-import { i0e, LOG_2PI, lgam, normalCdf, poissonCdf, poissonUpper } from '../math/special';
+import { i0e } from '../math/bessel';
+import { LOG_2PI, lgam } from '../math/gamma-function';
+import { poissonCdf, poissonUpper } from '../math/incomplete-gamma';
+import { normalCdf } from '../math/normal';
 import { registryOf } from '../registry/registry';
 import { type ExpertLaw, requireResponses } from './expert-law';
 

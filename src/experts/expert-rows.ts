@@ -1,6 +1,6 @@
 import { BeyondFloat64, InvalidInput } from '../errors';
+import { LOG_2PI } from '../math/gamma-function';
 import { cholesky, invertLower, logDeterminant } from '../math/linear-algebra';
-import { LOG_2PI } from '../math/special';
 import { type Samples, type Table, toSamples } from '../math/table';
 import type { FlatExperts } from './flat-experts';
 import { normaliseLogs } from './softmax-regression';

@@ -1,7 +1,7 @@
 import { randomNormal } from 'd3-random';
+import { LOG_2PI } from '../math/gamma-function';
 import { cholesky, invertLower, logDeterminant } from '../math/linear-algebra';
 import type { RandomStream } from '../math/random';
-import { LOG_2PI } from '../math/special';
 import type { Expert } from './expert';
 import type { ExpertLaw } from './expert-law';
 

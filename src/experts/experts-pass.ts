@@ -1,6 +1,6 @@
 import { type Dots, dots } from '../kernels/dots';
+import { LOG_2PI } from '../math/gamma-function';
 import { invertLower } from '../math/linear-algebra';
-import { LOG_2PI } from '../math/special';
 import type { Steps } from '../work/work';
 import type { ExpertLaw } from './expert-law';
 import type { Design, Point } from './experts-design';

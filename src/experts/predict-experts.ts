@@ -1,6 +1,7 @@
 import { BeyondFloat64, InvalidInput } from '../errors';
 import { described } from '../math/checks';
-import { fallingRoot, normalQuantile } from '../math/special';
+import { normalQuantile } from '../math/normal';
+import { fallingRoot } from '../math/root';
 import type { Table } from '../math/table';
 import type { ExpertLaw } from './expert-law';
 import { covariatesFor, linearPredictors, logGates } from './expert-rows';

@@ -1,8 +1,8 @@
 import { randomNormal } from 'd3-random';
 import { BeyondFloat64, DegenerateComponent, InvalidInput } from '../errors';
 import { columnMoments } from '../math/column-moments';
+import { LOG_2PI } from '../math/gamma-function';
 import { isIncomplete } from '../math/missing-cells';
-import { LOG_2PI } from '../math/special';
 import type { Samples } from '../math/table';
 import { MIN_MASS, MIN_VARIANCE_SHARE, type Variances } from './axis-variances';
 import { farMean } from './failures';

@@ -1,7 +1,7 @@
 import { randomGamma } from 'd3-random';
 import { InvalidInput } from '../errors';
 import { described, numbersOf } from '../math/checks';
-import { lgam, psi, trigamma } from '../math/special';
+import { lgam, psi, trigamma } from '../math/gamma-function';
 import type { Samples } from '../math/table';
 import { conjugatePenalty, type ExponentialFamily, exponentialFamily } from './exponential-family';
 import { wrongShape } from './failures';

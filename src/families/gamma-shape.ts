@@ -1,5 +1,6 @@
 import { InvalidInput } from '../errors';
-import { fallingRoot, lgam, logMinusDigamma, trigamma } from '../math/special';
+import { lgam, logMinusDigamma, trigamma } from '../math/gamma-function';
+import { fallingRoot } from '../math/root';
 import type { Penalty } from './exponential-family';
 import { penaltyShare } from './penalty-share';
 

@@ -1,6 +1,6 @@
 import { randomGamma } from 'd3-random';
+import { lbeta, lgam, psi } from '../math/gamma-function';
 import { shortNumber } from '../math/short-number';
-import { lbeta, lgam, psi } from '../math/special';
 import { exponentialFamily } from './exponential-family';
 import { widerScale, wrongShape } from './failures';
 import type { Family } from './family';
@@ -76,7 +76,7 @@ export const gamma: Family<GammaParameter> = {
     if (!(s > 0)) return Infinity;
     const total = a.scale + b.scale;
     const powers = (b.shape - 1) * Math.log(a.scale / total) + (a.shape - 1) * Math.log(b.scale / total);
-    return powers - lbeta(Math.max(a.shape, b.shape), Math.min(a.shape, b.shape)) - Math.log(s) - Math.log(total);
+    return powers - lbeta(a.shape, b.shape) - Math.log(s) - Math.log(total);
   },
 };
 

@@ -1,5 +1,5 @@
+import { LOG_2PI } from '../math/gamma-function';
 import { isIncomplete } from '../math/missing-cells';
-import { LOG_2PI } from '../math/special';
 import type { Samples } from '../math/table';
 import type { Family } from './family';
 import { factorsOf, type GaussianParameter } from './gaussian-parameter';

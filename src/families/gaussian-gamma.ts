@@ -1,6 +1,6 @@
 import { randomGamma, randomNormal } from 'd3-random';
 import { InvalidInput } from '../errors';
-import { lgam, psi } from '../math/special';
+import { lgam, psi } from '../math/gamma-function';
 import type { Samples } from '../math/table';
 import { conjugatePenalty, type ExponentialFamily, exponentialFamily } from './exponential-family';
 import { farLocation, wrongShape } from './failures';

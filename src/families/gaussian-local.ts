@@ -1,8 +1,8 @@
 import { BeyondFloat64, DegenerateComponent, DfmrError, InvalidInput } from '../errors';
 import { emPass } from '../kernels/gaussian-em';
 import { type EmComponents, type EmSums, NEGLIGIBLE } from '../kernels/gaussian-em-plain';
+import { LOG_2PI } from '../math/gamma-function';
 import { isIncomplete } from '../math/missing-cells';
-import { LOG_2PI } from '../math/special';
 import { countOf, type Samples } from '../math/table';
 import type { LocalProblem, NoiseTerm } from './family';
 import { gaussianLogDensity } from './gaussian-density';

@@ -1,5 +1,5 @@
 import { BeyondFloat64, DegenerateComponent } from '../errors';
-import { LOG_2PI } from '../math/special';
+import { LOG_2PI } from '../math/gamma-function';
 import { countOf, type Samples } from '../math/table';
 import { MIN_MASS, MIN_VARIANCE_SHARE, type Variances } from './axis-variances';
 import type { LocalProblem, LogDensity } from './family';

@@ -1,7 +1,7 @@
 import { BeyondFloat64 } from '../errors';
 import { NEGLIGIBLE } from '../kernels/gaussian-em-plain';
+import { LOG_2PI } from '../math/gamma-function';
 import { cholesky, gram, invertLower, logDeterminant } from '../math/linear-algebra';
-import { LOG_2PI } from '../math/special';
 import { countOf, type Samples, samplesOf } from '../math/table';
 import type { LogDensity } from './family';
 import { firstDependentColumn, scatter, weightedMean } from './gaussian-moments';

@@ -1,5 +1,5 @@
 import { randomGamma } from 'd3-random';
-import { lbeta, lgam, psi } from '../math/special';
+import { lbeta, lgam, psi } from '../math/gamma-function';
 import { exponentialFamily } from './exponential-family';
 import { widerScale, wrongShape } from './failures';
 import type { Family } from './family';
@@ -68,7 +68,6 @@ export const inverseGamma: Family<InverseGammaParameter> = {
   logInnerProduct(a, b) {
     const total = a.scale + b.scale;
     const powers = a.shape * Math.log(a.scale / total) + b.shape * Math.log(b.scale / total);
-    const beta = lbeta(Math.max(a.shape, b.shape), Math.min(a.shape, b.shape));
-    return powers + Math.log(a.shape + b.shape) - beta - Math.log(total);
+    return powers + Math.log(a.shape + b.shape) - lbeta(a.shape, b.shape) - Math.log(total);
   },
 };

@@ -1,6 +1,6 @@
 import { randomLogNormal } from 'd3-random';
 import { InvalidInput } from '../errors';
-import { LOG_2PI } from '../math/special';
+import { LOG_2PI } from '../math/gamma-function';
 import { exponentialFamily } from './exponential-family';
 import { farLocation, widerScale } from './failures';
 import type { Family } from './family';

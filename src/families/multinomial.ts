@@ -1,8 +1,8 @@
 import { randomBinomial } from 'd3-random';
 import { InvalidInput } from '../errors';
-import { besselRatio } from '../math/bessel';
+import { besselRatio, i0e } from '../math/bessel';
 import { described } from '../math/checks';
-import { i0e, lgam } from '../math/special';
+import { lgam } from '../math/gamma-function';
 import type { Samples } from '../math/table';
 import { type ExponentialFamily, exponentialFamily } from './exponential-family';
 import type { Family } from './family';

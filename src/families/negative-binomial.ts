@@ -1,6 +1,6 @@
 import { randomGamma, randomPoisson } from 'd3-random';
+import { lgam } from '../math/gamma-function';
 import { logSquaredBinomials } from '../math/negative-binomial-sum';
-import { lgam } from '../math/special';
 import { conjugatePenalty, type ExponentialFamily, exponentialFamily } from './exponential-family';
 import { farPositive } from './failures';
 import type { Family } from './family';

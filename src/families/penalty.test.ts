@@ -3,7 +3,7 @@ import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { adjustedRandIndex } from '../distance/adjusted-rand-index';
 import { fit } from '../estimate/fit';
-import { normalQuantile } from '../math/special';
+import { normalQuantile } from '../math/normal';
 import type { Samples } from '../math/table';
 import { gammaMixture, inverseGammaMixture } from '../mixture/constructors';
 import { type Mixture, mixture } from '../mixture/mixture';

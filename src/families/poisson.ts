@@ -1,5 +1,6 @@
 import { randomPoisson } from 'd3-random';
-import { i0e, lgam } from '../math/special';
+import { i0e } from '../math/bessel';
+import { lgam } from '../math/gamma-function';
 import { exponentialFamily } from './exponential-family';
 import { farPositive } from './failures';
 import type { Family } from './family';

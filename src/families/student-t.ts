@@ -1,7 +1,7 @@
 import { randomGamma, randomNormal } from 'd3-random';
 import { InvalidInput } from '../errors';
 import { described } from '../math/checks';
-import { lgam } from '../math/special';
+import { lgam } from '../math/gamma-function';
 import type { Family } from './family';
 import { locationScaleFamily } from './location-scale';
 import type { LocationScaleParameter } from './standard-density';

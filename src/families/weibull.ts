@@ -1,5 +1,5 @@
 import { randomWeibull } from 'd3-random';
-import { lgam } from '../math/special';
+import { lgam } from '../math/gamma-function';
 import { exponentialFamily } from './exponential-family';
 import { widerScale } from './failures';
 import type { Family } from './family';

@@ -1,8 +1,8 @@
 import type { Data, Layout, LayoutAxis } from 'plotly.js-dist';
 import { InvalidInput } from '../errors';
 import { type ExpertsEstimate, expertsOf } from '../experts/model';
+import { normalQuantile } from '../math/normal';
 import { shortNumber } from '../math/short-number';
-import { normalQuantile } from '../math/special';
 import { AXIS, layout, shortName } from './axes';
 import { type Coefficients, type ExpertNames, lineOf, namesOf, placeIn, type Slice } from './expert-curves';
 import type { Figure } from './figure';

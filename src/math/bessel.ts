@@ -100,3 +100,20 @@ function complementAtTop(top: number, kappa: number): number {
   const bend = series(difference, p, top) / series(u, p, top);
   return (top - (top * top) / (kappa + root) - root * bend) / kappa;
 }
+
+/** exp(−x) I₀(x), x ≥ 0: by its power series (DLMF 10.25.2), and by Hankel's expansion (10.40.1) where that is exact to float64 */
+export function i0e(x: number): number {
+  let [term, sum] = [1, 1];
+  if (x < 20) {
+    for (let k = 1; term > 1e-17 * sum; k++) {
+      term *= ((x / 2) * (x / 2)) / (k * k);
+      sum += term;
+    }
+    return sum * Math.exp(-x);
+  }
+  for (let k = 1; term > 1e-17; k++) {
+    term *= (2 * k - 1) ** 2 / (8 * k * x);
+    sum += term;
+  }
+  return sum / Math.sqrt(2 * Math.PI * x);
+}

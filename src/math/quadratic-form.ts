@@ -1,5 +1,5 @@
 import { InvalidInput } from '../errors';
-import { fallingRoot } from './special';
+import { fallingRoot } from './root';
 
 /**
  * The random variable Q = Σ_i (α_i Z_i² + β_i Z_i) + c of independent standard normal Z_i: a generalised χ², written so that

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { lgam } from './gamma-function';
 import { lineRule, logIntegral } from './quadrature';
-import { lgam } from './special';
 
 const relative = (log: number, expected: number): number => Math.abs(Math.exp(log - expected) - 1);
 

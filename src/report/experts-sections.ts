@@ -7,7 +7,7 @@ import { type AnyExperts, type ExpertsEstimate, expertsOf } from '../experts/mod
 import { expertCoefficientsFigure } from '../figures/expert-coefficients-figure';
 import { type CompleteNames, lineOf, namesOf, varianceOf } from '../figures/expert-curves';
 import { expertsMachinesFigure } from '../figures/experts-machines-figure';
-import { normalQuantile } from '../math/special';
+import { normalQuantile } from '../math/normal';
 import { type Samples, type Table, toSamples } from '../math/table';
 import { figure, heading, wholeTable } from './sections';
 

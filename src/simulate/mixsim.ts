@@ -5,7 +5,7 @@ import type { GaussianParameter } from '../families/gaussian-parameter';
 import { requirePositiveInteger } from '../math/checks';
 import { symmetricEigen } from '../math/linear-algebra';
 import { type RandomStream, randomStream, type Seed } from '../math/random';
-import { fallingRoot } from '../math/special';
+import { fallingRoot } from '../math/root';
 import { type Mixture, mixture } from '../mixture/mixture';
 import { dirichletWeights } from './dirichlet-weights';
 import { overlaps } from './overlap';
