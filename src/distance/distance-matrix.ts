@@ -1,5 +1,5 @@
-import { inspect } from 'node:util';
 import { Matrix } from 'ml-matrix';
+import { printed } from '../math/printed';
 import type { Steps } from '../work/work';
 
 /** What is known of distances between m estimates, whichever of them were computed. */
@@ -51,10 +51,10 @@ export function distanceMatrixOf(
     at: (i: number, j: number) => entries[i * size + j],
     norms,
     notSquareIntegrable,
-    [inspect.custom]: () =>
+    [printed]: () =>
       [
         `${title}s between ${size} estimates${scaled}`,
-        inspect(Matrix.from1DArray(size, size, [...entries])),
+        (Matrix.from1DArray(size, size, [...entries]) as Matrix & { [printed](): string })[printed](),
         ...(notSquareIntegrable?.values() ?? []),
       ].join('\n'),
   } as DistanceMatrix;

@@ -1,7 +1,7 @@
-import { inspect } from 'node:util';
 import { InvalidInput } from '../errors';
 import { described, numbersOf } from '../math/checks';
 import { cholesky } from '../math/linear-algebra';
+import { printed } from '../math/printed';
 import { shortNumber } from '../math/short-number';
 import type { Table } from '../math/table';
 import { type ConditionalModel, freeCoordinates, type ModelsOnRows, onRows } from '../mixture/conditional';
@@ -239,7 +239,7 @@ const behaviour = {
     };
   },
 
-  [inspect.custom](this: AnyExperts): string {
+  [printed](this: AnyExperts): string {
     const { law, order, covariates, responses, gates, coefficients, variances } = this;
     const brief = (value: unknown): string => {
       if (!Array.isArray(value)) return shortNumber(value as number);

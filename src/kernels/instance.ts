@@ -20,4 +20,4 @@ export function instanceOf<Exports>(builds: readonly string[]): Exports | undefi
   return module && (new WebAssembly.Instance(module).exports as Exports);
 }
 
-const bytesOf = (base64: string) => Buffer.from(base64, 'base64');
+const bytesOf = (base64: string) => Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));

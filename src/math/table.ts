@@ -1,6 +1,6 @@
-import { inspect } from 'node:util';
 import { InvalidInput } from '../errors';
 import { described, requireOneOf } from './checks';
+import { printed } from './printed';
 import { shortNumber } from './short-number';
 
 /** n observations (rows) of d features (columns), flat and row-major: the form in which every computation takes its data. */
@@ -21,7 +21,7 @@ export function samplesOf(data: Float64Array, rows: number, columns: number, wei
 }
 
 const printing = {
-  [inspect.custom](this: Samples): string {
+  [printed](this: Samples): string {
     const { data, rows, columns, weights } = this;
     const few = (from: number, length: number) =>
       Array.from(data.subarray(from, from + length), (x) => x.toPrecision(4));

@@ -1,8 +1,8 @@
-import { inspect } from 'node:util';
 import { InvalidInput } from '../errors';
 import { type FamilyName, familyOf, type ParameterOf } from '../families/families-registry';
 import type { Family } from '../families/family';
 import { described, numbersOf } from '../math/checks';
+import { printed } from '../math/printed';
 import { shortNumber } from '../math/short-number';
 import { checkedNoise, type Noise, type NoiseInput } from './noise';
 
@@ -220,7 +220,7 @@ const behaviour = {
     };
   },
 
-  [inspect.custom](this: Mixture): string {
+  [printed](this: Mixture): string {
     const { family, order, dimension, weights, parameters, noise } = this;
     const lines = parameters.map((parameter, k) => `  ${brief(weights[k])} × ${brief(family.toJSON(parameter))}`);
     const box = noise && { lower: [...noise.lower], upper: [...noise.upper] };

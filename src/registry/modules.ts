@@ -1,13 +1,8 @@
 import path from 'node:path';
 import { InvalidInput, messageOf } from '../errors';
+import { whileLoading } from './registry';
 
 const loaded = new Set<string>();
-let loading: string | undefined;
-
-/** The module that is being loaded, whose registrations other threads can repeat. */
-export function moduleInLoad(): string | undefined {
-  return loading;
-}
 
 /** The files of the modules that were loaded, in order: what a thread loads before it works. */
 export function loadedModules(): readonly string[] {
@@ -25,13 +20,10 @@ export function loadedModules(): readonly string[] {
 export function loadModule(file: string): void {
   const found = path.resolve(file);
   if (loaded.has(found)) return;
-  loading = found;
   try {
-    require(found); // of ES modules too, if they have no top-level await
+    whileLoading(found, () => require(found)); // of ES modules too, if they have no top-level await
     loaded.add(found);
   } catch (cause) {
     throw new InvalidInput(`the module ${file} cannot be loaded: ${messageOf(cause)}`, { cause });
-  } finally {
-    loading = undefined;
   }
 }

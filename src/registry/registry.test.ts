@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { InvalidInput } from '../errors';
-import { loadedModules, loadModule, moduleInLoad } from './modules';
-import { type Entry, ofList, registryOf } from './registry';
+import { loadedModules, loadModule } from './modules';
+import { type Entry, moduleInLoad, ofList, registryOf } from './registry';
 
 interface Thing {
   readonly title: string;

@@ -1,8 +1,24 @@
 import { InvalidInput } from '../errors';
-import { moduleInLoad } from './modules';
 
 // The contracts of the field (family, distance, rule, failure, table format) each have a registry, which commands, studies, figures and
 // documentation read. What a user registers works wherever a built-in does.
+
+let loading: string | undefined;
+
+/** The module that is being loaded, whose registrations other threads can repeat. */
+export function moduleInLoad(): string | undefined {
+  return loading;
+}
+
+/** Loads a module, of which all that it registers meanwhile is. */
+export function whileLoading(module: string, load: () => void): void {
+  loading = module;
+  try {
+    load();
+  } finally {
+    loading = undefined;
+  }
+}
 
 /** How something is registered. */
 export interface RegisterOptions {

@@ -1,5 +1,3 @@
-import { setImmediate } from 'node:timers/promises';
-
 /** How far a long computation is: `done` of `total` in a stage; in its last report both are the same. */
 export interface Progress {
   /** what is being done, in a word or two: 'fitting', 'distances', 'reduction' */
@@ -67,6 +65,18 @@ export async function performed<Result>(
  * @throws with the signal's reason when it has aborted
  */
 export async function pause(signal?: AbortSignal): Promise<void> {
-  await setImmediate();
+  await nextTurn();
   signal?.throwIfAborted();
 }
+
+/** Comes after the timers and messages that are due. Browsers delay a timer by 4 ms, and by a second in the background: not messages. */
+const nextTurn = (): Promise<void> =>
+  new Promise((resolve) => {
+    if (typeof setImmediate === 'function') return void setImmediate(resolve);
+    const { port1, port2 } = new MessageChannel();
+    port1.onmessage = () => {
+      port1.close();
+      resolve();
+    };
+    port2.postMessage(null);
+  });
