@@ -10,7 +10,7 @@ export {
 } from './aggregate/components';
 export { type Dfmr, type DfmrOptions, dfmr } from './aggregate/dfmr';
 export { type Gap, type InflationCurve, type InflationStep, inflationCurve } from './aggregate/inflation';
-export type { OfModel } from './aggregate/of-model';
+export type { ModelAggregate, OfModel } from './aggregate/of-model';
 export { oracle } from './aggregate/oracle';
 export { type ReduceOptions, type Reduction, reduce } from './aggregate/reduce';
 export type { Aggregated, Rule, RuleAnswer, RuleInput, SetAside } from './aggregate/rule';
@@ -28,25 +28,29 @@ export {
   type PairwiseDistance,
   registerDistance,
 } from './distance/distance';
-export type { DistanceMatrix, DistanceRows } from './distance/distance-matrix';
+export type { DistanceMatrix, DistanceRows, Distances } from './distance/distance-matrix';
 export { informationDistanceMatrix } from './distance/information-distance';
 export { l2Distance, l2DistanceMatrix } from './distance/l2';
 export { transportDistanceMatrix } from './distance/transport-distance';
 export { transportDivergence, wasserstein1 } from './distance/transport-divergence';
 export { BeyondFloat64, DamagedFile, DegenerateComponent, DfmrError, InvalidInput, NoCentre } from './errors';
 export { aic, bic, icl, type Likely, type LikelyResponses } from './estimate/criteria';
-export { type Fit, type FitOptions, fit } from './estimate/fit';
+export type { EmResult } from './estimate/em';
+export { type Fit, type FitOptions, fit, type OfAnyFamily } from './estimate/fit';
+export type { Initialisation } from './estimate/starts';
 export {
   type DfmrExperts,
   type DfmrExpertsOptions,
   dfmrExperts,
   dfmrExpertsComponents,
+  type EstimateOf,
   type ExpertsComponents,
   type ExpertsReduction,
   expertsDistanceMatrix,
   type ReduceExpertsOptions,
   reduceExperts,
 } from './experts/aggregate-experts';
+export type { Expert } from './experts/expert';
 export type { ExpertLaw } from './experts/expert-law';
 export type { ExpertLawName } from './experts/expert-laws';
 export {
@@ -83,7 +87,14 @@ export {
   exponentialFamily,
   type Penalty,
 } from './families/exponential-family';
-export { type FamilyName, familyOf, type ParameterOf, registerFamily } from './families/families-registry';
+export {
+  type ConstantFamilyParameters,
+  type FamilyName,
+  type FamilyParameters,
+  familyOf,
+  type ParameterOf,
+  registerFamily,
+} from './families/families-registry';
 export type {
   BatchForms,
   ClosedForms,
@@ -91,11 +102,14 @@ export type {
   EmPass,
   Failures,
   Family,
+  FasterThan,
   InformationOfParts,
   InnerProductDerivatives,
   LocalProblem,
   LogDensity,
   LogInnerProducts,
+  NoiseTerm,
+  PlainForm,
   Proportions,
   Quadrature,
   Smoothing,
@@ -112,27 +126,33 @@ export type { NegativeBinomialParameter } from './families/negative-binomial';
 export { mapColumn, numberSampler, oneColumn } from './families/one-column';
 export type { PoissonParameter } from './families/poisson';
 export type { RayleighParameter } from './families/rayleigh';
-export { scalarParameter } from './families/scalar-parameter';
+export { type Range, type ScalarParameter, scalarParameter } from './families/scalar-parameter';
 export type { SphericalGaussianParameter } from './families/spherical-gaussian';
 export type { LocationScaleParameter, StandardDensity } from './families/standard-density';
 export type { VonMisesParameter } from './families/von-mises';
 export type { VonMisesFisherParameter } from './families/von-mises-fisher';
 export type { WeibullParameter } from './families/weibull';
 export { arenaFigure, breakdownFigure } from './figures/arena-figure';
-export { componentsFigure } from './figures/components-figure';
+export { type ComponentsFigureOptions, componentsFigure, type WhatWasUsed } from './figures/components-figure';
 export { classOfCluster, confusionFigure } from './figures/confusion-figure';
-export { dendrogramFigure } from './figures/dendrogram-figure';
+export { type DendrogramOptions, dendrogramFigure } from './figures/dendrogram-figure';
 export { contourFigure, densityFigure } from './figures/density-figure';
 export { angleFigure, directionFigure } from './figures/direction-figures';
 export {
+  type DistanceDistributionOptions,
   distanceDistributionFigure,
   distanceGroups,
   distanceStripsFigure,
 } from './figures/distance-distribution-figure';
 export { distanceFigure, distanceMatrixFigure } from './figures/distance-figures';
-export { expertCoefficientsFigure } from './figures/expert-coefficients-figure';
-export { expertsFigure } from './figures/experts-figure';
-export { expertsMachinesFigure } from './figures/experts-machines-figure';
+export { type ExpertCoefficientsFigureOptions, expertCoefficientsFigure } from './figures/expert-coefficients-figure';
+export type { Coefficients, ExpertNames, Slice } from './figures/expert-curves';
+export { type ExpertsFigureOptions, expertsFigure } from './figures/experts-figure';
+export {
+  type ExpertsMachinesFigureOptions,
+  type ExpertsVerdict,
+  expertsMachinesFigure,
+} from './figures/experts-machines-figure';
 export type { Figure } from './figures/figure';
 export { gridFigure } from './figures/grid-figure';
 export { imagesFigure } from './figures/images-figure';
@@ -148,25 +168,32 @@ export { probabilityFigure } from './figures/probability-figure';
 export { profileFigure } from './figures/profile-figure';
 export { quantileFigure } from './figures/quantile-figure';
 export { type QuartilePoint, quartilesFigure } from './figures/quartiles-figure';
-export { roundsFigure } from './figures/rounds-figure';
-export { comparisonFigure, inflationFigure } from './figures/study-figures';
+export { type RoundsFigureOptions, roundsFigure } from './figures/rounds-figure';
+export { type ComparisonFigureOptions, comparisonFigure, inflationFigure } from './figures/study-figures';
 export { supportFigure } from './figures/support-figure';
 export { traceFigure } from './figures/trace-figure';
 export { weightsFigure } from './figures/weights-figure';
 export { type QuadraticForm, quadraticFormCdf, quadraticFormQuantile } from './math/quadratic-form';
 export { type RandomStream, randomOrder, randomStream, type Seed } from './math/random';
-export { type Missing, type Samples, type Table, takeRows } from './math/table';
+export { type DataFrameLike, type MatrixLike, type Missing, type Samples, type Table, takeRows } from './math/table';
 export type { TransportPlan } from './math/transport';
 export {
   type EstimateJSON,
+  type EstimateParts,
   type ExpertsEstimateJSON,
   estimateFromJSON,
   estimateToJSON,
+  type Fitted,
   type LocalEstimate,
+  type MessageOptions,
+  type ReportedExperts,
+  type ReportedFit,
 } from './messages/estimate-file';
+export type { ExpertsPart } from './messages/experts-estimate';
 export { type MessageFiles, messageFiles } from './messages/message-files';
 export {
   type Message,
+  type ReadEstimatesOptions,
   readEstimates,
   type Screened,
   type ScreenedEstimate,
@@ -174,9 +201,10 @@ export {
   screenEstimates,
 } from './messages/screen';
 export { type SignatureOptions, type SignedMessages, verifySignatures } from './messages/signatures';
-export type { ConditionalEstimate, ConditionalModel, ModelsOnRows } from './mixture/conditional';
+export type { ConditionalEstimate, ConditionalModel, ModelsOnRows, RowsKnown } from './mixture/conditional';
 export {
   bernoulliMixture,
+  type Covariance,
   categoricalMixture,
   diagonalGaussianMixture,
   dirichletMixture,
@@ -186,13 +214,17 @@ export {
   gaussianMixture,
   gumbelMixture,
   inverseGammaMixture,
+  type LocationScaleParts,
   laplaceMixture,
   logisticMixture,
   logNormalMixture,
+  type MeansParts,
   multinomialMixture,
   negativeBinomialMixture,
   poissonMixture,
   rayleighMixture,
+  type ScalesParts,
+  type ShapeScaleParts,
   sphericalGaussianMixture,
   studentTMixture,
   tiedGaussianMixture,
@@ -231,7 +263,8 @@ export { type ExpertsRows, type FitAllExpertsOptions, fitAllExperts } from './pr
 export { converse, type Next, type Protocol, type Reply, type Runner } from './protocol/protocol';
 export { machinesOf, type RoundMachine, type StepOptions, type TableMachine } from './protocol/round-machine';
 export type { RoundReply } from './protocol/round-step';
-export { dfmrRounds, type RoundOfHistory, type Rounds, type RoundsOptions } from './protocol/rounds';
+export { dfmrRounds, type RoundOfHistory, type Rounds, type RoundsOptions, type RoundsPlan } from './protocol/rounds';
+export type { ProposalKind, RoundRecord } from './protocol/rounds-state';
 export { loadModule } from './registry/modules';
 export type { RegisterOptions } from './registry/registry';
 export { adversaryLibrary } from './simulate/adversaries';
@@ -265,6 +298,7 @@ export { type ExpertsSummaryRow, summariseExperts } from './study/experts-summar
 export { type MergedStudy, mergeStudy } from './study/merge-study';
 export type { Repetition } from './study/repetition';
 export type { StudyOptions } from './study/repetitions';
+export type { Results, Task } from './study/results-file';
 export { runStudy } from './study/run-study';
 export type { Method, Population, Setting, StudyDesign } from './study/study-design';
 export { studyDesigns } from './study/study-designs';
@@ -274,6 +308,7 @@ export { type Coding, codingOf, readCoded } from './tables/categories';
 export { registerTableFormat } from './tables/formats';
 export { readNpy } from './tables/npy';
 export { type FeatureTable, readTable, type TableOptions } from './tables/read-table';
+export type { RowOptions } from './tables/rows';
 export type { FormatOptions, TableBlock, TableColumn, TableFormat, TableSource } from './tables/source';
 export { type SplitOptions, splitTable, type TableSplit } from './tables/split-table';
 export {
@@ -292,5 +327,5 @@ export {
   l2Hessian,
   l2Limit,
 } from './theory/information';
-export { type RowsBehind, standardErrors } from './theory/standard-errors';
-export type { Progress, WorkOptions } from './work/work';
+export { type RowsBehind, type StandardErrorOptions, standardErrors } from './theory/standard-errors';
+export type { Progress, Steps, WorkOptions } from './work/work';

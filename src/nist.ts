@@ -1,4 +1,4 @@
-export { type DownloadOptions, download } from './examples/nist/download';
+export { type DownloadOptions, download, type Patience } from './examples/nist/download';
 export {
   type ExtractedFeatures,
   extractFeatures,

@@ -3,7 +3,7 @@ import { printed } from '../math/printed';
 import type { Steps } from '../work/work';
 
 /** What is known of distances between m estimates, whichever of them were computed. */
-interface Distances {
+export interface Distances {
   /**
    * what is measured, as an axis shows it, such as 'L² distance'
    * @defaultValue 'distance'

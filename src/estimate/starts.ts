@@ -18,9 +18,10 @@ export interface Starts<Parameter> {
 }
 
 /** Ways to make starts: of different kinds, of which short runs choose, or k-means++ clusterings alone. */
-export const initialisations = ['mixed', 'k-means++'] as const;
+export const initialisations = ['mixed', 'k-means++'] as const satisfies readonly Initialisation[];
 
-export type Initialisation = (typeof initialisations)[number];
+/** How the starts of EM are made. */
+export type Initialisation = 'mixed' | 'k-means++';
 
 /**
  * The starts of EM.

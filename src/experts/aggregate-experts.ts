@@ -16,7 +16,7 @@ import type { AnyExperts, ExpertsEstimate, ExpertsModel } from './model';
 // The synchronous faces of distances and rules for mixtures of experts; `aggregate` and `aggregateBy` take these as they are.
 
 /** A mixture of experts of one kind, or a result that holds one. */
-type EstimateOf<Model extends AnyExperts> = Model | { readonly model: Model; readonly sampleSize?: number };
+export type EstimateOf<Model extends AnyExperts> = Model | { readonly model: Model; readonly sampleSize?: number };
 
 /** Options of `reduceExperts`: those of `reduce`, and a model to start at. */
 export interface ReduceExpertsOptions

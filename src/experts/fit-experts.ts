@@ -21,7 +21,7 @@ import {
 } from './model';
 
 /** Whether the probabilities of experts depend on the covariates. */
-export const gateKinds = ['softmax', 'constant'] as const;
+export const gateKinds = ['softmax', 'constant'] as const satisfies readonly FitExpertsOptions['gates'][];
 
 /** Options of `fitExperts`. */
 export interface FitExpertsOptions {
@@ -36,7 +36,7 @@ export interface FitExpertsOptions {
    * 'softmax' if the probabilities of the experts depend on the covariates, 'constant' if not (a mixture of regressions)
    * @defaultValue 'softmax'
    */
-  readonly gates?: (typeof gateKinds)[number];
+  readonly gates?: 'softmax' | 'constant';
   /**
    * the mixture of experts at which EM starts
    * @defaultValue starts that the seed draws

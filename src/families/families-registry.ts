@@ -2,30 +2,86 @@ import { InvalidInput } from '../errors';
 import { described } from '../math/checks';
 import { type Table, toSamples } from '../math/table';
 import { type Entry, ofList, type RegisterOptions, registryOf } from '../registry/registry';
-import { bernoulli } from './bernoulli';
+import { type BernoulliParameter, bernoulli } from './bernoulli';
 import { type CategoricalParameter, categorical, categoriesOf } from './categorical';
-import { diagonalGaussian } from './diagonal-gaussian';
-import { dirichlet } from './dirichlet';
-import { exponential } from './exponential';
+import { type DiagonalGaussianParameter, diagonalGaussian } from './diagonal-gaussian';
+import { type DirichletParameter, dirichlet } from './dirichlet';
+import { type ExponentialParameter, exponential } from './exponential';
 import type { Family } from './family';
-import { gamma } from './gamma';
+import { type GammaParameter, gamma } from './gamma';
 import { gaussian } from './gaussian';
-import { gaussianGamma } from './gaussian-gamma';
+import { type GaussianGammaParameter, gaussianGamma } from './gaussian-gamma';
+import type { GaussianParameter } from './gaussian-parameter';
 import { gumbel } from './gumbel';
-import { inverseGamma } from './inverse-gamma';
-import { laplace } from './laplace';
-import { logNormal } from './log-normal';
+import { type InverseGammaParameter, inverseGamma } from './inverse-gamma';
+import { type LaplaceParameter, laplace } from './laplace';
+import { type LogNormalParameter, logNormal } from './log-normal';
 import { logistic } from './logistic';
-import { multinomial } from './multinomial';
-import { negativeBinomial } from './negative-binomial';
-import { poisson } from './poisson';
-import { rayleigh } from './rayleigh';
-import { sphericalGaussian } from './spherical-gaussian';
+import { type MultinomialParameter, multinomial } from './multinomial';
+import { type NegativeBinomialParameter, negativeBinomial } from './negative-binomial';
+import { type PoissonParameter, poisson } from './poisson';
+import { type RayleighParameter, rayleigh } from './rayleigh';
+import { type SphericalGaussianParameter, sphericalGaussian } from './spherical-gaussian';
+import type { LocationScaleParameter } from './standard-density';
 import { studentT } from './student-t';
 import { tiedGaussian } from './tied-gaussian';
-import { vonMises } from './von-mises';
-import { vonMisesFisher } from './von-mises-fisher';
-import { weibull } from './weibull';
+import { type VonMisesParameter, vonMises } from './von-mises';
+import { type VonMisesFisherParameter, vonMisesFisher } from './von-mises-fisher';
+import { type WeibullParameter, weibull } from './weibull';
+
+/** The families of the library by name, and the form of θ in each. */
+export interface FamilyParameters {
+  /** normal distributions with a covariance of their own */
+  gaussian: GaussianParameter;
+  /** normal distributions of independent features */
+  'diagonal-gaussian': DiagonalGaussianParameter;
+  /** normal distributions as wide in every direction */
+  'spherical-gaussian': SphericalGaussianParameter;
+  /** normal distributions that share one covariance */
+  'tied-gaussian': GaussianParameter;
+  /** positive numbers: sizes, durations, amounts of rain */
+  gamma: GammaParameter;
+  /** waiting times */
+  exponential: ExponentialParameter;
+  /** positive numbers whose logarithm is normal */
+  'log-normal': LogNormalParameter;
+  /** positive numbers with a heavy tail: variances */
+  'inverse-gamma': InverseGammaParameter;
+  /** lengths of normal vectors in the plane: wave heights, wind speeds */
+  rayleigh: RayleighParameter;
+  /** counts, whose variance is their mean */
+  poisson: PoissonParameter;
+  /** numbers with tails somewhat heavier than normal */
+  logistic: LocationScaleParameter;
+  /** largest values of many */
+  gumbel: LocationScaleParameter;
+  /** pairs of a mean and a precision */
+  'gaussian-gamma': GaussianGammaParameter;
+  /** shares that sum to one */
+  dirichlet: DirichletParameter;
+  /** directions, rows of norm 1 */
+  'von-mises-fisher': VonMisesFisherParameter;
+  /** angles in radians */
+  'von-mises': VonMisesParameter;
+  /** features that are 0 or 1 */
+  bernoulli: BernoulliParameter;
+}
+
+/** The families with known constants by name, and the form of θ in each. */
+export interface ConstantFamilyParameters {
+  /** lifetimes, of a known shape */
+  weibull: WeibullParameter;
+  /** differences, about a known centre */
+  laplace: LaplaceParameter;
+  /** numbers with heavy tails, of known degrees of freedom */
+  'student-t': LocationScaleParameter;
+  /** counts that vary more than Poisson ones, of a known size */
+  'negative-binomial': NegativeBinomialParameter;
+  /** counts of categories in a known number of trials */
+  multinomial: MultinomialParameter;
+  /** features of known numbers of categories */
+  categorical: CategoricalParameter;
+}
 
 /** The families of the library, by name. */
 export const families = {
@@ -46,7 +102,7 @@ export const families = {
   'von-mises-fisher': vonMisesFisher,
   'von-mises': vonMises,
   bernoulli,
-};
+} satisfies { readonly [Name in keyof FamilyParameters]: Family<FamilyParameters[Name]> };
 
 /**
  * The families with known constants: "weibull(2)" is of shape 2, "laplace(0)" about 0, "student-t(3)" of 3 degrees of freedom,
@@ -59,29 +115,27 @@ export const familiesOfConstant = {
   'negative-binomial': negativeBinomial,
   multinomial,
   categorical: ofList(categorical),
+} satisfies {
+  readonly [Name in keyof ConstantFamilyParameters]: (
+    constant: number & number[],
+  ) => Family<ConstantFamilyParameters[Name]>;
 };
-
-type Constant = keyof typeof familiesOfConstant;
 
 /**
  * The name of a family of the library, with its known constants, if it has any; 'categorical' alone is for what is given tables to
  * count categories in.
  */
 export type FamilyName =
-  | keyof typeof families
-  | `${Exclude<Constant, 'categorical'>}(${number})`
+  | keyof FamilyParameters
+  | `${Exclude<keyof ConstantFamilyParameters, 'categorical'>}(${number})`
   | 'categorical'
   | `categorical(${string})`;
 
 /** θ of the family of a name. */
-export type ParameterOf<Name extends FamilyName> = Name extends keyof typeof families
-  ? (typeof families)[Name] extends Family<infer P>
-    ? P
-    : never
-  : Name extends `${infer Known extends Constant}(${string})`
-    ? ReturnType<(typeof familiesOfConstant)[Known]> extends Family<infer P>
-      ? P
-      : never
+export type ParameterOf<Name extends FamilyName> = Name extends keyof FamilyParameters
+  ? FamilyParameters[Name]
+  : Name extends `${infer Known extends keyof ConstantFamilyParameters}(${string})`
+    ? ConstantFamilyParameters[Known]
     : Name extends 'categorical'
       ? CategoricalParameter
       : never;

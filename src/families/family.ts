@@ -107,7 +107,7 @@ export interface Family<Parameter = unknown> {
 }
 
 /** What the faster forms of a family are faster than: they are used only while the family's own plain forms are these. */
-type FasterThan<Parameter, Forms> = Forms & { readonly of: Pick<Family<Parameter>, PlainForm> };
+export type FasterThan<Parameter, Forms> = Forms & { readonly of: Pick<Family<Parameter>, PlainForm> };
 
 /** The plain forms that have faster ones. θ as a vector is one of them, as derivatives are by its coordinates. */
 export type PlainForm = 'logDensity' | 'logInnerProduct' | 'divergence' | 'toVector' | 'fromVector';

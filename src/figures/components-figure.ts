@@ -18,12 +18,12 @@ const COLOURS = [
 ] as const;
 
 /** Which part of which machine was used, as the component rule says of mixtures and of mixtures of experts. */
-type WhatWasUsed = Pick<Components<unknown>, 'kept' | 'keptComponents' | 'keptWeights' | 'assignment' | 'distances'> & {
+export type WhatWasUsed = Pick<Components<unknown>, 'kept' | 'keptComponents' | 'keptWeights' | 'assignment' | 'distances'> & {
   readonly mixture: { readonly order: number };
 };
 
 /** What `componentsFigure` may be told. */
-interface ComponentsFigureOptions {
+export interface ComponentsFigureOptions {
   /** the machines that are known to have failed, as in simulations: they are marked by triangles */
   readonly failed?: ArrayLike<number>;
   /**

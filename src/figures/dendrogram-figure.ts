@@ -7,7 +7,7 @@ import type { Figure } from './figure';
 import { componentColour, failedColour, honestColour } from './palette';
 
 /** What `dendrogramFigure` may be told. */
-interface DendrogramOptions {
+export interface DendrogramOptions {
   /**
    * the names of the leaves
    * @defaultValue 'machine 0', 'machine 1', … or 'component 0', …

@@ -27,7 +27,7 @@ export function distanceGroups(
 }
 
 /** What of distances their figures show. */
-interface DistanceDistributionOptions {
+export interface DistanceDistributionOptions {
   /** ρ, at which the threshold is drawn */
   readonly inflationFactor: number;
   /**

@@ -6,7 +6,7 @@ import type { Figure } from './figure';
 import { failedColour, honestColour, quietColour } from './palette';
 
 /** What `roundsFigure` may be told. */
-interface RoundsFigureOptions {
+export interface RoundsFigureOptions {
   /** the machines that are known to have failed, as in simulations: they are marked by triangles */
   readonly failed?: ArrayLike<number>;
   /**

@@ -16,7 +16,7 @@ const NAMES = {
 };
 
 /** What `comparisonFigure` shows. */
-interface ComparisonFigureOptions {
+export interface ComparisonFigureOptions {
   /** N = m n, m, or MaxOmega */
   readonly x: 'rows' | 'machines' | 'overlap';
   /**

@@ -15,7 +15,7 @@ import { parseUntrusted, printable } from './untrusted';
 // What a machine sends: its local estimate as JSON, of the form that estimate.schema.json publishes.
 
 /** What every estimate has, of whatever kind. */
-interface EstimateParts {
+export interface EstimateParts {
   format: 'dfmr-estimate';
   /** 2 is written, both are read */
   version: 1 | 2;
@@ -76,22 +76,33 @@ export interface LocalEstimate<Parameter = unknown> {
   readonly categories?: readonly (readonly string[])[];
 }
 
-type How =
+/** What a machine reports of a `Fit`. */
+export type ReportedFit = Pick<
+  Fit<unknown>,
+  | 'mixture'
   | 'sampleSize'
   | 'effectiveSampleSize'
   | 'logLikelihood'
   | 'penalisedLogLikelihood'
   | 'iterations'
-  | 'converged';
-
-/** What a machine reports of a `Fit`. */
-type Reported = Pick<Fit<unknown>, 'mixture' | How | 'missingCells'>;
+  | 'converged'
+  | 'missingCells'
+>;
 
 /** What a machine reports of an `ExpertsFit`. */
-type ReportedExperts = Pick<ExpertsFit<AnyExperts>, 'model' | How>;
+export type ReportedExperts = Pick<
+  ExpertsFit<AnyExperts>,
+  | 'model'
+  | 'sampleSize'
+  | 'effectiveSampleSize'
+  | 'logLikelihood'
+  | 'penalisedLogLikelihood'
+  | 'iterations'
+  | 'converged'
+>;
 
 /** What a message says beside the fit. */
-interface MessageOptions {
+export interface MessageOptions {
   /** the machine's name */
   readonly machine: string;
   /**
@@ -125,12 +136,12 @@ interface MessageOptions {
  * const text = JSON.stringify(estimateToJSON(fits[0], { machine: 'machine 0' }));
  */
 export function estimateToJSON(fit: ReportedExperts, options: MessageOptions): ExpertsEstimateJSON;
-export function estimateToJSON(fit: Reported, options: MessageOptions): EstimateJSON;
+export function estimateToJSON(fit: ReportedFit, options: MessageOptions): EstimateJSON;
 export function estimateToJSON(
-  fit: Reported | ReportedExperts,
+  fit: ReportedFit | ReportedExperts,
   { machine, names, responses, categories, penalty }: MessageOptions,
 ): EstimateJSON | ExpertsEstimateJSON {
-  const { sampleSize, effectiveSampleSize, missingCells } = fit as Reported;
+  const { sampleSize, effectiveSampleSize, missingCells } = fit as ReportedFit;
   const { logLikelihood, penalisedLogLikelihood, iterations, converged } = fit;
   return checkedEstimate({
     format: 'dfmr-estimate',
@@ -138,7 +149,7 @@ export function estimateToJSON(
     machine,
     ...('model' in fit && isExperts(fit.model)
       ? { experts: fit.model.toJSON(), order: fit.model.order, dimension: fit.model.covariates }
-      : ofMixture((fit as Reported).mixture)),
+      : ofMixture((fit as ReportedFit).mixture)),
     ...(effectiveSampleSize === undefined
       ? { sampleSize }
       : { sampleSize: Math.round(sampleSize), effectiveSampleSize }),

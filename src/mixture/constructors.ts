@@ -26,30 +26,29 @@ import { type Mixture, type MixtureParts, mixture } from './mixture';
 
 // One constructor for each family, by the family's own words: K weights, and K of everything else.
 
-type Numbers = ArrayLike<number>;
-type Rows = ArrayLike<ArrayLike<number>>;
-type Covariance = GaussianInput['covariance'] | MatrixLike;
+/** A covariance as it is given: d rows of d numbers, or an ml-matrix matrix. */
+export type Covariance = GaussianInput['covariance'] | MatrixLike;
 
 /** K weights, and K means. */
 export interface MeansParts {
-  readonly weights: Numbers;
-  readonly means: Numbers;
+  readonly weights: ArrayLike<number>;
+  readonly means: ArrayLike<number>;
 }
 
 /** K weights, and K scales. */
 export interface ScalesParts {
-  readonly weights: Numbers;
-  readonly scales: Numbers;
+  readonly weights: ArrayLike<number>;
+  readonly scales: ArrayLike<number>;
 }
 
 /** K weights, and K shapes and scales. */
 export interface ShapeScaleParts extends ScalesParts {
-  readonly shapes: Numbers;
+  readonly shapes: ArrayLike<number>;
 }
 
 /** K weights, and K locations and scales. */
 export interface LocationScaleParts extends ScalesParts {
-  readonly locations: Numbers;
+  readonly locations: ArrayLike<number>;
 }
 
 /**
@@ -72,8 +71,8 @@ export interface LocationScaleParts extends ScalesParts {
  */
 export function gaussianMixture(
   parts: MixtureParts & {
-    readonly weights: Numbers;
-    readonly means: Rows;
+    readonly weights: ArrayLike<number>;
+    readonly means: ArrayLike<ArrayLike<number>>;
     readonly covariances: ArrayLike<Covariance>;
   },
 ): Mixture<GaussianParameter> {
@@ -89,9 +88,9 @@ export function gaussianMixture(
  */
 export function diagonalGaussianMixture(
   parts: MixtureParts & {
-    readonly weights: Numbers;
-    readonly means: Rows;
-    readonly variances: Rows;
+    readonly weights: ArrayLike<number>;
+    readonly means: ArrayLike<ArrayLike<number>>;
+    readonly variances: ArrayLike<ArrayLike<number>>;
   },
 ): Mixture<DiagonalGaussianParameter> {
   const { weights, means, variances, noise } = parts;
@@ -105,9 +104,9 @@ export function diagonalGaussianMixture(
  */
 export function sphericalGaussianMixture(
   parts: MixtureParts & {
-    readonly weights: Numbers;
-    readonly means: Rows;
-    readonly variances: Numbers;
+    readonly weights: ArrayLike<number>;
+    readonly means: ArrayLike<ArrayLike<number>>;
+    readonly variances: ArrayLike<number>;
   },
 ): Mixture<SphericalGaussianParameter> {
   const { weights, means, variances, noise } = parts;
@@ -121,8 +120,8 @@ export function sphericalGaussianMixture(
  */
 export function tiedGaussianMixture(
   parts: MixtureParts & {
-    readonly weights: Numbers;
-    readonly means: Rows;
+    readonly weights: ArrayLike<number>;
+    readonly means: ArrayLike<ArrayLike<number>>;
     readonly covariance: Covariance;
   },
 ): Mixture<GaussianParameter> {
@@ -272,11 +271,11 @@ export function studentTMixture(
  * @throws InvalidInput as `mixture` does, and if the numbers of weights and of other parts differ
  */
 export function gaussianGammaMixture(parts: {
-  readonly weights: Numbers;
-  readonly means: Numbers;
-  readonly strengths: Numbers;
-  readonly shapes: Numbers;
-  readonly rates: Numbers;
+  readonly weights: ArrayLike<number>;
+  readonly means: ArrayLike<number>;
+  readonly strengths: ArrayLike<number>;
+  readonly shapes: ArrayLike<number>;
+  readonly rates: ArrayLike<number>;
 }): Mixture<GaussianGammaParameter> {
   const { weights, means, strengths, shapes, rates } = parts;
   return assembled('gaussian-gamma', weights, { mean: means, strength: strengths, shape: shapes, rate: rates });
@@ -288,8 +287,8 @@ export function gaussianGammaMixture(parts: {
  * @throws InvalidInput as `mixture` does, and if the numbers of weights and of other parts differ
  */
 export function dirichletMixture(parts: {
-  readonly weights: Numbers;
-  readonly concentrations: Rows;
+  readonly weights: ArrayLike<number>;
+  readonly concentrations: ArrayLike<ArrayLike<number>>;
 }): Mixture<DirichletParameter> {
   const { weights, concentrations } = parts;
   return assembled('dirichlet', weights, { concentration: concentrations });
@@ -308,9 +307,9 @@ export function dirichletMixture(parts: {
  * const { data } = sample(G, 100, 1); // rows of norm 1
  */
 export function vonMisesFisherMixture(parts: {
-  readonly weights: Numbers;
-  readonly meanDirections: Rows;
-  readonly concentrations: Numbers;
+  readonly weights: ArrayLike<number>;
+  readonly meanDirections: ArrayLike<ArrayLike<number>>;
+  readonly concentrations: ArrayLike<number>;
 }): Mixture<VonMisesFisherParameter> {
   const { weights, meanDirections, concentrations } = parts;
   return assembled('von-mises-fisher', weights, { meanDirection: meanDirections, concentration: concentrations });
@@ -324,9 +323,9 @@ export function vonMisesFisherMixture(parts: {
  * const G = vonMisesMixture({ weights: [0.5, 0.5], meanAngles: [0, Math.PI], concentrations: [4, 20] });
  */
 export function vonMisesMixture(parts: {
-  readonly weights: Numbers;
-  readonly meanAngles: Numbers;
-  readonly concentrations: Numbers;
+  readonly weights: ArrayLike<number>;
+  readonly meanAngles: ArrayLike<number>;
+  readonly concentrations: ArrayLike<number>;
 }): Mixture<VonMisesParameter> {
   const { weights, meanAngles, concentrations } = parts;
   return assembled('von-mises', weights, { meanAngle: meanAngles, concentration: concentrations });
@@ -341,8 +340,8 @@ export function vonMisesMixture(parts: {
  * classify(G, [[1, 1, 0], [0, 0, 0]]); // 0, 1
  */
 export function bernoulliMixture(parts: {
-  readonly weights: Numbers;
-  readonly probabilities: Rows;
+  readonly weights: ArrayLike<number>;
+  readonly probabilities: ArrayLike<ArrayLike<number>>;
 }): Mixture<BernoulliParameter> {
   const { weights, probabilities } = parts;
   return assembled('bernoulli', weights, { probabilities });
@@ -362,8 +361,8 @@ export function bernoulliMixture(parts: {
  * G.family.name; // 'categorical(3,2)'
  */
 export function categoricalMixture(parts: {
-  readonly weights: Numbers;
-  readonly probabilities: ArrayLike<Rows>;
+  readonly weights: ArrayLike<number>;
+  readonly probabilities: ArrayLike<ArrayLike<ArrayLike<number>>>;
 }): Mixture<CategoricalParameter> {
   const { weights, probabilities } = parts;
   const counts = Array.from(probabilities?.[0] ?? [], (own) => own.length);
@@ -379,8 +378,8 @@ export function categoricalMixture(parts: {
  */
 export function multinomialMixture(parts: {
   readonly trials: number;
-  readonly weights: Numbers;
-  readonly probabilities: Rows;
+  readonly weights: ArrayLike<number>;
+  readonly probabilities: ArrayLike<ArrayLike<number>>;
 }): Mixture<MultinomialParameter> {
   const { trials, weights, probabilities } = parts;
   return assembled(`multinomial(${trials})`, weights, { probabilities });
@@ -389,7 +388,7 @@ export function multinomialMixture(parts: {
 /** The mixture whose k-th parameter has the k-th of each column, by name. */
 function assembled<Parameter>(
   name: FamilyName,
-  weights: Numbers,
+  weights: ArrayLike<number>,
   columns: Readonly<Record<string, ArrayLike<unknown>>>,
   parts?: MixtureParts,
 ): Mixture<Parameter> {

@@ -15,7 +15,7 @@ export interface DownloadOptions extends WorkOptions {
 }
 
 /** When a connection that fails is given up. */
-interface Patience {
+export interface Patience {
   /** milliseconds without a byte after which a connection has failed */
   readonly silence: number;
   /** milliseconds before the second try; twice as many before the third, and so on */
