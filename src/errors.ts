@@ -2,31 +2,37 @@
 
 /** The class of every error that this library expects: if `error instanceof DfmrError` is false, it is a fault. */
 export class DfmrError extends Error {
+  /** the name of the class */
   override name = 'DfmrError';
 }
 
 /** A value that was given is wrong: the message names it, where it is, and the remedy. */
 export class InvalidInput extends DfmrError {
+  /** the name of the class */
   override name = 'InvalidInput';
 }
 
 /** A component has no maximum: on the way to the MLE it shrinks onto a few rows, or no rows are left to it. */
 export class DegenerateComponent extends DfmrError {
+  /** the name of the class */
   override name = 'DegenerateComponent';
 }
 
 /** Numbers leave the range of float64 on the way: rescale the data, or leave out what is too far. */
 export class BeyondFloat64 extends DfmrError {
+  /** the name of the class */
   override name = 'BeyondFloat64';
 }
 
 /** No estimate is at a finite distance from half of the others, or no majority agrees: there is nothing to trust. */
 export class NoCentre extends DfmrError {
+  /** the name of the class */
   override name = 'NoCentre';
 }
 
 /** A file, a message or a download is damaged, truncated or of another format than it should be. */
 export class DamagedFile extends DfmrError {
+  /** the name of the class */
   override name = 'DamagedFile';
 }
 

@@ -119,6 +119,7 @@ const INFORMATION_WORK = 2e9;
  * beforehand, and is reported in `decisions`.
  * @param models the same of mixtures of experts, with `covariates`; their result has a `model`
  * @param estimates m mixtures, or results that hold one, of one family, dimension and order
+ * @param options what is known of the machines, and choices that are made beforehand
  * @returns the aggregated mixture with what was kept and set aside, its standard errors, and all decisions
  * @throws InvalidInput if the estimates or an option cannot be used, NoCentre if there is nothing to trust; the signal's reason
  *   when it aborts
@@ -128,7 +129,10 @@ const INFORMATION_WORK = 2e9;
  */
 export async function aggregate<Model extends ConditionalModel>(
   models: readonly ConditionalEstimate<Model>[],
-  options: AggregateOptions & { readonly covariates: Table },
+  options: AggregateOptions & {
+    /** S rows of covariates on which the models are compared; every row counts alike */
+    readonly covariates: Table;
+  },
 ): Promise<ModelAggregate<Model>>;
 export async function aggregate<Parameter>(
   estimates: readonly Estimate<Parameter>[],

@@ -52,6 +52,7 @@ export interface Coat<Parameter> {
  * Among more than 2000 estimates the centre is the best of 40 that are drawn at random, in 40 m distances rather than m² / 2: see
  * `candidates`.
  * @param estimates m mixtures, or results that hold one, of one family, dimension and order
+ * @param options how the radius is defined, the distances if they are known, and how many candidates are tried
  * @returns the centre, its radius, and the distances of all estimates to it
  * @throws InvalidInput if there are no estimates, they differ in family, dimension or order, or the distances are of others;
  *   NoCentre if more than half of the densities (half, by 'median') are not square integrable

@@ -30,6 +30,7 @@ export interface ComponentsOptions {
 
 /** A machine that sent what another sent, but for less than honest machines differ. */
 export interface Copy {
+  /** the machine, by its index */
   readonly machine: number;
   /** the first machine that sent the same, in part or wholly */
   readonly of: number;
@@ -37,13 +38,13 @@ export interface Copy {
 
 /** The aggregate of components, and which component of which machine was used for what. */
 export interface Components<Parameter> extends Aggregated<Parameter> {
-  /** [i K + k]: 1 if machine i's component for component k of the mixture was used */
+  /** `[i K + k]` is 1 if machine i's component for component k of the mixture was used */
   readonly keptComponents: Uint8Array;
-  /** [i K + k]: which component of machine i, as it numbers them, stands for component k of the mixture */
+  /** `[i K + k]` is which component of machine i, as it numbers them, stands for component k of the mixture */
   readonly assignment: Int32Array;
   /** 1 for the machines whose weights were used */
   readonly keptWeights: Uint8Array;
-  /** [i (K + 1) + k]: how far the component of machine i, and last its weights, is from what was kept, in thresholds: 1 is at it */
+  /** `[i (K + 1) + k]` is how far the component of machine i, and last its weights, is from what was kept, in thresholds: 1 is at it */
   readonly distances: Float64Array;
   /** what was counted once, as several machines sent it */
   readonly copies: readonly Copy[];
@@ -82,6 +83,7 @@ const COLLUSION_LEVEL = 0.999;
  *
  * Two machines cannot outvote each other, nor two against two: then nobody is set aside, and a note says so.
  * @param estimates m mixtures, or results that hold one, of one family, dimension and order
+ * @param options the sample sizes of the machines, and a seed
  * @returns the mixture, which component of which machine was used for what, and what was set aside and why
  * @throws InvalidInput if there are no estimates, they differ in family, dimension or order, or a sample size is not positive
  * @example
@@ -285,6 +287,7 @@ function collusionIn<P>({ blocks, mixtures, scales, rowsKnown }: Round<P>): stri
  * The machines' mixtures with the components of the aggregate and weights of their own, that of noise too: for machines that see the same groups in
  * different proportions.
  * @param estimates those that were aggregated
+ * @param result of `dfmrComponents`, of the same estimates
  * @returns a mixture for each machine
  */
 export function mixturesOfMachines<P>(estimates: readonly Estimate<P>[], result: Components<P>): Mixture<P>[] {

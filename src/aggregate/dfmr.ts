@@ -34,6 +34,7 @@ export interface Dfmr<Parameter> extends Reduction<Parameter>, Aggregated<Parame
  * reduces them, starting at the COAT. For large samples it tolerates any failure of fewer than half of the machines; if
  * more have failed it returns a result all the same, but the centre may be one of theirs, and nothing shows it. See `coat` for small samples.
  * @param estimates m mixtures, or results that hold one, of one family, dimension and order
+ * @param options ρ, the distance, and how the kept estimates are reduced
  * @returns the aggregated mixture, the machines that were kept and those that were set aside, with the distances that decided
  * @throws InvalidInput if the inflation factor is below 1, and as `coat` and `reduce` do
  * @example

@@ -35,7 +35,12 @@ export interface InflationCurve<Parameter> {
   /** the widest gap between neighbouring ratios from 1 on, as their quotient; undefined if no machine is beyond the radius */
   readonly largestGap?: Gap;
   /** an inflation factor and the reason for it: look at it before you trust it */
-  readonly suggestion: { readonly inflationFactor: number; readonly reason: string };
+  readonly suggestion: {
+    /** ρ */
+    readonly inflationFactor: number;
+    /** why this one, in a sentence */
+    readonly reason: string;
+  };
 }
 
 /** No machine is between `from` and `to`, in radii. */
@@ -65,6 +70,7 @@ const USUAL_FACTOR = 1.3;
  * All that DFMR can make of the estimates as ρ grows, from one distance matrix, and a suggestion. The suggested ρ lies in the
  * first clear gap: what is before it looks alike, and what is beyond may have failed.
  * @param estimates m mixtures, or results that hold one, of one family, dimension and order
+ * @param options the distance, and how the kept estimates are reduced
  * @returns a step for each machine that a larger ρ adds, or of many such steps 32, and the suggested ρ
  * @throws InvalidInput, NoCentre or BeyondFloat64 as `coat` and `reduce` do
  * @example

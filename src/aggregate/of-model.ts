@@ -8,6 +8,7 @@ import type { Aggregated } from './rule';
 
 /** A result of mixtures on rows of covariates as one of models of responses: under its own name, and under that which all results have. */
 export type OfModel<Result extends { readonly mixture: unknown }, Model> = Omit<Result, 'mixture'> & {
+  /** the model of responses given covariates */
   readonly model: Model;
   /** the same as `model` */
   readonly mixture: Model;
@@ -27,12 +28,19 @@ export interface ModelAggregate<Model> {
   /** the rule's name */
   readonly rule: string;
   /** what the rule made of the models, on which rows */
-  readonly result: OfModel<Aggregated, Model> & { readonly covariates: Samples };
+  readonly result: OfModel<Aggregated, Model> & {
+    /** the rows of covariates on which the models were compared */
+    readonly covariates: Samples;
+  };
   /** how DFMR came to its result; undefined if the rule is another */
   readonly dfmr?: {
+    /** ρ, the inflation factor that was taken */
     readonly inflationFactor: number;
+    /** the distances between the models */
     readonly distances: DistanceMatrix | DistanceRows;
+    /** what DFMR makes of the models as ρ grows */
     readonly curve: InflationCurve<unknown>;
+    /** what DFMR makes of them at that ρ */
     readonly result: OfModel<Dfmr<unknown>, Model>;
   };
   /** which component of which machine was used for what, and the gates as its weights; undefined if the rule is not 'components' */

@@ -9,6 +9,7 @@ import { type ReduceOptions, type Reduction, reduceSteps } from './reduce';
  * A yardstick in simulations.
  * @param estimates m mixtures, or results that hold one, of one family, dimension and order
  * @param failed the machines that failed, by index
+ * @param options how the estimates of the others are reduced
  * @returns the reduction of the other estimates
  * @throws InvalidInput if `failed` names a machine that is not there, or all of them, and as `reduce` does
  * @example

@@ -82,6 +82,7 @@ export interface Reduction<Parameter> {
  * Each round assigns every support point to its cheapest centre, then moves each centre to its points' barycentre. A
  * centre that no point chooses moves to the point that costs most, which lowers the objective and keeps the order.
  * @param estimates m mixtures, or results that hold one, of one family, dimension and order
+ * @param options the cost, the sample sizes of the machines, and where the iteration starts and ends
  * @returns the reduced mixture, its objective, and which centre each component went to
  * @throws InvalidInput if there are no estimates, they differ in family, dimension or order, or an option is invalid;
  *   BeyondFloat64 if an estimate is too far from the others, naming it

@@ -87,7 +87,10 @@ export interface Rule {
 
 /** What a rule must answer; `applyRule` completes and checks it. */
 export type RuleAnswer<Parameter> = Pick<Aggregated<Parameter>, 'mixture'> &
-  Partial<Omit<Aggregated<Parameter>, 'mixture' | 'kept'>> & { readonly kept?: ArrayLike<number> };
+  Partial<Omit<Aggregated<Parameter>, 'mixture' | 'kept'>> & {
+    /** the machines of which something was used, by index; all if not given */
+    readonly kept?: ArrayLike<number>;
+  };
 
 /**
  * What a rule makes of the mixtures, complete and checked: a user's rule is trusted no more than a file is.

@@ -130,6 +130,7 @@ export const isPortableRule: (name: string) => boolean = rules.isPortable;
 /**
  * Registers your own rule, which then works by its name in `aggregate`, studies, commands and figures.
  * @param rule its name, and how it aggregates
+ * @param options whether a rule of the same name is replaced
  * @throws InvalidInput if the name is taken
  * @example
  * registerRule({ name: 'first', aggregate: ([mixture]) => ({ mixture, kept: [0] }) });
@@ -174,6 +175,7 @@ export interface AggregateByOptions<Parameter>
  * What one rule of the registry makes of the estimates. `aggregate` takes the strongest, and says what it decided.
  * @param models the same of mixtures of experts, with `covariates` as of `aggregate`; the answer has a `model`
  * @param estimates m mixtures, or results that hold one, of one family, dimension and order
+ * @param options the rule, and what it needs
  * @returns what the rule answers, complete and checked
  * @throws InvalidInput if there is no such rule or distance, or the estimates cannot be aggregated; the signal's reason when it aborts
  * @example
@@ -181,7 +183,15 @@ export interface AggregateByOptions<Parameter>
  */
 export async function aggregateBy<Model extends ConditionalModel>(
   models: readonly ConditionalEstimate<Model>[],
-  options: Omit<AggregateByOptions<unknown>, 'start'> & { readonly covariates: Table; readonly start?: Model },
+  options: Omit<AggregateByOptions<unknown>, 'start'> & {
+    /** S rows of covariates on which the models are compared; every row counts alike */
+    readonly covariates: Table;
+    /**
+     * the model at which the rule starts, if it iterates
+     * @defaultValue the rule's own
+     */
+    readonly start?: Model;
+  },
 ): Promise<OfModel<Aggregated, Model>>;
 export async function aggregateBy<Parameter>(
   estimates: readonly Estimate<Parameter>[],
@@ -189,7 +199,13 @@ export async function aggregateBy<Parameter>(
 ): Promise<Aggregated<Parameter>>;
 export async function aggregateBy(
   given: readonly Estimate[] | readonly ConditionalEstimate[],
-  { covariates, start, ...options }: AggregateByOptions<unknown> & { readonly covariates?: Table },
+  {
+    covariates,
+    start,
+    ...options
+  }: AggregateByOptions<unknown> & {
+    readonly covariates?: Table;
+  },
 ): Promise<Aggregated | OfModel<Aggregated, ConditionalModel>> {
   if (!isConditional(given?.[0])) return applied(given as readonly Estimate[], { ...options, start });
   const all = onCovariates(start ? [...given, start] : given, covariates);

@@ -68,6 +68,7 @@ export interface Trimmed<Parameter> {
  * Trimmed k-barycentres (Del Barrio et al. 2019, Algorithm 3), a baseline: like mixture reduction, but each round leaves
  * out the share η of the weight that costs most. A centre without points stays where it is, at weight 0.
  * @param estimates m mixtures, or results that hold one, of one family, dimension and order
+ * @param options the share that is trimmed, and where the iteration starts and ends
  * @returns the mixture, and the share of each component that was left out
  * @throws InvalidInput if η is not in [0, 1), and as `reduce` does
  * @example

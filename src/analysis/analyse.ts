@@ -62,6 +62,7 @@ export interface Analysis<Parameter> extends Aggregate<Parameter> {
  * Splits a table among machines, fits each, aggregates the estimates and clusters the rows; what is not given is chosen, and
  * reported in `decisions`. With `noise`, its box is the range of all rows. Progress has the stages 'choosing the order' and 'fitting', then those of `aggregate`.
  * @param table n × d
+ * @param options how the table is split, fitted and aggregated; all have defaults
  * @returns the aggregate, the fits, the machine and the cluster of each row, and all decisions
  * @throws InvalidInput as `fit` and `aggregate` do, and if there are fewer rows than machines; the signal's reason when it aborts
  * @example

@@ -58,8 +58,11 @@ export interface BootstrapOptions extends WorkOptions {
 
 /** Standard errors and intervals of every coordinate, in the order of `mixtureToVector`, of which the weight of noise is none. */
 export interface Intervals {
+  /** the standard deviation of each coordinate, in its unit */
   readonly standardErrors: Float64Array;
+  /** where the interval of each coordinate begins */
   readonly lower: Float64Array;
+  /** where the interval of each coordinate ends */
   readonly upper: Float64Array;
 }
 
@@ -69,6 +72,7 @@ export interface Bootstrap extends Intervals {
   readonly asymptotic?: Intervals;
   /** the mean of the simulated estimates less the estimate: what the true value may differ by on the average */
   readonly bias: Float64Array;
+  /** the probability with which an interval holds the true value, such as 0.95 */
   readonly level: number;
   /** the simulated estimates as vectors, with their components in the order of the result's */
   readonly simulated: readonly Float64Array[];
@@ -92,6 +96,7 @@ const LEAST_SIMULATED = 20;
  * and miss the true value, where basic intervals take it away. Their ends, as those of the asymptotic ones, may lie where no variance
  * or weight can be. For one small sample, percentiles of `simulated` hold the true value more often (data/bootstrap-coverage.csv).
  * @param result of `fit`, `aggregate`, `analyse` or a rule, which knows how many rows it is of; or a mixture, with `sampleSizes`
+ * @param options how many repetitions, their seed, and the level of the intervals
  * @returns standard errors and intervals of each coordinate, with the asymptotic ones beside them
  * @throws InvalidInput if an option or the result cannot be used, or hardly any repetition gives an estimate, with the first reason;
  *   the signal's reason when it aborts

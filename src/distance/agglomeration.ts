@@ -5,7 +5,9 @@ import type { DistanceMatrix } from './distance-matrix';
 
 /** Two groups that become one. A group is a leaf, 0 … m − 1, or what merge s made, m + s. */
 export interface Merge {
+  /** one group */
   readonly first: number;
+  /** the other group */
   readonly second: number;
   /** where they merge: not below the merges that made them */
   readonly height: number;

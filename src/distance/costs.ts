@@ -32,7 +32,10 @@ export interface ConvexFunction {
 export type Cost<Parameter> =
   | 'kl'
   | 'euclidean'
-  | { readonly mahalanobis: readonly ArrayLike<number>[] }
+  | {
+      /** M, p rows of p numbers, symmetric and positive definite */
+      readonly mahalanobis: readonly ArrayLike<number>[];
+    }
   | ConvexFunction
   | CostFunction<Parameter>;
 

@@ -61,6 +61,7 @@ export const isPortableDistance: (name: string) => boolean = distances.isPortabl
 /**
  * Registers your own distance, which then works by its name in rules, studies and commands.
  * @param distance a name, and how a pair or all pairs compare
+ * @param options whether a distance of the same name is replaced
  * @throws InvalidInput if the name is taken
  * @example
  * registerDistance({ name: 'means', between: (G, H) => wasserstein1(G, H) });
@@ -160,6 +161,7 @@ export function pairwise({ name, between }: PairwiseDistance): Distance {
 /**
  * The distances between all pairs of estimates, by any distance of the registry.
  * @param estimates m mixtures, or results that hold one, of one family and dimension
+ * @param options which distance; the signal and the progress
  * @returns m × m distances
  * @throws InvalidInput if there is no such distance, or the estimates cannot be compared; the signal's reason when it aborts
  * @example

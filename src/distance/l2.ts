@@ -31,6 +31,7 @@ export function l2Distance(G: Estimate, H: Estimate): number {
  * beyond float64 in that scale is at distance Infinity, and so is one that is not square integrable; a D² within its own
  * rounding is 0.
  * @param estimates m mixtures, or results that hold one, of one family and dimension
+ * @param options the smoothing
  * @returns m × m distances
  * @throws InvalidInput if the list is empty, the mixtures differ in family or dimension, or the family cannot be smoothed
  * @example

@@ -10,6 +10,7 @@ import { type DistanceMatrix, type DistanceRows, distanceMatrixOf, rowsBetween }
  * It compares components one with another, and so resolves where they lie even if densities hardly overlap, when L² does not. A few
  * components near the honest ones do not hide the others of a failed machine. If a cost is beyond float64, D is Infinity.
  * @param estimates m mixtures, or results that hold one, of one family and dimension
+ * @param options the cost between components
  * @returns m × m distances
  * @throws InvalidInput if the list is empty, or the mixtures differ in family or dimension
  */

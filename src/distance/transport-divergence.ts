@@ -8,6 +8,7 @@ import { type Cost, costOf } from './costs';
  * G′, and the plan (K × K′, row-major) that does it.
  * @param G a mixture, or a result that holds one
  * @param H another, of the same family and dimension
+ * @param options the cost between components
  * @returns `value`, the least cost, and the plan
  * @throws InvalidInput if G and H differ in family or dimension, or a cost is not finite
  * @example

@@ -10,6 +10,7 @@ import { rowsToFit } from './missing-rows';
 
 /** What a criterion needs of a fit. */
 export interface Likely {
+  /** the fitted mixture, whose free parameters are counted */
   readonly mixture: Mixture;
   /** ℓ, the log-likelihood without penalty */
   readonly logLikelihood: number;
@@ -19,6 +20,7 @@ export interface Likely {
 
 /** What a criterion needs of a fit of responses given covariates, such as a mixture of experts. */
 export interface LikelyResponses extends Omit<Likely, 'mixture'> {
+  /** the fitted model, whose free parameters are counted */
   readonly mixture: ConditionalModel;
 }
 
@@ -73,6 +75,7 @@ export function aic(fit: Likely | LikelyResponses): number {
  * sign, and of each row only the log of its greatest responsibility.
  * @param fit with its log-likelihood and sample size
  * @param table the rows that were fitted
+ * @param options the weights of the rows, and whether cells are missing
  * @returns ICL
  * @throws InvalidInput if it is not a fit, or the table has other columns or another number of rows
  * @example

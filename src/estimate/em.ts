@@ -18,6 +18,7 @@ const ROUNDING_PER_ROW = 1e-9;
 
 /** Where an EM run ended, and its way there. */
 export interface EmResult<Parameter> {
+  /** the mixture at which the run ended */
   readonly mixture: Mixture<Parameter>;
   /** Σ_j log f_G(x_j) of the mixture, each row as often as it counts */
   readonly logLikelihood: number;
@@ -25,6 +26,7 @@ export interface EmResult<Parameter> {
   readonly penalisedLogLikelihood: number;
   /** pℓ at the start and after each iteration; it never decreases */
   readonly trace: Float64Array;
+  /** how many iterations of EM were made */
   readonly iterations: number;
   /** whether the last iteration changed pℓ / n by no more than the tolerance; not if rounding ended the run before */
   readonly converged: boolean;

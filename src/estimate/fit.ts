@@ -117,6 +117,7 @@ export interface Fit<Parameter = GaussianParameter> extends EmResult<Parameter> 
  * Fits a mixture to the n rows of a table by EM for the penalised MLE (App. A.1), or for the MLE. `fitAll` fits many tables, with
  * pauses in which an abort has its turn.
  * @param table n rows of d features
+ * @param options the order K, the family, and how EM starts and ends
  * @returns the mixture of the greatest maximum that EM reached, and how it got there
  * @throws InvalidInput if the table is not finite or not rectangular, a column is wholly missing, there are fewer rows than components, or
  *   the family cannot be fitted to them; if weights of rows are negative, not finite or all 0, sum to 1 or less or to less than the order;
@@ -127,7 +128,10 @@ export interface Fit<Parameter = GaussianParameter> extends EmResult<Parameter> 
  */
 export function fit<Name extends FamilyName>(
   table: Table,
-  options: FitOptions<ParameterOf<Name>> & { readonly family: Name },
+  options: FitOptions<ParameterOf<Name>> & {
+    /** the family of the components, by its name */
+    readonly family: Name;
+  },
 ): Fit<ParameterOf<Name>>;
 export function fit<Parameter = GaussianParameter>(table: Table, options?: FitOptions<Parameter>): Fit<Parameter>;
 export function fit(table: Table, options: OfAnyFamily<FitOptions<unknown>>): Fit<unknown>;
@@ -139,7 +143,10 @@ export function fit<Parameter>(
 }
 
 /** Options with the family by a name that may be a registered one. */
-export type OfAnyFamily<Options> = Omit<Options, 'family'> & { readonly family: string };
+export type OfAnyFamily<Options> = Omit<Options, 'family'> & {
+  /** the family of the components, by a name that need not be known when the program is compiled */
+  readonly family: string;
+};
 
 /**
  * The steps of `fit`: each is short, as an iteration of k-means or EM is. Progress counts EM iterations, as if every start took all that it may.

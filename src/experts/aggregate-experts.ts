@@ -16,7 +16,14 @@ import type { AnyExperts, ExpertsEstimate, ExpertsModel } from './model';
 // The synchronous faces of distances and rules for mixtures of experts; `aggregate` and `aggregateBy` take these as they are.
 
 /** A mixture of experts of one kind, or a result that holds one. */
-export type EstimateOf<Model extends AnyExperts> = Model | { readonly model: Model; readonly sampleSize?: number };
+export type EstimateOf<Model extends AnyExperts> =
+  | Model
+  | {
+      /** the mixture of experts */
+      readonly model: Model;
+      /** n, the number of rows behind it */
+      readonly sampleSize?: number;
+    };
 
 /** Options of `reduceExperts`: those of `reduce`, and a model to start at. */
 export interface ReduceExpertsOptions
@@ -85,6 +92,7 @@ export function expertsDistanceMatrix(models: readonly ExpertsEstimate[], covari
  * The objective never rises.
  * @param models m mixtures of experts, or results that hold one, of one law and order with the same covariates and responses
  * @param covariates S rows of d covariates of whoever reduces
+ * @param options the sample sizes of the machines, and where the iteration starts and ends
  * @returns the reduced model, its objective, and which centre each expert went to
  * @throws InvalidInput as `expertsDistanceMatrix` and `reduce` do
  * @example
@@ -108,6 +116,7 @@ export function reduceExperts<Model extends AnyExperts = ExpertsModel>(
  * @param models m mixtures of experts, or results that hold one, of one law and order with the same covariates and responses
  * @param covariates S rows of d covariates of whoever aggregates; a machine that chose them could hide what it changed. Where machines see other
  *   covariates than these, their gates are compared where they have not learned them, and honest machines may be set aside
+ * @param options ρ, the sample sizes of the machines, and where the reduction starts and ends
  * @returns the aggregated model, the machines that were kept and those that were set aside, with the distances that decided
  * @throws InvalidInput if the inflation factor is below 1, and as `expertsDistanceMatrix` and `reduce` do; NoCentre as `coat` does
  * @example
@@ -131,6 +140,7 @@ export function dfmrExperts<Model extends AnyExperts = ExpertsModel>(
  * {S⁻¹ Σ_s Σ_k (π_k(x_s) − π′_k(x_s))² / (π_k + π′_k)}^½ of matched models, in place of the weights. One wrong expert costs a machine that expert only, and wrong gates cost its gates.
  * @param models m mixtures of experts, or results that hold one, of one law and order with the same covariates and responses
  * @param covariates S rows of d covariates of whoever aggregates
+ * @param options the sample sizes of the machines, and a seed
  * @returns the model, which expert of which machine was used for what, and what was set aside and why
  * @throws InvalidInput as `expertsDistanceMatrix` and `dfmrComponents` do
  * @example

@@ -12,6 +12,10 @@ import type { FlatExperts } from './flat-experts';
 export interface ExpertsErrors<Coefficients = readonly number[], Variance = number> {
   /** K × (1 + d): 0 where nothing is estimated, in the last row and of constant gates beyond the first column */
   readonly gates: readonly (readonly number[])[];
+  /**
+   * of the coefficients of each of the K experts, the constant first, in the unit of the response per unit of the
+   * covariate
+   */
   readonly coefficients: readonly Coefficients[];
   /** empty for laws that have none */
   readonly variances: readonly Variance[];

@@ -15,6 +15,7 @@ import { type ExpertsEstimate, expertsOf, flatExperts } from './model';
  * The estimates of a fit are a little drawn in by its penalties, the errors are of none.
  * @param result of `fitExperts`, `reduceExperts`, …, which knows how many rows it is of; or a model, with `sampleSize` or `y`
  * @param x n rows of d covariates, without the constant
+ * @param options the rows behind the model, and how its information is computed
  * @returns the standard error of each number of the model, in the form of its fields
  * @throws InvalidInput if N is not known, a covariate is constant or a combination of others, or the information is singular, as if two experts
  *   are the same

@@ -105,6 +105,7 @@ export interface ExpertsFit<Model extends AnyExperts = ExpertsModel> {
   readonly penalisedLogLikelihood: number;
   /** the penalised log-likelihood at the start and after each iteration; it never decreases */
   readonly trace: Float64Array;
+  /** how many iterations of EM were made */
   readonly iterations: number;
   /** whether the last iteration changed the penalised log-likelihood of a row by no more than the tolerance */
   readonly converged: boolean;
@@ -118,6 +119,7 @@ export interface ExpertsFit<Model extends AnyExperts = ExpertsModel> {
  * Fits a mixture of experts, f(y | x) = Σ_k π_k(x) φ(y; B_k x̃, Σ_k) with x̃ = (1, x) and π = softmax(A x̃), by EM for the penalised MLE.
  * @param x n rows of d covariates
  * @param y n responses, or n rows of q responses (Gaussian experts)
+ * @param options the order K, the law, and how EM starts and ends
  * @returns the mixture of experts of the greatest maximum that EM reached, and how it got there
  * @throws InvalidInput if a table is not finite or not rectangular, they differ in length, there are too few rows, or responses are constant,
  *   linear in the covariates, or none of the law

@@ -44,8 +44,11 @@ export type AnyExperts = ExpertsModel | VectorExperts;
 
 /** A mixture of experts as plain JSON; numbers survive to the last bit. */
 export interface ExpertsJSON {
+  /** the law of a response, given the expert */
   law: ExpertLawName;
+  /** K rows of 1 + d numbers, the constant first, the last row 0 */
   gates: number[][];
+  /** of each of the K experts 1 + d numbers, the constant first; of several responses q rows of them */
   coefficients: number[][] | number[][][];
   /** absent if the law has none */
   variances?: number[] | number[][][];
@@ -140,7 +143,14 @@ export function flatExperts(model: AnyExperts): FlatExperts {
 export const isExperts = (value: unknown): value is AnyExperts => flats.has(value as AnyExperts);
 
 /** A mixture of experts, or a result that holds one, such as a fit or a reduction. */
-export type ExpertsEstimate = AnyExperts | { readonly model: AnyExperts; readonly sampleSize?: number };
+export type ExpertsEstimate =
+  | AnyExperts
+  | {
+      /** the mixture of experts */
+      readonly model: AnyExperts;
+      /** n, the number of rows behind it */
+      readonly sampleSize?: number;
+    };
 
 /**
  * The model of an estimate.

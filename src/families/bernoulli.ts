@@ -14,6 +14,7 @@ import {
 
 /** The probability that a feature is 1, above 0 and below 1, for each of the d features. */
 export interface BernoulliParameter {
+  /** d probabilities of a one */
   readonly probabilities: Float64Array;
 }
 

@@ -19,6 +19,7 @@ import {
 
 /** For each of the d features, the probabilities of its categories 0, 1, …, above 0, which sum to 1. */
 export interface CategoricalParameter {
+  /** of each feature the probabilities of its categories */
   readonly probabilities: readonly Float64Array[];
 }
 

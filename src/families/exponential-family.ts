@@ -30,6 +30,7 @@ export interface ExponentialFamily<Parameter>
   readonly dimension?: (parameter: Parameter) => number;
   /** θ of what users see, and back */
   toNatural(parameter: Parameter, origin: number): Float64Array;
+  /** what users see of θ */
   fromNatural(theta: Float64Array, origin: number): Parameter;
   /** T(x) of an observation of d numbers */
   statistics(x: Float64Array, origin: number): ArrayLike<number>;
@@ -37,7 +38,12 @@ export interface ExponentialFamily<Parameter>
    * Where T holds squares, which lose digits when they are far from 0: what moves with the observations. T and θ are then
    * asked for with locations counted from an `origin` near them; elsewhere it is 0.
    */
-  readonly location?: { of(parameter: Parameter): number; ofObservation(x: Float64Array): number };
+  readonly location?: {
+    /** the location of a component */
+    of(parameter: Parameter): number;
+    /** the location of an observation */
+    ofObservation(x: Float64Array): number;
+  };
   /** A(θ) = log ∫ exp{θᵀ T(x)} h(x) dx; Infinity if the integral diverges */
   logPartition(theta: Float64Array): number;
   /** ∇A(θ) = E T(x) */
@@ -56,10 +62,15 @@ export interface ExponentialFamily<Parameter>
 
 /** p(θ), and the θ that maximises n_k {θᵀ t − A(θ)} − a_n p(θ) for n_k rows whose statistics have the mean t. */
 export interface Penalty<Parameter> {
+  /** p(θ), in nats */
   value(parameter: Parameter): number;
+  /** θ of the maximum, given the mean t of the statistics, n_k (`mass`) and a_n (`strength`) */
   maximise(t: Float64Array, mass: number, strength: number): Parameter;
   /** the share that the penalty has in the variance of θ, or in what stands for it, where θ is that maximum; absent where nothing does */
-  readonly share?: { of(parameter: Parameter, mass: number, strength: number): number }['of'];
+  readonly share?: {
+    /** the share, from 0 to 1 */
+    of(parameter: Parameter, mass: number, strength: number): number;
+  }['of'];
   /** if not every θ may be an estimate: the nearest that may */
   admissible?(parameter: Parameter): Parameter;
 }

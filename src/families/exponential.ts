@@ -6,7 +6,10 @@ import { mapColumn, numberSampler, oneColumn } from './one-column';
 import { scalarParameter } from './scalar-parameter';
 
 /** The mean θ > 0, in the unit of the data. */
-export type ExponentialParameter = { readonly mean: number };
+export type ExponentialParameter = {
+  /** θ, in the unit of the data */
+  readonly mean: number;
+};
 
 /** Exponential distributions, for waiting times. A component of rows that are all 0 has no maximum. */
 export const exponential: Family<ExponentialParameter> = exponentialFamily<ExponentialParameter>({

@@ -166,6 +166,7 @@ const REQUIRED_FUNCTIONS = [
  * Registers your own family under its name: mixtures and estimates as JSON, `fit`, studies and commands find it by that name
  * from then on, and so do threads if a module that `loadModule` loads registers it.
  * @param family answers the contract
+ * @param options whether a family of the same name is replaced
  * @throws InvalidInput if the name is taken or none, or the family does not answer the contract
  * @example
  * registerFamily({ ...familyOf('exponential'), name: 'waiting-times' });

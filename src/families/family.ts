@@ -107,7 +107,10 @@ export interface Family<Parameter = unknown> {
 }
 
 /** What the faster forms of a family are faster than: they are used only while the family's own plain forms are these. */
-export type FasterThan<Parameter, Forms> = Forms & { readonly of: Pick<Family<Parameter>, PlainForm> };
+export type FasterThan<Parameter, Forms> = Forms & {
+  /** the plain forms themselves */
+  readonly of: Pick<Family<Parameter>, PlainForm>;
+};
 
 /** The plain forms that have faster ones. θ as a vector is one of them, as derivatives are by its coordinates. */
 export type PlainForm = 'logDensity' | 'logInnerProduct' | 'divergence' | 'toVector' | 'fromVector';
@@ -144,21 +147,33 @@ export type ClosedForms<Parameter> = FasterThan<
 /** The weights of components at each of S places, S × K, row-major, of which each row sums to one; every place counts alike. */
 export interface Proportions<Parameter> {
   /** what messages call them, such as 'gates', and a component, such as 'expert' */
-  readonly words: { readonly weights: string; readonly component: string };
+  readonly words: {
+    /** the weights, such as 'gates' */
+    readonly weights: string;
+    /** a component, such as 'expert' */
+    readonly component: string;
+  };
   /** those of a mixture with these weights and parameters */
   of(weights: Float64Array, parameters: readonly Parameter[]): Float64Array;
   /** the weights, and the parameters with what of them is proportions, of a mixture with these proportions */
   with(
     proportions: Float64Array,
     parameters: readonly Parameter[],
-  ): { readonly weights: Float64Array; readonly parameters: readonly Parameter[] };
+  ): {
+    /** the weights of the mixture */
+    readonly weights: Float64Array;
+    /** its parameters */
+    readonly parameters: readonly Parameter[];
+  };
   /** along how many directions the proportions of K components vary */
   size(order: number): number;
   /** how many of the coordinates of θ are no proportions */
   readonly componentSize: number;
   /** what a row says of such a mixture, of which `noiseLaws` of theory makes how honest estimates err */
   information(mixture: {
+    /** the weights of the mixture */
     readonly weights: Float64Array;
+    /** its parameters */
     readonly parameters: readonly Parameter[];
   }): Generator<void, InformationOfParts, void>;
 }
@@ -177,23 +192,36 @@ export interface InformationOfParts {
 
 /** The variances of the d features, and θ of X + ε with independent normal ε of given variances, which is in the family. */
 export interface Smoothing<Parameter> {
+  /** d variances of a component, in the squared units of the features */
   variances(parameter: Parameter): Float64Array;
+  /** θ of the component with the variances added */
   convolved(parameter: Parameter, variances: Float64Array): Parameter;
 }
 
 /** By the name of the failure, what a failed machine sends for a component. (The type of a method, as below.) */
 export type Failures<Parameter> = Readonly<
-  Record<string, { draw(parameter: Parameter, random: RandomStream): unknown }['draw']>
+  Record<
+    string,
+    {
+      /** what is sent in place of the component */
+      draw(parameter: Parameter, random: RandomStream): unknown;
+    }['draw']
+  >
 >;
 
 /** The places of a quadrature, and the mass at each. */
 export interface Quadrature {
+  /** S rows of d numbers */
   readonly places: Samples;
+  /** the mass at each of the S places */
   readonly masses: Float64Array;
 }
 
 /** Writes log f(x_j; θ) of every row j into `out`. (The type of a method, so that those of all families are assignable to `Family`.) */
-export type LogDensity<Parameter> = { write(parameter: Parameter, out: Float64Array): void }['write'];
+export type LogDensity<Parameter> = {
+  /** fills `out` */
+  write(parameter: Parameter, out: Float64Array): void;
+}['write'];
 
 /** One machine's fitting problem, App. A.1: maximise Σ_j log f_G(x_j) − a_n Σ_k p(θ_k), each row as often as it counts. */
 export interface LocalProblem<Parameter> {
@@ -215,6 +243,7 @@ export interface LocalProblem<Parameter> {
   admissible?(parameter: Parameter): Parameter;
   /** A faster form of `logDensity` and `maximise`; `fastPass` answers whether it may be used. */
   readonly fast?: {
+    /** the plain forms that it is faster than */
     readonly of: Pick<LocalProblem<Parameter>, 'penalty' | 'maximise'> & Pick<Family<Parameter>, 'logDensity'>;
     /**
      * The E-step at a mixture and the M-step after it in one pass over the rows; undefined if the plain forms must do it.
@@ -226,7 +255,9 @@ export interface LocalProblem<Parameter> {
 
 /** The noise of a mixture as a pass over rows in its box needs it: its weight, and its log density in each of them. */
 export interface NoiseTerm {
+  /** the weight of the noise, from 0 to below 1 */
   readonly weight: number;
+  /** −log of the volume of the box */
   readonly logDensity: number;
 }
 
@@ -235,11 +266,19 @@ export interface EmPass<Parameter> {
   /** Σ_j log f_G(x_j) at the mixture given */
   readonly logLikelihood: number;
   /** the M-step, the weights of the components and, last, of the noise if there is one; undefined if only `maximise` can do it */
-  next(): { readonly weights: Float64Array; readonly parameters: readonly Parameter[] } | undefined;
+  next():
+    | {
+        /** the weights after the step */
+        readonly weights: Float64Array;
+        /** θ_1 … θ_K after the step */
+        readonly parameters: readonly Parameter[];
+      }
+    | undefined;
 }
 
 /** I(θ, θ′) = ∫ f(x; θ) f(x; θ′) dx and its derivatives, θ and θ′ as vectors. */
 export interface InnerProductDerivatives {
+  /** I(θ, θ′) */
   readonly value: number;
   /** ∂I / ∂θ, p */
   readonly first: Float64Array;
@@ -253,4 +292,7 @@ export interface InnerProductDerivatives {
 export type LogInnerProducts = (rows: readonly [number, number], columns: readonly [number, number]) => Float64Array;
 
 /** The divergences from the points that were prepared to K centres, n × K, row-major. (The type of a method, as above.) */
-export type Divergences<Parameter> = { to(centres: readonly Parameter[]): Float64Array }['to'];
+export type Divergences<Parameter> = {
+  /** n × K divergences, row-major */
+  to(centres: readonly Parameter[]): Float64Array;
+}['to'];

@@ -18,7 +18,9 @@ import { scalarParameter } from './scalar-parameter';
 
 /** The shape r > 0, and the scale θ > 0 in the unit of the data; the mean is r θ. */
 export type GammaParameter = {
+  /** r, without unit */
   readonly shape: number;
+  /** θ, in the unit of the data */
   readonly scale: number;
 };
 

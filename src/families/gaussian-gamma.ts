@@ -11,9 +11,13 @@ import { scalarParameter } from './scalar-parameter';
 
 /** (x, τ) with τ ~ gamma of a shape α and a rate β, and x given τ Gaussian with a mean μ and the variance 1 / (strength · τ). */
 export type GaussianGammaParameter = {
+  /** μ, in the unit of x */
   readonly mean: number;
+  /** λ > 0: how many observations of precision τ the knowledge of the mean is worth */
   readonly strength: number;
+  /** α > 0, of the gamma distribution of τ */
   readonly shape: number;
+  /** β > 0, of the gamma distribution of τ, in squared units of x */
   readonly rate: number;
 };
 

@@ -13,7 +13,9 @@ export interface GaussianParameter {
 
 /** What a user gives for a Gaussian: the covariance as rows, or flat. */
 export interface GaussianInput {
+  /** d numbers, in the units of the features */
   readonly mean: ArrayLike<number>;
+  /** d rows of d numbers, or all d² in one list */
   readonly covariance: ArrayLike<number> | readonly ArrayLike<number>[];
 }
 

@@ -16,7 +16,9 @@ import { scalarParameter } from './scalar-parameter';
 
 /** The shape α > 0, and the scale β > 0 in the unit of the data; the mean is β / (α − 1) for α > 1. */
 export type InverseGammaParameter = {
+  /** α, without unit */
   readonly shape: number;
+  /** β, in the unit of the data */
   readonly scale: number;
 };
 

@@ -6,7 +6,10 @@ import { mapColumn, numberSampler, oneColumn } from './one-column';
 import { checkedNumber, scalarParameter } from './scalar-parameter';
 
 /** The scale b > 0, in the unit of the data: the mean distance to the centre. */
-export type LaplaceParameter = { readonly scale: number };
+export type LaplaceParameter = {
+  /** b, in the unit of the data */
+  readonly scale: number;
+};
 
 /**
  * Laplace distributions of a known centre, for errors of several sizes about one value.

@@ -10,7 +10,9 @@ import { scalarParameter } from './scalar-parameter';
 
 /** The mean μ and the standard deviation σ > 0 of the logarithm. */
 export type LogNormalParameter = {
+  /** μ, the mean of the logarithm */
   readonly location: number;
+  /** σ, the standard deviation of the logarithm */
   readonly scale: number;
 };
 

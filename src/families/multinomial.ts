@@ -21,6 +21,7 @@ import {
 
 /** The probabilities of the d categories, above 0, which sum to 1. */
 export interface MultinomialParameter {
+  /** d probabilities, one of each category */
   readonly probabilities: Float64Array;
 }
 

@@ -8,7 +8,10 @@ import { mapColumn, numberSampler, oneColumn } from './one-column';
 import { checkedNumber, scalarParameter } from './scalar-parameter';
 
 /** The mean μ > 0, a count; the variance is μ + μ² / r. */
-export type NegativeBinomialParameter = { readonly mean: number };
+export type NegativeBinomialParameter = {
+  /** μ */
+  readonly mean: number;
+};
 
 /** Rows that are all 0 give this mean instead of 0 without a penalty, which costs 1e-12 of a likelihood a row. */
 const LEAST_MEAN = 1e-12;

@@ -8,7 +8,10 @@ import { mapColumn, numberSampler, oneColumn } from './one-column';
 import { scalarParameter } from './scalar-parameter';
 
 /** The mean λ > 0, a count. */
-export type PoissonParameter = { readonly mean: number };
+export type PoissonParameter = {
+  /** λ */
+  readonly mean: number;
+};
 
 /** Rows that are all 0 give this mean instead of 0, which has no natural parameter; it costs 1e-12 of a likelihood a row. */
 const LEAST_MEAN = 1e-12;

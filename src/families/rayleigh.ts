@@ -6,7 +6,10 @@ import { mapColumn, numberSampler, oneColumn } from './one-column';
 import { scalarParameter } from './scalar-parameter';
 
 /** The scale σ > 0, in the unit of the data, where the density is highest. */
-export type RayleighParameter = { readonly scale: number };
+export type RayleighParameter = {
+  /** σ, in the unit of the data */
+  readonly scale: number;
+};
 
 /** Rayleigh distributions, for the length of a vector of two independent normal errors; Weibull of shape 2 with λ = σ √2. */
 export const rayleigh: Family<RayleighParameter> = exponentialFamily<RayleighParameter>({

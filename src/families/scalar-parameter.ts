@@ -6,7 +6,13 @@ import type { Family } from './family';
 export const LARGEST = 1e100;
 
 /** What a number of θ may be: any, or a positive one, up to `LARGEST` or a bound of its own, and no nearer to 0 than that. */
-export type Range = 'real' | 'positive' | { readonly positiveUpTo: number };
+export type Range =
+  | 'real'
+  | 'positive'
+  | {
+      /** the largest number that is allowed */
+      readonly positiveUpTo: number;
+    };
 
 /** The part of the contract that is about θ itself, for a θ that is a few named numbers, such as { shape, scale }. */
 export type ScalarParameter<P> = Pick<

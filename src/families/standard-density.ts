@@ -2,12 +2,15 @@ import type { RandomStream } from '../math/random';
 
 /** The location μ, and the scale σ > 0 in the unit of the data: x = μ + σ u. */
 export type LocationScaleParameter = {
+  /** μ, in the unit of the data */
   readonly location: number;
+  /** σ, in the unit of the data */
   readonly scale: number;
 };
 
 /** A standard density f₀(u) on the real line, smooth and with one peak near 0. */
 export interface StandardDensity {
+  /** what the family is called, such as 'logistic' */
   readonly name: string;
   /** log f₀(u) */
   logDensity(u: number): number;

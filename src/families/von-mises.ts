@@ -18,6 +18,7 @@ import {
 export type VonMisesParameter = {
   /** in (−π, π] */
   readonly meanAngle: number;
+  /** κ ≥ 0; 1 / κ is about the variance in squared radians where κ is large */
   readonly concentration: number;
 };
 

@@ -7,7 +7,10 @@ import { mapColumn, numberSampler, oneColumn } from './one-column';
 import { checkedNumber, scalarParameter } from './scalar-parameter';
 
 /** The scale λ > 0, in the unit of the data. */
-export type WeibullParameter = { readonly scale: number };
+export type WeibullParameter = {
+  /** λ, in the unit of the data */
+  readonly scale: number;
+};
 
 /**
  * Weibull distributions of a known shape k, for times to failure: the hazard falls with age for k < 1 and rises for k > 1.

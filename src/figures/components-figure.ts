@@ -18,8 +18,15 @@ const COLOURS = [
 ] as const;
 
 /** Which part of which machine was used, as the component rule says of mixtures and of mixtures of experts. */
-export type WhatWasUsed = Pick<Components<unknown>, 'kept' | 'keptComponents' | 'keptWeights' | 'assignment' | 'distances'> & {
-  readonly mixture: { readonly order: number };
+export type WhatWasUsed = Pick<
+  Components<unknown>,
+  'kept' | 'keptComponents' | 'keptWeights' | 'assignment' | 'distances'
+> & {
+  /** the aggregate */
+  readonly mixture: {
+    /** K */
+    readonly order: number;
+  };
 };
 
 /** What `componentsFigure` may be told. */
@@ -43,6 +50,7 @@ export interface ComponentsFigureOptions {
  * for the weights. Blue parts were used and orange ones were not; the shade says how far a part lies from what was kept, in
  * thresholds. Parts that were not used although they are near, or used although they are far, have a mark.
  * @param result of `dfmrComponents` or `dfmrExpertsComponents`, or the `components` of `aggregate`
+ * @param options what is known of the machines, and which are drawn
  * @example
  * const estimates = [0, 0.1, -0.1, 5, 6].map((mean, i) => gaussianMixture({ weights: [1], means: [[mean]], covariances: [[[1]]] }));
  * const figure = componentsFigure(dfmrComponents(estimates), { failed: [3, 4] });

@@ -8,12 +8,16 @@ import type { Figure } from './figure';
  * matched with, so that as many rows as possible are on the diagonal (an assignment problem).
  * @param classes the classes of n rows, 0 … K − 1
  * @param clusters the clusters of the same rows, 0 … K − 1
+ * @param options the names of the classes
  * @throws InvalidInput if a row has no class or no cluster, or one of K or more
  */
 export function confusionFigure(
   classes: ArrayLike<number>,
   clusters: ArrayLike<number>,
-  options: { /** the names of the K classes */ readonly names: readonly string[] },
+  options: {
+    /** the names of the K classes */
+    readonly names: readonly string[];
+  },
 ): Figure {
   const { names } = options;
   const counts = confusion(classes, clusters, names.length);

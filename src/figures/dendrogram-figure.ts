@@ -30,6 +30,7 @@ export interface DendrogramOptions {
  * is the same meets at 0. The scale is linear up to the median height and logarithmic beyond it (that of asinh), so that one that is
  * far out does not hide how the others differ.
  * @param tree of `agglomerate` or `agglomerateComponents`
+ * @param options the names of the leaves, and which of them were kept or are known to have failed
  * @example
  * const figure = dendrogramFigure(agglomerate(l2DistanceMatrix(fits)), { kept: dfmr(fits).kept });
  * const ofComponents = dendrogramFigure(agglomerateComponents(truth));

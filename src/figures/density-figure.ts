@@ -27,6 +27,7 @@ const DRAWS = 4000;
  * Each count has a bar and a point. The half per cent of the data that is farthest out on either side is left out.
  * @param estimate a mixture, or a result that holds one
  * @param table n rows of one column; without it, the mixture is drawn alone
+ * @param options the title of the axis, and whether it is logarithmic
  * @throws InvalidInput if there are more columns, or an axis is logarithmic and a row is not positive
  * @example
  * const mixture = gammaMixture({ weights: [0.5, 0.5], shapes: [2, 30], scales: [1, 1] });
@@ -114,6 +115,7 @@ export function densityFigure(
  * proportions, are drawn with `place`.
  * @param estimate a mixture, or a result that holds one
  * @param table n rows
+ * @param options the titles of the axes, and how points of the plane become observations
  * @throws InvalidInput if the table's rows have not as many columns as the mixture has dimensions and `place` returns numbers
  */
 export function contourFigure(

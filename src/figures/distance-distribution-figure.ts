@@ -13,7 +13,17 @@ import { componentColour, honestColour, quietColour } from './palette';
  * @returns the distances of each group, in radii
  */
 export function distanceGroups(
-  results: Readonly<Record<string, { readonly result: Dfmr<unknown>; readonly failed: ArrayLike<number> }>>,
+  results: Readonly<
+    Record<
+      string,
+      {
+        /** DFMR's result */
+        readonly result: Dfmr<unknown>;
+        /** the machines that failed, by index */
+        readonly failed: ArrayLike<number>;
+      }
+    >
+  >,
 ): Record<string, number[]> {
   const groups: Record<string, number[]> = { honest: [] };
   for (const [name, { result, failed }] of Object.entries(results)) {
@@ -41,6 +51,7 @@ export interface DistanceDistributionOptions {
  * How the distances to the centre of attention are distributed in groups of machines, the honest ones and those of each failure:
  * smoothed histograms on a logarithmic axis, each as high as the others.
  * @param groups the distances of each group, in radii; the first is blue
+ * @param options ρ, and what was measured
  * @throws InvalidInput if a group has no distance above 0
  */
 export function distanceDistributionFigure(
@@ -53,6 +64,7 @@ export function distanceDistributionFigure(
 /**
  * `distanceDistributionFigure` of several cases, a strip for each, above each other on one axis of distances.
  * @param cases the groups of each case, by its name
+ * @param options ρ, and what was measured
  * @throws InvalidInput if a group has no distance above 0
  */
 export function distanceStripsFigure(

@@ -12,6 +12,7 @@ const MOST_MACHINES = 1000;
  * Every machine's distance to the centre of attention, in units of the radius, nearest first; what lies in the shaded
  * band is kept. Of more than 1000 machines, 1000 are drawn, evenly spaced in that order.
  * @param result of `dfmr`
+ * @param options what is known of the machines, and what was measured
  * @example
  * const estimates = [0, 0.1, -0.1, 5].map((mean) => gaussianMixture({ weights: [1], means: [[mean]], covariances: [[[1]]] }));
  * const figure = distanceFigure(dfmr(estimates), { failed: [3] });
@@ -167,6 +168,8 @@ function note(y: number, yanchor: 'top' | 'bottom', text: string): Partial<Annot
  * All pairwise distances as a picture, machines sorted by their distance to the centre of attention, on a logarithmic
  * scale: blue if two estimates are closer than the threshold, orange if they are farther.
  * @param matrix the distances that the result was found with
+ * @param result of `dfmr`, found with these distances
+ * @param options what is known of the machines
  */
 export function distanceMatrixFigure(
   matrix: DistanceMatrix,

@@ -30,6 +30,7 @@ export interface ExpertCoefficientsFigureOptions extends ExpertNames, Pick<Slice
  * The coefficients of all experts with their intervals: a panel for the constant and for each covariate, on a scale of its own, with the line
  * of 0 where it is in view; in each panel a row for every expert.
  * @param estimate a mixture of experts, or a result that holds one
+ * @param options standard errors, the truth if it is known, and names
  * @throws InvalidInput if names or standard errors do not fit the model, there is no such response, or the level is not between 0 and 1
  * @example
  * const model = expertsModel({ gates: [[0, 0], [0, 0]], coefficients: [[1, 3], [0, -3]], variances: [1, 1] });

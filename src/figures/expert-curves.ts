@@ -144,6 +144,7 @@ export function expertCurves(model: AnyExperts, { x, covariate, at }: Path, resp
 
 /** Coefficients of experts, or their standard errors: 1 + d numbers of each, or of several responses q × (1 + d). */
 export interface Coefficients {
+  /** of each expert, the constant first */
   readonly coefficients: readonly (readonly number[] | readonly (readonly number[])[])[];
 }
 

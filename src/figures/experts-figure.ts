@@ -52,6 +52,7 @@ export interface ExpertsFigureOptions extends ExpertNames, Slice {
  * @param estimate a mixture of experts, or a result that holds one
  * @param x n rows of d covariates; without rows, the option `range` says where lines are drawn, other covariates at 0
  * @param y n rows of q responses
+ * @param options names, which covariate and response are drawn, and in which range
  * @throws InvalidInput if there are covariates without responses, neither rows nor a range, no such covariate, or rows and names do not fit the model
  * @example
  * const model = expertsModel({ gates: [[0, 4], [0, 0]], coefficients: [[1, 3], [0, -3]], variances: [0.1, 0.2] });

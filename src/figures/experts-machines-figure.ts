@@ -56,6 +56,7 @@ export interface ExpertsMachinesFigureOptions extends ExpertNames, Slice {
  * @param estimates m mixtures of experts, or results that hold one
  * @param result of their aggregation: `model`, `kept` and `setAside`
  * @param covariates S × d, the server's own rows: they say from where to where the covariate goes, and the means of the others
+ * @param options names, and which covariate and response are drawn
  * @throws InvalidInput if the estimates, rows or names do not fit the model, or there is no such covariate
  * @example
  * const line = (slope: number) => expertsModel({ gates: [[0, 0]], coefficients: [[0, slope]], variances: [0.1] });

@@ -8,6 +8,7 @@ const SMALL = { size: 11 };
 /**
  * Many figures side by side, each under its name, with axes of its own.
  * @param figures the figures by their names, each of one pair of axes
+ * @param options how many columns, how high, and whether there is a legend
  */
 export function gridFigure(
   figures: Readonly<Record<string, Figure>>,

@@ -9,6 +9,7 @@ const GAP_PIXELS = 2;
 /**
  * Square images side by side, row by row: the larger a value, the darker.
  * @param images each of side × side values, row by row, from the upper left
+ * @param options what stands above the images, and how many stand in a row
  * @throws InvalidInput if the images are not squares of one size, or there are not as many names
  */
 export function imagesFigure(

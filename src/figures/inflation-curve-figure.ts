@@ -7,6 +7,7 @@ import { honestColour, methodColour } from './palette';
  * How many machines DFMR keeps as ρ grows, how far that moves the result, and the ρ that was taken. If not every kept set was reduced, W₁
  * is that of the last one that was, up to each ρ.
  * @param inflationFactor ρ that was taken
+ * @param curve of `inflationCurve`
  */
 export function inflationCurveFigure(curve: InflationCurve<unknown>, inflationFactor: number): Figure {
   const { steps, ratios } = curve;

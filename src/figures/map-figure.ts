@@ -7,7 +7,9 @@ import { componentColour, HALO } from './palette';
 
 /** A group of points in one colour, each of a class. */
 export interface MapGroup {
+  /** what the legend calls the group */
   readonly name: string;
+  /** the places (x, y) of the points */
   readonly points: readonly (readonly [number, number])[];
   /** the class of each point; its name is written at the median of its points */
   readonly classes: readonly string[];

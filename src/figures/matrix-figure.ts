@@ -4,11 +4,21 @@ import type { Figure } from './figure';
 
 /**
  * A symmetric matrix as a picture, its entries divided by the roots of its diagonal: 1 is dark red, −1 dark blue, 0 white.
+ * @param matrix its size and its entries, such as `l2Hessian` gives them
+ * @param options the names of the rows
  * @throws InvalidInput if there are not as many labels as rows
  */
 export function matrixFigure(
-  matrix: { readonly size: number; readonly entries: ArrayLike<number> },
-  options: { /** the names of the rows */ readonly labels: readonly string[] },
+  matrix: {
+    /** how many rows the matrix has */
+    readonly size: number;
+    /** size × size numbers, row-major; those on the diagonal above 0 */
+    readonly entries: ArrayLike<number>;
+  },
+  options: {
+    /** the names of the rows */
+    readonly labels: readonly string[];
+  },
 ): Figure {
   const { size, entries } = matrix;
   const { labels } = options;

@@ -23,6 +23,7 @@ const MOST_POINTS = 1500;
  * features are shown in the plane in which the data are widest; `pairsFigure` shows them two by two.
  * @param estimate a mixture, or a result that holds one, of a Gaussian family
  * @param table n × d; without it, the mixture is drawn alone
+ * @param options names of the components and axes, and whether rows in doubt are paler
  * @throws InvalidInput if there is one feature only: `densityFigure` draws it
  * @example
  * const mixture = mixsim({ order: 3, dimension: 2, maximumOverlap: 0.1, seed: 1 });

@@ -4,7 +4,10 @@ import { layout, verticalLine } from './axes';
 import type { Figure } from './figure';
 import { componentColour } from './palette';
 
-/** BIC and ICL of each order, over all machines, above the least of each, and the order that was chosen. */
+/**
+ * BIC and ICL of each order, over all machines, above the least of each, and the order that was chosen.
+ * @param choice of `chooseOrder` or `chooseExpertsOrder`
+ */
 export function orderFigure(choice: OrderChoice): Figure {
   const { scores, order, criterion } = choice;
   const curve = (name: 'bic' | 'icl', k: number) => {

@@ -55,6 +55,7 @@ export interface PairsOptions {
  * each feature over its histogram. Of many rows, every second, third … is drawn. A row that lacks a value is left out of its panels.
  * @param estimate a mixture, or a result that holds one, of a Gaussian family
  * @param table n × d; without it, the mixture is drawn alone
+ * @param options names, and which features are drawn
  * @throws InvalidInput if fewer than 2 or more than 8 features are to be shown, or the family is not Gaussian
  * @example
  * const mixture = mixsim({ order: 3, dimension: 4, maximumOverlap: 0.1, seed: 1 });

@@ -6,7 +6,9 @@ import { componentColour } from './palette';
 
 /** Points (x, y), both above 0, that should lie on a power law. */
 export interface PowerLawSeries {
+  /** where the points are, above 0 */
   readonly x: ArrayLike<number>;
+  /** their values, above 0 */
   readonly y: ArrayLike<number>;
   /** the standard errors of y */
   readonly errors?: ArrayLike<number>;
@@ -21,6 +23,7 @@ export interface PowerLawSeries {
 
 /**
  * The exponent of the power law that fits best: least squares of log y on log x.
+ * @param series at least two points, both numbers above 0
  * @returns the slope of log y against log x
  * @throws InvalidInput if a number is not above 0, or there are fewer than two points
  */
@@ -40,10 +43,16 @@ export function powerLawExponent(series: Pick<PowerLawSeries, 'x' | 'y'>): numbe
 /**
  * Series on logarithmic axes, where a power law is a straight line whose slope is its exponent.
  * @param series points by the name of the series
+ * @param titles of the axes
  */
 export function powerLawFigure(
   series: Readonly<Record<string, PowerLawSeries>>,
-  titles: { readonly x: string; readonly y: string },
+  titles: {
+    /** the title of the x axis, with its unit */
+    readonly x: string;
+    /** the title of the y axis, with its unit */
+    readonly y: string;
+  },
 ): Figure {
   const { x: xTitle, y: yTitle } = titles;
   const data = Object.entries(series).flatMap(([name, { x, y, errors, colour: own, exponent }], s): Partial<Data>[] => {

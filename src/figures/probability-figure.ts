@@ -13,6 +13,7 @@ interface Column {
  * The probabilities of a mixture of categories as a heat map: a row for each component, a column for each category; of Bernoulli
  * features, for the one of each feature.
  * @param estimate a categorical, Bernoulli or multinomial mixture, or a result that holds one
+ * @param options the names of the features and of their categories
  * @throws InvalidInput if the mixture is of another family, or the names are not as many as the features
  * @example
  * const mixture = bernoulliMixture({ weights: [0.5, 0.5], probabilities: [[0.9, 0.8, 0.9], [0.2, 0.1, 0.1]] });

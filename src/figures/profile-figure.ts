@@ -12,6 +12,7 @@ import { rounded } from './points';
  * The profile of each component of a Gaussian mixture: its means, feature by feature, with a band of one standard deviation on either
  * side (parallel coordinates). What makes a component different is where its line is away from the others, by more than the bands.
  * @param estimate a mixture, or a result that holds one, of a Gaussian family
+ * @param options names, and whether the features keep their units
  * @throws InvalidInput if the family is not Gaussian, or there are not as many names as features
  * @example
  * const mixture = mixsim({ order: 3, dimension: 5, maximumOverlap: 0.05, seed: 1 });

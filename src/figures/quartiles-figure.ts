@@ -6,10 +6,15 @@ import { componentColour, methodColour, methodSymbol } from './palette';
 
 /** A method's median and quartiles at one place of the x axis. */
 export interface QuartilePoint {
+  /** the method, by the name that has a colour in all figures */
   readonly method: string;
+  /** the place on the x axis */
   readonly x: number;
+  /** half of the values are below */
   readonly median: number;
+  /** a quarter of the values is below */
   readonly lowerQuartile: number;
+  /** three quarters of the values are below */
   readonly upperQuartile: number;
 }
 
@@ -20,6 +25,7 @@ const MOST_TICKS = 8;
  * Medians of methods as something grows, with bars from the lower to the upper quartile; methods at the same place stand a little
  * beside each other. Of more places than eight each has as much room as the others, and bands take the place of bars.
  * @param points a median and two quartiles for each method and place
+ * @param options the titles of the axes, and the range of the second
  */
 export function quartilesFigure(
   points: readonly QuartilePoint[],

@@ -31,6 +31,7 @@ const GAP = 45;
  * What became of every round: above, how many machines voted for what it proposed, blue if it replaced the best so far and orange if not, with
  * the line that more than half must pass; below, of every machine, how much of it was used in each round, and a minus where it voted no.
  * @param result of `dfmrRounds`
+ * @param options what is known of the machines
  * @returns the figure
  * @example
  * const figure = roundsFigure(await dfmrRounds(machinesOf(tables), { start: truth, rounds: 2 }), { failed: [3] });

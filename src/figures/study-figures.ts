@@ -34,6 +34,7 @@ export interface ComparisonFigureOptions {
 /**
  * Methods side by side as one quantity grows: a panel for each failure and each failure rate, means with their standard errors.
  * @param rows of `summarise`, of settings that differ in nothing else
+ * @param options what the axes are, and the range of the second
  * @throws InvalidInput if two rows of a panel are of one method and the same x
  */
 export function comparisonFigure(rows: readonly SummaryRow[], options: ComparisonFigureOptions): Figure {
@@ -105,11 +106,15 @@ export function comparisonFigure(rows: readonly SummaryRow[], options: Compariso
  * The W₁ of DFMR over that of the oracle, which knows who failed, against the inflation factor: 1 is as good as it gets. A panel for each
  * failure, a curve for each rate or number of machines.
  * @param rows of `summarise`, among them those of the Oracle
+ * @param options what the colours stand for
  * @throws InvalidInput if there are no rows of DFMR, or none of the Oracle to compare one with
  */
 export function inflationFigure(
   rows: readonly SummaryRow[],
-  options: { /** what the colours stand for */ readonly by: 'fraction' | 'machines' },
+  options: {
+    /** what the colours stand for */
+    readonly by: 'fraction' | 'machines';
+  },
 ): Figure {
   const { by } = options;
   const shown = rows.filter(({ method }) => inflationFactorOf(method) !== undefined);

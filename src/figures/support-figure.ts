@@ -17,7 +17,17 @@ import { componentColour } from './palette';
 export function supportFigure(
   estimates: readonly Estimate<GaussianParameter>[],
   named: Readonly<
-    Record<string, { readonly mixture: Mixture<GaussianParameter>; readonly symbol: string; readonly colour?: string }>
+    Record<
+      string,
+      {
+        /** whose component means are drawn */
+        readonly mixture: Mixture<GaussianParameter>;
+        /** a symbol of Plotly, such as 'star' */
+        readonly symbol: string;
+        /** one colour for all of its means, as CSS has it */
+        readonly colour?: string;
+      }
+    >
   >,
 ): Figure {
   const sent = comparable(estimates);

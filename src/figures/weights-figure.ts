@@ -9,6 +9,7 @@ const Z_95 = 1.96;
 /**
  * The weights of the components, with 95 % intervals if their standard errors are known; the last is 1 less the others.
  * @param estimate a mixture, or a result that holds one
+ * @param options the names of the components, and standard errors
  */
 export function weightsFigure(
   estimate: Estimate,

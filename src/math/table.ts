@@ -36,15 +36,21 @@ const printing = {
 
 /** What ml-matrix's `Matrix` offers. */
 export interface MatrixLike {
+  /** the number of rows */
   readonly rows: number;
+  /** the number of columns */
   readonly columns: number;
+  /** an entry, rows and columns counted from 0 */
   get(row: number, column: number): number;
 }
 
 /** What a danfojs `DataFrame` offers. */
 export interface DataFrameLike {
+  /** the names of the columns */
   readonly columns: string[];
+  /** the numbers of rows and of columns */
   readonly shape: number[];
+  /** the rows, each a list of its cells */
   readonly values: unknown;
 }
 
@@ -59,9 +65,13 @@ export type Table =
   | MatrixLike
   | DataFrameLike
   | {
+      /** rows × columns numbers, row-major */
       readonly data: Float64Array | Float32Array;
+      /** n */
       readonly rows: number;
+      /** d */
       readonly columns: number;
+      /** how often each row counts, n numbers from 0 on; 1 each if not given */
       readonly weights?: ArrayLike<number>;
     };
 

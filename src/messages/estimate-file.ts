@@ -16,6 +16,7 @@ import { parseUntrusted, printable } from './untrusted';
 
 /** What every estimate has, of whatever kind. */
 export interface EstimateParts {
+  /** what says that the file is an estimate */
   format: 'dfmr-estimate';
   /** 2 is written, both are read */
   version: 1 | 2;
@@ -29,6 +30,7 @@ export interface EstimateParts {
   sampleSize: number;
   /** (Σ w)² / Σ w², if rows are weighted */
   effectiveSampleSize?: number;
+  /** how the machine fitted */
   fitted?: Fitted;
   /** the names of the d features; of experts, of the d covariates */
   names?: string[];
@@ -45,9 +47,13 @@ export interface ExpertsEstimateJSON extends EstimateParts, ExpertsPart {}
 
 /** What a machine says of how it fitted. No result depends on it. */
 export interface Fitted {
+  /** ℓ of the machine's own rows, in nats */
   readonly logLikelihood?: number;
+  /** pℓ of the machine's own rows, in nats */
   readonly penalisedLogLikelihood?: number;
+  /** how many iterations of EM were made */
   readonly iterations?: number;
+  /** whether EM converged */
   readonly converged?: boolean;
   /** a_n, the strength of the penalty, or 'published' for the paper's own at n^(−1/2) */
   readonly penalty?: number | 'published';
@@ -67,6 +73,7 @@ export interface LocalEstimate<Parameter = unknown> {
   readonly sampleSize: number;
   /** if the machine's rows are weighted: how many rows of one weight say as much of a mean, as the machine says */
   readonly effectiveSampleSize?: number;
+  /** how the machine fitted, if it says so */
   readonly fitted?: Fitted;
   /** the names of the features; of experts, of the covariates */
   readonly names?: readonly string[];
@@ -130,6 +137,7 @@ export interface MessageOptions {
 /**
  * A fit of a mixture, or of a mixture of experts, as the JSON that a machine sends: `JSON.stringify` makes its text. Numbers survive to the last bit (−0 becomes 0).
  * @param fit a fit, or what else has its numbers
+ * @param options the machine's name, and what else the message says
  * @returns plain JSON
  * @throws InvalidInput if the family is not registered, or a name is empty, longer than 200 characters or holds control characters
  * @example

@@ -4,6 +4,7 @@ import { requireLength } from './list-lengths';
 
 /** What an estimate holds of a mixture of experts, in place of a mixture's family, weights and parameters. */
 export interface ExpertsPart {
+  /** the mixture of experts */
   experts: ExpertsJSON;
   /** the names of the q responses */
   responses?: string[];

@@ -108,7 +108,12 @@ export interface Screened<Parameter = unknown> {
   /** those that passed */
   readonly estimates: readonly ScreenedEstimate<Parameter>[];
   /** the others, in order, each with the reason, in text that a terminal can show */
-  readonly refused: readonly { readonly name: string; readonly reason: string }[];
+  readonly refused: readonly {
+    /** the name of the message */
+    readonly name: string;
+    /** why it was refused */
+    readonly reason: string;
+  }[];
   /** n of each estimate as used; 1 if they are ignored */
   readonly sampleSizes: Float64Array;
   /** what to know before the estimates are used, in sentences */
@@ -140,13 +145,17 @@ export interface Screened<Parameter = unknown> {
  *
  * It takes up to a few times the memory of all messages; those that do not have the given K and d are not kept.
  * @param messages one of each machine
+ * @param options what is wanted of the messages
  * @returns the estimates that passed, in order, and the others with the reasons
  * @throws NoCentre if half or more are silent or set aside, or no family, order and dimension has a majority; InvalidInput if two
  *   messages have one name, there are more than are expected, or an option is invalid
  */
 export function screenEstimates<Name extends FamilyName>(
   messages: readonly Message[],
-  options: ScreenOptions<Name> & { readonly family: Name },
+  options: ScreenOptions<Name> & {
+    /** the family that is wanted, by its name */
+    readonly family: Name;
+  },
 ): Screened<ParameterOf<Name>>;
 export function screenEstimates(messages: readonly Message[], options?: ScreenOptions): Screened;
 export function screenEstimates(messages: readonly Message[], options: ScreenOptions = {}): Screened {
@@ -169,6 +178,7 @@ export function screenEstimates(messages: readonly Message[], options: ScreenOpt
  * holds the message of a machine in each line that is not blank, by the name `FILE:LINE`; a line that is damaged or too long is refused by
  * itself.
  * @param files the paths, one of each machine, or of files of lines
+ * @param options what is wanted of the messages, how patient the reader is, and the progress
  * @returns the estimates that passed, in order, and the others with the reasons
  * @throws InvalidInput or NoCentre as `screenEstimates` does; the signal's reason when it aborts
  * @example
@@ -176,7 +186,10 @@ export function screenEstimates(messages: readonly Message[], options: ScreenOpt
  */
 export async function readEstimates<Name extends FamilyName>(
   files: readonly string[],
-  options: ReadEstimatesOptions<Name> & { readonly family: Name },
+  options: ReadEstimatesOptions<Name> & {
+    /** the family that is wanted, by its name */
+    readonly family: Name;
+  },
 ): Promise<Screened<ParameterOf<Name>>>;
 export async function readEstimates(files: readonly string[], options?: ReadEstimatesOptions): Promise<Screened>;
 export async function readEstimates(

@@ -21,9 +21,21 @@ export interface SignatureOptions extends WorkOptions {
 /** Messages with valid signatures, one of each signer, and the others. */
 export interface SignedMessages {
   /** in order of the files' names, with the SHA-256 of the bytes that were signed */
-  readonly signed: readonly { readonly file: string; readonly signer: string; readonly digest: string }[];
+  readonly signed: readonly {
+    /** the file of the message */
+    readonly file: string;
+    /** who signed it */
+    readonly signer: string;
+    /** its SHA-256, in hexadecimal digits */
+    readonly digest: string;
+  }[];
   /** files that are nobody's message, with the reason */
-  readonly refused: readonly { readonly name: string; readonly reason: string }[];
+  readonly refused: readonly {
+    /** the file */
+    readonly name: string;
+    /** why it is nobody's message */
+    readonly reason: string;
+  }[];
   /** all signers, of whom those have sent nothing that no message is of */
   readonly signers: readonly string[];
   /** the signers of whom there is no message */

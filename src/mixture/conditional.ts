@@ -39,14 +39,26 @@ export interface ModelsOnRows<Parameter = unknown> {
 
 /** What a result knows of the rows behind it: N of all, or N of the weights and of each component. */
 export interface RowsKnown {
+  /** N */
   readonly sampleSize?: number;
-  readonly rowsBehind?: { readonly weights: number; readonly components: ArrayLike<number> };
+  /** the rows behind each part, if parts come from different machines */
+  readonly rowsBehind?: {
+    /** the rows of the machines whose weights were used */
+    readonly weights: number;
+    /** the rows of the machines whose k-th component was used, K numbers */
+    readonly components: ArrayLike<number>;
+  };
 }
 
 /** A model of responses given covariates, or a result that holds one. */
 export type ConditionalEstimate<Model extends ConditionalModel = ConditionalModel> =
   | Model
-  | { readonly model: Model; readonly sampleSize?: number };
+  | {
+      /** the model of responses given covariates */
+      readonly model: Model;
+      /** n, the number of rows behind it */
+      readonly sampleSize?: number;
+    };
 
 /** Whether it is a model of responses given covariates, or a result that holds one. */
 export function isConditional(estimate: unknown): estimate is ConditionalEstimate {

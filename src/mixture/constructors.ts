@@ -31,29 +31,36 @@ export type Covariance = GaussianInput['covariance'] | MatrixLike;
 
 /** K weights, and K means. */
 export interface MeansParts {
+  /** w_1 … w_K, which sum to one */
   readonly weights: ArrayLike<number>;
+  /** the mean of each component, in the unit of the data */
   readonly means: ArrayLike<number>;
 }
 
 /** K weights, and K scales. */
 export interface ScalesParts {
+  /** w_1 … w_K, which sum to one */
   readonly weights: ArrayLike<number>;
+  /** the scale of each component, above 0 */
   readonly scales: ArrayLike<number>;
 }
 
 /** K weights, and K shapes and scales. */
 export interface ShapeScaleParts extends ScalesParts {
+  /** the shape of each component, above 0 */
   readonly shapes: ArrayLike<number>;
 }
 
 /** K weights, and K locations and scales. */
 export interface LocationScaleParts extends ScalesParts {
+  /** the location of each component */
   readonly locations: ArrayLike<number>;
 }
 
 /**
  * A Gaussian mixture of K weights, K means of length d and K covariances (d × d arrays or ml-matrix matrices), and noise beside them
  * if there is a `noise`, uniform on a box: the weights are then of what is not noise, and sum to one all the same.
+ * @param parts the weights, and the parts of each component
  * @returns the mixture, of order K
  * @throws InvalidInput as `mixture` does, and if a covariance is not symmetric or not positive definite in float64
  * @example
@@ -71,8 +78,11 @@ export interface LocationScaleParts extends ScalesParts {
  */
 export function gaussianMixture(
   parts: MixtureParts & {
+    /** w_1 … w_K, which sum to one */
     readonly weights: ArrayLike<number>;
+    /** K means of d numbers */
     readonly means: ArrayLike<ArrayLike<number>>;
+    /** K covariances, d × d, symmetric and positive definite */
     readonly covariances: ArrayLike<Covariance>;
   },
 ): Mixture<GaussianParameter> {
@@ -83,13 +93,17 @@ export function gaussianMixture(
 
 /**
  * A Gaussian mixture of K weights, K means of length d and K × d variances, and `noise` as of `gaussianMixture`.
+ * @param parts the weights, and the parts of each component
  * @returns the mixture, of order K
  * @throws InvalidInput as `mixture` does, and if the numbers of weights and of other parts differ
  */
 export function diagonalGaussianMixture(
   parts: MixtureParts & {
+    /** w_1 … w_K, which sum to one */
     readonly weights: ArrayLike<number>;
+    /** K means of d numbers */
     readonly means: ArrayLike<ArrayLike<number>>;
+    /** K × d variances, above 0 */
     readonly variances: ArrayLike<ArrayLike<number>>;
   },
 ): Mixture<DiagonalGaussianParameter> {
@@ -99,13 +113,17 @@ export function diagonalGaussianMixture(
 
 /**
  * A Gaussian mixture of K weights, K means of length d and K variances, each of all features, and `noise` as of `gaussianMixture`.
+ * @param parts the weights, and the parts of each component
  * @returns the mixture, of order K
  * @throws InvalidInput as `mixture` does, and if the numbers of weights and of other parts differ
  */
 export function sphericalGaussianMixture(
   parts: MixtureParts & {
+    /** w_1 … w_K, which sum to one */
     readonly weights: ArrayLike<number>;
+    /** K means of d numbers */
     readonly means: ArrayLike<ArrayLike<number>>;
+    /** the variance of each component, above 0, the same in every direction */
     readonly variances: ArrayLike<number>;
   },
 ): Mixture<SphericalGaussianParameter> {
@@ -115,13 +133,17 @@ export function sphericalGaussianMixture(
 
 /**
  * A Gaussian mixture of K weights, K means of length d and one covariance, and `noise` as of `gaussianMixture`.
+ * @param parts the weights, the means, and the covariance that all share
  * @returns the mixture, of order K
  * @throws InvalidInput as `mixture` does, and if the numbers of weights and of other parts differ
  */
 export function tiedGaussianMixture(
   parts: MixtureParts & {
+    /** w_1 … w_K, which sum to one */
     readonly weights: ArrayLike<number>;
+    /** K means of d numbers */
     readonly means: ArrayLike<ArrayLike<number>>;
+    /** the covariance of every component, d × d, symmetric and positive definite */
     readonly covariance: Covariance;
   },
 ): Mixture<GaussianParameter> {
@@ -138,6 +160,7 @@ export function tiedGaussianMixture(
 /**
  * A gamma mixture of K weights, shapes r and scales θ; the k-th mean is r θ. Not first-order strongly identifiable (Remark 4.2).
  * With a shape of ½ or less it has no L² norm, and dfmr sets it aside.
+ * @param parts the weights, shapes without unit, and scales in the unit of the data
  * @returns the mixture, of order K
  * @throws InvalidInput as `mixture` does, and if the numbers of weights and of other parts differ
  * @example
@@ -150,6 +173,7 @@ export function gammaMixture(parts: ShapeScaleParts): Mixture<GammaParameter> {
 
 /**
  * An exponential mixture of K weights and means.
+ * @param parts the weights, and the means, above 0
  * @returns the mixture, of order K
  * @throws InvalidInput as `mixture` does, and if the numbers of weights and of other parts differ
  */
@@ -160,6 +184,7 @@ export function exponentialMixture(parts: MeansParts): Mixture<ExponentialParame
 
 /**
  * A log-normal mixture of K weights, and K means and standard deviations of the logarithm.
+ * @param parts the weights, and the means and standard deviations of the logarithm
  * @returns the mixture, of order K
  * @throws InvalidInput as `mixture` does, and if the numbers of weights and of other parts differ
  */
@@ -170,6 +195,7 @@ export function logNormalMixture(parts: LocationScaleParts): Mixture<LogNormalPa
 
 /**
  * An inverse gamma mixture of K weights, shapes α and scales β. Not first-order strongly identifiable (Remark 4.2).
+ * @param parts the weights, shapes without unit, and scales in the unit of the data
  * @returns the mixture, of order K
  * @throws InvalidInput as `mixture` does, and if the numbers of weights and of other parts differ
  */
@@ -180,16 +206,23 @@ export function inverseGammaMixture(parts: ShapeScaleParts): Mixture<InverseGamm
 
 /**
  * A Weibull mixture of a known shape, K weights and K scales λ.
+ * @param parts the shape, the weights, and the scales in the unit of the data
  * @returns the mixture, of order K
  * @throws InvalidInput as `mixture` does, and if the numbers of weights and of other parts differ
  */
-export function weibullMixture(parts: ScalesParts & { readonly shape: number }): Mixture<WeibullParameter> {
+export function weibullMixture(
+  parts: ScalesParts & {
+    /** the shape of all components, above 0: below 1 the old fail less, above 1 more */
+    readonly shape: number;
+  },
+): Mixture<WeibullParameter> {
   const { shape, weights, scales } = parts;
   return assembled(`weibull(${shape})`, weights, { scale: scales });
 }
 
 /**
  * A Rayleigh mixture of K weights and scales σ.
+ * @param parts the weights, and the scales in the unit of the data
  * @returns the mixture, of order K
  * @throws InvalidInput as `mixture` does, and if the numbers of weights and of other parts differ
  */
@@ -200,16 +233,26 @@ export function rayleighMixture(parts: ScalesParts): Mixture<RayleighParameter> 
 
 /**
  * A Laplace mixture of a known centre, K weights and K scales b.
+ * @param parts the weights, the scales in the unit of the data, and the centre
  * @returns the mixture, of order K
  * @throws InvalidInput as `mixture` does, and if the numbers of weights and of other parts differ
  */
-export function laplaceMixture(parts: ScalesParts & { readonly centre?: number }): Mixture<LaplaceParameter> {
+export function laplaceMixture(
+  parts: ScalesParts & {
+    /**
+     * where all components have their peak
+     * @defaultValue 0
+     */
+    readonly centre?: number;
+  },
+): Mixture<LaplaceParameter> {
   const { centre = 0, weights, scales } = parts;
   return assembled(`laplace(${centre})`, weights, { scale: scales });
 }
 
 /**
  * A Poisson mixture of K weights and means.
+ * @param parts the weights, and the means, above 0
  * @returns the mixture, of order K
  * @throws InvalidInput as `mixture` does, and if the numbers of weights and of other parts differ
  */
@@ -220,13 +263,17 @@ export function poissonMixture(parts: MeansParts): Mixture<PoissonParameter> {
 
 /**
  * A mixture of negative binomial distributions of a known size r, of K weights and means μ; their variances are μ + μ² / r.
+ * @param parts the size, the weights, and the means, above 0
  * @returns the mixture, of order K
  * @throws InvalidInput as `mixture` does, and if the numbers of weights and of other parts differ
  * @example
  * const G = negativeBinomialMixture({ size: 2, weights: [0.6, 0.4], means: [1, 20] });
  */
 export function negativeBinomialMixture(
-  parts: MeansParts & { readonly size: number },
+  parts: MeansParts & {
+    /** r > 0; the larger, the nearer to Poisson */
+    readonly size: number;
+  },
 ): Mixture<NegativeBinomialParameter> {
   const { size, weights, means } = parts;
   return assembled(`negative-binomial(${size})`, weights, { mean: means });
@@ -234,6 +281,7 @@ export function negativeBinomialMixture(
 
 /**
  * A logistic mixture of K weights, locations and scales.
+ * @param parts the weights, and locations and scales in the unit of the data
  * @returns the mixture, of order K
  * @throws InvalidInput as `mixture` does, and if the numbers of weights and of other parts differ
  */
@@ -244,6 +292,7 @@ export function logisticMixture(parts: LocationScaleParts): Mixture<LocationScal
 
 /**
  * A Gumbel mixture of K weights, locations and scales.
+ * @param parts the weights, and locations and scales in the unit of the data
  * @returns the mixture, of order K
  * @throws InvalidInput as `mixture` does, and if the numbers of weights and of other parts differ
  */
@@ -254,11 +303,15 @@ export function gumbelMixture(parts: LocationScaleParts): Mixture<LocationScaleP
 
 /**
  * A mixture of Student's t distributions with known degrees of freedom, of K weights, locations and scales.
+ * @param parts the degrees of freedom, the weights, and locations and scales in the unit of the data
  * @returns the mixture, of order K
  * @throws InvalidInput as `mixture` does, and if the numbers of weights and of other parts differ
  */
 export function studentTMixture(
-  parts: LocationScaleParts & { readonly degreesOfFreedom: number },
+  parts: LocationScaleParts & {
+    /** ν > 0; the fewer, the heavier the tails */
+    readonly degreesOfFreedom: number;
+  },
 ): Mixture<LocationScaleParameter> {
   const { degreesOfFreedom, weights, locations, scales } = parts;
   return assembled(`student-t(${degreesOfFreedom})`, weights, { location: locations, scale: scales });
@@ -267,14 +320,20 @@ export function studentTMixture(
 /**
  * A Gaussian–gamma mixture of K weights, means μ, strengths λ, shapes α and rates β. Not first-order strongly identifiable
  * (Remark 4.2).
+ * @param parts the weights, and the parts of each component
  * @returns the mixture, of order K
  * @throws InvalidInput as `mixture` does, and if the numbers of weights and of other parts differ
  */
 export function gaussianGammaMixture(parts: {
+  /** w_1 … w_K, which sum to one */
   readonly weights: ArrayLike<number>;
+  /** μ_1 … μ_K */
   readonly means: ArrayLike<number>;
+  /** λ_1 … λ_K, above 0 */
   readonly strengths: ArrayLike<number>;
+  /** α_1 … α_K, above 0 */
   readonly shapes: ArrayLike<number>;
+  /** β_1 … β_K, above 0 */
   readonly rates: ArrayLike<number>;
 }): Mixture<GaussianGammaParameter> {
   const { weights, means, strengths, shapes, rates } = parts;
@@ -283,11 +342,14 @@ export function gaussianGammaMixture(parts: {
 
 /**
  * A Dirichlet mixture of K weights and K × d concentrations, d ≥ 3. Identifiable for most parameters only.
+ * @param parts the weights, and the concentrations
  * @returns the mixture, of order K
  * @throws InvalidInput as `mixture` does, and if the numbers of weights and of other parts differ
  */
 export function dirichletMixture(parts: {
+  /** w_1 … w_K, which sum to one */
   readonly weights: ArrayLike<number>;
+  /** K × d concentrations, above 0 */
   readonly concentrations: ArrayLike<ArrayLike<number>>;
 }): Mixture<DirichletParameter> {
   const { weights, concentrations } = parts;
@@ -296,6 +358,7 @@ export function dirichletMixture(parts: {
 
 /**
  * A von Mises–Fisher mixture of K weights, K mean directions of norm 1 and length d, and K concentrations.
+ * @param parts the weights, and the parts of each component
  * @returns the mixture, of order K
  * @throws InvalidInput as `mixture` does, and if a mean direction is not of norm 1, or a concentration is negative
  * @example
@@ -307,8 +370,11 @@ export function dirichletMixture(parts: {
  * const { data } = sample(G, 100, 1); // rows of norm 1
  */
 export function vonMisesFisherMixture(parts: {
+  /** w_1 … w_K, which sum to one */
   readonly weights: ArrayLike<number>;
+  /** K directions of d numbers, of norm 1 */
   readonly meanDirections: ArrayLike<ArrayLike<number>>;
+  /** κ_1 … κ_K, 0 or above; 0 is the uniform distribution on the sphere */
   readonly concentrations: ArrayLike<number>;
 }): Mixture<VonMisesFisherParameter> {
   const { weights, meanDirections, concentrations } = parts;
@@ -317,14 +383,18 @@ export function vonMisesFisherMixture(parts: {
 
 /**
  * A von Mises mixture of K weights, K mean angles in radians and K concentrations.
+ * @param parts the weights, and the parts of each component
  * @returns the mixture, of order K
  * @throws InvalidInput as `mixture` does, and if a concentration is negative
  * @example
  * const G = vonMisesMixture({ weights: [0.5, 0.5], meanAngles: [0, Math.PI], concentrations: [4, 20] });
  */
 export function vonMisesMixture(parts: {
+  /** w_1 … w_K, which sum to one */
   readonly weights: ArrayLike<number>;
+  /** K angles in radians */
   readonly meanAngles: ArrayLike<number>;
+  /** κ_1 … κ_K, 0 or above; 0 is the uniform distribution on the circle */
   readonly concentrations: ArrayLike<number>;
 }): Mixture<VonMisesParameter> {
   const { weights, meanAngles, concentrations } = parts;
@@ -333,6 +403,7 @@ export function vonMisesMixture(parts: {
 
 /**
  * A mixture of products of Bernoulli distributions (latent classes) of K weights and K × d probabilities of a one.
+ * @param parts the weights, and the probabilities
  * @returns the mixture, of order K
  * @throws InvalidInput as `mixture` does, and if a probability is not above 0 and below 1
  * @example
@@ -340,7 +411,9 @@ export function vonMisesMixture(parts: {
  * classify(G, [[1, 1, 0], [0, 0, 0]]); // 0, 1
  */
 export function bernoulliMixture(parts: {
+  /** w_1 … w_K, which sum to one */
   readonly weights: ArrayLike<number>;
+  /** of each component d probabilities of a one, above 0 and below 1 */
   readonly probabilities: ArrayLike<ArrayLike<number>>;
 }): Mixture<BernoulliParameter> {
   const { weights, probabilities } = parts;
@@ -350,6 +423,7 @@ export function bernoulliMixture(parts: {
 /**
  * A mixture of products of categorical distributions (latent classes) of K weights, and for each component the probabilities of the
  * categories 0, 1, … of every feature.
+ * @param parts the weights, and the probabilities
  * @returns the mixture, of order K
  * @throws InvalidInput as `mixture` does, and if probabilities are not above 0 or do not sum to 1, or features differ in their
  *   number of categories
@@ -361,7 +435,9 @@ export function bernoulliMixture(parts: {
  * G.family.name; // 'categorical(3,2)'
  */
 export function categoricalMixture(parts: {
+  /** w_1 … w_K, which sum to one */
   readonly weights: ArrayLike<number>;
+  /** of each component, for each feature, the probabilities of its categories, which sum to one */
   readonly probabilities: ArrayLike<ArrayLike<ArrayLike<number>>>;
 }): Mixture<CategoricalParameter> {
   const { weights, probabilities } = parts;
@@ -371,14 +447,18 @@ export function categoricalMixture(parts: {
 
 /**
  * A multinomial mixture of a known number of trials T, of K weights and K × d probabilities. Identifiable from T = 2 K − 1 on.
+ * @param parts the number of trials, the weights, and the probabilities
  * @returns the mixture, of order K
  * @throws InvalidInput as `mixture` does, and if probabilities are not above 0 or do not sum to 1
  * @example
  * const G = multinomialMixture({ trials: 10, weights: [0.5, 0.5], probabilities: [[0.2, 0.3, 0.5], [0.6, 0.3, 0.1]] });
  */
 export function multinomialMixture(parts: {
+  /** T, how many trials each row counts */
   readonly trials: number;
+  /** w_1 … w_K, which sum to one */
   readonly weights: ArrayLike<number>;
+  /** of each component the probabilities of the d categories, which sum to one */
   readonly probabilities: ArrayLike<ArrayLike<number>>;
 }): Mixture<MultinomialParameter> {
   const { trials, weights, probabilities } = parts;

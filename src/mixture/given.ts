@@ -5,7 +5,12 @@ import type { Mixture } from './mixture';
 /** A mixture, or a result that holds one, such as a fit or a reduction. */
 export type Estimate<Parameter = unknown> =
   | Mixture<Parameter>
-  | { readonly mixture: Mixture<Parameter>; readonly sampleSize?: number };
+  | {
+      /** the mixture */
+      readonly mixture: Mixture<Parameter>;
+      /** n, the number of rows behind it */
+      readonly sampleSize?: number;
+    };
 
 /** @throws InvalidInput if it is not an estimate; `where` begins the message */
 export function mixtureOf<Parameter>(estimate: Estimate<Parameter>, where = 'the mixture'): Mixture<Parameter> {

@@ -22,6 +22,7 @@ export interface ColumnNames {
  * family, and its features are in the order of `columns`. Noise is uniform on these sides of its box.
  * @param estimate G, or a result that holds it
  * @param columns A, by number from 0 or by name
+ * @param options the names of the columns, if they are meant by their names
  * @returns the mixture of these features alone
  * @throws InvalidInput if there is no such column, none is given or one twice, or the family is not Gaussian
  * @example
@@ -46,6 +47,7 @@ export function marginal<Parameter extends AnyGaussian>(
  * as its weight the probability that x_B is noise.
  * @param estimate G, or a result that holds it
  * @param given x_B: the value of each column, by its number from 0 or its name
+ * @param options the names of the columns, if they are meant by their names
  * @returns the mixture of the other features, in their order
  * @throws InvalidInput if there is no such column, none is given or one twice, no column is left, a value is not a finite number, or
  *   the family is not Gaussian; BeyondFloat64 if x_B is too far out for float64 to tell which component it is of

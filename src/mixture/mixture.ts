@@ -29,10 +29,21 @@ export interface Mixture<Parameter = unknown> {
 
 /** A mixture as plain JSON; numbers survive to the last bit. */
 export interface MixtureJSON {
+  /** the name of the family, with its known constants */
   family: string;
+  /** w_1 … w_K */
   weights: number[];
+  /** θ_1 … θ_K, each as the family writes it */
   parameters: unknown[];
-  noise?: { weight: number; lower: number[]; upper: number[] };
+  /** the noise component, if there is one */
+  noise?: {
+    /** w₀, from 0 to below 1 */
+    weight: number;
+    /** the least value of each feature */
+    lower: number[];
+    /** the largest value of each feature */
+    upper: number[];
+  };
 }
 
 /**
@@ -154,6 +165,7 @@ export function mixtureFromJSON(json: unknown, family?: string | Family): Mixtur
 
 /**
  * The mixture G as the vector (w_1 … w_{K−1}, θ_1 … θ_K), the coordinates of the theory. Noise is no part of it.
+ * @param mixture of any family
  * @returns K − 1 weights, then the coordinates of each component in turn
  */
 export function mixtureToVector<Parameter>(mixture: Mixture<Parameter>): Float64Array {
@@ -176,11 +188,25 @@ export function mixtureToVector<Parameter>(mixture: Mixture<Parameter>): Float64
  */
 export function mixtureFromVector<Name extends FamilyName = 'gaussian'>(
   vector: ArrayLike<number>,
-  options: { family?: Name; order: number; dimension: number },
+  options: {
+    /** the family of the components, Gaussian if not given */
+    family?: Name;
+    /** K, the number of components */
+    order: number;
+    /** d, the number of features */
+    dimension: number;
+  },
 ): Mixture<ParameterOf<Name>>;
 export function mixtureFromVector<Parameter>(
   vector: ArrayLike<number>,
-  options: { family: Family<Parameter>; order: number; dimension: number },
+  options: {
+    /** the family of the components, Gaussian if not given */
+    family: Family<Parameter>;
+    /** K, the number of components */
+    order: number;
+    /** d, the number of features */
+    dimension: number;
+  },
 ): Mixture<Parameter>;
 export function mixtureFromVector<Parameter>(
   vector: ArrayLike<number>,

@@ -69,6 +69,7 @@ export function termWeights({ weights, noise }: Pick<Mixture, 'weights' | 'noise
  * log f_G(x_j) of every row; with noise, log {(1 − w₀) f_G(x_j) + w₀ / volume}, the latter only in the box.
  * @param mixture G, or a result that holds it
  * @param table n rows of d features
+ * @param options whether cells of the rows are missing
  * @returns n numbers
  * @throws InvalidInput if the table is invalid or has another number of columns, or a row is not an observation of the family;
  *   BeyondFloat64 if a row is too far from every component; both name the row
@@ -86,6 +87,7 @@ export function logDensity(mixture: Estimate, table: Table, options: RowsOptions
  * of a row lack of 1 is that of noise, which `noiseProbabilities` gives.
  * @param mixture G, or a result that holds it
  * @param table n rows of d features
+ * @param options whether cells of the rows are missing
  * @returns n × K probabilities, row-major
  * @throws as `logDensity` does
  * @example
@@ -101,6 +103,7 @@ export function responsibilities(mixture: Estimate, table: Table, options: RowsO
  * The probability of every row that it is noise, w₀ / volume over f(x_j): 0 outside of the noise's box, and if there is no noise.
  * @param mixture G, or a result that holds it
  * @param table n rows of d features
+ * @param options whether cells of the rows are missing
  * @returns n probabilities
  * @throws as `logDensity` does
  * @example
@@ -121,6 +124,7 @@ export const NOISE_LABEL = -1;
  * probable than each of them; a row outside of its box is none.
  * @param mixture G, or a result that holds it
  * @param table n rows of d features
+ * @param options whether cells of the rows are missing
  * @returns n labels from 0 to K − 1, or −1 for noise
  * @throws as `logDensity` does
  * @example

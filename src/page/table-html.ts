@@ -4,8 +4,11 @@ import type { MimeBundle } from './mime-bundle';
 
 /** A danfojs DataFrame, by what it looks like: dfmr doesn't load danfojs for those who don't use it. */
 export interface Frame {
+  /** the names of the columns */
   readonly columns: string[];
+  /** the names of the rows */
   readonly index: (string | number)[];
+  /** the rows, each a list of its cells */
   readonly values: unknown[];
 }
 

@@ -26,6 +26,7 @@ const SHARED_ROWS = 200;
  * covariates of all of them, and every machine judges the combination by its own rows; the median decides. All machines' rows are here: machines
  * elsewhere are asked for a fit of each order.
  * @param machines the covariates and the responses of each; with a list of one, its own fits are judged
+ * @param options the orders that are tried, and how each is fitted
  * @returns the order, the scores of all orders, and the reasons
  * @throws InvalidInput if there are no machines, or an option is invalid, and as `fitExperts` does for the least order; the signal's reason when
  *   it aborts

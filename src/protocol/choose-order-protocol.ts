@@ -38,6 +38,7 @@ export interface OrderScore {
   readonly order: number;
   /** BIC and ICL of the aggregate on all rows, the median of what machines' own rows say of them */
   readonly bic: number;
+  /** BIC and twice the entropy of the classes */
   readonly icl: number;
   /** on the rows of how many machines the aggregate of this order has the least criterion */
   readonly votes: number;
@@ -45,6 +46,7 @@ export interface OrderScore {
   readonly found: number;
   /** of how many, and at how many different maxima they ended, on the average over the machines */
   readonly runs: number;
+  /** at how many different maxima the runs ended */
   readonly maxima: number;
 }
 

@@ -33,6 +33,7 @@ export interface ChooseOrderOptions<Parameter = GaussianParameter>
  * a minority cannot move far. (Judged by its own fit, a machine with few rows could not pay for the components that all rows
  * together show.) It takes two rounds: fits of all orders come back in the first, and one number for each aggregate in the second.
  * @param tables one for each machine; with a list of one, the machine's own fits are judged
+ * @param options the orders that are tried, the criterion, and how each is fitted
  * @returns the order, the scores of all orders, and the reasons
  * @throws InvalidInput if there are no tables, or an option is invalid, and as `fit` and `aggregate` do for the least order; the
  *   signal's reason when it aborts

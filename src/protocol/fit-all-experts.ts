@@ -34,6 +34,7 @@ export interface FitAllExpertsOptions extends Omit<FitExpertsOptions, 'rowWeight
  * Fits a mixture of experts to every machine's rows, each as `fitExperts` does with the same options, on all cores: the same numbers for any
  * number of workers.
  * @param machines the covariates and the responses of each
+ * @param options those of `fitExperts`, how many threads work, the signal and the progress
  * @returns a fit for each machine, in order
  * @throws as `fitExperts` does, naming the machine; the signal's reason when it aborts
  * @example

@@ -30,6 +30,7 @@ export interface FitAllOptions<Parameter = GaussianParameter>
  * Fits every machine's table, each as `fit` does with the same options, on all cores: the same numbers for any number of
  * workers. Your own family is fitted in this thread, unless a module that `loadModule` loaded registers it.
  * @param tables one for each machine
+ * @param options those of `fit`, how many threads work, the signal and the progress
  * @returns a fit for each table, in order
  * @throws as `fit` does, naming the machine; the signal's reason when it aborts
  * @example
@@ -37,7 +38,10 @@ export interface FitAllOptions<Parameter = GaussianParameter>
  */
 export async function fitAll<Name extends FamilyName>(
   tables: readonly Table[],
-  options: FitAllOptions<ParameterOf<Name>> & { readonly family: Name },
+  options: FitAllOptions<ParameterOf<Name>> & {
+    /** the family of the components, by its name */
+    readonly family: Name;
+  },
 ): Promise<Fit<ParameterOf<Name>>[]>;
 export async function fitAll<Parameter = GaussianParameter>(
   tables: readonly Table[],

@@ -4,12 +4,32 @@ import { type Missing, type Samples, type Table, withWeights } from '../math/tab
 import type { Steps, WorkOptions } from '../work/work';
 
 /** What comes after the server has read the machines' replies: another round, or the end. */
-export type Next<Ask, State, Result> = { readonly ask: Ask; readonly state: State } | { readonly done: Result };
+export type Next<Ask, State, Result> =
+  | {
+      /** what is asked in the next round */
+      readonly ask: Ask;
+      /** what the server must remember until the replies are in */
+      readonly state: State;
+    }
+  | {
+      /** the result of the conversation */
+      readonly done: Result;
+    };
 
 /** What a machine answered in a round, or why it has no answer. */
 export type Reply<Answer> =
-  | { readonly machine: string; readonly answer: Answer }
-  | { readonly machine: string; readonly silent: Error };
+  | {
+      /** the name of the machine */
+      readonly machine: string;
+      /** what it answered */
+      readonly answer: Answer;
+    }
+  | {
+      /** the name of the machine */
+      readonly machine: string;
+      /** why it has no answer */
+      readonly silent: Error;
+    };
 
 /**
  * The contract of a conversation between a server and its machines: what the server asks, what a machine answers from its rows, which
@@ -20,7 +40,12 @@ export interface Protocol<Setup, Ask, Answer, State, Result> {
   /** as threads and files call it */
   readonly name: string;
   /** @throws InvalidInput if the setup is not valid */
-  begin(setup: Setup): { readonly ask: Ask; readonly state: State };
+  begin(setup: Setup): {
+    /** what is asked in the first round */
+    readonly ask: Ask;
+    /** what the server must remember until the replies are in */
+    readonly state: State;
+  };
   /** on a machine */
   answer(samples: Samples, ask: Ask): Steps<Answer>;
   /** @param replies of all machines, in order, with those that were silent */

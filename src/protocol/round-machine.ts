@@ -34,6 +34,7 @@ export interface RoundMachine<Parameter = unknown> {
   readonly sampleSize?: number;
   /** d, if it is known beforehand */
   readonly dimension?: number;
+  /** the mixture after EM steps from `start`, and how likely the rows are under it */
   step(start: Mixture<Parameter>, options: StepOptions): Promise<RoundReply<Parameter>>;
 }
 
@@ -43,6 +44,7 @@ export interface TableMachine {
   readonly sampleSize: number;
   /** d */
   readonly dimension: number;
+  /** the mixture after EM steps from `start`, and how likely the rows are under it */
   step<Parameter>(start: Mixture<Parameter>, options: StepOptions): Promise<RoundReply<Parameter>>;
 }
 
@@ -60,7 +62,18 @@ export interface TableMachine {
  */
 export function machinesOf(
   tables: readonly Table[],
-  options: { readonly workers?: number; readonly rowWeights?: readonly ArrayLike<number>[] } = {},
+  options: {
+    /**
+     * how many threads work; 1 to stay in this one
+     * @defaultValue one for each core
+     */
+    readonly workers?: number;
+    /**
+     * how often each row of each table counts
+     * @defaultValue as the table says, or once
+     */
+    readonly rowWeights?: readonly ArrayLike<number>[];
+  } = {},
 ): TableMachine[] {
   const { workers = availableParallelism(), rowWeights } = options;
   const weighted = withWeightsOf(tables, rowWeights);

@@ -54,13 +54,21 @@ export interface RoundRecord {
   readonly iterations: number;
   /** what the round proposes, on which machines vote with their next replies */
   readonly mixture: MixtureJSON;
+  /** how the proposal was made */
   readonly proposal: ProposalKind;
-  /** [i K + k]: 1 if machine i's component k was used; empty if nothing was aggregated */
+  /** `[i K + k]` is 1 if machine i's component k was used; empty if nothing was aggregated */
   readonly keptComponents: readonly number[];
   /** 1 for the machines whose weights were used */
   readonly keptWeights: readonly number[];
   /** what was not used, by machine, each with the reason */
-  readonly setAside: readonly { readonly machine: number; readonly component?: number; readonly reason: string }[];
+  readonly setAside: readonly {
+    /** the machine, by its index */
+    readonly machine: number;
+    /** the component, as the machine numbers them; absent if the whole machine was set aside */
+    readonly component?: number;
+    /** why, in words */
+    readonly reason: string;
+  }[];
   /** of each machine, ℓ_i of the proposal less ℓ_i of the best before it, as the machine says; null if it was silent */
   readonly gains: readonly (number | null)[];
   /** whether it replaced the best so far */

@@ -102,6 +102,7 @@ export interface Rounds<Parameter = GaussianParameter> extends Aggregated<Parame
  * progress: if 40 % of the machines vote no whatever comes, nearly all honest ones must gain. Near the maximum, where a step gains less than
  * the luck of single machines, honest ones stop it too: some hundredths to two tenths of a nat a machine below.
  * @param machines anything that makes EM steps on rows of its own: those of tables by `machinesOf`, or yours
+ * @param options where the rounds start, how many are held, and how they are judged
  * @returns the mixture, whether it converged, every round, and what was decided
  * @throws InvalidInput if there are no machines, an option is invalid, or machines are of another dimension than the start; NoCentre if half
  *   of the machines or more do not answer the first round; the signal's reason when it aborts

@@ -45,6 +45,7 @@ function asOfMixtures<Parameter>(given: Reported<Parameter>) {
  * The report of an aggregate, or of a whole analysis, for somebody who has not read the paper: what was asked, who was set aside and why,
  * what the others say together and how exactly that is known, and how it was decided.
  * @param given of `aggregate` or `analyse`
+ * @param options what the report says beside the aggregate
  * @returns one HTML page that needs no network
  * @example
  * const mixture = mixsim({ order: 2, dimension: 2, maximumOverlap: 0.01, seed: 1 });
@@ -171,6 +172,7 @@ function orderSection(choice: OrderChoice | undefined): string[] {
 /**
  * What `reportPage` shows, as plain JSON.
  * @param given of `aggregate` or `analyse`
+ * @param options what the report says beside the aggregate
  * @returns an object for `JSON.stringify`
  */
 export function reportJson<Parameter>(given: Reported<Parameter>, options: ReportOptions = {}): unknown {

@@ -14,13 +14,23 @@ export interface VerdictOptions {
   /** what was aggregated, in order: fits that did not converge are named, and the lines of experts drawn; an analysis has its own */
   readonly estimates?: readonly (Converging | ExpertsEstimate)[];
   /** the messages that were refused before the aggregation, each with the reason */
-  readonly refused?: readonly { readonly name: string; readonly reason: string }[];
+  readonly refused?: readonly {
+    /** the name of the message */
+    readonly name: string;
+    /** why it was refused */
+    readonly reason: string;
+  }[];
 }
 
 /** What says whether EM converged: a fit, or an estimate that a machine sent. */
 export interface Converging {
+  /** whether EM converged, of a fit */
   readonly converged?: boolean;
-  readonly fitted?: { readonly converged?: boolean };
+  /** how the machine fitted, of an estimate that it sent */
+  readonly fitted?: {
+    /** whether EM converged */
+    readonly converged?: boolean;
+  };
 }
 
 /** A machine in the report. */

@@ -27,6 +27,7 @@ export interface ExpertsPopulationOptions {
 
 /**
  * A random mixture of linear experts, for simulations: slopes N(0, 3²), gates N(0, 1) against the last expert, variances from U(½, 1½).
+ * @param options how many experts and covariates, how different they are, and the seed
  * @returns the mixture of experts
  * @throws InvalidInput if an option is not a number that it can be
  * @example
@@ -67,6 +68,7 @@ export interface ExpertsCovariatesOptions {
 /**
  * Rows of normal covariates of variance 1 and correlations 4^(−|u − v|), for simulations.
  * @param n how many rows
+ * @param options how many covariates, their mean, and the seed
  * @returns n × d numbers
  * @throws InvalidInput if n or an option is not a number that it can be
  * @example

@@ -21,6 +21,7 @@ const VOTE = 1e6;
  * Byzantine failure in rounds: the failed machines see what all machines would send in a round, and then choose what they send. Which
  * machines fail is as in `fail` with the same share and seed.
  * @param machines m, as `dfmrRounds` takes them; failed ones have rows too, by which they know what they would send honestly
+ * @param options how machines fail, which share of them, and the seed
  * @returns machines that fail so, in order, and which of them do
  * @throws InvalidInput if the share is not in [0, 1]; a machine's step as `fail` does
  * @example
@@ -30,15 +31,30 @@ const VOTE = 1e6;
 export function failMachines(
   machines: readonly TableMachine[],
   options: FailMachinesOptions,
-): { readonly machines: TableMachine[]; readonly failed: Int32Array };
+): {
+  /** all machines, those that fail in the places that they had */
+  readonly machines: TableMachine[];
+  /** the machines that fail, by index, ascending */
+  readonly failed: Int32Array;
+};
 export function failMachines<Parameter>(
   machines: readonly RoundMachine<Parameter>[],
   options: FailMachinesOptions<Parameter>,
-): { readonly machines: RoundMachine<Parameter>[]; readonly failed: Int32Array };
+): {
+  /** all machines, those that fail in the places that they had */
+  readonly machines: RoundMachine<Parameter>[];
+  /** the machines that fail, by index, ascending */
+  readonly failed: Int32Array;
+};
 export function failMachines<Parameter>(
   machines: readonly RoundMachine<Parameter>[],
   { kind, fraction, components, seed, votes }: FailMachinesOptions<Parameter>,
-): { readonly machines: RoundMachine<Parameter>[]; readonly failed: Int32Array } {
+): {
+  /** all machines, those that fail in the places that they had */
+  readonly machines: RoundMachine<Parameter>[];
+  /** the machines that fail, by index, ascending */
+  readonly failed: Int32Array;
+} {
   const failed = failedMachines(machines.length, fraction, seed);
   if (components !== undefined) requirePositiveInteger('components', components);
   const honestly = onceEach(machines);

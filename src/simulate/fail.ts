@@ -41,7 +41,16 @@ export interface Failed<Parameter = unknown> {
 
 /** What the machines send after some failed, of mixtures of experts. */
 export interface FailedExperts<Model extends AnyExperts> {
-  readonly estimates: readonly (Model | { readonly model: Model; readonly sampleSize?: number })[];
+  /** what each machine sends, in order */
+  readonly estimates: readonly (
+    | Model
+    | {
+        /** the mixture of experts that is sent */
+        readonly model: Model;
+        /** n, as the machine claims */
+        readonly sampleSize?: number;
+      }
+  )[];
   /** the machines that failed, ascending; known in simulations only */
   readonly failed: Int32Array;
 }
@@ -54,14 +63,26 @@ export interface FailedExperts<Model extends AnyExperts> {
  * Mixtures of experts have failures of their own, which `expertsFailureNames` lists, and those of any family.
  * @param models m mixtures of experts, or results that hold one
  * @param estimates m mixtures, or results that hold one, of one family and dimension
+ * @param options how machines fail, which share of them, and the seed
  * @returns what all machines send, and which of them failed
  * @throws InvalidInput if there is no such failure of the family, the share is not in [0, 1], or there are not enough components
  * @example
  * const { estimates, failed } = fail(fits, { kind: 'mean', fraction: 0.2, seed: 1 });
  */
 export function fail<Model extends AnyExperts>(
-  models: readonly (Model | { readonly model: Model; readonly sampleSize?: number })[],
-  options: Omit<FailOptions, 'kind'> & { readonly kind: ExpertsFailureKind<Model> },
+  models: readonly (
+    | Model
+    | {
+        /** the mixture of experts */
+        readonly model: Model;
+        /** n, the number of rows behind it */
+        readonly sampleSize?: number;
+      }
+  )[],
+  options: Omit<FailOptions, 'kind'> & {
+    /** how machines fail: by a name, or your own */
+    readonly kind: ExpertsFailureKind<Model>;
+  },
 ): FailedExperts<Model>;
 export function fail<Parameter>(
   estimates: readonly Estimate<Parameter>[],
@@ -69,7 +90,15 @@ export function fail<Parameter>(
 ): Failed<Parameter>;
 export function fail(
   estimates: readonly Estimate[] | readonly ExpertsEstimate[],
-  { kind, fraction, components, seed }: Omit<FailOptions, 'kind'> & { readonly kind: unknown },
+  {
+    kind,
+    fraction,
+    components,
+    seed,
+  }: Omit<FailOptions, 'kind'> & {
+    /** how machines fail: by a name, or your own */
+    readonly kind: unknown;
+  },
 ): Failed | FailedExperts<AnyExperts> {
   if (isConditional(estimates?.[0])) {
     const models = estimates as readonly ExpertsEstimate[];

@@ -39,6 +39,7 @@ export const isPortableFailure = (name: string): boolean => !failures.has(name) 
 /**
  * Registers your own failure, which then works by its name in `fail`, studies and commands.
  * @param failure a name, and what the failed machines send
+ * @param options whether a failure of the same name is replaced
  * @throws InvalidInput if the name is taken
  * @example
  * registerFailure({ name: 'copies', send: ({ own }) => own.map(() => own[0]) });

@@ -52,6 +52,7 @@ const MAX_LOG_FACTOR = 50;
  * A random Gaussian mixture of given overlap, as the R package MixSim draws it (Melnykov, Chen and Maitra 2012): means uniform in
  * the unit cube, covariances Wishart with d + 1 degrees of freedom, all multiplied by the one number that makes the overlap what is
  * asked, to 1e-9.
+ * @param options the order, the dimension, the overlap, and the seed
  * @returns the mixture
  * @throws InvalidInput if the options contradict each other, or no population of the kind has so much overlap
  * @example

@@ -38,11 +38,13 @@ export interface ArenaDesign {
    * @defaultValue the library, some hundred, and the paper's three failures
    */
   readonly adversaries?: readonly string[];
+  /** what all draws are made from */
   readonly seed: Seed;
 }
 
 /** How one rule answered one adversary. */
 export interface ArenaRow {
+  /** the rule, by its name */
   readonly rule: string;
   /** α; 0 if nobody fails, and for 'one component wrong' the share of machines that have one */
   readonly fraction: number;
@@ -54,6 +56,7 @@ export interface ArenaRow {
 
 /** What one repetition of a setting of the arena found. */
 export interface ArenaRepetition extends Task {
+  /** an answer for each adversary and rule */
   readonly rows: readonly ArenaRow[];
 }
 
@@ -91,6 +94,7 @@ const arena: StudyKind<ArenaDesign, ArenaRepetition> = {
 /**
  * Lets rules meet adversaries on all cores: the same results for any number of threads, and however often it was stopped.
  * @param design plain JSON
+ * @param options how often, in which file, and on how many threads
  * @returns the design and all repetitions; `summariseArena` makes rows of them
  * @throws InvalidInput if the design is invalid, or not that of the file; the signal's reason when it aborts
  */
@@ -193,9 +197,13 @@ function firstOnes({ name, send }: Failure, failed: number): Failure {
 
 /** What a rule did in one population, over adversaries and repetitions. */
 export interface ArenaSummaryRow {
+  /** the population, by its name in the design */
   readonly population: string;
+  /** n, the rows of a machine */
   readonly sampleSize: number;
+  /** the rule, by its name */
   readonly rule: string;
+  /** α, the share of the machines that fail */
   readonly fraction: number;
   /** 'nobody fails', 'one component wrong', or 'adversaries' */
   readonly against: string;
@@ -205,6 +213,7 @@ export interface ArenaSummaryRow {
   readonly median: number;
   /** below which 95 % of the ratios are */
   readonly high: number;
+  /** the largest ratio */
   readonly worst: number;
   /** the adversary that did most harm */
   readonly worstAdversary: string;
@@ -214,6 +223,7 @@ export interface ArenaSummaryRow {
 
 /**
  * The median, the 95 % point and the worst ratio of each cell: population × n × rule × α.
+ * @param results of `runArena`
  * @returns a row for each rule in each cell
  */
 export function summariseArena(results: Results<ArenaDesign, ArenaRepetition>): ArenaSummaryRow[] {

@@ -36,18 +36,28 @@ export interface ExpertsSetting {
 
 /** A simulation study of mixtures of experts: every rule meets every failure, in every setting, again and again. Plain JSON. */
 export interface ExpertsStudyDesign {
+  /** the populations, with the machines and their rows */
   readonly experts: readonly ExpertsSetting[];
   /** the failures by name, each with α, the share of the machines; 'none' of 0 */
-  readonly failures: readonly { readonly kind: string; readonly fraction: number }[];
+  readonly failures: readonly {
+    /** the name of the failure */
+    readonly kind: string;
+    /** α, the share of the machines that fail, from 0 to below ½ */
+    readonly fraction: number;
+  }[];
   /** the rules to compare by their names, and 'MLE', of the rows of the machines that do not fail */
   readonly methods: readonly string[];
+  /** what all draws are made from */
   readonly seed: Seed;
 }
 
 /** How one method answered one failure. */
 export interface ExpertsStudyRow {
+  /** the name of the failure */
   readonly failure: string;
+  /** α, the share of the machines that fail */
   readonly fraction: number;
+  /** the rule, by its name */
   readonly method: string;
   /** L² of the conditional densities to the truth, on average over 500 rows */
   readonly error: number;
@@ -57,6 +67,7 @@ export interface ExpertsStudyRow {
   readonly gateError: number;
   /** how many machines were kept, and of how many failed machines something wrong was used; null for methods that do not filter */
   readonly kept: number | null;
+  /** of how many failed machines something wrong was used */
   readonly wrong: number | null;
   /** whether some expert, or the gates, is wrong on half of the machines or more, so that no rule could know it */
   readonly outvoted: boolean;
@@ -64,5 +75,6 @@ export interface ExpertsStudyRow {
 
 /** What one repetition of a setting found. */
 export interface ExpertsRepetition extends Task {
+  /** an answer for each failure and method */
   readonly rows: readonly ExpertsStudyRow[];
 }

@@ -39,6 +39,7 @@ export const expertsStudyKind: StudyKind<ExpertsStudyDesign, ExpertsRepetition> 
 /**
  * Runs a study of mixtures of experts on all cores: the same results for any number of threads, and however often it was stopped.
  * @param design plain JSON
+ * @param options how often, in which file, and on how many threads
  * @returns the design and all repetitions; `summariseExperts` makes means of them
  * @throws InvalidInput if the design is invalid, or not that of the file; the signal's reason when it aborts
  * @example

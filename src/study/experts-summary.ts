@@ -6,14 +6,17 @@ import type { Results } from './results-file';
 export interface ExpertsSummaryRow {
   /** the name of the setting */
   readonly setting: string;
+  /** the name of the failure */
   readonly failure: string;
   /** α */
   readonly fraction: number;
+  /** the rule, by its name */
   readonly method: string;
   /** R, without those that were outvoted */
   readonly repetitions: number;
   /** the mean L² of the conditional densities to the truth, and its standard error, which is null for one repetition */
   readonly error: number | null;
+  /** the standard error of `error` */
   readonly errorError: number | null;
   /** the mean error over that of the oracle against the same failure; null if there is none, as where every machine fails */
   readonly toOracle: number | null;
@@ -21,17 +24,21 @@ export interface ExpertsSummaryRow {
   readonly toNone: number | null;
   /** mean squared errors of the experts and of the gates */
   readonly expertError: number | null;
+  /** the mean squared error of the gates' coefficients */
   readonly gateError: number | null;
   /** how many machines were kept, and of how many something wrong was used, on average; null for methods that do not filter */
   readonly kept: number | null;
+  /** of how many failed machines something wrong was used, on average */
   readonly wrong: number | null;
   /** in how many repetitions more some part was wrong on half of the machines or more, which no rule can know, and the mean error in these */
   readonly outvoted: number;
+  /** the mean error in the repetitions that were outvoted; null if there are none */
   readonly errorOutvoted: number | null;
 }
 
 /**
  * The means over the repetitions, a row for each setting, failure and method.
+ * @param results of `runExpertsStudy`
  * @returns the rows, in the order of the design
  */
 export function summariseExperts(results: Results<ExpertsStudyDesign, ExpertsRepetition>): ExpertsSummaryRow[] {

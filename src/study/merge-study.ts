@@ -45,7 +45,12 @@ export interface MergedStudy extends Study {
 export function mergeStudy(
   design: StudyDesign,
   parts: readonly string[],
-  options: { readonly repetitions: number; readonly file: string },
+  options: {
+    /** R, how often each setting should be there */
+    readonly repetitions: number;
+    /** the file to which the results are written */
+    readonly file: string;
+  },
 ): MergedStudy {
   return mergeResults(design, parts, { ...options, format: studyFormat, settings: design.settings?.length });
 }

@@ -27,6 +27,7 @@ export interface Repetition {
   readonly ari: readonly number[];
   /** how many machines a rule that filters kept, and how many of these had failed; null for other rules */
   readonly kept: readonly (number | null)[];
+  /** how many of the kept machines had failed */
   readonly keptFailed: readonly (number | null)[];
   /** nats for each machine by which the honest rows' log-likelihood is below that of their MLE; only if the design asks for it */
   readonly gap?: readonly number[];

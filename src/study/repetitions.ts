@@ -35,7 +35,12 @@ export interface StudyOptions extends WorkOptions {
    * own, and `mergeStudy` puts the files together
    * @defaultValue all repetitions
    */
-  readonly part?: { readonly index: number; readonly of: number };
+  readonly part?: {
+    /** which part, from 0 */
+    readonly index: number;
+    /** how many parts there are */
+    readonly of: number;
+  };
 }
 
 /** A kind of study: its file, and how one repetition of a setting is done, here or in a thread. */

@@ -18,7 +18,9 @@ import { described } from '../math/checks';
 
 /** Which repetition of which of the design's settings; each counted from 0. */
 export interface Task {
+  /** which of the design's settings */
   readonly setting: number;
+  /** which of its repetitions */
   readonly repetition: number;
 }
 
@@ -34,7 +36,9 @@ export interface ResultsFormat<Design, Result extends Task> {
 
 /** A design and what its repetitions found, in order of the settings, then of the repetitions. */
 export interface Results<Design, Result> {
+  /** what was to be done */
   readonly design: Design;
+  /** what was found */
   readonly repetitions: readonly Result[];
 }
 

@@ -20,6 +20,7 @@ const simulation: StudyKind<StudyDesign, Repetition> = {
  * Runs a simulation study on all cores: the same results, and the same bytes in the file, for any number of threads, and however
  * often it was stopped. More repetitions can be asked of a file that is complete.
  * @param design plain JSON
+ * @param options how often, in which file, and on how many threads
  * @returns the design and all repetitions; `summarise` makes means of them
  * @throws InvalidInput if the design is invalid, or not that of the file; the signal's reason when it aborts
  * @example

@@ -10,7 +10,12 @@ import { type MixsimOptions, mixsim } from '../simulate/mixsim';
 import { roundsMethodOf } from './rounds-method';
 
 /** Where the truth of a repetition comes from: MixSim, a new one for each repetition, or one mixture for all. */
-export type Population = ({ readonly kind: 'mixsim' } & Omit<MixsimOptions, 'seed'>) | MixtureJSON;
+export type Population =
+  | ({
+      /** what says that MixSim draws it */
+      readonly kind: 'mixsim';
+    } & Omit<MixsimOptions, 'seed'>)
+  | MixtureJSON;
 
 /** One choice of data. The first of `machines` machines are those of a repetition with fewer, and so are their fits. */
 export interface Setting {

@@ -22,20 +22,25 @@ export interface SummaryRow {
   readonly repetitions: number;
   /** the mean W₁ and its standard error, which is null for one repetition */
   readonly w1: number;
+  /** the standard error of `w1` */
   readonly w1Error: number | null;
   /** the mean ARI and its standard error; null if no rows were clustered */
   readonly ari: number | null;
+  /** the standard error of `ari` */
   readonly ariError: number | null;
   /** how many machines a rule that filters kept, and how many of these had failed, on average */
   readonly kept: number | null;
+  /** how many of the kept machines had failed, on average */
   readonly keptFailed: number | null;
   /** nats for each machine below the MLE of the honest rows, and its standard error; only if the design asks for it */
   readonly gap?: number | null;
+  /** the standard error of `gap` */
   readonly gapError?: number | null;
 }
 
 /**
  * The means and standard errors over the repetitions, a row for each setting, m, failure, α and method.
+ * @param study of `runStudy`, `readStudy` or `mergeStudy`
  * @returns the rows, in the order of the design
  * @example
  * const design = { settings: [{ population: truth.toJSON(), sampleSize: 200, machines: [6] }],

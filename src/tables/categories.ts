@@ -11,6 +11,7 @@ import { numberOfText } from './text-number';
 
 /** What the values of a table's columns are as categories. */
 export interface Coding {
+  /** the names of the columns that are features */
   readonly names: readonly string[];
   /** of each column of text, its values, each coded by its place; empty for a column of numbers, which are codes already */
   readonly categories: readonly (readonly string[])[];

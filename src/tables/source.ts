@@ -20,6 +20,7 @@ export interface TableFormat {
 
 /** A table in an open file: its columns, and its rows, block by block. */
 export interface TableSource {
+  /** the columns, in the order of the file */
   readonly columns: readonly TableColumn[];
   /** what was assumed of the file, in sentences; nothing if absent */
   readonly notes?: readonly string[];
@@ -38,6 +39,7 @@ export interface TableSource {
 
 /** A column of a file. */
 export interface TableColumn {
+  /** as the file calls it; a file without a header has none, and the columns are counted */
   readonly name: string;
   /** what it holds if that is not numbers: 'dates', or 'text ("setosa" in line 2)'. Text can be labels, as numbers can. */
   readonly holds?: string;
@@ -47,6 +49,7 @@ export interface TableColumn {
 
 /** Successive rows of a file. */
 export interface TableBlock {
+  /** how many rows the block has */
   readonly rows: number;
   /** rows × chosen columns, row-major; NaN for a missing value */
   readonly data: Float64Array;

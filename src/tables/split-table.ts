@@ -42,6 +42,7 @@ export interface TableSplit {
   readonly rows: number;
   /** of the features */
   readonly names: readonly string[];
+  /** the rows that were left out because a cell is missing */
   readonly droppedRows: number;
   /** what was assumed of the file, in sentences */
   readonly notes: readonly string[];

@@ -30,6 +30,7 @@ export interface StandardiseOptions {
 /**
  * Brings the columns of a table to mean 0 and standard deviation 1 (divisor n − 1).
  * @param table anything tabular; names, labels and weights of rows stay with it
+ * @param options whether cells are missing
  * @returns a copy, with what undoes it
  * @throws InvalidInput if a column is constant or wholly missing, which it names, or there is one row; BeyondFloat64 if a variance leaves its range
  * @example

@@ -45,7 +45,13 @@ const TYPES: { readonly [name in NpyPrecision | 'int32' | 'uint8']: NumberType }
 export function writeNpy(
   file: string,
   values: Table | Int32Array | Uint8Array,
-  options: { readonly precision?: NpyPrecision } = {},
+  options: {
+    /**
+     * the precision of a table's numbers; float64 keeps every bit
+     * @defaultValue 'float64'
+     */
+    readonly precision?: NpyPrecision;
+  } = {},
 ): void {
   const { precision = 'float64' } = options;
   if (!/\.npy$/i.test(file)) throw new InvalidInput(`the name ${file} does not end in .npy: give one that does`);

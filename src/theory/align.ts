@@ -5,6 +5,7 @@ import { assemble, type Mixture, mixtureToVector } from '../mixture/mixture';
 
 /** A mixture with its components in another's order. */
 export interface Alignment<Parameter> {
+  /** the same mixture, its components in the other's order */
   readonly mixture: Mixture<Parameter>;
   /** which component of the given mixture stands at place k */
   readonly permutation: Int32Array;

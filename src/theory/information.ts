@@ -14,7 +14,9 @@ import { innerProductDerivatives, mixtureScores } from './derivatives';
 
 /** A symmetric matrix in the coordinates (w_1 … w_{K−1}, θ_1 … θ_K) of a mixture, flat and row-major. */
 export interface CoordinateMatrix {
+  /** how many coordinates the mixture has */
   readonly size: number;
+  /** size × size numbers */
   readonly entries: Float64Array;
 }
 
@@ -77,6 +79,7 @@ export interface InformationOptions {
  * quadrature for univariate Gaussian mixtures, else over as many draws of each component, weighed by its weight. With noise there is one
  * coordinate more, the last: the weight of noise, whose box is taken as known, as its ends err by 1 / n and not by 1 / √n.
  * @param estimate a mixture, or a result that holds one
+ * @param options how many draws, and their seed
  * @returns the matrix, positive semidefinite
  * @throws InvalidInput if a weight is 0, or the components share a part of their parameters; BeyondFloat64 if derivatives
  *   leave the range of float64
@@ -263,6 +266,7 @@ export function inverseInformation({ size, entries }: CoordinateMatrix): Float64
  * What n D²(Ĝ, G) tends to for the MLE of n rows (Lemma 4.2): Zᵀ I^{−½} H* I^{−½} Z, a sum of χ² weighted by the eigenvalues of
  * I⁻¹ H*; `quadraticFormCdf` gives its distribution.
  * @param estimate a mixture, or a result that holds one
+ * @param options how many draws, and their seed
  * @returns the quadratic form in standard normal variables
  * @throws as `l2Hessian` and `fisherInformation` do, and InvalidInput if the information is singular
  */

@@ -40,6 +40,7 @@ export interface RowsBehind {
  * Weights of rows count rows: N = Σ w, and a grouped table has the errors of the table that it stands for. Weights that are known up to
  * a factor only say how much each row counts beside the others; with these, give the effective sample size.
  * @param result of `fit`, `reduce`, `dfmr` …, which knows how many rows it is of; or a mixture, with `sampleSize`
+ * @param options the rows behind the result, and how its information is computed
  * @returns a standard error for each coordinate, and last for the weight of noise, if it is above 0
  * @throws InvalidInput if N is not known, cells of the rows were missing and `table` is not given, a weight is 0, or the information is
  *   singular

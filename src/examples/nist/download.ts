@@ -20,6 +20,7 @@ export interface Patience {
   readonly silence: number;
   /** milliseconds before the second try; twice as many before the third, and so on */
   readonly pause: number;
+  /** how many times the connection is tried in all without a byte between */
   readonly tries: number;
 }
 

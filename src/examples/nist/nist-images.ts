@@ -1,5 +1,6 @@
 /** Images of handwritten characters, 28 × 28, upright: 0 is paper, 255 is ink. */
 export interface Images {
+  /** how many images there are */
   readonly count: number;
   /** count × 784, row by row */
   readonly pixels: Uint8Array;
@@ -49,9 +50,15 @@ export function selectImages(images: Images, wanted: (label: number, test: boole
 
 /**
  * How many images each class has, as in Table 1 of the paper.
+ * @param images of digits and letters
  * @returns a count for each class, of the training and of the test set
  */
-export function classCounts(images: Images): { train: Int32Array; test: Int32Array } {
+export function classCounts(images: Images): {
+  /** of the training set, by class */
+  train: Int32Array;
+  /** of the test set, by class */
+  test: Int32Array;
+} {
   const { labels, test } = images;
   const counts = { train: new Int32Array(CLASSES), test: new Int32Array(CLASSES) };
   labels.forEach((label, i) => {
@@ -62,6 +69,7 @@ export function classCounts(images: Images): { train: Int32Array; test: Int32Arr
 
 /**
  * The mean image of each class.
+ * @param images of digits and letters
  * @returns 20 × 784 values from 0 (paper) to 1 (ink); NaN for a class without images
  */
 export function classMeans(images: Images): Float64Array {

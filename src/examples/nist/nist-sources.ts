@@ -1,5 +1,6 @@
 /** A file that may be downloaded, and how to know that it is complete. */
 export interface Source {
+  /** what it holds */
   readonly title: string;
   /** its last part is the file's name */
   readonly address: string;
@@ -14,7 +15,12 @@ export interface Source {
 }
 
 /** The images of handwritten characters that NIST offers; their terms of redistribution are unclear, so nobody else should. */
-export const nistSources: { readonly emnist: Source; readonly sd19: Source } = {
+export const nistSources: {
+  /** EMNIST, 560 MB, which `readNistImages` reads */
+  readonly emnist: Source;
+  /** NIST Special Database 19, about 1 GB, which `readNistImages` reads too */
+  readonly sd19: Source;
+} = {
   emnist: {
     title: 'EMNIST: images of 28 × 28 pixels made from NIST Special Database 19',
     address: 'https://biometrics.nist.gov/cs_links/EMNIST/gzip.zip',

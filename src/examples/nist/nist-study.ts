@@ -43,6 +43,7 @@ export interface NistDesign {
   readonly compared: number;
   /** ρ with the transport distance, which hardly varies between honest machines */
   readonly transported: number;
+  /** what all draws are made from */
   readonly seed: Seed;
 }
 
@@ -79,14 +80,17 @@ export interface NistRow {
   readonly ari: number;
   /** of DFMR, how many machines were kept and how many of them had failed; else null */
   readonly kept: number | null;
+  /** how many of the kept machines had failed */
   readonly keptFailed: number | null;
   /** of COAT, the distances of the farthest honest and the nearest failed machine in radii; else null */
   readonly farthestHonest: number | null;
+  /** the distance of the nearest failed machine, in radii */
   readonly nearestFailed: number | null;
 }
 
 /** What one repetition of the study of Table 2 found. */
 export interface NistRepetition extends Task {
+  /** an answer for each n, share, distance, start and method */
   readonly rows: readonly NistRow[];
 }
 
@@ -111,6 +115,7 @@ const kind: StudyKind<NistDesign, NistRepetition> = {
 /**
  * Runs the study of Table 2 on all cores, as `runStudy` does a simulation: the same results however often it was stopped.
  * @param design `nistDesign`, or one with other numbers
+ * @param options how often, in which file, and on how many threads
  * @returns the design and all repetitions; `summariseNist` makes medians of them
  * @throws InvalidInput if the design is invalid, or not that of the file, or the features are not there; the signal's reason when it aborts
  */

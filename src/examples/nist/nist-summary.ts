@@ -9,7 +9,9 @@ export interface NistSummaryRow extends Omit<NistRow, 'ari'> {
   readonly repetitions: number;
   /** the median of the ARI, and its quartiles */
   readonly ari: number;
+  /** a quarter of the repetitions is below */
   readonly lowerQuartile: number;
+  /** three quarters of the repetitions are below */
   readonly upperQuartile: number;
 }
 

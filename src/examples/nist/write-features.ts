@@ -12,7 +12,14 @@ export interface FeaturesReport {
   /** the share of the test digits that the network recognises */
   readonly accuracy: number;
   /** how many images of each class there were, and how many became features */
-  readonly classes: readonly { readonly name: string; readonly training: number; readonly test: number }[];
+  readonly classes: readonly {
+    /** the digit or letter */
+    readonly name: string;
+    /** images of the training set */
+    readonly training: number;
+    /** images of the test set */
+    readonly test: number;
+  }[];
 }
 
 /**
