@@ -26,6 +26,7 @@ const FLOORS = [
   'page',
   'report',
   'jupyter',
+  'site',
   'examples',
   'bench',
   'cli',

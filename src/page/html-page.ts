@@ -4,8 +4,21 @@ import { HIGHLIGHT_STYLE } from './highlight';
 import { escapeHtml } from './html';
 import { PAGE_STYLE } from './page-style';
 
+/** What pages of one folder share, in place of what a page that stands alone brings along. */
+export interface Shared {
+  /** the address of `SHARED_STYLE` */
+  readonly style: string;
+  /** the address of `sharedPlotly()` */
+  readonly plotly: string;
+  /** HTML above the sections, and below them */
+  readonly header: string;
+  readonly footer: string;
+}
+
 /** One HTML page of sections that needs no network; with Plotly, if there are figures. */
-export function htmlPage(title: string, sections: readonly string[], hasFigures: boolean): string {
+export function htmlPage(title: string, sections: readonly string[], hasFigures: boolean, shared?: Shared): string {
+  const style = shared ? `<link rel="stylesheet" href="${shared.style}">` : `<style>${SHARED_STYLE}</style>`;
+  const plotly = shared ? `<script src="${shared.plotly}"></script>` : `<script id="plotly">${sharedPlotly()}</script>`;
   return [
     '<!doctype html>',
     '<html lang="en">',
@@ -13,24 +26,29 @@ export function htmlPage(title: string, sections: readonly string[], hasFigures:
     '<meta charset="utf-8">',
     '<meta name="viewport" content="width=device-width, initial-scale=1">',
     `<title>${escapeHtml(title)}</title>`,
-    `<style>${HIGHLIGHT_STYLE}\n${PAGE_STYLE}</style>`,
-    ...(hasFigures ? [DARK_FIGURES, embeddedPlotly()] : []),
+    style,
+    ...(hasFigures ? [plotly] : []),
     '</head>',
     '<body>',
+    ...(shared ? [shared.header] : []),
     '<main>',
     ...sections,
     '</main>',
+    ...(shared ? [shared.footer] : []),
     '</body>',
     '</html>',
     '',
   ].join('\n');
 }
 
+/** The style of all pages. */
+export const SHARED_STYLE = `${HIGHLIGHT_STYLE}\n${PAGE_STYLE}`;
+
 /**
  * Where the page is dark, figures are too: greys change places with their opposites, from the paper to the lines, and colours stay. The
  * page's own figures alone ask for it: those in Jupyter stay as light as it is.
  */
-const DARK_FIGURES = `<script>
+const DARK_FIGURES = `
 if (window.matchMedia('(prefers-color-scheme: dark)').matches) window.dfmrFigure = function (text) {
   var named = { __proto__: null, white: '#ffffff', black: '#000000' };
   function dark(key, value) {
@@ -44,26 +62,22 @@ if (window.matchMedia('(prefers-color-scheme: dark)').matches) window.dfmrFigure
   var figure = JSON.parse(text, dark);
   figure.layout.font = Object.assign({ color: '#c9ced6' }, figure.layout.font);
   return figure;
-};
-</script>`;
+};`;
 
 let compressedPlotly: string | undefined; // it takes half a second
 
 /**
- * Plotly, compressed to a third, and the promise `window.dfmrPlotly` for which the figures wait. The bundle is put in a script
- * of its own so that it runs as on any page.
+ * A classic script with Plotly, compressed to a quarter, and the promise `window.dfmrPlotly` for which figures wait. The bundle is put in
+ * a script of its own so that it runs as on any page.
  */
-function embeddedPlotly(): string {
+export function sharedPlotly(): string {
   compressedPlotly ??= gzipSync(fs.readFileSync(require.resolve('plotly.js-dist')), { level: 9 }).toString('base64');
-  const plotly = compressedPlotly;
-  return `<script type="text/plain" id="plotly">${plotly}</script>
-<script>
+  return `${DARK_FIGURES}
 window.dfmrPlotly = (async function () {
-  var bytes = Uint8Array.from(atob(document.getElementById('plotly').textContent), function (c) { return c.charCodeAt(0); });
+  var bytes = Uint8Array.from(atob('${compressedPlotly}'), function (c) { return c.charCodeAt(0); });
   var script = document.createElement('script');
   script.textContent = await new Response(new Blob([bytes]).stream().pipeThrough(new DecompressionStream('gzip'))).text();
   document.head.appendChild(script);
   return window.Plotly;
-})();
-</script>`;
+})();`;
 }

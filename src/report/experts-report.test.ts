@@ -51,7 +51,7 @@ const rowsOf = (page: string) =>
 
 describe('the report of an aggregate of experts', () => {
   const page = reportPage(aggregateOf(lines(2.05), 400), options);
-  const told = page.replace(/<script type="text\/plain" id="plotly">[^<]*<\/script>/, '');
+  const told = page.replace(/<script id="plotly">[^<]*<\/script>/, '');
 
   it('says who was set aside and why, and needs nothing else', () => {
     expect(rowsOf(told)).toContainEqual([

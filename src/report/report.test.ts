@@ -32,7 +32,7 @@ vi.mock('node:zlib', async (original) => {
 });
 
 /** The page without Plotly, which is one element and says nothing of the report. */
-const told = (page: string) => page.replace(/<script type="text\/plain" id="plotly">[^<]*<\/script>/, '');
+const told = (page: string) => page.replace(/<script id="plotly">[^<]*<\/script>/, '');
 
 const plainText = (html: string) =>
   html

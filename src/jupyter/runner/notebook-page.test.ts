@@ -22,7 +22,7 @@ const notebook: Notebook = {
   nbformat_minor: 5,
 };
 const page = notebookPage(notebook);
-const withoutPlotly = page.replace(/<script type="text\/plain" id="plotly">[^<]*<\/script>/, '');
+const withoutPlotly = page.replace(/<script id="plotly">[^<]*<\/script>/, '');
 
 it('is titled by the first heading', () => {
   expect(page).toContain('<title>Who lies &amp; why?</title>');

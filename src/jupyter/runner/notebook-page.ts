@@ -10,33 +10,48 @@ import { type Cell, joinText, type Notebook, type Output } from './notebook-file
  * where scripts don't run, their static images (if the notebook has them) are shown.
  */
 export function notebookPage(notebook: Notebook): string {
+  const { title, sections, hasFigures } = notebookSections(notebook);
+  return htmlPage(title, sections, hasFigures);
+}
+
+/** What a page of a notebook holds. */
+export interface NotebookSections {
+  /** the first heading, without its marks */
+  readonly title: string;
+  /** HTML, one for each cell that shows anything, and before them what folds the code */
+  readonly sections: readonly string[];
+  readonly hasFigures: boolean;
+}
+
+/** The notebook's cells as sections of a page. */
+export function notebookSections(notebook: Notebook): NotebookSections {
   const cells = notebook.cells.map(renderCell).filter((html) => html !== '');
   const hasFigures = notebook.cells.some((cell) =>
     cell.outputs?.some((output) => 'data' in output && PLOTLY_MIME in output.data),
   );
-  const hasCode = cells.some((html) => html.startsWith('<section class="cell">'));
-  return htmlPage(titleOf(notebook), hasCode ? [SHOW_CODE, ...cells] : cells, hasFigures);
+  const hasCode = cells.some((html) => html.startsWith('<section class="cell"'));
+  return { title: titleOf(notebook), sections: hasCode ? [SHOW_CODE, ...cells] : cells, hasFigures };
 }
 
 /** Code is folded away; this unfolds all of it, and folds it again. */
 const SHOW_CODE = `<button type="button" class="show-code" onclick="var all = document.querySelectorAll('.folded'), open = !all[0].open;
   all.forEach(function (one) { one.open = open; }); this.textContent = open ? 'Hide code' : 'Show code';">Show code</button>`;
 
-/** The first heading, without its marks. */
 function titleOf(notebook: Notebook): string {
   const markdown = notebook.cells.filter((cell) => cell.cell_type === 'markdown').map((cell) => joinText(cell.source));
   const heading = /^#+\s+(.+)$/m.exec(markdown.join('\n'))?.[1] ?? 'Notebook';
   return heading.replace(/[*_`$]/g, '');
 }
 
-function renderCell(cell: Cell): string {
+/** A section of code can be linked to by the cell's place in the notebook, from 0. */
+function renderCell(cell: Cell, place: number): string {
   const source = joinText(cell.source);
   if (cell.cell_type === 'markdown')
     return `<section class="prose">\n${renderMarkdown(withAttachments(source, cell.attachments))}</section>`;
   if (cell.cell_type !== 'code' || source.trim() === '') return '';
   const outputs = (cell.outputs ?? []).map(renderOutput).filter((html) => html !== '');
   return [
-    '<section class="cell">',
+    `<section class="cell" id="cell-${place}">`,
     '<details class="folded"><summary>Code</summary>',
     `<pre class="code"><code class="hljs">${highlightTypeScript(source)}</code></pre></details>`,
     ...(cell.metadata.tags?.includes('folded') ? [folding(cell)] : []),

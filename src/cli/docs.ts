@@ -1,0 +1,19 @@
+import fs from 'node:fs';
+import path from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { REPOSITORY } from '../jupyter/repository';
+import { convert, entriesOf } from '../site/reference-model';
+import { writeSite } from '../site/site';
+
+// `npm run docs`: writes the whole site into the ignored folder .site/.
+
+const folder = path.join(REPOSITORY, '.site');
+const entries = ['index', 'core', 'notebook', 'nist'].map((name) => `src/${name}.ts`);
+const { project, warnings } = convert(
+  REPOSITORY,
+  entries.filter((file) => fs.existsSync(path.join(REPOSITORY, file))),
+);
+for (const warning of warnings) console.error(warning);
+const { files, bytes } = writeSite({ repository: REPOSITORY, folder, entries: entriesOf(project) });
+const pages = files.filter((file) => file.endsWith('.html')).length;
+console.log(`${pages} pages, ${(bytes / 1e6).toFixed(1)} MB:\n  ${pathToFileURL(path.join(folder, 'index.html'))}`);
