@@ -7,13 +7,21 @@ import { writeSite } from '../site/site';
 
 // `npm run docs`: writes the whole site into the ignored folder .site/.
 
-const folder = path.join(REPOSITORY, '.site');
-const entries = ['index', 'core', 'notebook', 'nist'].map((name) => `src/${name}.ts`);
-const { project, warnings } = convert(
-  REPOSITORY,
-  entries.filter((file) => fs.existsSync(path.join(REPOSITORY, file))),
-);
-for (const warning of warnings) console.error(warning);
-const { files, bytes } = writeSite({ repository: REPOSITORY, folder, entries: entriesOf(project) });
-const pages = files.filter((file) => file.endsWith('.html')).length;
-console.log(`${pages} pages, ${(bytes / 1e6).toFixed(1)} MB:\n  ${pathToFileURL(path.join(folder, 'index.html'))}`);
+async function main(): Promise<void> {
+  const folder = path.join(REPOSITORY, '.site');
+  const entries = ['index', 'core', 'notebook', 'nist'].map((name) => `src/${name}.ts`);
+  console.log('Reading the docstrings: about fifteen seconds …');
+  const { project, warnings } = convert(
+    REPOSITORY,
+    entries.filter((file) => fs.existsSync(path.join(REPOSITORY, file))),
+  );
+  for (const warning of warnings) console.error(warning);
+  const { files, bytes } = await writeSite({ repository: REPOSITORY, folder, entries: entriesOf(project) });
+  const pages = files.filter((file) => file.endsWith('.html')).length;
+  console.log(`${pages} pages, ${(bytes / 1e6).toFixed(0)} MB:\n  ${pathToFileURL(path.join(folder, 'index.html'))}`);
+}
+
+main().catch((error: Error) => {
+  console.error(error.message);
+  process.exitCode = 1;
+});

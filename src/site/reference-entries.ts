@@ -29,9 +29,11 @@ export function entryHtml(
     `<div class="prose">${proseHtml(comment?.summary ?? [], links)}</div>`,
     body,
     ...tagged(comment, '@returns').map((content) => titled('Returns', proseHtml(content, links))),
-    ...tagged(comment, '@throws').map((content) => titled('Throws', proseHtml(content, links))),
+    ...tagged(comment, '@throws').map((content) => titled('Throws', proseHtml(withErrorNames(content, links), links))),
     ...tagged(comment, '@see').map((content) => titled('See', proseHtml(content, links))),
-    ...tagged(comment, '@example').map((content) => titled('Example', exampleHtml(content))),
+    ...tagged(comment, '@example').map((content) =>
+      titled('Example', `<pre class="signature"><code>${highlightTypeScript(codeOf(content))}</code></pre>`),
+    ),
     '</section>',
   ].join('\n');
 }
@@ -52,6 +54,17 @@ export function summaryText({ reflection }: Entry): string {
     .replace(/\s+/g, ' ')
     .trim();
   return /^.*?[.?!](?=\s|$)/.exec(text)?.[0] ?? text;
+}
+
+/** Names of classes of errors stand in docstrings without backticks; here they are code, so that they lead to their entries. */
+function withErrorNames(parts: readonly CommentPart[], links: Links): CommentPart[] {
+  const isError = (word: string): boolean => links.byName(word)?.includes('errors.html') ?? false;
+  return parts.flatMap((part) => {
+    if (part.kind !== 'text') return [part];
+    return part.text
+      .split(/\b([A-Z]\w+)\b/)
+      .map((text): CommentPart => (isError(text) ? { kind: 'code', text: `\`${text}\`` } : { kind: 'text', text }));
+  });
 }
 
 const titled = (title: string, html: string): string => `<h4>${title}</h4>\n<div class="prose">${html}</div>`;
@@ -75,23 +88,30 @@ function functionBody(signatures: readonly Reflection[], links: Links): string {
   const parameters = new Map(
     signatures.flatMap(({ parameters: all = [] }) => all.map((one) => [parameterName(one), one])),
   );
-  const items = [...parameters.values()].map((one) => {
+  const items = [...parameters.values()].flatMap((one) => {
     const usual = one.defaultValue && one.defaultValue !== '{}' ? one.defaultValue : undefined;
     const said = `${proseHtml(one.comment?.summary ?? [], links)}${defaultHtml(usual)}${optionsHtml(one.type, links)}`;
-    return `<dt><code><b>${escapeHtml(parameterName(one))}</b></code></dt><dd>${said}</dd>`;
+    return said === '' ? [] : [`<dt><code><b>${escapeHtml(parameterName(one))}</b></code></dt><dd>${said}</dd>`];
   });
   return items.length === 0 ? '' : `<h4>Parameters</h4>\n<dl class="fields">${items.join('\n')}</dl>`;
 }
 
-/** The fields of an options type that the function takes, folded. */
+/** The fields of the options types that the function takes, folded. */
 function optionsHtml(type: TypeNode | undefined, links: Links): string {
-  const entry =
-    type?.type === 'reference' && typeof type.target === 'number' ? links.entries.get(type.target) : undefined;
-  if (!entry || !/Options$|Design$/.test(entry.name)) return '';
-  const fields = fieldsHtml(entry.reflection.children ?? [], links);
-  return fields === ''
-    ? ''
-    : `<details class="folded"><summary>fields of ${escapeHtml(entry.name)}</summary>${fields}</details>`;
+  return optionsIn(type, links)
+    .map(({ name, reflection }) => {
+      const fields = fieldsHtml(reflection.children ?? [], links);
+      return `<details class="folded"><summary>fields of ${escapeHtml(name)}</summary>${fields}</details>`;
+    })
+    .join('');
+}
+
+/** The options types that a type is made of. */
+function optionsIn(type: TypeNode | undefined, links: Links): Entry[] {
+  if (!type) return [];
+  const entry = typeof type.target === 'number' ? links.entries.get(type.target) : undefined;
+  const inner = [...(type.types ?? []), ...(type.typeArguments ?? [])].flatMap((one) => optionsIn(one, links));
+  return entry && /(Options|Design)$/.test(entry.name) && entry.reflection.children ? [entry] : inner;
 }
 
 function typeBody({ kind, children = [], type }: Reflection, links: Links): string {
@@ -103,7 +123,7 @@ function fieldsHtml(fields: readonly Reflection[], links: Links): string {
   if (fields.length === 0) return '';
   const items = fields.map((one) => {
     const comment = one.signatures?.[0]?.comment ?? one.comment;
-    const usual = tagged(comment, '@defaultValue').map((content) => plainCode(content))[0];
+    const usual = tagged(comment, '@defaultValue').map(codeOf)[0]?.replaceAll('`', '');
     const member = memberHtml(one, links.byId).replace(/^([\w$]+)/, '<b>$1</b>');
     return `<dt><code>${member}</code></dt><dd>${proseHtml(comment?.summary ?? [], links)}${defaultHtml(usual)}</dd>`;
   });
@@ -113,24 +133,19 @@ function fieldsHtml(fields: readonly Reflection[], links: Links): string {
 const defaultHtml = (usual: string | undefined): string =>
   usual === undefined ? '' : `<p class="default">Default: <code>${escapeHtml(usual)}</code></p>`;
 
-/** The code of a tag whose content TypeDoc has put into a fence. */
-const plainCode = (content: readonly CommentPart[]): string =>
+/** The code of a tag, which TypeDoc may have put into a fence. */
+const codeOf = (content: readonly CommentPart[]): string =>
   content
     .map(({ text }) => text)
     .join('')
-    .replace(/^```\w*\n|\n```$|`/g, '')
-    .trim();
+    .trim()
+    .replace(/^```\w*\n|\n```$/g, '');
 
-function exampleHtml(content: readonly CommentPart[]): string {
-  return `<pre class="signature"><code>${highlightTypeScript(plainFence(content))}</code></pre>`;
+/** The code of the example of an entry, if it has one. */
+export function exampleOf({ reflection }: Entry): string | undefined {
+  const comments = [reflection, ...(reflection.signatures ?? [])].map(({ comment }) => comment);
+  return comments.flatMap((comment) => tagged(comment, '@example')).map(codeOf)[0];
 }
-
-const plainFence = (content: readonly CommentPart[]): string =>
-  content
-    .map(({ text }) => text)
-    .join('')
-    .replace(/^```\w*\n|\n```\s*$/g, '')
-    .trim();
 
 /** Prose of a docstring. Names in backticks that are public lead to their entry. */
 export function proseHtml(parts: readonly CommentPart[], links: Links): string {

@@ -6,7 +6,6 @@ export const SITE_STYLE = `
 .bar a { color: var(--quiet); text-decoration: none; }
 .bar a:first-child { color: var(--ink); font-weight: 650; letter-spacing: -0.01em; }
 .bar a:hover, .bar a[aria-current] { color: var(--accent); }
-.wide { }
 main:has(> .wide) { max-width: 1080px; }
 .turn { display: flex; justify-content: space-between; gap: 24px; margin: 3.5em 0 0; padding-top: 16px; border-top: 1px solid var(--line); font-size: 14px; line-height: 1.45; }
 .turn a { text-decoration: none; flex: 0 1 48%; }
@@ -15,12 +14,19 @@ main:has(> .wide) { max-width: 1080px; }
 .cards { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, 300px), 1fr)); gap: 20px; margin: 1em 0 2em; }
 .card { display: flex; flex-direction: column; border: 1px solid var(--line); border-radius: 8px; overflow: hidden; color: var(--ink); text-decoration: none; font-size: 15px; line-height: 1.4; background: var(--paper); }
 a.card:hover { border-color: var(--accent); }
-.card img { width: 100%; height: 170px; object-fit: cover; object-position: top; border-bottom: 1px solid var(--line); background: #fff; }
+.card img { width: 100%; height: 170px; object-fit: cover; object-position: top; }
 .card .blank { height: 170px; border-bottom: 1px solid var(--line); background: var(--shade); }
-.card .says { padding: 12px 16px 14px; }
+.card .says { border-top: 1px solid var(--line); padding: 12px 16px 14px; }
 .card .number { color: var(--quiet); font-size: 13px; display: block; }
 .card p { margin: 0.4em 0 0; color: var(--quiet); font-size: 13.5px; }
 .card pre { margin: 0; padding: 10px 14px; border-top: 1px solid var(--line); background: var(--shade); font-size: 12px; line-height: 1.5; white-space: pre-wrap; overflow-wrap: anywhere; margin-top: auto; }
+.cards.large { grid-template-columns: repeat(auto-fill, minmax(min(100%, 440px), 1fr)); }
+.large .card img { height: 260px; object-fit: contain; object-position: center; }
+.large .card .number a { color: inherit; }
+.large .card code { font-size: 13.5px; }
+.large .card pre code { font-size: 12px; }
+.large .card figure { border-bottom: 1px solid var(--line); }
+.prose a code { background: none; padding: 0; }
 .from { color: var(--quiet); font-size: 13.5px; margin: -0.6em 0 1.6em; }
 @media (prefers-color-scheme: dark) { .still { filter: invert(0.91) hue-rotate(180deg); } }
 .ways { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, 240px), 1fr)); gap: 4px 28px; padding: 0; margin: 0; list-style: none; }

@@ -3,7 +3,9 @@ import path from 'node:path';
 import { InvalidInput } from '../errors';
 import { type Notebook, readNotebook } from '../jupyter/runner/notebook-file';
 import { Addresses } from './addresses';
+import { exampleFigures } from './example-figures';
 import { writeFiles } from './file-pages';
+import { examplesToDraw, writeGallery } from './gallery-page';
 import { guideFiles, writeGuide, writeGuideIndex } from './guide-pages';
 import { writeHome } from './home-page';
 import { type NotebookFile, notebookAddress, writeNotebooks } from './notebook-pages';
@@ -32,7 +34,7 @@ export interface Site {
 }
 
 /** Writes the site: pages that need no server and no network. */
-export function writeSite({ repository, folder, executed = {}, entries }: SiteOptions): Site {
+export async function writeSite({ repository, folder, executed = {}, entries }: SiteOptions): Promise<Site> {
   const notebooks = notebooksOf(repository, executed);
   const guide = guideFiles(repository);
   const addresses = new Addresses(
@@ -52,13 +54,18 @@ export function writeSite({ repository, folder, executed = {}, entries }: SiteOp
     { name: 'Notebooks', address: 'index.html#notebooks', folder: 'notebooks' },
     ...(entries ? [{ name: 'Reference', address: 'reference/index.html', folder: 'reference' }] : []),
     { name: 'Guide', address: 'guide/index.html', folder: 'guide' },
+    ...(entries ? [{ name: 'Gallery', address: 'gallery.html' }] : []),
     { name: 'Changelog', address: 'changelog.html' },
   ];
   const writer = new SiteWriter(folder, places);
   const pagesOfNotebooks = writeNotebooks(writer, notebooks, addresses);
   const pages = writeGuide(writer, guide, repository, addresses);
   writeGuideIndex(writer, [...pages, writeSchema(writer, repository)]);
-  if (entries) writeReference(writer, entries, addresses);
+  if (entries) {
+    const names = writeReference(writer, entries, addresses);
+    const drawn = await exampleFigures(examplesToDraw(entries, pagesOfNotebooks));
+    writeGallery(writer, entries, pagesOfNotebooks, names, drawn);
+  }
   writeHome(writer, repository, pagesOfNotebooks, places, addresses);
   writeFiles(writer, repository, addresses);
   const bytes = writer.files.reduce((sum, file) => sum + fs.statSync(path.join(folder, file)).size, 0);
