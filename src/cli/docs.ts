@@ -1,4 +1,3 @@
-import fs from 'node:fs';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { REPOSITORY } from '../jupyter/repository';
@@ -9,12 +8,8 @@ import { writeSite } from '../site/site';
 
 async function main(): Promise<void> {
   const folder = path.join(REPOSITORY, '.site');
-  const entries = ['index', 'core', 'notebook', 'nist'].map((name) => `src/${name}.ts`);
   console.log('Reading the docstrings: about fifteen seconds …');
-  const { project, warnings } = convert(
-    REPOSITORY,
-    entries.filter((file) => fs.existsSync(path.join(REPOSITORY, file))),
-  );
+  const { project, warnings } = convert(REPOSITORY);
   for (const warning of warnings) console.error(warning);
   const { files, bytes } = await writeSite({ repository: REPOSITORY, folder, entries: entriesOf(project) });
   const pages = files.filter((file) => file.endsWith('.html')).length;

@@ -20,12 +20,16 @@ export function writeHome(
   const ways = places
     .filter(({ name }) => name in WAYS)
     .map(({ name, address: to }) => `<li><a href="${to}">${escapeHtml(name)}</a><br>${WAYS[name]}</li>`);
+  const isWhole = places.some(({ name }) => name === 'Reference');
   writer.page({
     address,
     title: 'dfmr',
     sections: [
       `<section class="prose beginning">\n${beginning}</section>`,
       `<h2>Where to go</h2>\n<ul class="ways">${ways.join('\n')}</ul>`,
+      isWhole
+        ? ''
+        : '<p class="from"><code>npm run docs</code> adds the API reference and a gallery of all figures.</p>',
       '<h2 id="notebooks">Notebooks</h2>\n<p>Each asks one question, and answers it in its last line.</p>',
       `<div class="cards">${notebooks.map(card).join('\n')}</div>`,
     ],

@@ -92,8 +92,12 @@ export interface Entry {
   readonly line: number;
 }
 
+/** The entries of the package; a name that several export belongs to the first. */
+const ENTRIES = ['index', 'core', 'notebook', 'nist'];
+
 /** What TypeDoc says of the entries of the package: its JSON, and its warnings. */
-export function convert(repository: string, entries: readonly string[]): { project: Reflection; warnings: string[] } {
+export function convert(repository: string): { project: Reflection; warnings: string[] } {
+  const entries = ENTRIES.map((name) => `src/${name}.ts`).filter((file) => fs.existsSync(path.join(repository, file)));
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'dfmr-reference-'));
   const json = path.join(folder, 'reference.json');
   const program = path.join(repository, 'node_modules/typedoc/bin/typedoc');
@@ -117,7 +121,7 @@ export function convert(repository: string, entries: readonly string[]): { proje
         env: { ...process.env, NO_COLOR: '1' },
       },
     );
-    const warnings = log.split('\n').filter((line) => line.includes('[warning]'));
+    const warnings = log.split('\n').filter((line) => line.includes('[warning]') && !line.includes('Found 0 errors'));
     return { project: JSON.parse(fs.readFileSync(json, 'utf8')), warnings };
   } catch (cause) {
     throw new Error(`TypeDoc could not read the sources: ${messageOf(cause)}`, { cause });

@@ -16,6 +16,9 @@ interface Schema {
   readonly required?: readonly string[];
   readonly properties?: Readonly<Record<string, Schema>>;
   readonly allOf?: readonly { if: Schema; then: Schema }[];
+  /** which kind of estimate it is, and what that needs */
+  readonly if?: Schema;
+  readonly else?: Schema;
   readonly items?: Schema;
   readonly const?: string;
   readonly enum?: readonly string[];
@@ -96,15 +99,23 @@ export function writeSchema(
 export function schemaSections(schema: Schema): string[] {
   const resolved = ({ $ref, ...own }: Schema): Schema =>
     $ref === undefined ? own : { ...schema.$defs?.[$ref.replace('#/$defs/', '')], ...own };
-  const fields = (of: Schema): string =>
+  const fields = (
+    of: Schema,
+    needs: (name: string) => string = (name) => (of.required?.includes(name) ? '' : 'optional'),
+  ): string =>
     Object.entries(of.properties ?? {})
       .map(([name, value]) => {
         const { description = '', properties } = resolved(value);
-        const need = of.required?.includes(name) ? '' : ' <span class="default">optional</span>';
+        const need = needs(name) === '' ? '' : ` <span class="default">${needs(name)}</span>`;
         const inner = properties ? `<dl class="fields">${fields(resolved(value))}</dl>` : '';
-        return `<dt id="${name}"><code><b>${escapeHtml(name)}</b></code>${need}</dt><dd>${escapeHtml(description)}${inner}</dd>`;
+        return `<dt><code><b>${escapeHtml(name)}</b></code>${need}</dt><dd>${escapeHtml(description)}${inner}</dd>`;
       })
       .join('\n');
+  const whole = (name: string): string => {
+    if (schema.required?.includes(name)) return '';
+    if (schema.if?.required?.includes(name)) return 'of mixtures of experts';
+    return schema.else?.required?.includes(name) ? 'of mixtures' : 'optional';
+  };
   const families = (schema.allOf ?? []).map((one) => {
     const { description = '', properties = {} } = resolved(one.then.properties?.parameters?.items ?? {});
     const parts = Object.entries(properties).map(
@@ -118,7 +129,7 @@ export function schemaSections(schema: Schema): string[] {
   return [
     `<p><a href="estimate.schema.json">estimate.schema.json</a> is the schema itself; <code>dfmr validate FILE</code> says what is wrong with a file, and where. A package that has dfmr finds it as <code>dfmr/estimate.schema.json</code>.</p>`,
     `<h2>An example</h2><p>A mixture, and a mixture of experts:</p>${names.join('\n')}`,
-    `<h2>Fields</h2><dl class="fields">${fields(schema).replace(/ <span class="default">optional<\/span>(?=<\/dt><dd>(?:the name of a family|w_1|θ_1|an object \{ law))/g, ' <span class="default">of one of the two kinds</span>')}</dl>`,
+    `<h2>Fields</h2><dl class="fields">${fields(schema, whole)}</dl>`,
     `<h2>Parameters, by family</h2><dl class="fields">${families.join('\n')}</dl>`,
     `<h2>What the schema cannot say</h2>${paragraphs(schema.$comment ?? '')}`,
   ];

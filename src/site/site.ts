@@ -22,6 +22,8 @@ export interface SiteOptions {
   readonly folder: string;
   /** notebooks that were executed anew, by their names, in place of the committed ones */
   readonly executed?: Readonly<Record<string, Notebook>>;
+  /** the page on which a reader moves a liar */
+  readonly live?: string;
   /** the reference's names, with which a gallery comes, too; without them the site is made in a second */
   readonly entries?: readonly Entry[];
 }
@@ -34,7 +36,7 @@ export interface Site {
 }
 
 /** Writes the site: pages that need no server and no network. */
-export async function writeSite({ repository, folder, executed = {}, entries }: SiteOptions): Promise<Site> {
+export async function writeSite({ repository, folder, executed = {}, live, entries }: SiteOptions): Promise<Site> {
   const notebooks = notebooksOf(repository, executed);
   const guide = guideFiles(repository);
   const addresses = new Addresses(
@@ -52,6 +54,7 @@ export async function writeSite({ repository, folder, executed = {}, entries }: 
   const places: Place[] = [
     { name: 'dfmr', address: 'index.html' },
     { name: 'Notebooks', address: 'index.html#notebooks', folder: 'notebooks' },
+    ...(live === undefined ? [] : [{ name: 'Live', address: 'live.html' }]),
     ...(entries ? [{ name: 'Reference', address: 'reference/index.html', folder: 'reference' }] : []),
     { name: 'Guide', address: 'guide/index.html', folder: 'guide' },
     ...(entries ? [{ name: 'Gallery', address: 'gallery.html' }] : []),
@@ -67,6 +70,7 @@ export async function writeSite({ repository, folder, executed = {}, entries }: 
     writeGallery(writer, entries, pagesOfNotebooks, names, drawn);
   }
   writeHome(writer, repository, pagesOfNotebooks, places, addresses);
+  if (live !== undefined) writer.file('live.html', live.replace('<!-- navigation -->', writer.navigation('live.html')));
   writeFiles(writer, repository, addresses);
   const bytes = writer.files.reduce((sum, file) => sum + fs.statSync(path.join(folder, file)).size, 0);
   return { files: writer.files, bytes };
