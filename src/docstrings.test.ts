@@ -42,7 +42,7 @@ function declarationsIn(file: string): Documented[] {
 }
 
 /** What the entries export, by the declarations that have a docstring, or the first one. */
-const exported: Documented[] = ['index.ts', 'notebook.ts', 'nist.ts'].flatMap((entry) =>
+const exported: Documented[] = ['core.ts', 'index.ts', 'notebook.ts', 'nist.ts'].flatMap((entry) =>
   sourceOf(path.join(__dirname, entry)).statements.flatMap((statement) => {
     if (!ts.isExportDeclaration(statement) || !statement.exportClause || !statement.moduleSpecifier) return [];
     const to = (statement.moduleSpecifier as ts.StringLiteral).text;

@@ -23,6 +23,7 @@ const FLOORS = [
   'study',
   'analysis',
   'figures',
+  'core.ts',
   'page',
   'report',
   'jupyter',

@@ -1,6 +1,6 @@
 // Builds what is not up to date: packages, kernels, dist. Names the steps that take long. Plain JavaScript: it runs before anything is built.
 const { execFileSync, execSync } = require('node:child_process');
-const { readdirSync, readFileSync, statSync, writeFileSync } = require('node:fs');
+const { mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } = require('node:fs');
 const path = require('node:path');
 
 const STAMP = 'dist/.built'; // what the last build was made of
@@ -31,5 +31,25 @@ if (built < newest || readFileSync(STAMP, 'utf8') !== sources.join('\n')) {
   } catch {
     process.exit(1); // tsc has said why
   }
+  writeModules('src/core.ts', 'dist/esm');
   writeFileSync(STAMP, sources.join('\n'));
+}
+
+/**
+ * The ES modules of an entry, a file for each, of which a bundler takes what is used; its types are those of the CommonJS entry.
+ * Packages stay imports.
+ */
+function writeModules(entry, folder) {
+  const { buildSync, transformSync } = require('esbuild');
+  const options = { bundle: true, format: 'esm', target: 'es2022', packages: 'external' };
+  const { metafile } = buildSync({ ...options, entryPoints: [entry], metafile: true, write: false });
+  rmSync(folder, { recursive: true, force: true });
+  for (const file of Object.keys(metafile.inputs)) {
+    const { code } = transformSync(readFileSync(file, 'utf8'), { loader: 'ts', format: 'esm', target: 'es2022' });
+    const out = path.join(folder, path.relative('src', file)).replace(/\.ts$/, '.mjs');
+    mkdirSync(path.dirname(out), { recursive: true });
+    writeFileSync(out, code.replace(/(\bfrom "\.[^"]*)"/g, '$1.mjs"'));
+  }
+  const types = path.relative(folder, entry.replace('src', 'dist')).replaceAll(path.sep, '/').replace(/ts$/, 'js');
+  writeFileSync(path.join(folder, 'core.d.mts'), `export * from '${types}';\n`);
 }

@@ -1,5 +1,5 @@
-import { Matrix } from 'ml-matrix';
 import { printed } from '../math/printed';
+import { shortNumber } from '../math/short-number';
 import type { Steps } from '../work/work';
 
 /** What is known of distances between m estimates, whichever of them were computed. */
@@ -54,10 +54,27 @@ export function distanceMatrixOf(
     [printed]: () =>
       [
         `${title}s between ${size} estimates${scaled}`,
-        (Matrix.from1DArray(size, size, [...entries]) as Matrix & { [printed](): string })[printed](),
+        ...printedRows(entries, size),
         ...(notSquareIntegrable?.values() ?? []),
       ].join('\n'),
   } as DistanceMatrix;
+}
+
+/** Rows and columns beyond these are not printed. */
+const MOST_PRINTED = 10;
+
+/** The first rows of a square matrix, in columns of one width. */
+function printedRows(entries: Float64Array, size: number): string[] {
+  const few = Math.min(size, MOST_PRINTED);
+  const rows = Array.from({ length: few }, (_, i) =>
+    Array.from(entries.subarray(i * size, i * size + few), (entry) => shortNumber(entry)),
+  );
+  const width = Math.max(...rows.flat().map((text) => text.length));
+  const more = size > few;
+  const lines = rows.map(
+    (row) => `  ${[...row.map((text) => text.padStart(width)), ...(more ? ['…'] : [])].join('  ')}`,
+  );
+  return more ? [...lines, '  …'] : lines;
 }
 
 /**
