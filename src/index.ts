@@ -1,5 +1,6 @@
 export { type AnalyseOptions, type Analysis, analyse } from './analysis/analyse';
 export { type Bootstrap, type BootstrapOptions, bootstrap, type Intervals } from './analysis/bootstrap';
+export * from './core';
 export { type ComparisonFigureOptions, comparisonFigure, inflationFigure } from './figures/study-figures';
 export {
   type EstimateJSON,
@@ -65,4 +66,3 @@ export { type FeatureTable, readTable, type TableOptions } from './tables/read-t
 export type { RowOptions } from './tables/rows';
 export { type SplitOptions, splitTable, type TableSplit } from './tables/split-table';
 export { type NpyPrecision, writeNpy } from './tables/write-npy';
-export * from './core';

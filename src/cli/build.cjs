@@ -7,7 +7,7 @@ const STAMP = 'dist/.built'; // what the last build was made of
 const modified = (file) => statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? 0;
 const run = (...files) => execFileSync(process.execPath, files, { stdio: 'inherit' });
 
-if (modified('node_modules/.package-lock.json') < modified('package-lock.json')) {
+if (!isInstalled()) {
   console.log('Installing packages, once: 600 MB, one to five minutes …');
   const npm = (command) =>
     execSync(`npm ${command} --ignore-scripts --no-audit --no-fund --loglevel=error`, { stdio: 'inherit' });
@@ -33,6 +33,15 @@ if (built < newest || readFileSync(STAMP, 'utf8') !== sources.join('\n')) {
   }
   writeModules('src/core.ts', 'dist/esm');
   writeFileSync(STAMP, sources.join('\n'));
+}
+
+/** Whether every package of the lock file is there in its version, whenever the files were written. */
+function isInstalled() {
+  const packagesOf = (file) => (modified(file) === 0 ? {} : JSON.parse(readFileSync(file, 'utf8')).packages);
+  const installed = packagesOf('node_modules/.package-lock.json');
+  return Object.entries(packagesOf('package-lock.json')).every(
+    ([place, { version, optional }]) => place === '' || optional || installed[place]?.version === version,
+  );
 }
 
 /**
