@@ -155,6 +155,7 @@ export type { Figure } from './figures/figure';
 export { gridFigure } from './figures/grid-figure';
 export { imagesFigure } from './figures/images-figure';
 export { inflationCurveFigure } from './figures/inflation-curve-figure';
+export { type MachinesFigureOptions, machinesFigure } from './figures/machines-figure';
 export { type MapGroup, mapFigure } from './figures/map-figure';
 export { matrixFigure } from './figures/matrix-figure';
 export { methodsFigure } from './figures/methods-figure';

@@ -1,18 +1,16 @@
-import { Matrix } from 'ml-matrix';
 import type { Data } from 'plotly.js-dist';
 import { InvalidInput } from '../errors';
-import { type AnyGaussian, covarianceOf } from '../families/any-gaussian';
-import { symmetricEigen } from '../math/linear-algebra';
+import type { AnyGaussian } from '../families/any-gaussian';
 import { wholeRows } from '../math/missing-cells';
 import { type Missing, type Samples, type Table, takeRows, toSamples } from '../math/table';
 import { type Estimate, mixtureOf } from '../mixture/given';
 import type { Mixture } from '../mixture/mixture';
-import { momentsOf } from '../mixture/moments';
 import { classify, noiseProbabilities, responsibilities } from '../mixture/posterior';
 import { layout } from './axes';
 import type { Figure } from './figure';
 import { componentColour, HALO, quietColour } from './palette';
-import { coordinates, ellipse, thinned } from './points';
+import { outlineOf, type Plane, principalPlane, project } from './plane';
+import { coordinates, thinned } from './points';
 
 /** Points of the figure: more would hide each other and swell the notebook. */
 const MOST_POINTS = 1500;
@@ -64,7 +62,7 @@ export function mixtureFigure(
   const columns = all?.columns ?? mixture.dimension;
   if (columns < 2) throw new InvalidInput('a mixture over one feature is drawn by densityFigure');
   const whole = all && all.rows === given?.rows;
-  const plane = columns === 2 ? undefined : principalPlane(whole ? momentsOfRows(all) : momentsOf(mixture), columns);
+  const plane = columns === 2 ? undefined : principalPlane(whole ? all : mixture);
   const titles =
     axes ?? (plane ? ['first principal axis', 'second principal axis'] : ['first feature', 'second feature']);
   const told = [
@@ -72,7 +70,7 @@ export function mixtureFigure(
     ...(all && !whole ? [`${(given?.rows ?? 0) - all.rows} rows that miss a cell are not drawn`] : []),
   ].join('; ');
   const outlines = mixture.parameters.flatMap((parameter, k) =>
-    outline(parameter, k, names?.[k] ?? `${k}`, mixture.weights[k], plane),
+    drawn(parameter, k, names?.[k] ?? `${k}`, mixture.weights[k], plane),
   );
   return {
     data: [...(all && all.rows > 0 ? points(mixture, all, plane, uncertainty) : []), ...outlines],
@@ -126,39 +124,6 @@ function uncertainties(mixture: Mixture<AnyGaussian>, rows: Samples): number[] {
 /** In pixels: 4 of a row that is certain, 10 of one that is as likely of one component as of another. */
 const sizeOf = (uncertainty: number): number => Number((4 + 12 * uncertainty).toFixed(1));
 
-interface Plane {
-  readonly centre: ArrayLike<number>;
-  /** d × 2 */
-  readonly axes: Matrix;
-}
-
-/** The plane of the first two principal axes. */
-function principalPlane(
-  { mean, covariance }: { readonly mean: ArrayLike<number>; readonly covariance: Float64Array },
-  d: number,
-): Plane {
-  const { vectors } = symmetricEigen(covariance, d);
-  return { centre: mean, axes: vectors.subMatrixColumn([d - 1, d - 2]) };
-}
-
-function momentsOfRows({ data, rows, columns }: Samples): { mean: number[]; covariance: Float64Array } {
-  const matrix = Matrix.from1DArray(rows, columns, data as unknown as number[]);
-  const mean = matrix.mean('column');
-  const centred = matrix.subRowVector(mean);
-  const covariance = centred.transpose().mmul(centred).div(rows);
-  return { mean, covariance: Float64Array.from(covariance.to1DArray()) };
-}
-
-function project({ data, columns }: Samples, plane: Plane | undefined, rows: readonly number[]): [number, number][] {
-  return rows.map((j) => {
-    const x = data.subarray(j * columns, (j + 1) * columns);
-    if (!plane) return [x[0], x[1]];
-    const at = (axis: number) =>
-      x.reduce((sum, value, c) => sum + (value - plane.centre[c]) * plane.axes.get(c, axis), 0);
-    return [at(0), at(1)];
-  });
-}
-
 /** Where the first axis begins and ends around outlines: Plotly leaves no margin around lines. */
 function rangeOf(outlines: readonly Partial<Data>[]): [number, number] {
   const x = outlines.flatMap((trace) => (trace as { x: number[] }).x);
@@ -167,18 +132,14 @@ function rangeOf(outlines: readonly Partial<Data>[]): [number, number] {
 }
 
 /** The centre of a component and its two-standard-deviation ellipse. */
-function outline(parameter: AnyGaussian, k: number, name: string, weight: number, plane?: Plane): Partial<Data>[] {
-  const { mean } = parameter;
-  const d = mean.length;
-  const [centre] = project({ data: mean, rows: 1, columns: d }, plane, [0]);
-  const full = Matrix.from1DArray(d, d, covarianceOf(parameter) as unknown as number[]);
-  const flat = plane ? plane.axes.transpose().mmul(full).mmul(plane.axes) : full;
+function drawn(parameter: AnyGaussian, k: number, name: string, weight: number, plane?: Plane): Partial<Data>[] {
+  const { centre, outline } = outlineOf(parameter, plane);
   const shared = { type: 'scatter', hoverinfo: 'skip', showlegend: false } as const;
   return [
     {
       ...shared,
       mode: 'lines',
-      ...coordinates(ellipse(centre, Float64Array.from(flat.to1DArray()))),
+      ...coordinates(outline),
       line: { color: componentColour(k), width: 2 },
     },
     {
