@@ -1,0 +1,187 @@
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import ts from 'typescript';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+
+vi.setConfig({ testTimeout: 240_000 }); // programs and commands take their time on busy cores
+
+// What is written for readers, outside of docstrings and notebooks: README.md and the pages of .github/.
+
+const ROOT = path.join(__dirname, '..');
+const COMMAND = path.join(ROOT, 'dist/cli/dfmr.js');
+const LONGEST_LINE = 110;
+
+const pages = [
+  'README.md',
+  'data/README.md',
+  ...['.github', '.github/docs'].flatMap((folder) =>
+    readdirSync(path.join(ROOT, folder))
+      .filter((file) => file.endsWith('.md'))
+      .map((file) => `${folder}/${file}`),
+  ),
+];
+const textOf = (page: string): string => readFileSync(path.join(ROOT, page), 'utf8');
+
+/** The blocks of code of a page, fenced or indented, with their language. */
+function blocksOf(page: string): { language: string; code: string }[] {
+  const text = textOf(page);
+  const fenced = [...text.matchAll(/^```(\w*)\n([\s\S]*?)^```/gm)].map(([, language, code]) => ({ language, code }));
+  const rest = text.replace(/^```[\s\S]*?^```/gm, '');
+  const indented = [...rest.matchAll(/(?:^ {4}\S.*\n?(?: *\n(?= {4}\S))?)+/gm)].map(([code]) => ({
+    language: 'sh',
+    code: code.replace(/^ {4}/gm, ''),
+  }));
+  return [...fenced, ...indented];
+}
+
+/** The anchor that GitHub gives a heading. */
+const anchorOf = (heading: string): string =>
+  heading
+    .toLowerCase()
+    .replace(/[^\p{L}\p{N} -]/gu, '')
+    .replace(/ /g, '-');
+
+describe('what is written for readers', () => {
+  it('has no line of code that is too long to read', () => {
+    const long = pages.flatMap((page) =>
+      blocksOf(page).flatMap(({ code }) => code.split('\n').filter((line) => line.length > LONGEST_LINE)),
+    );
+    expect(long).toEqual([]);
+  });
+
+  it('has no dead link', () => {
+    const dead = pages.flatMap((page) =>
+      [...textOf(page).matchAll(/\]\(([^)\s]+)\)|(?:src|srcset)="([^"]+)"/g)]
+        .map(([, link, source]) => link ?? source)
+        .filter((link) => !/^https?:/.test(link))
+        .filter((link) => {
+          const [file, anchor] = link.split('#');
+          const target = path.join(ROOT, file === '' ? page : path.join(path.dirname(page), file));
+          if (!existsSync(target)) return true;
+          if (anchor === undefined) return false;
+          return ![...readFileSync(target, 'utf8').matchAll(/^#+ (.*)$/gm)].some(
+            ([, text]) => anchorOf(text) === anchor,
+          );
+        })
+        .map((link) => `${page}: ${link}`),
+    );
+    expect(dead).toEqual([]);
+  });
+
+  it('names commands and options that are there', () => {
+    const help = new Map<string, string>();
+    const helpOf = (...words: string[]): string => {
+      const known = help.get(words.join(' '));
+      if (known !== undefined) return known;
+      const { stdout } = spawnSync(process.execPath, [COMMAND, ...words, '--help'], { encoding: 'utf8' });
+      help.set(words.join(' '), stdout);
+      return stdout;
+    };
+    const wrong = pages.flatMap((page) =>
+      blocksOf(page)
+        .filter(({ language }) => language === 'sh')
+        .flatMap(({ code }) => [
+          ...code
+            .replace(/\\\n/g, ' ')
+            .matchAll(
+              /npx dfmr ((?:[a-z][a-z-]*(?= |\n))(?: (?:study|train|features|fetch|choose-order)(?= |\n))?)([^\n|#]*)/g,
+            ),
+        ])
+        .flatMap(([, command, rest]) => {
+          const words = command.split(' ');
+          const nested = ['nist', 'ask'].includes(words[0]) ? words : words.slice(0, 1);
+          const text = helpOf(...nested);
+          const options = rest.match(/--[a-z][a-z-]+/g) ?? [];
+          return options
+            .filter((option) => !text.includes(`${option} `))
+            .map((option) => `${page}: dfmr ${command} ${option}`);
+        }),
+    );
+    expect(help.size).toBeGreaterThan(8);
+    expect([...help.entries()].filter(([, text]) => !text.startsWith('Usage: dfmr ')).map(([name]) => name)).toEqual(
+      [],
+    );
+    expect(wrong).toEqual([]);
+  });
+
+  it('lists every notebook in the README, with its question, and every guide', () => {
+    const readme = textOf('README.md');
+    const notebooks = readdirSync(path.join(ROOT, 'notebooks')).filter((file) => file.endsWith('.ipynb'));
+    const rows = notebooks.sort().map((file) => {
+      const { cells } = JSON.parse(readFileSync(path.join(ROOT, 'notebooks', file), 'utf8'));
+      const [title] = cells[0].source.join('').split('\n');
+      return `| [${file.replace('.ipynb', '')}](notebooks/${file}) | ${title.replace('# ', '')} |`;
+    });
+    expect(readme.match(/^\| \[\d\d-.*$/gm)).toEqual(rows);
+    const guides = readdirSync(path.join(ROOT, '.github/docs'));
+    expect(guides.filter((file) => !readme.includes(`](.github/docs/${file})`))).toEqual([]);
+  });
+
+  it('keeps the README short', () => {
+    expect(textOf('README.md').split('\n').length).toBeLessThanOrEqual(150);
+  });
+});
+
+describe('the programs of README and guides', () => {
+  const before = process.cwd();
+  const folder = mkdtempSync(path.join(tmpdir(), 'dfmr-guide-'));
+  const printed: unknown[] = [];
+  beforeAll(() => {
+    process.chdir(folder);
+    symlinkSync(path.join(ROOT, 'data'), path.join(folder, 'data'), 'junction');
+    vi.spyOn(console, 'log').mockImplementation((...values) => void printed.push(...values));
+  });
+  afterAll(() => {
+    vi.restoreAllMocks();
+    process.chdir(before);
+    rmSync(folder, { recursive: true });
+  });
+
+  /** Runs a program in the folder, and returns the values of these names at its end. */
+  async function run(code: string, ...names: string[]): Promise<Record<string, unknown>> {
+    const load = createRequire(__filename);
+    const built: Record<string, string> = {
+      dfmr: 'index',
+      'dfmr/notebook': 'notebook',
+      'dfmr/nist': 'nist',
+      'dfmr/core': 'core',
+    };
+    const find = (to: string) => load(to in built ? path.join(ROOT, 'dist', `${built[to]}.js`) : to);
+    const { outputText } = ts.transpileModule(`${code}\nreturn { ${names.join(', ')} };`, {
+      compilerOptions: { target: ts.ScriptTarget.ES2022, module: ts.ModuleKind.CommonJS },
+    });
+    return new Function('require', 'exports', `return (async () => {\n${outputText}\n})();`)(find, {});
+  }
+
+  const programs = pages.flatMap((page) =>
+    blocksOf(page)
+      .filter(({ language, code }) => language === 'ts' && code.includes("from 'dfmr'"))
+      .map(({ code }) => ({ page, code })),
+  );
+
+  it('are some', () => {
+    expect(programs.length).toBeGreaterThanOrEqual(4);
+  });
+
+  it.each(programs)('$page', async ({ page, code }) => {
+    printed.length = 0;
+    const names = ['labels', 'result', 'analysis'].filter((name) =>
+      new RegExp(`\\b${name}\\b.* = await|const ${name} `).test(code),
+    );
+    const values = await run(code, ...names);
+    if (page === 'README.md') {
+      const { setAside } = values.result as { setAside: { machine: number; component: number }[] };
+      expect(Array.from(values.labels as Int32Array)).toEqual([1, 0]);
+      expect(setAside.map(({ machine }) => machine)).toEqual([7, 8, 9]);
+      expect(setAside.every(({ component }) => component >= 0)).toBe(true);
+    }
+    if (page.endsWith('library.md')) {
+      expect((values.analysis as { result: { mixture: { order: number } } }).result.mixture.order).toBe(3);
+      expect((printed[1] as number).toFixed(2)).toBe('0.93');
+      expect(existsSync('report.html')).toBe(true);
+    }
+  });
+});
