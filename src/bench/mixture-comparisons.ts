@@ -2,9 +2,12 @@ import { reduce } from '../aggregate/reduce';
 import { trim } from '../aggregate/trim';
 import { adjustedRandIndex } from '../distance/adjusted-rand-index';
 import { l2DistanceMatrix } from '../distance/l2';
+import { gaussian } from '../families/gaussian';
 import { randomStream } from '../math/random';
+import { mixture } from '../mixture/mixture';
 import { classify } from '../mixture/posterior';
 import { sample } from '../mixture/sample';
+import { standardErrors } from '../theory/standard-errors';
 import { estimates, inputFile, population, stored } from './bench-inputs';
 import type { LazyComparison } from './comparison';
 
@@ -32,6 +35,27 @@ function reductionComparison(name: string, trimming: number): LazyComparison {
     },
   };
 }
+
+const errors: LazyComparison = {
+  work: 'standard errors, K = 5, d = 10, 100 000 draws',
+  make() {
+    const [truth] = estimates(1, 5, 10);
+    const equal = mixture(gaussian, [0.2, 0.2, 0.2, 0.2, 0.2], truth.parameters);
+    const { data } = sample(equal, 100_000, 1);
+    const { means, covariances } = stored('errors', [equal]);
+    const task = {
+      task: 'errors',
+      data: inputFile('errors.x', data.data),
+      means,
+      covariances,
+      n: 100_000,
+      d: 10,
+      K: 5,
+    };
+    const run = () => standardErrors(equal, { sampleSize: 100_000 });
+    return { peer: 'NumPy, vectorised, without the draws', goal: '≥ 0.67', run, tasks: [task] };
+  },
+};
 
 const classification: LazyComparison = {
   work: 'classify 500 000 × 10, K = 5',
@@ -61,6 +85,7 @@ export const mixtureComparisons: readonly LazyComparison[] = [
   l2Comparison(30, 10, 50, '≥ 4'),
   reductionComparison('reduction', 0),
   reductionComparison('Trim', 0.5),
+  errors,
   classification,
   randIndex,
 ];

@@ -137,8 +137,8 @@ export type ClosedForms<Parameter> = FasterThan<
   {
     /** The derivatives of exp(logInnerProduct). */
     innerProductDerivatives?(a: Parameter, b: Parameter): InnerProductDerivatives;
-    /** ∂ log f(x_j; θ) / ∂θ of every row, n × p. */
-    scores?(samples: Samples, parameter: Parameter): Float64Array;
+    /** Prepares ∂ log f(x_j; θ) / ∂θ of every row. */
+    scores?(samples: Samples, parameter: Parameter): ScoreOfRow;
     /** Places and masses with Σ mass g(x) ≈ E g(X), X of component k, dense enough for all; undefined if draws must do. */
     quadrature?(parameters: readonly Parameter[], k: number): Quadrature | undefined;
   }
@@ -275,6 +275,9 @@ export interface EmPass<Parameter> {
       }
     | undefined;
 }
+
+/** Writes the p numbers ∂ log f(x_j; θ) / ∂θ of row j, times a factor, into `out` from `offset` on. */
+export type ScoreOfRow = (j: number, factor: number, out: Float64Array, offset: number) => void;
 
 /** I(θ, θ′) = ∫ f(x; θ) f(x; θ′) dx and its derivatives, θ and θ′ as vectors. */
 export interface InnerProductDerivatives {

@@ -1,6 +1,6 @@
 import { isIncomplete } from '../math/missing-cells';
 import type { Samples } from '../math/table';
-import type { InnerProductDerivatives } from './family';
+import type { InnerProductDerivatives, ScoreOfRow } from './family';
 import { factorsOf, type GaussianParameter, gaussianParameter } from './gaussian-parameter';
 import { marginalPrecisions } from './incomplete-gaussian';
 
@@ -60,33 +60,48 @@ export function gaussianInnerProductDerivatives(
 }
 
 /**
- * ∂ log f(x; θ) / ∂θ of each row, n × p: P y for μ, and ½ (yᵀ P E P y − tr P E) for an entry of vech, y = x − μ. Where cells are missing, P is
+ * ∂ log f(x; θ) / ∂θ of a row: P y for μ, and ½ (yᵀ P E P y − tr P E) for an entry of vech, y = x − μ. Where cells are missing, P is
  * the inverse of the covariance of those that are observed, and 0 elsewhere.
  */
-export function gaussianScores(samples: Samples, parameter: GaussianParameter): Float64Array {
+export function gaussianScores(samples: Samples, parameter: GaussianParameter): ScoreOfRow {
   const { data, rows, columns: d } = samples;
   const { mean } = parameter;
-  const entries = vechEntries(d);
-  const p = d + entries.length;
-  const scores = new Float64Array(rows * p);
   const [y, u] = [new Float64Array(d), new Float64Array(d)];
-  const score = (x: number, P: Float64Array) => {
-    for (let j = 0; j < d; j++) y[j] = Number.isNaN(data[x * d + j]) ? 0 : data[x * d + j] - mean[j];
+  const precisions = isIncomplete(samples) ? new Array<Float64Array>(rows) : undefined;
+  if (precisions)
+    for (const group of marginalPrecisions(samples, parameter))
+      for (const j of group.rows) precisions[j] = group.precision;
+  const whole = factorsOf(parameter).precision;
+  return (j, factor, out, offset) => {
+    const P = precisions ? precisions[j] : whole;
     for (let i = 0; i < d; i++) {
-      u[i] = 0;
-      for (let j = 0; j < d; j++) u[i] += P[i * d + j] * y[j];
-      scores[x * p + i] = u[i];
+      const value = data[j * d + i];
+      y[i] = Number.isNaN(value) ? 0 : value - mean[i];
     }
-    for (let e = 0; e < entries.length; e++) {
-      const [i, j] = entries[e];
-      scores[x * p + d + e] = (i === j ? 0.5 : 1) * (u[i] * u[j] - P[i * d + j]);
-    }
+    scoreOf(P, y, u, factor, out, offset);
   };
-  if (isIncomplete(samples)) {
-    for (const group of marginalPrecisions(samples, parameter)) for (const x of group.rows) score(x, group.precision);
-  } else {
-    const { precision } = factorsOf(parameter);
-    for (let x = 0; x < rows; x++) score(x, precision);
+}
+
+/** A function of its own, as its loops are compiled to slower code where they read what surrounds them. */
+function scoreOf(
+  P: Float64Array,
+  y: Float64Array,
+  u: Float64Array,
+  factor: number,
+  out: Float64Array,
+  offset: number,
+): void {
+  const d = y.length;
+  let next = offset;
+  for (let i = 0; i < d; i++) {
+    let sum = 0;
+    for (let j = 0; j < d; j++) sum += P[i * d + j] * y[j];
+    u[i] = sum;
+    out[next++] = factor * sum;
   }
-  return scores;
+  for (let j = 0; j < d; j++) {
+    const one = factor * u[j];
+    out[next++] = 0.5 * (one * u[j] - factor * P[j * d + j]);
+    for (let i = j + 1; i < d; i++) out[next++] = one * u[i] - factor * P[i * d + j];
+  }
 }

@@ -18,5 +18,6 @@ describe('as in WebAssembly without them', async () => {
   await import('./exponential-em.test');
   await import('./dots.test');
   await import('./products.test');
+  await import('./squares.test');
   await import('../distance/l2.test');
 });

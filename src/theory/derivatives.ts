@@ -1,6 +1,8 @@
 import { DfmrError } from '../errors';
-import type { Family, InnerProductDerivatives } from '../families/family';
+import type { Family, InnerProductDerivatives, ScoreOfRow } from '../families/family';
 import { fastForm } from '../families/fast-form';
+import { NEGLIGIBLE } from '../kernels/gaussian-em-plain';
+import type { SumOfSquares } from '../kernels/squares';
 import { missingIn } from '../math/missing-cells';
 import { type Samples, samplesOf } from '../math/table';
 import type { Mixture } from '../mixture/mixture';
@@ -17,9 +19,6 @@ function extrapolated(difference: (step: number, part: number) => number): numbe
   const [a, b] = [(4 * half - one) / 3, (4 * quarter - half) / 3];
   return (16 * b - a) / 15;
 }
-
-/** Rows between two steps, a few hundredths of a second. */
-const STEP_ROWS = 4096;
 
 /** I(θ, θ′) and its derivatives: the family's own, or numerical ones, to about 1e-9 of their scale. */
 export function innerProductDerivatives<P>(family: Family<P>, a: P, b: P): InnerProductDerivatives {
@@ -93,63 +92,83 @@ function scales<P>(family: Family<P>, theta: P): Float64Array {
   });
 }
 
-/** ∂ log f(x; θ) / ∂θ of every row, n × p; each step is the derivative by one coordinate, or all of them for some rows. */
-function* scoresOf<P>(family: Family<P>, samples: Samples, theta: P): Generator<void, Float64Array, void> {
+/** Prepares ∂ log f(x; θ) / ∂θ of the rows of tables. */
+function scoresOf<P>(family: Family<P>, theta: P): (rows: Samples) => ScoreOfRow {
+  const exact = fastForm(family, 'scores');
+  if (exact) return (rows) => exact(rows, theta);
   const x = family.toVector(theta);
   const p = x.length;
-  const scores = new Float64Array(samples.rows * p);
-  const exact = fastForm(family, 'scores');
-  if (exact) {
-    for (let first = 0; first < samples.rows; first += STEP_ROWS) {
-      scores.set(exact(rowsOf(samples, first, first + STEP_ROWS), theta), first * p);
-      yield;
+  const scale = scales(family, theta);
+  const d = family.dimension(theta);
+  return (rows) => {
+    const n = rows.rows;
+    const scores = new Float64Array(n * p);
+    const density = family.logDensity(rows);
+    const [up, down] = [0, 1].map(() => STEP_PARTS.map(() => new Float64Array(n)));
+    for (let i = 0; i < p; i++) {
+      const step = (part: number) => DIFFERENCE_STEP * STEP_PARTS[part] * scale[i];
+      for (const part of STEP_PARTS.keys()) {
+        density(moved(family, d, x, i, step(part)), up[part]);
+        density(moved(family, d, x, i, -step(part)), down[part]);
+      }
+      for (let j = 0; j < n; j++)
+        scores[j * p + i] = extrapolated((_, part) => (up[part][j] - down[part][j]) / (2 * step(part)));
+    }
+    return (j, factor, out, offset) => {
+      for (let i = 0; i < p; i++) out[offset + i] = factor * scores[j * p + i];
+    };
+  };
+}
+
+/**
+ * Prepares ∂ log f_G(x) / ∂(w_1 … w_{K−1}, θ_1 … θ_K) of rows, n × P, row-major; with noise last that by its weight w₀, for a known box.
+ */
+export function mixtureScores<P>(mixture: Mixture<P>): (rows: Samples) => Float64Array {
+  const { family, dimension, order: K, weights, parameters, noise } = mixture;
+  const p = family.size(dimension);
+  const P = K - 1 + K * p + (noise ? 1 : 0);
+  const last = K - 1;
+  const components = parameters.map((theta) => scoresOf(family, theta));
+  return (rows) => {
+    const shares = responsibilities(mixture, rows, missingIn(rows));
+    const scores = new Float64Array(rows.rows * P);
+    const scoreOf = components.map((prepared) => prepared(rows));
+    for (let j = 0; j < rows.rows; j++) {
+      for (let k = 0; k < K; k++) {
+        const share = shares[j * K + k];
+        if (k < last) scores[j * P + k] = share / weights[k] - shares[j * K + last] / weights[last];
+        if (share > NEGLIGIBLE) scoreOf[k](j, share, scores, j * P + last + k * p);
+      }
+    }
+    if (noise) {
+      noiseProbabilities(mixture, rows, missingIn(rows)).forEach((share, j) => {
+        scores[(j + 1) * P - 1] = share / noise.weight - (1 - share) / (1 - noise.weight);
+      });
     }
     return scores;
-  }
-  const scale = scales(family, theta);
-  const density = family.logDensity(samples);
-  const [up, down] = [0, 1].map(() => STEP_PARTS.map(() => new Float64Array(samples.rows)));
-  for (let i = 0; i < p; i++) {
-    yield;
-    const step = (part: number) => DIFFERENCE_STEP * STEP_PARTS[part] * scale[i];
-    for (const part of STEP_PARTS.keys()) {
-      density(moved(family, samples.columns, x, i, step(part)), up[part]);
-      density(moved(family, samples.columns, x, i, -step(part)), down[part]);
-    }
-    for (let j = 0; j < samples.rows; j++)
-      scores[j * p + i] = extrapolated((_, part) => (up[part][j] - down[part][j]) / (2 * step(part)));
-  }
-  return scores;
+  };
 }
 
-/** Some rows of a table, without a copy. */
-function rowsOf({ data, rows, columns }: Samples, from: number, to: number): Samples {
-  const last = Math.min(to, rows);
-  return samplesOf(data.subarray(from * columns, last * columns), last - from, columns);
-}
+/** Multiplications between two steps, a few hundredths of a second; and rows at most. */
+const [STEP_SIZE, STEP_ROWS] = [2 ** 27, 4096];
 
-/** ∂ log f_G(x) / ∂(w_1 … w_{K−1}, θ_1 … θ_K) of every row, n × P, row-major; with noise last that by its weight w₀, for a known box. */
-export function* mixtureScores<P>(mixture: Mixture<P>, samples: Samples): Generator<void, Float64Array, void> {
-  const { family, order: K, weights, parameters, noise } = mixture;
-  const shares = responsibilities(mixture, samples, missingIn(samples));
-  yield;
-  const p = family.size(samples.columns);
-  const P = K - 1 + K * p + (noise ? 1 : 0);
-  const scores = new Float64Array(samples.rows * P);
-  const last = K - 1;
-  for (const [k, theta] of parameters.entries()) {
-    const own = yield* scoresOf(family, samples, theta);
-    for (let j = 0; j < samples.rows; j++) {
-      const share = shares[j * K + k];
-      if (k < last) scores[j * P + k] = share / weights[k] - shares[j * K + last] / weights[last];
-      for (let i = 0; i < p; i++) scores[j * P + last + k * p + i] = share * own[j * p + i];
-    }
-    yield;
+/**
+ * Adds Σ_j m_j s_j s_jᵀ of the scores s_j of rows, in steps that say how many rows are done.
+ * @param masses m_j ≥ 0
+ */
+export function* addScores<P>(
+  sum: SumOfSquares,
+  mixture: Mixture<P>,
+  { data, rows, columns }: Samples,
+  masses: Float64Array,
+): Generator<number, void, void> {
+  const scores = mixtureScores(mixture);
+  const P = mixture.order * (1 + mixture.family.size(columns));
+  const step = Math.min(STEP_ROWS, Math.ceil(STEP_SIZE / P ** 2));
+  for (let first = 0; first < rows; first += step) {
+    const end = Math.min(first + step, rows);
+    const some = samplesOf(data.subarray(first * columns, end * columns), end - first, columns);
+    sum.add(scores(some), masses.subarray(first, end));
+    yield end;
   }
-  if (noise) {
-    noiseProbabilities(mixture, samples, missingIn(samples)).forEach((share, j) => {
-      scores[(j + 1) * P - 1] = share / noise.weight - (1 - share) / (1 - noise.weight);
-    });
-  }
-  return scores;
 }

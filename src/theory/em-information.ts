@@ -1,7 +1,8 @@
+import { sumOfSquares } from '../kernels/squares';
 import { assemble, type Mixture } from '../mixture/mixture';
 import { sample } from '../mixture/sample';
 import { finished, type Steps } from '../work/work';
-import { mixtureScores } from './derivatives';
+import { addScores } from './derivatives';
 import { inverseInformation } from './information';
 
 /** Draws times the square of the coordinates: a tenth of a second. */
@@ -33,16 +34,18 @@ export function* emInformation<P>(mixture: Mixture<P>): Steps<EmInformation> {
   const size = K - 1 + K * p;
   const wanted = Math.min(MOST_DRAWS, Math.max(LEAST_PER_COORDINATE * size, WORK / size ** 2));
   const draws = Math.ceil(wanted / K); // of each component
-  const observed = new Float64Array(size * size);
+  const sum = sumOfSquares(size);
   const components: Float64Array[] = [];
   for (const [k, theta] of parameters.entries()) {
     yield { stage: 'the law of honest distances', done: k, total: K };
     const component = assemble(family, Float64Array.of(1), [theta]);
     const { data } = sample(component, draws, `noise of component ${k}`);
-    components.push(addGram(finished(mixtureScores(component, data)), draws, 1 / draws, new Float64Array(p * p)));
-    addGram(finished(mixtureScores(mixture, data)), draws, weights[k] / draws, observed);
+    const own = sumOfSquares(p);
+    finished(addScores(own, component, data, new Float64Array(draws).fill(1 / draws)));
+    components.push(own.sums());
+    finished(addScores(sum, mixture, data, new Float64Array(draws).fill(weights[k] / draws)));
   }
-  return { size, observed, components, draws: draws * K };
+  return { size, observed: sum.sums(), components, draws: draws * K };
 }
 
 /**
@@ -82,24 +85,5 @@ export function squareProduct(a: Float64Array, b: Float64Array, size: number): F
     }
     for (; l < size; l++) for (let j = 0; j < size; j++) sums[j] += row[l] * b[l * size + j];
   }
-  return out;
-}
-
-/** out + factor SᵀS, of n rows of scores. */
-function addGram(scores: Float64Array, n: number, factor: number, out: Float64Array): Float64Array {
-  const P = Math.sqrt(out.length);
-  const none = new Float64Array(P);
-  for (let j = 0; j < n; j += 4) {
-    // four rows at a time, so that each sum is loaded and stored once for all four
-    const [r0, r1, r2, r3] = [0, 1, 2, 3].map((t) =>
-      j + t < n ? scores.subarray((j + t) * P, (j + t + 1) * P) : none,
-    );
-    for (let a = 0; a < P; a++) {
-      const [s0, s1, s2, s3] = [r0[a] * factor, r1[a] * factor, r2[a] * factor, r3[a] * factor];
-      const at = a * P;
-      for (let b = 0; b <= a; b++) out[at + b] += s0 * r0[b] + s1 * r1[b] + s2 * r2[b] + s3 * r3[b];
-    }
-  }
-  for (let a = 0; a < P; a++) for (let b = 0; b < a; b++) out[b * P + a] = out[a * P + b];
   return out;
 }

@@ -22,7 +22,6 @@ import { type Mixture, mixture, mixtureFromVector, mixtureToVector } from '../mi
 import { bell, drawnMixture } from '../mixture/mixtures.fixture';
 import { logDensity } from '../mixture/posterior';
 import { sample } from '../mixture/sample';
-import { finished } from '../work/work';
 import { innerProductDerivatives, mixtureScores } from './derivatives';
 import { type CoordinateMatrix, fisherInformation, inverseInformation, l2Hessian, l2Limit } from './information';
 
@@ -185,9 +184,7 @@ describe('derivatives', () => {
       fc.property(fc.nat(), fc.integer({ min: 1, max: 3 }), (seed, d) => {
         const G = drawnMixture(seed, 2, d);
         const { data } = sample(G, 20, seed);
-        const [closed, other] = [G, mixture(numerical, G.weights, G.parameters)].map((one) =>
-          finished(mixtureScores(one, data)),
-        );
+        const [closed, other] = [G, mixture(numerical, G.weights, G.parameters)].map((one) => mixtureScores(one)(data));
         const scale = Math.max(...closed.map(Math.abs));
         expect(closed.length).toBe(20 * mixtureToVector(G).length);
         expect(Math.max(...closed.map((value, i) => Math.abs(value - other[i]))) / scale).toBeLessThan(1e-8);
@@ -198,7 +195,7 @@ describe('derivatives', () => {
 
   it.each(mixtures)('of the log density of a mixture are those of differences, %s', (_, G) => {
     const { data } = sample(G, 30, 1);
-    const scores = finished(mixtureScores(G, data));
+    const scores = mixtureScores(G)(data);
     const { derivatives } = differentiated(G, data, (log) => log);
     derivatives.forEach((expected, a) => {
       const scale = Math.max(1, ...expected.map(Math.abs));
@@ -215,14 +212,14 @@ describe('numerical derivatives', () => {
     // 1 / (4 √π) and 3 / (32 √π), as of the closed form for a variance of 1
     expect(l2Hessian(G).entries[0]).toBeCloseTo(1 / (4 * Math.sqrt(Math.PI)), 8);
     expect(l2Hessian(G).entries[3]).toBeCloseTo(3 / (32 * Math.sqrt(Math.PI)), 8);
-    const [byMean] = finished(mixtureScores(G, table([mean + 1])));
+    const [byMean] = mixtureScores(G)(table([mean + 1]));
     expect(byMean).toBeCloseTo(1, 8);
   });
 
   it.each([0.5, 0.02, 0.01, 0.001])('stay within the family near its end, at a Poisson mean of %d', (mean) => {
     const G = poissonMixture({ weights: [1], means: [mean] });
     const counts = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12];
-    const scores = finished(mixtureScores(G, table(counts)));
+    const scores = mixtureScores(G)(table(counts));
     counts.forEach((x, j) => {
       expect(Math.abs(scores[j] / (x / mean - 1) - 1)).toBeLessThan(1e-9);
     });

@@ -1,5 +1,7 @@
 import { BeyondFloat64, InvalidInput } from '../errors';
+import type { Quadrature } from '../families/family';
 import { fastForm } from '../families/fast-form';
+import { sumOfSquares } from '../kernels/squares';
 import { requirePositiveInteger } from '../math/checks';
 import { cholesky, congruence, gram, invertLower, symmetricEigen } from '../math/linear-algebra';
 import type { QuadraticForm } from '../math/quadratic-form';
@@ -10,7 +12,7 @@ import { assemble, type Mixture, withNoise } from '../mixture/mixture';
 import { termWeights } from '../mixture/posterior';
 import { sampleSteps } from '../mixture/sample';
 import { finished, type Progress, type Steps } from '../work/work';
-import { innerProductDerivatives, mixtureScores } from './derivatives';
+import { addScores, innerProductDerivatives } from './derivatives';
 
 /** A symmetric matrix in the coordinates (w_1 … w_{K−1}, θ_1 … θ_K) of a mixture, flat and row-major. */
 export interface CoordinateMatrix {
@@ -56,8 +58,7 @@ export function l2Hessian<P>(estimate: Estimate<P>): CoordinateMatrix {
   }
   if (parameters.some((theta) => family.logInnerProduct(theta, theta) === Infinity))
     throw new InvalidInput('a density of the mixture is not square integrable: D² has no quadratic form');
-  requireRange({ size: P, entries }, K);
-  return { size: P, entries };
+  return inRange({ size: P, entries }, K);
 }
 
 /** Options of `fisherInformation`. */
@@ -88,9 +89,6 @@ export function fisherInformation<P>(estimate: Estimate<P>, options: Information
   return finished(informationSteps(estimate, options));
 }
 
-/** Multiplications between two steps, a few hundredths of a second. */
-const STEP_SIZE = 2 ** 25;
-
 /**
  * The steps of `fisherInformation`.
  * @throws as `fisherInformation` does
@@ -105,8 +103,7 @@ export function* informationSteps<P>(
   const weights = termWeights(mixture);
   const K = weights.length;
   const P = order - 1 + order * family.size(dimension) + (noise ? 1 : 0);
-  const entries = new Float64Array(P * P);
-  const chunk = Math.ceil(STEP_SIZE / P ** 2);
+  const sum = sumOfSquares(P);
   const progress = (components: number): Progress => ({
     stage: 'information',
     done: Math.floor((100 * components) / K),
@@ -114,20 +111,14 @@ export function* informationSteps<P>(
   });
   for (let k = 0; k < K; k++) {
     const drawn = Math.ceil(draws / K); // a rare component needs as many as another
-    const steps = scoresUnder(mixture, k, drawn, `${seed}, ${k}`);
+    const steps = placesOf(mixture, k, drawn, `${seed}, ${k}`);
     let step = steps.next();
     for (; !step.done; step = steps.next()) yield progress(k);
-    const { masses, scores } = step.value;
+    const { places, masses } = step.value;
     const weighed = masses.map((mass) => weights[k] * mass);
-    for (let j = 0; j < masses.length; j += chunk) {
-      addSquares(scores, weighed, [j, Math.min(j + chunk, masses.length)], entries);
-      if (j + chunk <= masses.length) yield progress(k + (j + chunk) / masses.length);
-    }
+    for (const done of addScores(sum, mixture, places, weighed)) yield progress(k + done / places.rows);
   }
-  yield progress(K);
-  mirror(entries, P);
-  requireRange({ size: P, entries }, order);
-  return { size: P, entries };
+  return inRange({ size: P, entries: sum.sums() }, order);
 }
 
 /**
@@ -139,59 +130,11 @@ export function* observedInformationSteps<P>(estimate: Estimate<P>, samples: Sam
   const mixture = withNoiseInside(regular(mixtureOf(estimate)));
   const { family, dimension, order, noise } = mixture;
   const P = order - 1 + order * family.size(dimension) + (noise ? 1 : 0);
-  const entries = new Float64Array(P * P);
-  const chunk = Math.ceil(STEP_SIZE / P ** 2);
-  const progress = (done: number): Progress => ({ stage: 'information', done, total: samples.rows });
-  const steps = mixtureScores(mixture, samples);
-  let step = steps.next();
-  for (; !step.done; step = steps.next()) yield progress(0);
+  const sum = sumOfSquares(P);
   const weights = samples.weights ?? new Float64Array(samples.rows).fill(1);
-  for (let j = 0; j < samples.rows; j += chunk) {
-    addSquares(step.value, weights, [j, Math.min(j + chunk, samples.rows)], entries);
-    if (j + chunk <= samples.rows) yield progress(j + chunk);
-  }
-  mirror(entries, P);
-  requireRange({ size: P, entries }, order);
-  return { size: P, entries };
-}
-
-/** Adds Σ_j mass_j s_j s_jᵀ, s_j the scores of row j from `first` to before `last`, to the lower triangle. */
-function addSquares(
-  scores: Float64Array,
-  masses: Float64Array,
-  [first, last]: readonly [number, number],
-  entries: Float64Array,
-): void {
-  const P = Math.sqrt(entries.length);
-  let j = first;
-  // four rows at once: an entry is loaded and stored once for them, and they are added one after another all the same
-  for (; j + 4 <= last; j += 4) {
-    const [s0, s1, s2, s3] = [j * P, (j + 1) * P, (j + 2) * P, (j + 3) * P];
-    for (let a = 0, to = 0; a < P; a++, to = a * P) {
-      const one0 = masses[j] * scores[s0 + a];
-      const one1 = masses[j + 1] * scores[s1 + a];
-      const one2 = masses[j + 2] * scores[s2 + a];
-      const one3 = masses[j + 3] * scores[s3 + a];
-      if (one0 === 0 && one1 === 0 && one2 === 0 && one3 === 0) continue;
-      for (let b = 0; b <= a; b++)
-        entries[to + b] =
-          entries[to + b] +
-          one0 * scores[s0 + b] +
-          one1 * scores[s1 + b] +
-          one2 * scores[s2 + b] +
-          one3 * scores[s3 + b];
-    }
-  }
-  for (; j < last; j++) {
-    for (let a = 0; a < P; a++) {
-      const one = masses[j] * scores[j * P + a];
-      if (one !== 0) for (let b = 0; b <= a; b++) entries[a * P + b] += one * scores[j * P + b];
-    }
-  }
-}
-
-function mirror(entries: Float64Array, P: number): void {
-  for (let a = 0; a < P; a++) for (let b = 0; b < a; b++) entries[b * P + a] = entries[a * P + b];
+  for (const done of addScores(sum, mixture, samples, weights))
+    yield { stage: 'information', done, total: samples.rows };
+  return inRange({ size: P, entries: sum.sums() }, order);
 }
 
 /** Without noise of weight 0: at the end of its range an estimate has no normal law, and the others have that of no noise. */
@@ -200,15 +143,9 @@ function withNoiseInside<P>(mixture: Mixture<P>): Mixture<P> {
 }
 
 /**
- * The scores of the mixture at places of component k, or of the noise if k is the order, and the mass of each: those of a
- * quadrature, or n draws.
+ * Places of component k of the mixture, or of the noise if k is the order, and the mass of each: those of a quadrature, or n draws.
  */
-function* scoresUnder<P>(
-  mixture: Mixture<P>,
-  k: number,
-  n: number,
-  seed: Seed,
-): Generator<void, { readonly scores: Float64Array; readonly masses: Float64Array }, void> {
+function* placesOf<P>(mixture: Mixture<P>, k: number, n: number, seed: Seed): Generator<void, Quadrature, void> {
   const { family, parameters, noise } = mixture;
   const ofNoise = k === parameters.length;
   const exact = ofNoise ? undefined : fastForm(family, 'quadrature')?.(parameters, k);
@@ -218,9 +155,9 @@ function* scoresUnder<P>(
     [parameters[ofNoise ? 0 : k]],
     noise && ofNoise ? { ...noise, weight: 1 } : undefined,
   );
-  const places = exact?.places ?? (yield* sampleSteps(component, n, seed)).data;
-  const scores = yield* mixtureScores(mixture, places);
-  return { scores, masses: exact?.masses ?? new Float64Array(n).fill(1 / n) };
+  if (exact) return exact;
+  const { data } = yield* sampleSteps(component, n, seed);
+  return { places: data, masses: new Float64Array(n).fill(1 / n) };
 }
 
 function regular<P>(mixture: Mixture<P>): Mixture<P> {
@@ -235,11 +172,13 @@ function regular<P>(mixture: Mixture<P>): Mixture<P> {
 }
 
 /** @throws if numbers are beyond float64: a derivative overflowed, or its square vanished */
-function requireRange({ size, entries }: CoordinateMatrix, order: number): void {
+function inRange(matrix: CoordinateMatrix, order: number): CoordinateMatrix {
+  const { size, entries } = matrix;
   // of the parameters: those of the weights are 0 where two components are the same
   const diagonal = Array.from({ length: size }, (_, i) => entries[i * size + i]).slice(order - 1);
   if (!(entries.every(Number.isFinite) && diagonal.every((entry) => entry > 1e-290)))
     throw new BeyondFloat64('derivatives of the densities are beyond float64: rescale the data');
+  return matrix;
 }
 
 /**
