@@ -1,6 +1,6 @@
 import { InvalidInput } from '../../errors';
-import type { WriteDisplay } from '../show/display';
 import { interrupt } from '../show/interrupt';
+import type { WriteDisplay } from '../show/write-display';
 import type { CellError } from './cell-error';
 import { type Executor, startTslab, type WriteStream } from './tslab';
 

@@ -3,7 +3,8 @@ import type * as TypeScript from 'typescript';
 import { figureBundle, isFigure } from '../../page/figure-html';
 import type { MimeBundle } from '../../page/mime-bundle';
 import { isFrame, tableBundle } from '../../page/table-html';
-import { display, JUPYTER_DISPLAY } from '../show/display';
+import { display } from '../show/display';
+import { JUPYTER_DISPLAY } from '../show/write-display';
 import { type CellError, type CompiledCells, type Diagnostic, describeDiagnostics, describeThrown } from './cell-error';
 import { expandShorthand, mentionsAwait, nameTags } from './repairs';
 

@@ -1,6 +1,6 @@
 import type { MimeBundle } from '../../page/mime-bundle';
 import { startTslab } from '../kernel/tslab';
-import type { WriteDisplay } from '../show/display';
+import type { WriteDisplay } from '../show/write-display';
 import { type DisplayOutput, type Output, splitText } from './notebook-file';
 
 // The process in which the runner executes one notebook: receives cells, answers with their outputs. No Python, no ZeroMQ.

@@ -1,24 +1,18 @@
 import type { MimeBundle } from '../../page/mime-bundle';
+import { denoCell } from './deno-kernel';
+import type { WriteDisplay } from './write-display';
 
-/** Objects answer this symbol with a MIME bundle to show themselves when they are the last expression of a cell. */
-export const JUPYTER_DISPLAY: unique symbol = Symbol.for('Jupyter.display');
-
-/** What tslab's own `display` sends: the bundle, and an identity if a later message is to replace it. */
-export interface DisplayData {
-  data: MimeBundle;
-  metadata: Record<string, unknown>;
-  transient: { display_id?: string };
+/** The running cell's output, or undefined outside of a notebook. */
+function runningCell(): WriteDisplay | undefined {
+  return tslabCell() ?? denoCell();
 }
 
-/** How tslab sends what a cell shows; `update` replaces what was shown with the same identity. */
-export type WriteDisplay = (display: DisplayData, update: boolean) => void;
-
 /**
- * The running cell's output, or undefined outside of a notebook. `tslab.display` sends one MIME type at a time, so we use the
- * function under it. It is looked up among the loaded modules: that finds whichever tslab runs the notebook, and a plain Node
- * program that imports this file does not load a TypeScript compiler.
+ * The output of tslab's cell. `tslab.display` sends one MIME type at a time, so we use the function under it. It is looked up among
+ * the loaded modules: that finds whichever tslab runs the notebook, and a plain Node program that imports this file does not load
+ * a TypeScript compiler.
  */
-function runningCell(): WriteDisplay | undefined {
+function tslabCell(): WriteDisplay | undefined {
   const file = Object.keys(require.cache).find((name) => /[\\/]tslab[\\/]dist[\\/]jupyter\.js$/.test(name));
   const jupyter = file === undefined ? undefined : require.cache[file]?.exports;
   return (jupyter as { lastWriteDisplayData: WriteDisplay | null } | undefined)?.lastWriteDisplayData ?? undefined;
