@@ -109,7 +109,8 @@ interface Kernel {
 }
 
 function startKernel(directory: string): Kernel {
-  const child = fork(require.resolve('./child'), [], { cwd: directory, silent: true });
+  const env = { ...process.env, DFMR_FUSED: 'no' }; // the same outputs on all versions of Node
+  const child = fork(require.resolve('./child'), [], { cwd: directory, env, silent: true });
   let log = ''; // what escapes the collected outputs, such as the last words of a process that runs out of memory
   child.stdout?.on('data', (chunk) => (log += chunk));
   child.stderr?.on('data', (chunk) => (log += chunk));
