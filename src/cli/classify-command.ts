@@ -3,6 +3,7 @@ import { type Command, InvalidArgumentError } from 'commander';
 import { InvalidInput, messageOf, refusalOf } from '../errors';
 import { described } from '../math/checks';
 import { emptyRows } from '../math/missing-cells';
+import { parseJson } from '../messages/parse-json';
 import { type Mixture, mixtureFromJSON, withNoise } from '../mixture/mixture';
 import { type Noise, rangeOf } from '../mixture/noise';
 import { classify, NOISE_LABEL, noiseProbabilities, responsibilities } from '../mixture/posterior';
@@ -187,7 +188,7 @@ function mixtureIn(file: string): {
   categories?: readonly (readonly string[])[];
 } {
   try {
-    const json = JSON.parse(readFileSync(file, 'utf8').replace(/^\ufeff/, ''));
+    const json = parseJson(readFileSync(file, 'utf8').replace(/^\ufeff/, ''));
     const { features, names, categories } = json;
     const { family, weights, parameters, noise } = json.mixture ?? json;
     const mixture = mixtureFromJSON({ family, weights, parameters, noise });

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import type { Command } from 'commander';
 import { InvalidInput, messageOf, refusalOf } from '../errors';
 import type { FamilyName } from '../families/families-registry';
+import { parseJson } from '../messages/parse-json';
 import { askOf } from '../protocol/one-shot';
 import { type AskFile, answerByFile, beginByFiles, nextByFiles } from '../protocol/run-files';
 import { readTable } from '../tables/read-table';
@@ -104,7 +105,7 @@ export function addNext(program: Command): void {
 /** @throws InvalidInput if the file is not JSON, naming it */
 export function jsonIn(file: string): unknown {
   try {
-    return JSON.parse(readFileSync(file, 'utf8'));
+    return parseJson(readFileSync(file, 'utf8'));
   } catch (cause) {
     throw new InvalidInput(`${file} cannot be read as JSON: ${refusalOf(cause) ?? messageOf(cause)}`, { cause });
   }

@@ -2,6 +2,7 @@ import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { InvalidInput, messageOf, refusalOf } from '../errors';
+import { parseJson } from '../messages/parse-json';
 import { expertsStudyDesigns } from '../study/experts-designs';
 import type { ExpertsStudyDesign } from '../study/experts-setting';
 import { expertsStudyKind, runExpertsStudy } from '../study/experts-study';
@@ -167,7 +168,7 @@ function designIn(file: string): StudyDesign | ExpertsStudyDesign {
     throw new InvalidInput(`there is no design ${file}: use ${NAMES}, or a JSON file`);
   }
   try {
-    return JSON.parse(readFileSync(file, 'utf8'));
+    return parseJson(readFileSync(file, 'utf8'));
   } catch (cause) {
     throw new InvalidInput(
       refusalOf(cause) === undefined ? `${file} is not JSON: ${messageOf(cause)}` : messageOf(cause),

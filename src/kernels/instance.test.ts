@@ -17,7 +17,7 @@ function asked(knows: readonly boolean[], builds = [dots[1], dots[1]]) {
   return { found, questions: validate.mock.calls };
 }
 
-const bytes = Buffer.from(dots[1], 'base64');
+const bytes = Uint8Array.from(Buffer.from(dots[1], 'base64'));
 
 it('takes the first build that the engine knows', () => {
   expect(asked([true])).toEqual({ found: true, questions: [[bytes]] });

@@ -69,9 +69,13 @@ describe('sets aside, with the reason, and goes on without', () => {
     [
       'half a text',
       whole.slice(0, whole.length / 2),
-      /the text is not JSON \(from character \d+ on\): send it again, whole/,
+      /the text is not JSON \(it ends too early\): send it again, whole/,
     ],
-    ['two texts', whole + whole, /the text is not JSON/],
+    [
+      'two texts',
+      whole + whole,
+      new RegExp(`the text is not JSON \\(it is wrong from line 1, column ${whole.length + 1} on`),
+    ],
     ['bytes that are no UTF-8', Uint8Array.of(0x7b, 0xff, 0x7d), /the text is not UTF-8/],
     ['UTF-16', Uint8Array.of(0xff, 0xfe, ...utf16), /the text is not UTF-8/],
     ['UTF-16 without a mark', utf16, /the text is not JSON/],
@@ -369,7 +373,7 @@ describe('files', () => {
     const { refused } = await readEstimates([link, brace, ...good]);
     expect(refused.map(({ name }) => name)).toEqual([link, brace]);
     for (const { reason } of refused)
-      expect(reason).toMatch(/^the text is not JSON( \(from character \d+ on\))?: send it/);
+      expect(reason).toMatch(/^the text is not JSON \(it is wrong from line 1, column \d+ on\): send it/);
     expect(JSON.stringify(refused)).not.toContain('root:');
     expect(refused.map(({ reason }) => reason).join()).not.toContain('secret');
   });

@@ -1,4 +1,5 @@
 import { DamagedFile, messageOf } from '../errors';
+import { parseJson } from './parse-json';
 
 /** How deep an estimate may be nested, and how many lists, objects and fields it may have: more would only fill the memory. */
 const MAX_DEPTH = 16;
@@ -15,12 +16,10 @@ export function parseUntrusted(text: string | Uint8Array): unknown {
   if (decoded.trim() === '') throw new DamagedFile('the text is empty: send the file again');
   requireFlat(decoded);
   try {
-    return JSON.parse(decoded);
+    return parseJson(decoded);
   } catch (cause) {
-    // without the engine's excerpt: a link may lead to a file whose content nobody should see
-    const [, at] = /position (\d+)/.exec(messageOf(cause)) ?? [];
     throw new DamagedFile(
-      `the text is not JSON${at === undefined ? '' : ` (from character ${at} on)`}: send it again, whole and without NaN or Infinity`,
+      `the text is not JSON (${messageOf(cause)}): send it again, whole and without NaN or Infinity`,
     );
   }
 }

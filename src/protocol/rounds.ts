@@ -6,6 +6,7 @@ import { isRegistered } from '../families/families-registry';
 import type { Family } from '../families/family';
 import type { GaussianParameter } from '../families/gaussian-parameter';
 import { described, requirePositiveInteger } from '../math/checks';
+import { parseJson } from '../messages/parse-json';
 import { type Estimate, mixtureOf } from '../mixture/given';
 import { type Mixture, mixtureFromJSON } from '../mixture/mixture';
 import type { RowsBehind } from '../theory/standard-errors';
@@ -249,7 +250,7 @@ function resumedFrom(file: string, setup: RoundsSetup): Pick<KeptRounds, 'ask' |
   if (!existsSync(file)) return undefined;
   let kept: Partial<KeptRounds> | null;
   try {
-    kept = JSON.parse(readFileSync(file, 'utf8'));
+    kept = parseJson(readFileSync(file, 'utf8'));
   } catch (cause) {
     throw new InvalidInput(`${file} is not a file of rounds (${messageOf(cause)}): give another`, { cause });
   }

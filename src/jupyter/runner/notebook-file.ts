@@ -1,5 +1,6 @@
 import fs from 'node:fs';
 import { DamagedFile, InvalidInput, messageOf, refusalOf } from '../../errors';
+import { parseJson } from '../../messages/parse-json';
 import type { MimeBundle } from '../../page/mime-bundle';
 import type { CellError } from '../kernel/cell-error';
 
@@ -58,7 +59,7 @@ export function readNotebook(file: string): Notebook {
   }
   let notebook: Partial<Notebook>;
   try {
-    notebook = JSON.parse(text);
+    notebook = parseJson(text);
   } catch (cause) {
     throw new DamagedFile(`${file} is not a notebook: ${messageOf(cause)}. Restore it from the repository's history.`, {
       cause,
