@@ -14,5 +14,5 @@ parallel --quote --retries 3 --joblog "$run/jobs.tsv" \
   $dfmr fit {} --order "$order" --workers 1 --resume --out "$run/estimates/{/.}.json" \
   ::: "$shards"/* || true
 
-$dfmr aggregate "$run/estimates" --expect "$(ls "$shards" | wc -l)" --order "$order" \
+$dfmr aggregate "$run/estimates" --expect "$(ls "$shards" | wc -l)" --order "$order" --force \
   --out "$run/mixture.json" --report "$run/report.html"

@@ -25,5 +25,5 @@ sbatch --parsable --dependency="afterany:$parts" --job-name=merge --mem=1G \
   --output="$RUN/log/merge.out" <<'TASK'
 #!/bin/sh
 $DFMR study "$DESIGN" --repetitions "$REPETITIONS" --merge "$RUN"/parts/*.jsonl \
-  --out "$RUN/study.jsonl" --summary "$RUN/study.csv"
+  --out "$RUN/study.jsonl" --summary "$RUN/study.csv" --force
 TASK

@@ -41,6 +41,6 @@ TASK
 sbatch --parsable --dependency="afterany:$fit" --job-name=aggregate --mem=2G \
   --output="$RUN/log/aggregate.out" <<'TASK'
 #!/bin/sh
-$DFMR aggregate "$RUN/estimates" --expect "$MACHINES" --order "$ORDER" \
+$DFMR aggregate "$RUN/estimates" --expect "$MACHINES" --order "$ORDER" --force \
   --out "$RUN/mixture.json" --report "$RUN/report.html"
 TASK

@@ -13,6 +13,7 @@ import { reportJson, reportPage } from '../report/report';
 import { interruption, numberFrom, penaltyFrom, positiveInteger, writeWhole } from './command-support';
 import { messagesOf } from './message-list';
 import { progress, remark, tell } from './output';
+import { OutputOption } from './output-files';
 import { reportFrame } from './report-options';
 import { nextRound } from './round-commands';
 import { type ServerCovariates, serverCovariates } from './server-covariates';
@@ -71,8 +72,13 @@ export function addAggregate(program: Command): void {
       '--signing-name <name>',
       'of --signers: the NAME that was signed for, a new one for each aggregate or round',
     )
-    .requiredOption('-o, --out <file>', 'where the mixture goes, with all that was decided, as JSON')
-    .option('-r, --report <file>', 'also write a web page that explains the result, with figures')
+    .addOption(
+      new OutputOption(
+        '-o, --out <file>',
+        'where the mixture goes, with all that was decided, as JSON; - is standard output',
+      ).makeOptionMandatory(),
+    )
+    .addOption(new OutputOption('-r, --report <file>', 'also write a web page that explains the result, with figures'))
     .option(
       '--round <ask>',
       'take the next step of rounds instead: the files are replies to this ask, and what is written is the next ask, or the result',

@@ -16,6 +16,7 @@ import { listed } from '../tables/source';
 import { inFlags, interruption } from './command-support';
 import { expertsIn, predictRows } from './experts-classify';
 import { progress, remark, tell } from './output';
+import { OutputOption } from './output-files';
 import { rowLines } from './row-lines';
 import { addTableOptions, missingOption, namesIn, rowOptions, TABLE, type TableFlags } from './table-options';
 
@@ -43,9 +44,11 @@ export function addClassify(program: Command): void {
     )
     .argument('<table>', TABLE)
     .requiredOption('--mixture <file>', 'the mixture: a file that dfmr aggregate or dfmr fit wrote')
-    .requiredOption(
-      '-o, --out <file>',
-      'a CSV file with a line for each row of the table, without a cluster where the row was left out; - is standard output',
+    .addOption(
+      new OutputOption(
+        '-o, --out <file>',
+        'a CSV file with a line for each row of the table, without a cluster where the row was left out; - is standard output',
+      ).makeOptionMandatory(),
     )
     .option('--keep <names>', 'columns of the table that are copied before the clusters, separated by commas')
     .option(
@@ -143,7 +146,6 @@ async function writeClusters(
   tell(
     `${out}: ${rows} rows in clusters of ${counts.join(', ')}${mixture.noise ? `, and ${noise} of noise` : ''}${dropped > 0 ? `; ${dropped} with missing values have a line without a cluster` : ''}`,
     { out, rows, dropped, ...more },
-    out === '-' ? console.error : console.log,
   );
 }
 

@@ -3,8 +3,8 @@ import {
   closeSync,
   existsSync,
   fsyncSync,
-  mkdirSync,
   openSync,
+  readdirSync,
   realpathSync,
   renameSync,
   rmSync,
@@ -15,12 +15,17 @@ import path from 'node:path';
 import { InvalidArgumentError } from 'commander';
 import { InvalidInput, messageOf, refusalOf } from '../errors';
 import { pathOf } from '../tables/address';
+import { prepareOutput, STANDARD_OUTPUT } from './output-files';
 
 /** Reads an option that is 1, 2, … */
 export function positiveInteger(text: string): number {
   if (!/^[1-9]\d*$/.test(text)) throw new InvalidArgumentError('It must be a positive integer.');
   return Number(text);
 }
+
+/** The orders that are tried, 1, 2, … up to the most, if it was given. */
+export const ordersTo = (most: number | undefined): { readonly orders?: readonly number[] } =>
+  most === undefined ? {} : { orders: Array.from({ length: most }, (_, i) => i + 1) };
 
 /** Reads an option that is a number of at least `least`. */
 export function numberFrom(least: number): (text: string) => number {
@@ -50,9 +55,14 @@ export function penaltyFrom(text: string): number | 'published' {
 
 /**
  * Writes a file at once: it is whole or not there, even if two processes write it at the same time, the disk is full or the power fails.
+ * @param file its path, or - for standard output
  * @throws InvalidInput if it cannot be written
  */
 export function writeWhole(file: string, text: string | Uint8Array): void {
+  if (file === STANDARD_OUTPUT) {
+    process.stdout.write(text);
+    return;
+  }
   let part: string | undefined;
   try {
     const there = statSync(file, { throwIfNoEntry: false });
@@ -93,7 +103,11 @@ export function machineOf(file: string): string {
 export function targetsOf(
   files: readonly string[],
   out: string,
-  { folder = false, resume = false }: { readonly folder?: boolean; readonly resume?: boolean },
+  {
+    folder = false,
+    resume = false,
+    force,
+  }: { readonly folder?: boolean; readonly resume?: boolean; readonly force?: boolean },
 ): { readonly targetOf: (file: string) => string; readonly left: readonly string[] } {
   const many = folder || files.length > 1;
   const targetOf = (file: string) => (many ? path.join(out, `${machineOf(file)}.json`) : out);
@@ -101,13 +115,26 @@ export function targetsOf(
   const twice = targets.find((target, i) => targets.indexOf(target) !== i);
   if (twice !== undefined)
     throw new InvalidInput(`the estimates of two tables would both be ${twice}: rename one table`);
-  mkdirSync(many ? out : path.dirname(out), { recursive: true });
-  const left = files.filter((file) => !existsSync(targetOf(file)));
-  if (left.length < files.length && !resume)
-    throw new InvalidInput(
-      `${targets.find((target) => existsSync(target))} exists: move it away, or keep it and fit the other machines with --resume`,
-    );
+  if (many && out === STANDARD_OUTPUT) throw new InvalidInput('--out - is for one table: name a folder for several');
+  if (folder) requireNoOthers(out, targets, force);
+  const left = resume ? files.filter((file) => !existsSync(targetOf(file))) : files;
+  const remedy = 'give another name, keep it and fit the other machines with --resume';
+  for (const file of left) if (targetOf(file) !== STANDARD_OUTPUT) prepareOutput(targetOf(file), { force, remedy });
   return { targetOf, left };
+}
+
+/**
+ * Removes the estimates of another split from a folder: aggregated with those that are to come, they would count rows twice.
+ * @throws InvalidInput if there are some, and they may not be removed
+ */
+function requireNoOthers(folder: string, targets: readonly string[], force = false): void {
+  const names = existsSync(folder) ? readdirSync(folder).filter((name) => /^shard-\d+\.json$/.test(name)) : [];
+  const others = names.map((name) => path.join(folder, name)).filter((file) => !targets.includes(file));
+  if (others.length > 0 && !force)
+    throw new InvalidInput(
+      `${others[0]} exists, and is of a split among more machines: give another folder, or remove such estimates with --force`,
+    );
+  for (const file of others) rmSync(file);
 }
 
 /** Options of the library that its messages name, and the flags of commands for them. */

@@ -65,13 +65,13 @@ describe('dfmr fit', () => {
     expect(nearest).toBeLessThan(0.5);
   });
 
-  it('does not write over an estimate, and goes on after those that are there', () => {
+  it('does not write over an estimate unless forced, and goes on after those that are there', () => {
     expect(dfmr('fit', 'liar.csv', '--columns', 'x,y', '-k', '1', '-o', 'one.json').status).toBe(0);
     const before = read('one.json');
     const again = dfmr('fit', 'liar.csv', '--columns', 'x,y', '-k', '1', '-o', 'one.json');
     expect([again.status, again.stdout]).toEqual([1, '']);
     expect(again.stderr).toBe(
-      'dfmr: one.json exists: move it away, or keep it and fit the other machines with --resume\n',
+      'dfmr: one.json exists: give another name, keep it and fit the other machines with --resume, or overwrite it with --force\n',
     );
     const resumed = dfmr('fit', 'liar.csv', '--columns', 'x,y', '-k', '1', '-o', 'one.json', '--resume', '--json');
     expect(JSON.parse(resumed.stdout)).toMatchObject({ fitted: [], left: ['one.json'] });
@@ -435,7 +435,7 @@ it('keeps with --resume only estimates of what is asked for', () => {
 
 describe('dfmr classify', () => {
   it('writes the cluster of each row, and probabilities when asked', () => {
-    dfmr('aggregate', ...estimates(), '--out', 'mixture.json');
+    dfmr('aggregate', ...estimates(), '--out', 'mixture.json', '--force');
     const { status, stdout } = dfmr('classify', 'all.csv', '--mixture', 'mixture.json', '--out', 'clusters.csv', '-p');
     expect(status).toBe(0);
     expect(stdout).toMatch(/^clusters\.csv: 1500 rows in clusters of \d+, \d+\n$/);
@@ -451,7 +451,7 @@ describe('dfmr classify', () => {
   });
 
   it('has a line for every row, copies columns, and takes features by name in any order', () => {
-    dfmr('aggregate', ...estimates(), '--out', 'mixture.json');
+    dfmr('aggregate', ...estimates(), '--out', 'mixture.json', '--force');
     const mixture = json('mixture.json');
     const rows = [
       ['a', 0, 0],
@@ -550,7 +550,7 @@ describe('dfmr nist', () => {
     expect([made.status, made.stderr]).toEqual([0, '']);
     expect(json('features/nist-features.json').classes[3]).toEqual({ name: '3', training: 12, test: 3 });
     expect(readdirSync(path.join(cwd, 'features')).length).toBe(6);
-    const missing = dfmr('nist', 'train', 'nowhere', '--network', 'network');
+    const missing = dfmr('nist', 'train', 'nowhere', '--network', 'another');
     expect(missing.stderr).toMatch(/^dfmr: there is no nowhere: npx dfmr nist fetch gets one/);
     expect(dfmr('nist', 'fetch', 'mars').stderr).toMatch(/there is no source mars: use emnist or sd19/);
   });

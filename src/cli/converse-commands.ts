@@ -8,6 +8,7 @@ import { type AskFile, answerByFile, beginByFiles, nextByFiles } from '../protoc
 import { readTable } from '../tables/read-table';
 import { interruption, machineOf, PENALTY, positiveInteger, writeWhole } from './command-support';
 import { progress, remark, tell } from './output';
+import { OutputOption } from './output-files';
 import { addTableOptions, rowOptions, TABLE, type TableFlags } from './table-options';
 
 // A conversation by files, for machines that share no memory: `dfmr ask`, `dfmr answer` on each machine, `dfmr next`.
@@ -20,7 +21,9 @@ export function addAsk(program: Command): void {
   ask
     .command('choose-order')
     .description('Let the machines choose the number of components in two rounds; no row leaves a machine.')
-    .requiredOption('-o, --out <file>', 'where the ask goes; copy it to every machine')
+    .addOption(
+      new OutputOption('-o, --out <file>', 'where the ask goes; copy it to every machine').makeOptionMandatory(),
+    )
     .option('--orders <list>', 'the numbers of components to try, such as 1-9 or 2,3,5', ordersFrom, ordersFrom('1-9'))
     .option('--criterion <name>', 'bic, or icl for clusters that lie apart', 'bic')
     .option('-f, --family <name>', 'the family of the components', 'gaussian')
@@ -66,7 +69,9 @@ export function addAnswer(program: Command): void {
     .description('Reply to an ask, from the rows of this machine.')
     .argument('<table>', TABLE)
     .requiredOption('--ask <file>', 'the file that dfmr ask or dfmr next wrote')
-    .requiredOption('-o, --out <file>', 'where the reply goes; send it back to the server')
+    .addOption(
+      new OutputOption('-o, --out <file>', 'where the reply goes; send it back to the server').makeOptionMandatory(),
+    )
     .option('--name <name>', 'the name of this machine; that of the table if not given');
   addTableOptions(command).action(
     async (file: string, { ask, out, name, ...flags }: TableFlags & { ask: string; out: string; name?: string }) => {
@@ -89,7 +94,9 @@ export function addNext(program: Command): void {
     .description('Continue a conversation with the replies to an ask: write the next ask, or the result.')
     .argument('<replies...>', 'files that dfmr answer wrote, one from each machine')
     .requiredOption('--ask <file>', 'the ask that they reply to')
-    .requiredOption('-o, --out <file>', 'where the next ask goes, or the result as JSON')
+    .addOption(
+      new OutputOption('-o, --out <file>', 'where the next ask goes, or the result as JSON').makeOptionMandatory(),
+    )
     .action(async (files: readonly string[], { ask, out }: { ask: string; out: string }) => {
       const signal = interruption();
       const replies = files.map((name) => ({ name, text: readFileSync(name) }));

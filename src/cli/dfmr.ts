@@ -10,7 +10,8 @@ import { addFamilies } from './families-command';
 import { addFit } from './fit-command';
 import { addNist } from './nist-command';
 import { addNotebook } from './notebook-command';
-import { addOutputOptions, complain, fail, failureJSON, printAs } from './output';
+import { addOutputOptions, complain, fail, failureJSON, printAs, resultsBesideOutput } from './output';
+import { prepareOutputs } from './output-files';
 import { VERSION } from './report-options';
 import { addRound } from './round-commands';
 import { addRun } from './run-command';
@@ -49,6 +50,7 @@ is a line every half minute. With --json an error is the last line: {"error": {"
   })
   .hook('preAction', (_, command) => {
     printAs(command.opts());
+    if (prepareOutputs(command)) resultsBesideOutput();
     for (const file of program.opts<{ module?: readonly string[] }>().module ?? []) loadModule(file);
   });
 for (const add of [

@@ -106,7 +106,7 @@ export async function predictRows(
   const summary = { out: flags.out, rows, dropped, level: flags.level, ...(hasResponses && { counts }) };
   const left = dropped > 0 ? `; ${dropped} with missing values have an empty line` : '';
   const of = hasResponses ? `${rows} rows, predicted and of experts ${counts.join(', ')}` : `${rows} rows, predicted`;
-  tell(`${flags.out}: ${of}${left}`, summary, flags.out === '-' ? console.error : console.log);
+  tell(`${flags.out}: ${of}${left}`, summary);
 }
 
 /** The table, its covariates first, and then the responses if it has all of them. */

@@ -5,12 +5,12 @@ import { type FitExpertsOptions, gateKinds } from '../experts/fit-experts';
 import { described } from '../math/checks';
 import { type Samples, samplesOf } from '../math/table';
 import { estimateToJSON } from '../messages/estimate-file';
-import { chooseExpertsOrder } from '../protocol/choose-experts-order';
+import { type ChooseExpertsOrderOptions, chooseExpertsOrder } from '../protocol/choose-experts-order';
 import { type FitAllExpertsOptions, fitAllExperts } from '../protocol/fit-all-experts';
 import { shownName } from '../tables/address';
 import { readTable } from '../tables/read-table';
 import type { RowOptions } from '../tables/rows';
-import { machineOf, targetsOf } from './command-support';
+import { machineOf, ordersTo, targetsOf } from './command-support';
 import { byFile, fitEach, requireSameKind, warnOf, weightedWords } from './fit-files';
 import { progress, tell } from './output';
 import { namesIn, rowOptions, type TableFlags } from './table-options';
@@ -22,12 +22,14 @@ export interface ExpertsFlags extends TableFlags {
   readonly gates?: FitExpertsOptions['gates'];
   readonly law?: ExpertLawName;
   readonly order?: number;
+  readonly maxOrder?: number;
   readonly starts: number;
   readonly penalty?: number | 'published';
   readonly maxIterations: number;
   readonly seed: string;
   readonly workers: number;
   readonly resume?: boolean;
+  readonly force?: boolean;
 }
 
 /** Adds the flags that only fits of experts have. */
@@ -104,8 +106,8 @@ export async function fitExpertsFiles(
   signal: AbortSignal,
   { names: given, folder }: { readonly names?: readonly string[]; readonly folder?: string } = {},
 ): Promise<void> {
-  const { out, response = [], gates, law, order, starts, penalty, maxIterations, seed, workers, resume } = flags;
-  const { targetOf, left } = targetsOf(files, out, { folder: folder !== undefined, resume });
+  const { out, response = [], gates, law, order, starts, penalty, maxIterations, seed, workers, resume, force } = flags;
+  const { targetOf, left } = targetsOf(files, out, { folder: folder !== undefined, resume, force });
   const reading = { ...rowOptions(flags), ...responseColumns(flags), signal };
   const covariates = given
     ? covariatesAmong(given, response, 'the table')
@@ -117,7 +119,7 @@ export async function fitExpertsFiles(
     ...(law && { law }),
     ...(typeof penalty === 'number' && { penalty }),
   };
-  const K = order ?? (await chosenOrder(files, read, options));
+  const K = order ?? (await chosenOrder(files, read, { ...options, ...ordersTo(flags.maxOrder) }));
   const existing = files.filter((file) => !left.includes(file)).map(targetOf);
   requireSameKind(existing, { order: K, family: law ?? 'gaussian', names: covariates });
   const fitted = await fitEach(left, {
@@ -209,7 +211,7 @@ async function rowsIn(
 async function chosenOrder(
   files: readonly string[],
   read: (file: string) => Promise<Rows>,
-  options: FitAllExpertsOptions,
+  options: ChooseExpertsOrderOptions,
 ): Promise<number> {
   const machines = await Promise.all(files.slice(0, MAX_VOTERS).map(read));
   const work = { ...options, onProgress: progress('choosing the order') };

@@ -13,9 +13,10 @@ import { shownName } from '../tables/address';
 import { type Coding, codingOf, readCoded } from '../tables/categories';
 import { fileError } from '../tables/file-error';
 import { type FeatureTable, readTable } from '../tables/read-table';
-import { splitTable } from '../tables/split-table';
+import { shardFiles, splitTable } from '../tables/split-table';
+import type { StandardisedTable } from '../tables/standardise';
 import { writeNpy } from '../tables/write-npy';
-import { inFlags, interruption, machineOf, PENALTY, positiveInteger, targetsOf } from './command-support';
+import { inFlags, interruption, machineOf, ordersTo, PENALTY, positiveInteger, targetsOf } from './command-support';
 import {
   type ExpertsFlags,
   expertsOptions,
@@ -25,14 +26,17 @@ import {
 } from './experts-fit-command';
 import { byFile, fitEach, requireSameKind, warnOf, weightedWords } from './fit-files';
 import { progress, remark, tell } from './output';
+import { OutputOption } from './output-files';
 import { answerRound } from './round-commands';
 import { addTableOptions, missingOption, namesIn, rowOptions, TABLE } from './table-options';
+import { unstandardisedFit } from './unstandardised-fit';
 
 interface FitFlags extends ExpertsFlags {
   readonly start?: string;
   readonly machines?: number;
   readonly family: FamilyName;
   readonly noise?: boolean;
+  readonly standardise?: boolean;
 }
 
 /** The number of machines that choose the order: more would take as long as all fits. */
@@ -46,9 +50,20 @@ export function addFit(program: Command): void {
       'Fit a mixture, or with --response a mixture of experts, to the table of each machine, and write its estimate as the JSON file that the machine sends.',
     )
     .argument('<tables...>', `a file for each machine: ${TABLE}`)
-    .requiredOption('-o, --out <path>', 'where the estimates go: a file for one machine, a folder for several')
+    .addOption(
+      new OutputOption(
+        '-o, --out <path>',
+        'where the estimates go: a file for one machine, a folder for several; - is standard output',
+        'of one or many',
+      ).makeOptionMandatory(),
+    )
     .option('--start <ask>', 'answer a round instead: a few EM steps from the mixture of a file that dfmr round wrote')
     .option('-k, --order <K>', 'the number of components; chosen by BIC if not given', positiveInteger)
+    .option(
+      '--max-order <K>',
+      'the most components that BIC chooses from; 9 if not given, and 6 of experts',
+      positiveInteger,
+    )
     .option(
       '-m, --machines <m>',
       'split one table at random among this many machines while it is read',
@@ -64,6 +79,10 @@ export function addFit(program: Command): void {
     .option(
       '--noise',
       'also fit a share of noise, uniform on the range of the table: rows of no cluster then widen none; Gaussian families only',
+    )
+    .option(
+      '--standardise',
+      'fit columns of mean 0 and standard deviation 1, and write the estimate in the units of the table; it matters for spherical-gaussian, whose estimate is diagonal-gaussian then, and changes rounding only in the other Gaussian families, which fit alike in any units',
     )
     .option(...PENALTY)
     .option('--max-iterations <count>', 'the most iterations of EM from each start', positiveInteger, 1000)
@@ -82,11 +101,13 @@ async function fitTables(tables: readonly string[], flags: FitFlags): Promise<vo
   requireOfExperts(flags);
   if (start !== undefined) return answerRound(tables, start, flags);
   if (missing === 'em') requireMissingCells(family.startsWith('categorical') ? { name: family } : familyOf(family));
+  if (flags.standardise) requireStandardisable(flags);
   const signal = interruption('the same command with --resume fits the machines that are left');
   if (machines === undefined)
     return flags.response ? fitExpertsFiles(tables, flags, signal) : fitFiles(tables, flags, signal);
   const [table] = tables;
   if (tables.length > 1) throw new InvalidInput(`--machines splits one table, but ${tables.length} are given`);
+  targetsOf(shardFiles(machines), out, { ...flags, folder: true }); // before the table is read
   const directory = mkdtempSync(path.join(tmpdir(), 'dfmr-shards-'));
   try {
     const chosen = { ...rowOptions(flags), ...responseColumns(flags) };
@@ -126,6 +147,16 @@ async function fitTables(tables: readonly string[], flags: FitFlags): Promise<vo
   }
 }
 
+/** @throws InvalidInput if what is fitted has no standardised columns, or no units to go back to */
+function requireStandardisable({ family, response }: FitFlags): void {
+  if (response)
+    throw new InvalidInput(
+      '--standardise is of mixtures without a response: leave it out, as fits of experts do so themselves',
+    );
+  if (!/^(tied-|diagonal-|spherical-)?gaussian$/.test(family))
+    throw new InvalidInput(`--standardise is of Gaussian families: leave it out for ${family}`);
+}
+
 /** The table, with the weights of its rows, if it has any, as its last column. */
 function withWeightsLast({ data, rows, columns: d, weights }: Samples): Samples {
   if (!weights) return { data, rows, columns: d };
@@ -140,28 +171,42 @@ function withWeightsLast({ data, rows, columns: d, weights }: Samples): Samples 
 /** Fits the file of each machine, as many at a time as there are threads, so that only these are in memory. */
 async function fitFiles(
   files: readonly string[],
-  { order, out, family: named, starts, noise, penalty, maxIterations, seed, workers, resume, ...flags }: FitFlags,
+  {
+    order,
+    out,
+    family: named,
+    starts,
+    noise,
+    penalty,
+    maxIterations,
+    seed,
+    workers,
+    resume,
+    force,
+    ...flags
+  }: FitFlags,
   signal: AbortSignal,
   { coding: given, folder }: { readonly coding?: Coding; readonly folder?: string } = {},
 ): Promise<void> {
-  const { targetOf, left } = targetsOf(files, out, { folder: folder !== undefined, resume });
-  const reading = { ...rowOptions(flags), signal };
+  const { targetOf, left } = targetsOf(files, out, { folder: folder !== undefined, resume, force });
+  const reading = { ...rowOptions(flags), ...(flags.standardise && { standardise: true }), signal };
   const coding = given ?? (named.startsWith('categorical') ? await codingOf(files, reading) : undefined);
   const read = (file: string) => (coding && !given ? readCoded(file, coding, reading) : readTable(file, reading));
   const family = named === 'categorical' ? await countedFamily(files, read) : named;
   const chosen = { ...(penalty !== undefined && { penalty }), ...missingOption(flags) };
   const options = { family, starts, noise, maxIterations, seed, workers, signal, ...chosen };
-  const K = order ?? (await chosenOrder(files, read, options));
+  const K = order ?? (await chosenOrder(files, read, { ...options, ...ordersTo(flags.maxOrder) }));
   const existing = files.filter((file) => !left.includes(file)).map(targetOf);
   const columns = flags.columns === undefined ? undefined : namesIn(flags.columns);
-  requireSameKind(existing, { order: K, family, names: given?.names ?? columns });
+  const sent = flags.standardise && family === 'spherical-gaussian' ? 'diagonal-gaussian' : family;
+  requireSameKind(existing, { order: K, family: sent, names: given?.names ?? columns });
   const fitted = await fitEach(left, {
     workers,
     targetOf,
     read,
     fit: (tables) => fitAll(tables, { ...options, order: K }),
     message: (fit, file, table) =>
-      estimateToJSON(fit, {
+      estimateToJSON(flags.standardise ? unstandardisedFit(fit, table as StandardisedTable) : fit, {
         machine: machineOf(file),
         names: given?.names ?? table.names,
         ...(coding?.categories.some((list) => list.length > 0) && { categories: coding.categories }),
@@ -171,7 +216,7 @@ async function fitFiles(
   const { unconverged, sampleSize, effectiveSampleSize, missing, notes } = fitted;
   const summary = {
     order: K,
-    family,
+    family: sent,
     fitted: left.map(targetOf),
     left: existing,
     unconverged,
@@ -183,7 +228,7 @@ async function fitFiles(
   const existed = summary.left.length > 0 ? `; ${summary.left.length} existed already` : '';
   const weighted = flags.weights === undefined ? '' : weightedWords(fitted);
   tell(
-    `${out}: ${left.length} estimates of ${K} ${family} components${noise ? ' and noise' : ''}${weighted}${existed}`,
+    `${out}: ${left.length} estimates of ${K} ${sent} components${noise ? ' and noise' : ''}${weighted}${existed}`,
     summary,
   );
 }
@@ -215,6 +260,7 @@ async function chosenOrder(
     seed: string;
     workers: number;
     missing?: Missing;
+    orders?: readonly number[];
     signal: AbortSignal;
   },
 ): Promise<number> {

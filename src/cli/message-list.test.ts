@@ -32,7 +32,7 @@ describe('dfmr aggregate', () => {
     const words = ['aggregate', 'estimates', '--expect', '18', '-o', 'estimates/mixture.json'];
     expect(run(words).stderr).toBe('');
     const first = read('estimates/mixture.json');
-    const { status, stderr } = run(words);
+    const { status, stderr } = run([...words, '--force']);
     expect([status, stderr, read('estimates/mixture.json')]).toEqual([0, '', first]);
     rmSync(path.join(cwd, 'estimates', 'mixture.json'));
   });

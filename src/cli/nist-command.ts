@@ -11,6 +11,7 @@ import { writeFeatures } from '../examples/nist/write-features';
 import { csvOf } from '../tables/write-csv';
 import { interruption, positiveInteger, writeWhole } from './command-support';
 import { progress, tell } from './output';
+import { OutputOption } from './output-files';
 
 const IMAGES = 'by_class.zip of SD19 or its folder, gzip.zip of EMNIST, or one of its …-images-idx3-ubyte.gz';
 
@@ -48,7 +49,9 @@ export function addNist(program: Command): void {
       'Train the network of Table 5 on the digits of the training set. The same command resumes after the last epoch.',
     )
     .argument('<images>', IMAGES)
-    .requiredOption('--network <folder>', 'the folder for the trained network')
+    .addOption(
+      new OutputOption('--network <folder>', 'the folder for the trained network', 'folder').makeOptionMandatory(),
+    )
     .option('--epochs <count>', 'the number of passes over the images', positiveInteger, 10)
     .option('--seed <seed>', 'a number or a word for the first weights and the order of the images', '1')
     .action(async (from: string, { network, epochs, seed }: { network: string; epochs: number; seed: string }) => {
@@ -72,7 +75,7 @@ export function addNist(program: Command): void {
     .description('Turn the digits of the test set and all letters into 50 features each.')
     .argument('<images>', IMAGES)
     .requiredOption('--network <folder>', 'the folder of a trained network')
-    .requiredOption('--out <folder>', 'the folder for the features')
+    .addOption(new OutputOption('--out <folder>', 'the folder for the features', 'folder').makeOptionMandatory())
     .action(async (from: string, { network, out }: { network: string; out: string }) => {
       const signal = interruption();
       const trained = await loadNetwork(network);
@@ -95,7 +98,7 @@ export function addNist(program: Command): void {
     .option('-n, --images <count>', 'the number of digits on each machine', positiveInteger, nistDesign.sampleSizes[0])
     .option('--features <folder>', 'the folder of the features', nistDesign.features)
     .option('-o, --out <file>', 'where repetitions are kept as they are done', 'nist-study.jsonl')
-    .option('-s, --summary <file>', 'also write medians and quartiles, as CSV')
+    .addOption(new OutputOption('-s, --summary <file>', 'also write medians and quartiles, as CSV'))
     .option('-w, --workers <count>', 'the number of threads; one for each core if not given', positiveInteger)
     .action(
       async (options: {

@@ -44,6 +44,8 @@ describe('every command', () => {
       const { status, stdout } = dfmr(...name, '--help');
       expect([name, status]).toEqual([name, 0]);
       expect(stdout).toMatch(/--json .*-q, --quiet/s);
+      if (!/^(validate|notebook)$/.test(name[0]))
+        expect([name, stdout]).toEqual([name, expect.stringMatching(/--force /)]);
       // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what must not be there
       expect(stdout).not.toMatch(/\x1b/);
     }
@@ -61,10 +63,10 @@ describe('every command', () => {
     writeFileSync(at('torn.json'), '{');
     const quiet = dfmr('aggregate', 'e', 'torn.json', '-o', 'm.json', '-q');
     expect([quiet.status, quiet.stdout, quiet.stderr]).toEqual([0, '', '']);
-    const json = dfmr('aggregate', 'e', 'torn.json', '-o', 'm.json', '-q', '--json');
+    const json = dfmr('aggregate', 'e', 'torn.json', '-o', 'm.json', '-q', '--json', '--force');
     expect([json.status, json.stderr]).toEqual([0, '']);
     expect(JSON.parse(json.stdout).machines.length).toBe(4);
-    expect(dfmr('aggregate', 'e', 'torn.json', '-o', 'm.json').stderr).toMatch(/^torn.json is set aside/);
+    expect(dfmr('aggregate', 'e', 'torn.json', '-o', 'm.json', '--force').stderr).toMatch(/^torn.json is set aside/);
   });
 
   it.skipIf(!existsSync('/dev/full'))('says that a result could not be printed, as on a full disk', () => {

@@ -1,15 +1,17 @@
 import type { Command } from 'commander';
 import { progress as progressBar, type ReportProgress } from '../jupyter/show/progress';
+import { addForce } from './output-files';
 
 // What commands print: results on standard output, what one should know of them on standard error, and how far they are.
 
 /** What the user of this process wants to see. */
-const wanted = { json: false, quiet: false };
+const wanted = { json: false, quiet: false, print: console.log };
 
 /** Adds the flags that every command has. */
 export function addOutputOptions(command: Command): void {
   for (const one of command.commands) addOutputOptions(one);
   if (command.commands.length > 0) return;
+  addForce(command);
   if (!command.options.some(({ long }) => long === '--json'))
     command.option('--json', 'print the result as JSON; an error, too, on standard error');
   command.option('-q, --quiet', 'print errors only, and what --json asks for');
@@ -20,19 +22,19 @@ export function printAs({ json = false, quiet = false }: { readonly json?: boole
   Object.assign(wanted, { json, quiet });
 }
 
+/** Prints results on standard error from now on, as what is written goes to standard output. */
+export function resultsBesideOutput(): void {
+  wanted.print = console.error;
+}
+
 /**
  * Prints a result: its lines, or it as JSON if that was asked for.
  * @param value the result as JSON; undefined for lines that JSON has elsewhere
- * @param print where it goes if standard output has something else
  */
-export function tell(
-  lines: string | readonly string[],
-  value?: unknown,
-  print: (text: string) => void = console.log,
-): void {
+export function tell(lines: string | readonly string[], value?: unknown): void {
   if (wanted.json) {
-    if (value !== undefined) print(JSON.stringify(value));
-  } else if (!wanted.quiet && lines.length > 0) print([lines].flat().join('\n'));
+    if (value !== undefined) wanted.print(JSON.stringify(value));
+  } else if (!wanted.quiet && lines.length > 0) wanted.print([lines].flat().join('\n'));
 }
 
 /** Prints what one should know, on standard error; nothing if only errors are wanted. */

@@ -127,7 +127,7 @@ describe('rounds by files', () => {
     [['fit', 'ward-0.csv', '--start', 'start.json', '--out', 'x.json'], /is not an ask of version 1: .*`dfmr round` writes one/],
     [['fit', 'ward-0.csv', '--start', 'a.json', '--order', '2', '--out', 'x.json'], /leave out --order/],
     [['fit', 'ward-0.csv', '--start', 'a.json', '--columns', 'x', '--out', 'x.json'], /ward-0\.csv: the start is a mixture in 2 dimensions, but the table has 1 columns/],
-    [['fit', 'ward-0.csv', '--start', 'a.json', '--out', 'first/ward-0.json'], /exists: move it away/],
+    [['fit', 'ward-0.csv', '--start', 'a.json', '--out', 'first/ward-0.json'], /exists: give another name, .*--resume, or overwrite it with --force/],
     [['aggregate', 'first/ward-0.json', 'second/ward-0.json', '--round', 'a.json', '--out', 'x.json'], /are both of the machine ward-0/],
     [['aggregate', 'first/ward-0.json', '--round', 'a.json', '--out', 'x.json', '--report', 'x.html'], /--report/],
   ])('%j is an error that says why', (words, message) => {

@@ -20,6 +20,7 @@ import { readTable } from '../tables/read-table';
 import { interruption, machineOf, numberFrom, positiveInteger, targetsOf, writeWhole } from './command-support';
 import { jsonIn } from './converse-commands';
 import { progress, remark, tell } from './output';
+import { OutputOption } from './output-files';
 import { believedMessages, type SignerFlags } from './signed-messages';
 import { rowOptions, type TableFlags } from './table-options';
 
@@ -45,7 +46,9 @@ export function addRound(program: Command): void {
       'Begin rounds: write what machines are asked, the mixture from which they make a few EM steps on their own rows. They answer with dfmr fit --start, and dfmr aggregate --round goes on.',
     )
     .requiredOption('--start <file>', 'the mixture of round 1: a file that dfmr aggregate or dfmr fit wrote')
-    .requiredOption('-o, --out <file>', 'where the ask goes; copy it to every machine')
+    .addOption(
+      new OutputOption('-o, --out <file>', 'where the ask goes; copy it to every machine').makeOptionMandatory(),
+    )
     .option('--rounds <count>', 'the most rounds that are held', positiveInteger, 12)
     .option(
       '--iterations <list>',
@@ -80,7 +83,7 @@ function beginRounds({ start: file, out, iterations, ...plan }: RoundFlags): voi
 }
 
 const askLine = ({ round }: AskFile, out: string): string =>
-  `${out}: the ask of round ${round}; each machine replies with: dfmr fit TABLE --start ${out} --out REPLY, a file of the same name in every round`;
+  `${out}: the ask of round ${round}; each machine replies with: dfmr fit TABLE --start ${out} --out REPLY${round > 1 ? ' --force' : ''}, a file of the same name in every round`;
 
 /** The mixture in a file, the rows behind it, and the names of its features. */
 function startIn(file: string) {
@@ -102,12 +105,14 @@ export async function answerRound(
   {
     out,
     resume,
+    force,
     order,
     machines,
     ...flags
   }: TableFlags & {
     readonly out: string;
     readonly resume?: boolean;
+    readonly force?: boolean;
     readonly order?: number;
     readonly machines?: number;
   },
@@ -118,7 +123,7 @@ export async function answerRound(
   const { round, ask, protocol } = checkedAsk(asked);
   if (protocol !== 'rounds') throw new InvalidInput(`${start} is no ask of a round: dfmr round writes one`);
   const signal = interruption('the same command with --resume answers for the machines that are left');
-  const { targetOf, left } = targetsOf(files, out, { resume });
+  const { targetOf, left } = targetsOf(files, out, { resume, force });
   const { features } = ask as RoundAsk;
   const columns = flags.columns ?? (features as readonly string[] | undefined)?.join(',');
   for (const file of left) {

@@ -3,10 +3,12 @@ import { messageOf } from '../errors';
 import { runNotebook } from '../jupyter/runner/run-notebook';
 import { interruption } from './command-support';
 import { complain, progress, tell } from './output';
+import { prepareOutput } from './output-files';
 
 interface RunFlags {
   readonly check?: boolean;
   readonly html?: boolean;
+  readonly force?: boolean;
   readonly timeout: number;
 }
 
@@ -21,6 +23,7 @@ export function addRun(program: Command): void {
       'change no notebook; fail if outputs differ from those in the file, and write the new ones to .actual.ipynb',
     )
     .option('--html', 'also write each notebook as a .html page that needs no network')
+    .option('--force', 'of --html: overwrite pages that are there')
     .option('--timeout <seconds>', 'how long a cell may take', seconds, 600)
     .action(runNotebooks);
 }
@@ -31,10 +34,12 @@ function seconds(text: string): number {
   return value;
 }
 
-async function runNotebooks(files: readonly string[], { check, html, timeout }: RunFlags): Promise<void> {
+async function runNotebooks(files: readonly string[], { check, html, force, timeout }: RunFlags): Promise<void> {
   const signal = interruption('the notebook that was running is as it was');
+  const notebooks = files.filter((name) => !name.endsWith('.actual.ipynb'));
+  if (html) for (const file of notebooks) prepareOutput(file.replace(/\.ipynb$/, '.html'), { force });
   const results: { file: string; good: boolean; report: string }[] = [];
-  for (const file of files.filter((name) => !name.endsWith('.actual.ipynb'))) {
+  for (const file of notebooks) {
     // one after the other: the notebooks themselves use all cores
     const bar = progress(file);
     try {

@@ -108,7 +108,7 @@ describe('dfmr split', () => {
     expect(dfmr(...words, '--resume').status).toBe(0);
     const before = contents('kept');
     expect(dfmr(...words).stderr).toBe(
-      'dfmr: kept has shards already: give another folder, or keep those of the same split with --resume\n',
+      'dfmr: kept has shards already: give another folder, keep those of the same split with --resume, or replace them with --force\n',
     );
     expect(dfmr(...words, '--resume').stdout).toBe('kept: 5 shards are there already\n');
     expect(dfmr(...words, '--seed', '2', '--resume').stderr).toMatch(/another split, which differs in its seed/);
@@ -126,7 +126,11 @@ describe('dfmr split', () => {
     expect(dfmr(...words, '--resume').status).toBe(0);
     expect(contents('kept')).toEqual(before);
     rmSync(at('kept/.split.json'));
-    expect(dfmr(...words, '--resume').stderr).toBe('dfmr: kept has shards already: give another folder\n');
+    expect(dfmr(...words, '--resume').stderr).toBe(
+      'dfmr: kept has shards already: give another folder, or replace them with --force\n',
+    );
+    expect(dfmr('split', 'all.csv', '-m', '4', ...columns, '-o', 'kept', '--force').status).toBe(0);
+    expect(shardsIn('kept').map((file) => path.basename(file))).toEqual([0, 1, 2, 3].map((i) => `shard-${i}.csv`));
   });
 
   it('leaves no shard when it is interrupted, and none of a table that is none', async () => {

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { type Command, Option } from 'commander';
@@ -16,6 +16,7 @@ interface SplitFlags extends TableFlags {
   readonly contiguous?: boolean;
   readonly seed: string;
   readonly resume?: boolean;
+  readonly force?: boolean;
 }
 
 /** Adds `dfmr split`. */
@@ -41,14 +42,15 @@ export function addSplit(program: Command): void {
     .option(
       '--resume',
       'do nothing if the same split is there already, and do it again if it was killed or a shard is gone',
-    );
+    )
+    .option('--force', 'replace shards that are there');
   addTableOptions(command).action(split);
 }
 
 /** What a folder of shards is made of, in a hidden file beside them. */
 const RECORD = '.split.json';
 
-async function split(table: string, { out, resume, ...flags }: SplitFlags): Promise<void> {
+async function split(table: string, { out, resume, force = false, ...flags }: SplitFlags): Promise<void> {
   const { format, machines, contiguous, seed } = flags;
   if (format === 'npy' && flags.label !== undefined)
     throw new InvalidInput('.npy files have no labels: leave out --label, or write --format csv');
@@ -56,20 +58,22 @@ async function split(table: string, { out, resume, ...flags }: SplitFlags): Prom
   const record = path.join(out, RECORD);
   const made = madeOf(table, flags);
   const before = existsSync(record) ? (JSON.parse(readFileSync(record, 'utf8')) as Split) : undefined;
-  if (resume && before) requireSame(out, before.made, made);
+  if (resume && !force && before) requireSame(out, before.made, made);
   const whole = before?.done?.shards.every((shard) => existsSync(path.join(out, path.basename(shard))));
   if (resume && before?.done && whole) return tell(`${out}: ${machines} shards are there already`, before.done);
-  const there = existsSync(out) && readdirSync(out).some((name) => /^shard-\d/.test(name));
-  if (there && !(resume && before))
+  const there = existsSync(out) ? readdirSync(out).filter((name) => /^shard-\d+\.(csv|npy)$/.test(name)) : [];
+  if (there.length > 0 && !(resume && before) && !force)
     throw new InvalidInput(
-      `${out} has shards already: give another folder${before ? ', or keep those of the same split with --resume' : ''}`,
+      `${out} has shards already: give another folder${before ? ', keep those of the same split with --resume' : ''}, or replace them with --force`,
     );
   const signal = interruption('no shard was written');
   const options = { ...rowOptions(flags), machines, directory: out, format, contiguous, seed };
   mkdirSync(out, { recursive: true });
   writeWhole(record, JSON.stringify({ made }));
-  const work = { signal, onProgress: progress('splitting'), overwrite: there };
+  const work = { signal, onProgress: progress('splitting'), overwrite: there.length > 0 };
   const done = await splitTable(table, { ...options, ...work });
+  const own = new Set(done.shards.map((shard) => path.basename(shard)));
+  for (const name of there.filter((one) => !own.has(one))) rmSync(path.join(out, name)); // of a split among more machines
   writeWhole(record, `${JSON.stringify({ made, done })}\n`);
   for (const note of done.notes) remark(`dfmr: ${note}`);
   const { rows, names, droppedRows } = done;

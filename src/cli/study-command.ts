@@ -17,6 +17,7 @@ import { summarise } from '../study/study-summary';
 import { csvOf } from '../tables/write-csv';
 import { Incomplete, interruption, positiveInteger, writeWhole } from './command-support';
 import { progress, tell } from './output';
+import { OutputOption } from './output-files';
 
 /** Adds `dfmr study`. */
 export function addStudy(program: Command): void {
@@ -33,7 +34,7 @@ export function addStudy(program: Command): void {
       '-o, --out <file>',
       'where repetitions are kept as they are done; the name of the design with .jsonl if not given',
     )
-    .option('-s, --summary <file>', 'also write means and standard errors, as CSV')
+    .addOption(new OutputOption('-s, --summary <file>', 'also write means and standard errors, as CSV'))
     .option('-w, --workers <count>', 'the number of threads; one for each core if not given', positiveInteger)
     .addOption(
       new Option(

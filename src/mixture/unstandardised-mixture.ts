@@ -1,19 +1,29 @@
 import { InvalidInput } from '../errors';
-import type { DiagonalGaussianParameter } from '../families/diagonal-gaussian';
+import { type DiagonalGaussianParameter, diagonalGaussian } from '../families/diagonal-gaussian';
 import type { Family } from '../families/family';
 import { type GaussianParameter, gaussianParameter } from '../families/gaussian-parameter';
+import type { SphericalGaussianParameter } from '../families/spherical-gaussian';
 import { checkedStandardisation, type Standardisation } from '../tables/standardise';
 import { assemble, type Mixture } from './mixture';
 import type { Noise } from './noise';
 
 /**
  * The mixture of the original features, of one that was fitted to standardised ones: with D = diag(scale), μ → centre + D μ
- * and Σ → D Σ D; the box of noise goes with them. Components of full, tied or diagonal covariance stay in their family; round ones do not stay round.
+ * and Σ → D Σ D; the box of noise goes with them. Components of full, tied or diagonal covariance stay in their family; round ones
+ * become diagonal.
  * @param mixture of standardised features
  * @param standardisation as `standardise` gives it
  * @returns the mixture of the features in their original units
  * @throws InvalidInput if the family is another, or the mixture has another dimension
  */
+export function unstandardisedMixture(
+  mixture: Mixture<SphericalGaussianParameter>,
+  standardisation: Standardisation,
+): Mixture<DiagonalGaussianParameter>;
+export function unstandardisedMixture<Parameter extends GaussianParameter | DiagonalGaussianParameter>(
+  mixture: Mixture<Parameter>,
+  standardisation: Standardisation,
+): Mixture<Parameter>;
 export function unstandardisedMixture<Parameter extends GaussianParameter | DiagonalGaussianParameter>(
   mixture: Mixture<Parameter>,
   standardisation: Standardisation,
@@ -41,10 +51,13 @@ export function unstandardisedMixture<Parameter extends GaussianParameter | Diag
       }));
       return assemble(family as Family<unknown>, weights, original, noise) as Mixture<Parameter>;
     }
-    case 'spherical-gaussian':
-      throw new InvalidInput(
-        'in the original units the components are no longer round: fit a diagonal-gaussian mixture, or do not standardise',
-      );
+    case 'spherical-gaussian': {
+      const original = (parameters as readonly unknown[] as readonly SphericalGaussianParameter[]).map((parameter) => ({
+        mean: mean(parameter.mean),
+        variances: scale.map((one) => parameter.variance * one ** 2),
+      }));
+      return assemble(diagonalGaussian as Family<unknown>, weights, original, noise) as Mixture<Parameter>;
+    }
     default:
       throw new InvalidInput(`a mixture of the family "${family.name}" has no counterpart in the original units`);
   }

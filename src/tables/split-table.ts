@@ -73,10 +73,7 @@ export async function splitTable(file: string, options: SplitOptions): Promise<T
   requireOneOf('format', format, ['npy', 'csv']);
   requireOneOf('missing', reading.missing ?? 'reject', ['reject', 'drop', 'em']);
   const opened = await openSource(file, reading);
-  const digits = String(machines - 1).length;
-  const shards = Array.from({ length: machines }, (_, i) =>
-    path.join(directory, `shard-${String(i).padStart(digits, '0')}.${format}`),
-  );
+  const shards = shardFiles(machines, format).map((name) => path.join(directory, name));
   try {
     const table = format === 'csv' ? namedRows(opened, reading) : numberRows(opened, reading);
     const random = randomStream(seed, 'split');
@@ -105,6 +102,12 @@ export async function splitTable(file: string, options: SplitOptions): Promise<T
   } finally {
     opened.close();
   }
+}
+
+/** The names of the shards of so many machines. */
+export function shardFiles(machines: number, format: 'npy' | 'csv' = 'npy'): string[] {
+  const digits = String(machines - 1).length;
+  return Array.from({ length: machines }, (_, i) => `shard-${String(i).padStart(digits, '0')}.${format}`);
 }
 
 const partOf = (shard: string) => `${shard}.part`;
