@@ -599,7 +599,7 @@ describe('noise', () => {
     const count = expected.filter((k) => k === -1).length;
     expect(count).toBeGreaterThan(100);
     expect(classified.stdout).toMatch(new RegExp(`2000 rows in clusters of \\d+, \\d+, and ${count} of noise`));
-    const summary = JSON.parse(dfmr('classify', 'noisy.csv', ...words2, '--json').stdout);
+    const summary = JSON.parse(dfmr('classify', 'noisy.csv', ...words2, '--force', '--json').stdout);
     expect(summary).toMatchObject({ rows: 2000, noise: count });
   });
 

@@ -205,13 +205,16 @@ async function fitFiles(
     targetOf,
     read,
     fit: (tables) => fitAll(tables, { ...options, order: K }),
-    message: (fit, file, table) =>
-      estimateToJSON(flags.standardise ? unstandardisedFit(fit, table as StandardisedTable) : fit, {
+    message: (fit, file, table) => {
+      const strength = typeof penalty === 'number' ? penalty : fit.sampleSize ** -0.5;
+      const own = flags.standardise ? unstandardisedFit(fit, table as StandardisedTable, strength) : fit;
+      return estimateToJSON(own, {
         machine: machineOf(file),
         names: given?.names ?? table.names,
         ...(coding?.categories.some((list) => list.length > 0) && { categories: coding.categories }),
-        penalty: penalty ?? fit.sampleSize ** -0.5,
-      }),
+        penalty: penalty ?? strength,
+      });
+    },
   });
   const { unconverged, sampleSize, effectiveSampleSize, missing, notes } = fitted;
   const summary = {

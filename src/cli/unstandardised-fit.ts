@@ -6,17 +6,20 @@ import { unstandardisedMixture } from '../mixture/unstandardised-mixture';
 import type { StandardisedTable } from '../tables/standardise';
 
 /**
- * A fit of a standardised table, as one of the table in its own units, in which the estimates of machines compare.
+ * A fit of a standardised table, as one of the table in its own units, in which the estimates of machines compare. With D the standard
+ * deviations, a density is divided by |D|, and the penalty's log |Σ_k| grows by log |D|².
+ * @param penalty its strength, a_n
  * @throws InvalidInput if the family has no counterpart in these units
  */
-export function unstandardisedFit(fit: Fit<unknown>, table: StandardisedTable): Fit<unknown> {
+export function unstandardisedFit(fit: Fit<unknown>, table: StandardisedTable, penalty: number): Fit<unknown> {
   const { standardisation } = table;
-  const cells = (j: number) => countOf(observedOf(table, j)); // with their weights
-  const logScale = standardisation.scale.reduce((sum, scale, j) => sum + cells(j) * Math.log(scale), 0);
+  const logs = standardisation.scale.map(Math.log);
+  const logDensities = logs.reduce((sum, log, j) => sum + countOf(observedOf(table, j)) * log, 0);
+  const logDeterminants = 2 * fit.mixture.order * logs.reduce((sum, log) => sum + log, 0);
   return {
     ...fit,
     mixture: unstandardisedMixture(fit.mixture as Mixture<never>, standardisation),
-    logLikelihood: fit.logLikelihood - logScale,
-    penalisedLogLikelihood: fit.penalisedLogLikelihood - logScale,
+    logLikelihood: fit.logLikelihood - logDensities,
+    penalisedLogLikelihood: fit.penalisedLogLikelihood - logDensities - penalty * logDeterminants,
   };
 }

@@ -518,7 +518,7 @@ describe('says what is wrong with the options', () => {
   });
 
   it('none at all', () => {
-    expect(() => fit(table)).toThrow(/needs the order K/);
+    expect(() => fit(table, {})).toThrow(/needs the order K/);
   });
 
   it('a start of another dimension', () => {

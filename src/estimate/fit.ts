@@ -133,7 +133,7 @@ export function fit<Name extends FamilyName>(
     readonly family: Name;
   },
 ): Fit<ParameterOf<Name>>;
-export function fit<Parameter = GaussianParameter>(table: Table, options?: FitOptions<Parameter>): Fit<Parameter>;
+export function fit<Parameter = GaussianParameter>(table: Table, options: FitOptions<Parameter>): Fit<Parameter>;
 export function fit(table: Table, options: OfAnyFamily<FitOptions<unknown>>): Fit<unknown>;
 export function fit<Parameter>(
   table: Table,
@@ -287,7 +287,10 @@ function settings<Parameter>(options: FitOptions<Parameter>, samples: Samples, t
   const { accelerate = !start && initialisation === 'mixed' } = options;
   const family = familyForTables(options.family ?? start?.family ?? 'gaussian', [table]) as Family<Parameter>;
   if (options.missing) requireMissingCells(family);
-  if (order === undefined) throw new InvalidInput('fit needs the order K, the number of components');
+  if (order === undefined)
+    throw new InvalidInput(
+      'fit needs the order K, the number of components: give order, or let chooseOrder([table]) choose it',
+    );
   requirePositiveInteger('order', order);
   requirePositiveInteger('starts', starts);
   requireOneOf('initialisation', initialisation, initialisations);

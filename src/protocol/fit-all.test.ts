@@ -189,7 +189,7 @@ it('needs tables', async () => {
 });
 
 it('needs to know the order', async () => {
-  await expect(fitAll(tables)).rejects.toThrow(/^machine \d: fit needs the order K/);
+  await expect(fitAll(tables, {})).rejects.toThrow(/^fitAll needs order, .* chooseOrder\(tables\) choose it$/);
 });
 
 it('takes more workers than machines', async () => {

@@ -1,4 +1,5 @@
 import { availableParallelism } from 'node:os';
+import { InvalidInput } from '../errors';
 import type { Fit, FitOptions } from '../estimate/fit';
 import { type FamilyName, familyOf, isPortable, type ParameterOf } from '../families/families-registry';
 import type { GaussianParameter } from '../families/gaussian-parameter';
@@ -32,7 +33,7 @@ export interface FitAllOptions<Parameter = GaussianParameter>
  * @param tables one for each machine
  * @param options those of `fit`, how many threads work, the signal and the progress
  * @returns a fit for each table, in order
- * @throws as `fit` does, naming the machine; the signal's reason when it aborts
+ * @throws InvalidInput if there is neither an order nor a start; as `fit` does, naming the machine; the signal's reason when it aborts
  * @example
  * const fits = await fitAll(tables, { order: 3 });
  */
@@ -45,12 +46,16 @@ export async function fitAll<Name extends FamilyName>(
 ): Promise<Fit<ParameterOf<Name>>[]>;
 export async function fitAll<Parameter = GaussianParameter>(
   tables: readonly Table[],
-  options?: FitAllOptions<Parameter>,
+  options: FitAllOptions<Parameter>,
 ): Promise<Fit<Parameter>[]>;
 export async function fitAll<Parameter>(
   tables: readonly Table[],
   { workers, onProgress, signal, rowWeights, ...options }: FitAllOptions<Parameter> = {},
 ): Promise<Fit<Parameter>[]> {
+  if (options.order === undefined && options.start === undefined)
+    throw new InvalidInput(
+      'fitAll needs order, the number of components: give it, as in fitAll(tables, { order: 3 }), or let chooseOrder(tables) choose it',
+    );
   const weighted = withWeightsOf(tables, rowWeights, options.missing);
   const ask = askOf(options, weighted);
   const report = onProgress && {

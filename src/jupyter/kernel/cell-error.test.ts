@@ -16,6 +16,40 @@ it('puts the details of a complaint together', () => {
   expect(describeDiagnostics(details, '').traceback).toEqual(['helper.ts, line 2: Not assignable.\nBut why?']);
 });
 
+it('says of a call that fits no overload what is wrong, in one sentence', () => {
+  const key =
+    "Object literal may only specify known properties, but 'ordr' does not exist in type 'FitOptions<unknown>'. Did you mean to write 'order'?";
+  const chain = [
+    'No overload matches this call.',
+    "  Overload 1 of 2, '(table: Table, options: FitOptions<unknown>): Fit<unknown>', gave the following error.",
+    "    Argument of type '{ ordr: number; }' is not assignable to parameter of type 'FitOptions<unknown>'.",
+    `      ${key}`,
+    "  Overload 2 of 2, '(table: Table): Fit<unknown>', gave the following error.",
+    '    Expected 1 argument.',
+  ];
+  const told = (messages: string[]) =>
+    describeDiagnostics(
+      messages.map((message) => ({ file: '', line: 1, message })),
+      '',
+    ).evalue;
+  expect(told([chain.join('\n')])).toBe(`line 1: ${key}`);
+  expect(told(chain)).toBe(`line 1: ${key}`);
+  expect(told([...chain.slice(0, 3), ...chain.slice(4)])).toBe('line 1: Expected 1 argument.');
+});
+
+it('says where a name lives, and how a package is installed', () => {
+  const told = (message: string) => describeDiagnostics([{ file: '', line: 1, message }], '').evalue;
+  const missing = (from: string, name: string) => told(`Module '"${from}"' has no exported member '${name}'.`);
+  expect(missing('dfmr', 'show')).toMatch(/\nIt is in dfmr\/notebook: import \{ show \} from 'dfmr\/notebook';$/);
+  expect(missing('dfmr', 'ReportOptions')).toMatch(/It is in dfmr\/notebook/);
+  expect(missing('dfmr/notebook', 'fit')).toMatch(/It is in dfmr: import \{ fit \} from 'dfmr';$/);
+  expect(missing('dfmr', 'unheardOf')).not.toMatch(/It is in/);
+  const module = (name: string) => told(`Cannot find module '${name}' or its corresponding type declarations.`);
+  expect(module('lodash')).toMatch(/in the folder of the notebook or in one above it: npm install lodash$/);
+  expect(module('@scope/one/part')).toMatch(/npm install @scope\/one$/);
+  expect(module('./mine')).toBe("line 1: Cannot find module './mine' or its corresponding type declarations.");
+});
+
 it('tells where an error was thrown, without the machine and without the machinery', () => {
   const error = new RangeError('order 0');
   const file = path.resolve(__dirname, '../../estimate/fit.ts');

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { inspect } from 'node:util';
 import { REPOSITORY } from '../repository';
@@ -35,9 +36,38 @@ export function describeDiagnostics(diagnostics: readonly Diagnostic[], code: st
     if (complaint) complaint.messages.push(message);
     else complaints.set(place, { messages: [message], line: file === '' ? [`    ${source[line - 1]?.trim()}`] : [] });
   }
-  const texts = [...complaints].map(([place, { messages }]) => `${place}: ${messages.join('\n')}`);
+  const texts = [...complaints].map(([place, { messages }]) => `${place}: ${withRemedy(keySentences(messages))}`);
   const traceback = [...complaints.values()].flatMap(({ line }, i) => [texts[i], ...line]);
   return { ename: 'TypeScriptError', evalue: texts[0] ?? '', traceback };
+}
+
+/** What a complaint says; of a call that fits none of several overloads, the sentence that names what is wrong, not each of them. */
+function keySentences(messages: readonly string[]): string {
+  const lines = messages.flatMap((message) => message.split('\n')).map((line) => line.trim());
+  const reasons = lines.filter((line) => !/^(No overload matches|Overload \d+ of \d+,)/.test(line));
+  if (reasons.length === lines.length || reasons.length === 0) return messages.join('\n');
+  const helpful =
+    reasons.find((line) => /Did you mean/.test(line)) ?? reasons.find((line) => /does not exist in type/.test(line));
+  return helpful ?? (reasons.at(-1) as string);
+}
+
+/** A complaint, and what to do about it if it is of an import. */
+function withRemedy(complaint: string): string {
+  const [, from, name] = /^Module '"(dfmr(?:\/\w+)?)"' has no exported member '(\w+)'/.exec(complaint) ?? [];
+  const home =
+    name && ['dfmr', 'dfmr/notebook', 'dfmr/nist'].find((entry) => entry !== from && exportsOf(entry).has(name));
+  if (home) return `${complaint}\nIt is in ${home}: import { ${name} } from '${home}';`;
+  const [, missing] = /^Cannot find module '((?:@[\w.-]+\/)?[\w.-]+)(?:\/[^']*)?' or its/.exec(complaint) ?? [];
+  if (missing === undefined || missing.startsWith('.')) return complaint;
+  return `${complaint}\nInstall it where a cell finds it, in the folder of the notebook or in one above it: npm install ${missing}`;
+}
+
+/** The names that an entry of this package exports, types among them. */
+function exportsOf(entry: string): ReadonlySet<string> {
+  const { types } = require(path.join(REPOSITORY, 'package.json')).exports[entry.replace('dfmr', '.')];
+  const text = readFileSync(path.join(REPOSITORY, types), 'utf8');
+  const lists = [...text.matchAll(/export (?:type )?\{([^}]*)\}/g)].map(([, list]) => list);
+  return new Set(lists.flatMap((list) => list.split(',').map((one) => one.replace(/^\s*type\s|.*\sas\s/, '').trim())));
 }
 
 /** The JavaScript of the cells that ran, by the name that their stack frames carry. */
