@@ -42,7 +42,7 @@ th, td { padding: 5px 14px; border-bottom: 1px solid var(--line); }
 thead th { border-bottom: 1.5px solid var(--ink); font-weight: 600; }
 math { font-family: 'Latin Modern Math', 'STIX Two Math', 'Cambria Math', 'DejaVu Math TeX Gyre', math; font-size: 1.05em; }
 math[display='block'] { margin: 1em 0; overflow-x: auto; overflow-y: hidden; }
-@media (max-width: 600px) { body { font-size: 16px; } main { padding: 28px 16px 64px; } .code, .output pre { font-size: 12px; } }
+@media (max-width: 600px) { body { font-size: 16px; } main { padding: 28px 16px 64px; } h1 { font-size: 1.65em; } .show-code { float: none; display: block; margin: 0 0 14px; } .code, .output pre { font-size: 12px; } }
 @media print {
   :root { --paper: #fff; --ink: #1f2328; --quiet: #656d76; --line: #e3e6ea; --shade: #f7f8fa; }
   main { max-width: none; padding: 0; }

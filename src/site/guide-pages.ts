@@ -10,6 +10,8 @@ export interface GuideFile {
   /** such as `.github/docs/commands.md` */
   readonly file: string;
   readonly address: string;
+  /** what the guide calls it, if not by its first heading */
+  readonly called?: string;
 }
 
 /** What other pages tell of a guide page. */
@@ -24,7 +26,7 @@ export function guideFiles(repository: string): GuideFile[] {
   const docs = path.join(repository, '.github/docs');
   const names = fs.existsSync(docs) ? fs.readdirSync(docs).filter((name) => name.endsWith('.md')) : [];
   return [
-    { file: 'README.md', address: 'guide/readme.html' },
+    { file: 'README.md', address: 'guide/readme.html', called: 'Overview' },
     ...names
       .sort()
       .map((name) => ({ file: `.github/docs/${name}`, address: `guide/${name.replace(/\.md$/, '.html')}` })),
@@ -41,10 +43,10 @@ export function writeGuide(
   repository: string,
   addresses: Addresses,
 ): GuideEntry[] {
-  return files.map(({ file, address }) => {
+  return files.map(({ file, address, called }) => {
     const markdown = fs.readFileSync(path.join(repository, file), 'utf8');
     const html = withSiteLinks(withHeadingNames(renderMarkdown(markdown)), file, address, addresses);
-    const title = plain(/<h1[^>]*>([\s\S]*?)<\/h1>/.exec(html)?.[1] ?? file);
+    const title = called ?? plain(/<h1[^>]*>([\s\S]*?)<\/h1>/.exec(html)?.[1] ?? file);
     writer.page({ address, title, sections: [`<section class="prose">\n${withContents(html)}</section>`] });
     return { file, address, title, summary: firstSentence(html) };
   });
@@ -84,5 +86,5 @@ function plain(html: string): string {
 export function firstSentence(html: string): string {
   const paragraph = /<p>([\s\S]*?)<\/p>/.exec(html)?.[1] ?? '';
   const text = paragraph.replace(/<\/?a\b[^>]*>|<img[^>]*>/g, '').trim();
-  return /^[\s\S]*?[.?!](?=\s|$)/.exec(text)?.[0] ?? text;
+  return /^[\s\S]*?(?<!\b(?:al|App|Fig|e\.g|i\.e))[.?!](?=\s|$)/.exec(text)?.[0] ?? text;
 }

@@ -53,7 +53,7 @@ export function summaryText({ reflection }: Entry): string {
     .join('')
     .replace(/\s+/g, ' ')
     .trim();
-  return /^.*?[.?!](?=\s|$)/.exec(text)?.[0] ?? text;
+  return /^.*?(?<!\b(?:al|App|Fig|e\.g|i\.e))[.?!](?=\s|$)/.exec(text)?.[0] ?? text;
 }
 
 /** Names of classes of errors stand in docstrings without backticks; here they are code, so that they lead to their entries. */

@@ -1,8 +1,7 @@
-import { execFileSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import { messageOf } from '../errors';
 
 // What TypeDoc tells of the public names, as its JSON has it, and as the reference shows it.
 
@@ -110,21 +109,17 @@ export function convert(repository: string): { project: Reflection; warnings: st
     '--sourceLinkTemplate',
     '{path}',
   ];
+  const output = ['--logLevel', 'Warn', '--pretty', 'false', '--json', json];
   try {
-    const log = execFileSync(
+    const { status, stdout, stderr } = spawnSync(
       process.execPath,
-      [program, ...options, '--logLevel', 'Warn', '--pretty', 'false', '--json', json, '--entryPoints', ...entries],
-      {
-        cwd: repository,
-        encoding: 'utf8',
-        stdio: ['ignore', 'pipe', 'inherit'],
-        env: { ...process.env, NO_COLOR: '1' },
-      },
+      [program, ...options, ...output, '--entryPoints', ...entries],
+      { cwd: repository, encoding: 'utf8', env: { ...process.env, NO_COLOR: '1' } },
     );
-    const warnings = log.split('\n').filter((line) => line.includes('[warning]') && !line.includes('Found 0 errors'));
+    if (status !== 0) throw new Error(`TypeDoc could not read the sources:\n${stdout}${stderr}`);
+    const told = `${stdout}${stderr}`.split('\n').filter((line) => /\[(warning|error)\]/.test(line));
+    const warnings = told.filter((line) => !line.includes('Found 0 errors'));
     return { project: JSON.parse(fs.readFileSync(json, 'utf8')), warnings };
-  } catch (cause) {
-    throw new Error(`TypeDoc could not read the sources: ${messageOf(cause)}`, { cause });
   } finally {
     fs.rmSync(folder, { recursive: true, force: true });
   }

@@ -6,6 +6,7 @@ export const SITE_STYLE = `
 .bar a { color: var(--quiet); text-decoration: none; }
 .bar a:first-child { color: var(--ink); font-weight: 650; letter-spacing: -0.01em; }
 .bar a:hover, .bar a[aria-current] { color: var(--accent); }
+h1 { overflow-wrap: anywhere; }
 main:has(> .wide) { max-width: 1080px; }
 .turn { display: flex; justify-content: space-between; gap: 24px; margin: 3.5em 0 0; padding-top: 16px; border-top: 1px solid var(--line); font-size: 14px; line-height: 1.45; }
 .turn a { text-decoration: none; flex: 0 1 48%; }
@@ -62,6 +63,6 @@ pre.signature a { text-decoration: none; }
 .lines > span::before { counter-increment: line; content: counter(line); display: inline-block; width: 2.6em; margin-right: 1em; text-align: right; text-indent: 0; color: var(--quiet); opacity: 0.6; user-select: none; }
 .lines > span:target { background: color-mix(in srgb, var(--accent) 14%, transparent); }
 .prose pre { max-width: 100%; }
-@media (max-width: 600px) { .bar nav { padding: 9px 16px; gap: 2px 15px; } .entry-list li { grid-template-columns: minmax(0, 1fr); } .prose table { font-size: 13px; } th, td { padding: 5px 8px; } .card img, .card .blank { height: 150px; } }
+@media (max-width: 600px) { .bar nav { padding: 9px 16px; gap: 2px 15px; } .entry-list li { grid-template-columns: minmax(0, 1fr); } .prose table { font-size: 13px; } th, td { padding: 5px 8px; } .cards { gap: 12px; } a.card { flex-direction: row; } a.card img, a.card .blank { width: 116px; height: auto; min-height: 84px; flex: none; border-right: 1px solid var(--line); } a.card .says { border-top: 0; padding: 10px 14px; } .large .card img { height: auto; max-height: 260px; } }
 @media print { .bar, .turn, .filter { display: none; } }
 `;

@@ -63,7 +63,8 @@ export async function writeSite({ repository, folder, executed = {}, live, entri
   const writer = new SiteWriter(folder, places);
   const pagesOfNotebooks = writeNotebooks(writer, notebooks, addresses);
   const pages = writeGuide(writer, guide, repository, addresses);
-  writeGuideIndex(writer, [...pages, writeSchema(writer, repository)]);
+  const listed = pages.filter(({ address }) => address.startsWith('guide/'));
+  writeGuideIndex(writer, [...listed, writeSchema(writer, repository)]);
   if (entries) {
     const names = writeReference(writer, entries, addresses);
     const drawn = await exampleFigures(examplesToDraw(entries, pagesOfNotebooks));
