@@ -38,6 +38,7 @@ figcaption { color: var(--quiet) !important; font: 14px/1.5 system-ui, -apple-sy
 .dfmr-plot { width: 100%; min-height: 60px; }
 table { border-collapse: collapse; margin: 0.4em 0 0.8em; font: 14px/1.5 system-ui, -apple-system, 'Segoe UI', Roboto, 'Helvetica Neue', 'DejaVu Sans', sans-serif; font-variant-numeric: tabular-nums }
 .prose:has(table), .output:has(table) { overflow-x: auto; }
+.prose th { text-align: left; }
 th, td { padding: 5px 14px; border-bottom: 1px solid var(--line); }
 thead th { border-bottom: 1.5px solid var(--ink); font-weight: 600; }
 math { font-family: 'Latin Modern Math', 'STIX Two Math', 'Cambria Math', 'DejaVu Math TeX Gyre', math; font-size: 1.05em; }

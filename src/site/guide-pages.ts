@@ -21,14 +21,19 @@ export interface GuideEntry extends GuideFile {
   readonly summary: string;
 }
 
-/** The Markdown files that become pages: the README first, then what it leads to. */
+/** The Markdown files that become pages: the README first, then what it leads to, in its order. */
 export function guideFiles(repository: string): GuideFile[] {
   const docs = path.join(repository, '.github/docs');
   const names = fs.existsSync(docs) ? fs.readdirSync(docs).filter((name) => name.endsWith('.md')) : [];
+  const readme = fs.readFileSync(path.join(repository, 'README.md'), 'utf8');
+  const place = (name: string): number => {
+    const found = readme.indexOf(`.github/docs/${name}`);
+    return found < 0 ? Number.POSITIVE_INFINITY : found;
+  };
   return [
     { file: 'README.md', address: 'guide/readme.html', called: 'Overview' },
     ...names
-      .sort()
+      .sort((a, b) => place(a) - place(b) || (a < b ? -1 : 1))
       .map((name) => ({ file: `.github/docs/${name}`, address: `guide/${name.replace(/\.md$/, '.html')}` })),
     { file: 'data/README.md', address: 'guide/data.html' },
     { file: '.github/CONTRIBUTING.md', address: 'guide/contributing.html' },

@@ -12,6 +12,7 @@ main:has(> .wide) { max-width: 1080px; }
 .turn a { text-decoration: none; flex: 0 1 48%; }
 .turn a span { display: block; color: var(--quiet); font-size: 13px; }
 .turn a.next { text-align: right; margin-left: auto; }
+.beginning { max-width: 812px; }
 .cards { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, 300px), 1fr)); gap: 20px; margin: 1em 0 2em; }
 .card { display: flex; flex-direction: column; border: 1px solid var(--line); border-radius: 8px; overflow: hidden; color: var(--ink); text-decoration: none; font-size: 15px; line-height: 1.4; background: var(--paper); }
 a.card:hover { border-color: var(--accent); }
@@ -29,7 +30,7 @@ a.card:hover { border-color: var(--accent); }
 .large .card figure { border-bottom: 1px solid var(--line); }
 .prose a code { background: none; padding: 0; }
 .from { color: var(--quiet); font-size: 13.5px; margin: -0.6em 0 1.6em; }
-@media (prefers-color-scheme: dark) { .still { filter: invert(0.91) hue-rotate(180deg); } }
+@media (prefers-color-scheme: dark) { .still, .prose :not(picture) > img[src$='.png'] { filter: invert(0.91) hue-rotate(180deg); } }
 .ways { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, 240px), 1fr)); gap: 4px 28px; padding: 0; margin: 0; list-style: none; }
 .ways li { margin: 0 0 0.7em; }
 .filter { width: 100%; padding: 9px 14px; border: 1px solid var(--line); border-radius: 8px; background: var(--paper); color: var(--ink); font-size: 16px; margin: 0 0 1em; }
