@@ -1,6 +1,7 @@
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { REPOSITORY } from '../jupyter/repository';
+import { livePage } from '../site/live-page';
 import { convert, entriesOf } from '../site/reference-model';
 import { writeSite } from '../site/site';
 
@@ -11,7 +12,12 @@ async function main(): Promise<void> {
   console.log('Reading the docstrings: about fifteen seconds …');
   const { project, warnings } = convert(REPOSITORY);
   for (const warning of warnings) console.error(warning);
-  const { files, bytes } = await writeSite({ repository: REPOSITORY, folder, entries: entriesOf(project) });
+  const { files, bytes } = await writeSite({
+    repository: REPOSITORY,
+    folder,
+    entries: entriesOf(project),
+    live: livePage(),
+  });
   const pages = files.filter((file) => file.endsWith('.html')).length;
   console.log(`${pages} pages, ${(bytes / 1e6).toFixed(0)} MB:\n  ${pathToFileURL(path.join(folder, 'index.html'))}`);
 }

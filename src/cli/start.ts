@@ -5,6 +5,7 @@ import { executeNotebook } from '../jupyter/runner/execute';
 import { readNotebook, textOfTagged } from '../jupyter/runner/notebook-file';
 import { keepStaticImages } from '../jupyter/runner/static-images';
 import { progress } from '../jupyter/show/progress';
+import { livePage } from '../site/live-page';
 import { writeSite } from '../site/site';
 
 // `npm start`: executes the quickstart as it is, without Jupyter, and writes it and the other notebooks as pages that open anywhere.
@@ -21,7 +22,7 @@ async function main(): Promise<void> {
   keepStaticImages(readNotebook(NOTEBOOK), notebook);
 
   const folder = path.join(REPOSITORY, '.site');
-  await writeSite({ repository: REPOSITORY, folder, executed: { [NAME]: notebook } });
+  await writeSite({ repository: REPOSITORY, folder, executed: { [NAME]: notebook }, live: livePage() });
   console.log(`${textOfTagged(notebook, 'headline').join('\n')}
 
 Executed in ${seconds.toFixed(0)} s. The whole story with its figures, and all other notebooks, as pages to open in a browser:
