@@ -124,8 +124,11 @@ const INFORMATION_WORK = 2e9;
  * @throws InvalidInput if the estimates or an option cannot be used, NoCentre if there is nothing to trust; the signal's reason
  *   when it aborts
  * @example
- * const { result, decisions } = await aggregate(fits);
- * result.mixture; // what the kept machines say together
+ * const { estimates } = fail(fits, { kind: 'mean', fraction: 0.2, seed: 1 }); // one of the five lies
+ * const { result, decisions } = await aggregate(estimates);
+ * result.setAside.map(({ machine }) => machine); // [2]
+ * wasserstein1(result, truth); // 0.00940
+ * decisions[0].slice(0, 39); // 'Every component has a centre of its own'
  */
 export async function aggregate<Model extends ConditionalModel>(
   models: readonly ConditionalEstimate<Model>[],

@@ -58,6 +58,8 @@ export interface Coat<Parameter> {
  *   NoCentre if more than half of the densities (half, by 'median') are not square integrable
  * @example
  * const { index, radius } = coat(fits);
+ * index; // 2: the machine whose distance to half of the machines is least
+ * radius; // 1.93: that distance
  */
 export function coat<Parameter>(estimates: readonly Estimate<Parameter>[], options: CoatOptions = {}): Coat<Parameter> {
   return finished(coatSteps(mixturesOf(estimates), options));

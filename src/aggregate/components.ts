@@ -87,7 +87,11 @@ const COLLUSION_LEVEL = 0.999;
  * @returns the mixture, which component of which machine was used for what, and what was set aside and why
  * @throws InvalidInput if there are no estimates, they differ in family, dimension or order, or a sample size is not positive
  * @example
- * const { mixture, keptComponents, setAside } = dfmrComponents(fits);
+ * const { estimates, failed } = fail(fits, { kind: 'mean', fraction: 0.2, components: 1, seed: 1 }); // one component of one machine
+ * const { mixture, keptComponents } = dfmrComponents(estimates);
+ * failed; // [2]
+ * keptComponents.subarray(3 * failed[0], 3 * failed[0] + 3); // [1, 1, 0]: its two other components are used
+ * wasserstein1(mixture, truth); // 0.00952
  */
 export function dfmrComponents<Parameter>(
   estimates: readonly Estimate<Parameter>[],
@@ -289,6 +293,9 @@ function collusionIn<P>({ blocks, mixtures, scales, rowsKnown }: Round<P>): stri
  * @param estimates those that were aggregated
  * @param result of `dfmrComponents`, of the same estimates
  * @returns a mixture for each machine
+ * @example
+ * const own = mixturesOfMachines(fits, dfmrComponents(fits));
+ * own.map(({ weights }) => weights[0]); // [0.283, 0.380, 0.373, 0.293, 0.388]: how many rows of each machine are of component 0
  */
 export function mixturesOfMachines<P>(estimates: readonly Estimate<P>[], result: Components<P>): Mixture<P>[] {
   const { mixture, assignment } = result;

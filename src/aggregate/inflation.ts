@@ -74,8 +74,10 @@ const USUAL_FACTOR = 1.3;
  * @returns a step for each machine that a larger ρ adds, or of many such steps 32, and the suggested ρ
  * @throws InvalidInput, NoCentre or BeyondFloat64 as `coat` and `reduce` do
  * @example
- * const { suggestion, steps } = inflationCurve(fits);
- * const { mixture } = dfmr(fits, { inflationFactor: suggestion.inflationFactor });
+ * const { estimates } = fail(fits, { kind: 'mean', fraction: 0.2, seed: 1 });
+ * const { suggestion, steps } = inflationCurve(estimates);
+ * suggestion.inflationFactor; // 2.39
+ * steps.map(({ kept }) => kept.length); // [3, 4, 5]: machines, as ρ grows
  */
 export function inflationCurve<Parameter>(
   estimates: readonly Estimate<Parameter>[],

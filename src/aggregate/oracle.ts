@@ -13,7 +13,9 @@ import { type ReduceOptions, type Reduction, reduceSteps } from './reduce';
  * @returns the reduction of the other estimates
  * @throws InvalidInput if `failed` names a machine that is not there, or all of them, and as `reduce` does
  * @example
- * const { mixture } = oracle(fits, [3]); // machine 3 failed
+ * const { estimates, failed } = fail(fits, { kind: 'mean', fraction: 0.2, seed: 1 });
+ * wasserstein1(oracle(estimates, failed), truth); // 0.00940: no rule can know who failed; this one is told
+ * wasserstein1(reduce(estimates), truth); // 69.0: of all, the liar too
  */
 export function oracle<Parameter>(
   estimates: readonly Estimate<Parameter>[],

@@ -88,6 +88,8 @@ export interface Reduction<Parameter> {
  *   BeyondFloat64 if an estimate is too far from the others, naming it
  * @example
  * const { mixture, objective } = reduce(fits);
+ * mixture.order; // 3: of the 15 components of five machines
+ * objective; // 0.0282: the transport divergence of their mean to the mixture, in nats
  */
 export function reduce<Parameter>(
   estimates: readonly Estimate<Parameter>[],

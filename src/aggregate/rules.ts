@@ -118,7 +118,11 @@ const rules = registryOf<Rule>('rule', {
   oracle: oracleRule,
 });
 
-/** The names of all rules; of those that take a number, with '(number)'. */
+/**
+ * The names of all rules; of those that take a number, with '(number)'.
+ * @example
+ * ruleNames().slice(0, 6); // ['components', 'dfmr(number)', 'coat', 'trim', 'vanilla', 'oracle']
+ */
 export const ruleNames: () => string[] = rules.names;
 
 /** Whether there is a rule of the name. */
@@ -134,6 +138,7 @@ export const isPortableRule: (name: string) => boolean = rules.isPortable;
  * @throws InvalidInput if the name is taken
  * @example
  * registerRule({ name: 'first', aggregate: ([mixture]) => ({ mixture, kept: [0] }) });
+ * (await aggregateBy(fits, { rule: 'first' })).kept; // [0]
  */
 export function registerRule(rule: Rule, options?: RegisterOptions): void {
   rules.register(rule?.name, rule, options);
@@ -180,6 +185,8 @@ export interface AggregateByOptions<Parameter>
  * @throws InvalidInput if there is no such rule or distance, or the estimates cannot be aggregated; the signal's reason when it aborts
  * @example
  * const { mixture, kept } = await aggregateBy(fits, { rule: 'trim' });
+ * kept.length; // 5
+ * wasserstein1(mixture, truth); // 0.0268
  */
 export async function aggregateBy<Model extends ConditionalModel>(
   models: readonly ConditionalEstimate<Model>[],

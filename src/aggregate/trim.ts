@@ -72,7 +72,10 @@ export interface Trimmed<Parameter> {
  * @returns the mixture, and the share of each component that was left out
  * @throws InvalidInput if η is not in [0, 1), and as `reduce` does
  * @example
- * const { mixture, trimmed } = trim(fits, { trimming: 0.3 });
+ * const { estimates } = fail(fits, { kind: 'mean', fraction: 0.2, seed: 1 });
+ * const { mixture, trimmed } = trim(estimates, { trimming: 0.3 });
+ * trimmed.filter((share) => share > 0).length; // 5: of the 15 components, at least in part
+ * wasserstein1(mixture, truth); // 0.0168
  */
 export function trim<Parameter>(
   estimates: readonly Estimate<Parameter>[],

@@ -35,7 +35,8 @@ export interface Agglomeration {
  * @throws InvalidInput if a distance is not a number from 0 to Infinity, naming the pair
  * @example
  * const { merges } = agglomerate(l2DistanceMatrix(fits));
- * merges[0]; // the two machines that are nearest to each other
+ * [merges[0].first, merges[0].second]; // [0, 3]: the two machines that are nearest to each other
+ * merges.length; // 4
  */
 export function agglomerate(distances: DistanceMatrix): Agglomeration {
   const { size: m, title = 'distance' } = distances;
@@ -118,7 +119,8 @@ function byHeight(found: readonly SlotMerge[], m: number): Merge[] {
  * @throws BeyondFloat64 if two components are too far from each other
  * @example
  * const { merges } = agglomerateComponents(truth);
- * merges[merges.length - 1].height; // what a single component would cost
+ * [merges[0].first, merges[0].second]; // [0, 2]: the components that are most alike
+ * merges[1].height; // 2.54: what a single component would cost
  */
 export function agglomerateComponents<Parameter>(estimate: Estimate<Parameter>): Agglomeration {
   const { family, order, parameters, weights } = mixtureOf(estimate);

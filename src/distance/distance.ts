@@ -52,7 +52,11 @@ const distances = registryOf<Distance>('distance', {
   information: { name: 'information', matrix: (mixtures) => informationSteps(mixtures), rows: informationRowsSteps },
 });
 
-/** The names of all distances. */
+/**
+ * The names of all distances.
+ * @example
+ * distanceNames().slice(0, 3); // ['l2', 'smoothed-l2(number)', 'transport']
+ */
 export const distanceNames: () => string[] = distances.names;
 
 /** Whether other threads find the distance by its name. */
@@ -65,6 +69,7 @@ export const isPortableDistance: (name: string) => boolean = distances.isPortabl
  * @throws InvalidInput if the name is taken
  * @example
  * registerDistance({ name: 'means', between: (G, H) => wasserstein1(G, H) });
+ * (await distanceMatrix(fits, { distance: 'means' })).at(0, 1); // 0.0368
  */
 export function registerDistance(distance: Distance | PairwiseDistance, options?: RegisterOptions): void {
   const whole = 'matrix' in distance ? distance : pairwise(distance);
@@ -166,6 +171,8 @@ export function pairwise({ name, between }: PairwiseDistance): Distance {
  * @throws InvalidInput if there is no such distance, or the estimates cannot be compared; the signal's reason when it aborts
  * @example
  * const distances = await distanceMatrix(fits, { distance: 'transport' });
+ * distances.at(0, 1); // 3.59
+ * coat(fits, { distanceMatrix: distances }).index; // 2
  */
 export async function distanceMatrix(
   estimates: readonly Estimate[],

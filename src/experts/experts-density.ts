@@ -14,7 +14,7 @@ import { type ExpertsEstimate, expertsOf, flatExperts } from './model';
  *   BeyondFloat64 if a row is too far from every expert; both name the row
  * @example
  * const line = expertsModel({ gates: [[0, 0]], coefficients: [[1, 2]], variances: [4] });
- * expertsDensity(line, [3], [7]); // 0.19947, the height of a normal density of standard deviation 2
+ * expertsDensity(line, [3], [7]); // [0.19947]: the height of a normal density of standard deviation 2
  */
 export function expertsDensity(model: ExpertsEstimate, x: Table, y: Table): Float64Array {
   return expertsLogDensity(model, x, y).map(Math.exp);
@@ -29,7 +29,7 @@ export function expertsDensity(model: ExpertsEstimate, x: Table, y: Table): Floa
  * @throws as `expertsDensity` does
  * @example
  * const line = expertsModel({ gates: [[0, 0]], coefficients: [[1, 2]], variances: [4] });
- * expertsLogDensity(line, [3], [7]); // −½ log 8π
+ * expertsLogDensity(line, [3], [7]); // [−1.6121]: −½ log 8π
  */
 export function expertsLogDensity(model: ExpertsEstimate, x: Table, y: Table): Float64Array {
   return expertsPosterior(flatExperts(expertsOf(model)), x, y).logs;
@@ -44,7 +44,7 @@ export function expertsLogDensity(model: ExpertsEstimate, x: Table, y: Table): F
  * @throws as `expertsDensity` does
  * @example
  * const lines = expertsModel({ gates: [[0, 0], [0, 0]], coefficients: [[0, 1], [0, -1]], variances: [1, 1] });
- * expertsResponsibilities(lines, [2], [2]); // 0.9997 and 0.0003
+ * expertsResponsibilities(lines, [2], [2]); // [0.9997, 0.0003]
  */
 export function expertsResponsibilities(model: ExpertsEstimate, x: Table, y: Table): Float64Array {
   return expertsPosterior(flatExperts(expertsOf(model)), x, y).responsibilities;
@@ -58,7 +58,7 @@ export function expertsResponsibilities(model: ExpertsEstimate, x: Table, y: Tab
  * @throws InvalidInput if the table is invalid or has another number of columns; BeyondFloat64 if a row's covariates are too large
  * @example
  * const lines = expertsModel({ gates: [[0, 1], [0, 0]], coefficients: [[0, 1], [0, -1]], variances: [1, 1] });
- * expertsGates(lines, [Math.log(3)]); // 0.75 and 0.25
+ * expertsGates(lines, [Math.log(3)]); // [0.75, 0.25]
  */
 export function expertsGates(model: ExpertsEstimate, x: Table): Float64Array {
   const flat = flatExperts(expertsOf(model));

@@ -20,10 +20,10 @@ import { type ExpertsEstimate, expertsOf, flatExperts } from './model';
  * @throws InvalidInput if N is not known, a covariate is constant or a combination of others, or the information is singular, as if two experts
  *   are the same
  * @example
- * const x = [0, 1, 2, 3, 4, 5];
- * const fit = fitExperts(x, [1, 2.9, 5.2, 6.8, 9.1, 11], { order: 1 });
- * const errors = expertsStandardErrors(fit, x, { y: [1, 2.9, 5.2, 6.8, 9.1, 11] });
- * errors.coefficients[0][1]; // of the slope, 0.03
+ * const [x, y] = [[0, 1, 2, 3, 4, 5], [1, 2.9, 5.2, 6.8, 9.1, 11]];
+ * const line = fitExperts(x, y, { order: 1 });
+ * line.model.coefficients[0]; // [0.986, 2.01]: constant and slope
+ * expertsStandardErrors(line, x, { y }).coefficients[0]; // [0.0932, 0.0308]
  */
 export function expertsStandardErrors<Errors = ExpertsErrors>(
   result: ExpertsEstimate,

@@ -124,7 +124,9 @@ export interface ExpertsFit<Model extends AnyExperts = ExpertsModel> {
  * @throws InvalidInput if a table is not finite or not rectangular, they differ in length, there are too few rows, or responses are constant,
  *   linear in the covariates, or none of the law
  * @example
- * const { model, converged } = fitExperts([-3, -2, -1, 1, 2, 3], [3.1, 1.9, 1.2, 0.9, 2.1, 2.8], { order: 2, gates: 'constant' });
+ * const [x, y] = [[-3, -2, -1, 1, 2, 3], [3.1, 1.9, 1.2, 0.9, 2.1, 2.8]];
+ * const { model, converged } = fitExperts(x, y, { order: 2, gates: 'constant' });
+ * model.coefficients.map(([, slope]) => slope); // [−0.950, 0.950]
  */
 export function fitExperts<Model extends AnyExperts = ExpertsModel>(
   x: Table,

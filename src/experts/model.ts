@@ -75,7 +75,7 @@ export interface ExpertsInput {
  *   variances, or no more than one response; naming the expert
  * @example
  * const model = expertsModel({ gates: [[0, 2], [0, 0]], coefficients: [[1, 3], [0, -3]], variances: [1, 0.5] });
- * model.coefficients[0][1]; // 3, the slope of the first line
+ * model.coefficients[0][1]; // 3: the slope of the first line
  */
 export function expertsModel<Model extends AnyExperts = ExpertsModel>(parts: ExpertsInput): Model {
   const { gates, coefficients, variances, law: name = 'gaussian' } = parts ?? {};
@@ -215,6 +215,9 @@ export function expertsFromJSON<Model extends AnyExperts = ExpertsModel>(json: u
  * coefficients and q (q + 1) / 2 variances.
  * @param estimate a model, or a result that holds one
  * @returns their number
+ * @example
+ * const model = expertsModel({ gates: [[0, 2], [0, 0]], coefficients: [[1, 3], [0, -3]], variances: [1, 0.5] });
+ * freeParametersOfExperts(model); // 8: two of the gates, four coefficients and two variances
  */
 export function freeParametersOfExperts(estimate: ExpertsEstimate): number {
   const { law, order, covariates, responses: q, gates } = flatExperts(expertsOf(estimate));

@@ -36,7 +36,9 @@ export interface ExpertsPrediction {
  *   row predicts is beyond float64, naming it
  * @example
  * const line = expertsModel({ gates: [[0, 0]], coefficients: [[1, 2]], variances: [4] });
- * const { mean, lower, upper } = predictExperts(line, [3]); // 7, about 3.08 and 10.92
+ * const { mean, lower, upper } = predictExperts(line, [3]);
+ * mean; // [7]
+ * [lower[0], upper[0]]; // [3.08, 10.92]: with probability 0.95
  */
 export function predictExperts(
   model: ExpertsEstimate,

@@ -19,6 +19,7 @@ import { type ExpertsEstimate, expertsOf, flatExperts } from './model';
  * @example
  * const lines = expertsModel({ gates: [[0, 1], [0, 0]], coefficients: [[0, 1], [0, -1]], variances: [1, 1] });
  * const { data, labels } = sampleExperts(lines, [-1, 0, 1, 2], 'my seed');
+ * labels; // [1, 0, 0, 0]: which line each row is from
  */
 export function sampleExperts(model: ExpertsEstimate, x: Table, seed: Seed): Draw {
   const flat = flatExperts(expertsOf(model));

@@ -80,6 +80,21 @@ export interface Penalty<Parameter> {
  * D_A(θ′, θ), its barycentre ∇A(θ) = Σ π ∇A(θ_γ) / Σ π and the M-step ∇A(θ) = Σ r T(x) / n_k all follow.
  * @param own what is particular to the family
  * @returns the family, which `registerFamily` may register
+ * @example
+ * // waiting times of a known least, 2: f(x; θ) = exp{θ (x − 2)} (−θ) on [2, ∞), with θ = −1 / (mean − 2)
+ * const late = exponentialFamily<{ readonly excess: number }>({
+ *   name: 'late',
+ *   ...scalarParameter({ excess: 'positive' }),
+ *   toNatural: ({ excess }) => Float64Array.of(-1 / excess),
+ *   fromNatural: ([theta]) => ({ excess: -1 / theta }),
+ *   statistics: ([x]) => [x - 2],
+ *   logPartition: ([theta]) => (theta < 0 ? -Math.log(-theta) : Infinity),
+ *   gradient: ([theta]) => Float64Array.of(-1 / theta),
+ *   inverseGradient: ([mean]) => Float64Array.of(-1 / mean),
+ *   requireSupport: oneColumn('late', (x) => x >= 2, 'at least 2'),
+ *   sampler: numberSampler(({ excess }, random) => () => 2 - excess * Math.log(1 - random())),
+ * });
+ * fit([2.5, 3, 4.5], { order: 1, family: late }).mixture.parameters[0].excess; // 1.33: the mean above 2
  */
 export function exponentialFamily<Parameter extends object>(own: ExponentialFamily<Parameter>): Family<Parameter> {
   const { location, logSquarePartition = own.logPartition } = own;
@@ -263,6 +278,16 @@ const MIN_MASS = 1e-290;
  * @param own how the family goes between θ and its natural parameter, with its A and its derivatives
  * @param dimension d of the measure of its densities; none if it counts, as nothing stands for a variance then
  * @returns what makes the penalty from the mean of T over all rows, their number and the data’s origin
+ * @example
+ * const exponential = {
+ *   toNatural: ({ mean }: { readonly mean: number }) => Float64Array.of(-1 / mean),
+ *   fromNatural: ([theta]: Float64Array) => ({ mean: -1 / theta }),
+ *   logPartition: ([theta]: Float64Array) => -Math.log(-theta),
+ *   gradient: ([theta]: Float64Array) => Float64Array.of(-1 / theta),
+ *   inverseGradient: ([mean]: Float64Array) => Float64Array.of(-1 / mean),
+ * };
+ * const penalty = conjugatePenalty(exponential)(Float64Array.of(10), 100, 0); // 100 rows have the mean 10
+ * penalty.maximise(Float64Array.of(1), 20, 5).mean; // 4: 20 rows of mean 1 and, by the penalty, 10 of mean 10
  */
 export function conjugatePenalty<Parameter>(
   own: Pick<

@@ -170,6 +170,7 @@ const REQUIRED_FUNCTIONS = [
  * @throws InvalidInput if the name is taken or none, or the family does not answer the contract
  * @example
  * registerFamily({ ...familyOf('exponential'), name: 'waiting-times' });
+ * fit([1, 2, 6], { order: 1, family: 'waiting-times' }).mixture.parameters; // [{ mean: 3 }]
  */
 export function registerFamily<Parameter>(family: Family<Parameter>, options?: RegisterOptions): void {
   const missing = REQUIRED_FUNCTIONS.filter((name) => typeof (family as Partial<Family> | null)?.[name] !== 'function');
@@ -186,6 +187,9 @@ export const familyNames = (): string[] => registry.names();
  * @param family a name, such as 'gamma' or 'weibull(2)', or a family
  * @returns the family, which is the same object for the same name
  * @throws InvalidInput if there is no family of that name, or none with that constant
+ * @example
+ * familyOf('weibull(2)').name; // 'weibull(2)'
+ * familyOf('gaussian') === truth.family; // true
  */
 export function familyOf<Parameter>(family: string | Family<Parameter>): Family<Parameter> {
   if (typeof (family as Partial<Family> | null)?.parameter === 'function') return family as Family<Parameter>;

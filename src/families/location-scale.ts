@@ -13,6 +13,16 @@ import type { LocationScaleParameter, StandardDensity } from './standard-density
  * 1e-10 relative (barycentres of scales that differ a thousandfold to 1e-3), and W₁'s ground distance is |μ − μ′| + |σ − σ′|.
  * @param standard log f₀, its derivatives and a sampler
  * @returns the family, which `registerFamily` may register
+ * @example
+ * // the hyperbolic secant distribution, ½ sech(π u / 2)
+ * const sech = locationScaleFamily({
+ *   name: 'hyperbolic-secant',
+ *   logDensity: (u) => -Math.log(2 * Math.cosh((Math.PI / 2) * u)),
+ *   slope: (u) => (-Math.PI / 2) * Math.tanh((Math.PI / 2) * u),
+ *   curvature: (u) => -((Math.PI / 2) ** 2) / Math.cosh((Math.PI / 2) * u) ** 2,
+ *   sampler: (random) => () => (2 / Math.PI) * Math.log(Math.tan((Math.PI / 2) * random())),
+ * });
+ * fit([1, 2, 2.5, 3, 4], { order: 1, family: sech }).mixture.parameters[0].location; // 2.50
  */
 export function locationScaleFamily(standard: StandardDensity): Family<LocationScaleParameter> {
   const { name, logDensity } = standard;

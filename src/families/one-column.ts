@@ -10,6 +10,9 @@ import { LARGEST } from './scalar-parameter';
  * @param admits whether the number can be observed
  * @param what what the family's observations are, and what to do with others
  * @returns a check that throws InvalidInput, naming the row and the remedy
+ * @example
+ * const check = oneColumn('waiting-times', (x) => x > 0, 'positive: leave out what is not');
+ * check({ data: Float64Array.of(1, 2), rows: 2, columns: 1 }); // undefined: nothing is wrong
  */
 export function oneColumn(
   family: string,
@@ -34,6 +37,9 @@ export function oneColumn(
  * @param samples n numbers
  * @param f the change
  * @returns a new table of one column, whose rows count as often
+ * @example
+ * const logs = mapColumn({ data: Float64Array.of(1, Math.E), rows: 2, columns: 1 }, Math.log);
+ * logs.data; // [0, 1]
  */
 export function mapColumn(samples: Samples, f: (x: number) => number): Samples {
   return { ...samples, data: samples.data.map(f) };
@@ -43,6 +49,12 @@ export function mapColumn(samples: Samples, f: (x: number) => number): Samples {
  * The contract's sampler, of a source of single numbers.
  * @param source makes, for a parameter and a stream, the function that draws the next number
  * @returns the contract’s `sampler`
+ * @example
+ * const sampler = numberSampler(({ mean }: { readonly mean: number }, random) => () => -mean * Math.log(1 - random()));
+ * const rows = new Float64Array(2);
+ * const draw = sampler({ mean: 3 }, randomStream(1, 'waiting times'));
+ * for (const j of rows.keys()) draw(rows, j);
+ * rows; // [1.65, 7.78]
  */
 export function numberSampler<P>(source: (parameter: P, random: RandomStream) => () => number): Family<P>['sampler'] {
   return (parameter, random) => {

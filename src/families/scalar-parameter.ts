@@ -25,6 +25,9 @@ export type ScalarParameter<P> = Pick<
  * for the gamma family is the paper's D₁ (App. C.2).
  * @param ranges the range of each number, by its name
  * @returns the part of a family’s contract that concerns θ
+ * @example
+ * const { parameter, toVector } = scalarParameter<{ shape: number; scale: number }>({ shape: 'positive', scale: 'positive' });
+ * toVector(parameter({ shape: 2, scale: 3 }, 'component 0')); // [2, 3]
  */
 export function scalarParameter<P extends { readonly [name: string]: number }>(
   ranges: Readonly<Record<keyof P & string, Range>>,

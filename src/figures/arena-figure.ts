@@ -8,6 +8,19 @@ import { methodColour } from './palette';
  * What adversaries can do to each rule: for every share of them, the median, the 95 % point and the worst of W₁ over that of the
  * oracle, each the largest over all populations and sample sizes. 1 is as good as knowing who lies.
  * @param rows of `summariseArena`
+ * @example
+ * const design = {
+ *   ...arenaDesign(),
+ *   populations: { three: truth.toJSON() },
+ *   sampleSizes: [200],
+ *   machines: 5,
+ *   fractions: [0.2, 0.4],
+ *   rules: ['COAT', 'Vanilla'],
+ *   adversaries: ['mean', 'weight'],
+ * };
+ * const rows = summariseArena(await runArena(design, { repetitions: 1, workers: 1 }));
+ * const figure = arenaFigure(rows);
+ * figure.data.length; // 7: traces of Plotly
  */
 export function arenaFigure(rows: readonly ArenaSummaryRow[]): Figure {
   const fought = rows.filter(({ against }) => against === 'adversaries');
@@ -72,6 +85,18 @@ export function arenaFigure(rows: readonly ArenaSummaryRow[]): Figure {
  * How the worst that adversaries do grows with their share: of each rule, the largest ratio over all populations, sample sizes and
  * adversaries.
  * @param rows of `summariseArena`
+ * @example
+ * const design = {
+ *   ...arenaDesign(),
+ *   populations: { three: truth.toJSON() },
+ *   sampleSizes: [200],
+ *   machines: 5,
+ *   fractions: [0.2, 0.4],
+ *   rules: ['COAT', 'Vanilla'],
+ *   adversaries: ['mean', 'weight'],
+ * };
+ * const rows = summariseArena(await runArena(design, { repetitions: 1, workers: 1 }));
+ * breakdownFigure(rows).data.map(({ name }) => name); // ['COAT', 'Vanilla']
  */
 export function breakdownFigure(rows: readonly ArenaSummaryRow[]): Figure {
   const fought = rows.filter(({ against }) => against === 'adversaries');

@@ -52,8 +52,9 @@ export interface ComponentsFigureOptions {
  * @param result of `dfmrComponents` or `dfmrExpertsComponents`, or the `components` of `aggregate`
  * @param options what is known of the machines, and which are drawn
  * @example
- * const estimates = [0, 0.1, -0.1, 5, 6].map((mean, i) => gaussianMixture({ weights: [1], means: [[mean]], covariances: [[[1]]] }));
- * const figure = componentsFigure(dfmrComponents(estimates), { failed: [3, 4] });
+ * const { estimates, failed } = fail(fits, { kind: 'mean', fraction: 0.2, components: 1, seed: 1 });
+ * const figure = componentsFigure(dfmrComponents(estimates), { failed });
+ * figure.data[0].type; // 'heatmap'
  */
 export function componentsFigure(result: WhatWasUsed, options: ComponentsFigureOptions = {}): Figure {
   const { failed = [], names, machines: shown } = options;

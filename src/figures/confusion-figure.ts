@@ -10,6 +10,11 @@ import type { Figure } from './figure';
  * @param clusters the clusters of the same rows, 0 … K − 1
  * @param options the names of the classes
  * @throws InvalidInput if a row has no class or no cluster, or one of K or more
+ * @example
+ * const { data, labels } = sample(truth, 300, 1);
+ * const clusters = classify(fit(data, { order: 3 }).mixture, data);
+ * const figure = confusionFigure(labels, clusters, { names: ['oak', 'ash', 'elm'] });
+ * figure.data[0].type; // 'heatmap'
  */
 export function confusionFigure(
   classes: ArrayLike<number>,
@@ -77,6 +82,11 @@ export function confusionFigure(
  * @param order K, the number of classes, and of clusters
  * @returns K classes, one for each cluster
  * @throws InvalidInput if a row has no class or no cluster, or one of K or more
+ * @example
+ * const { data, labels } = sample(truth, 300, 1);
+ * const clusters = fit(data, { order: 3 });
+ * const names = classOfCluster(labels, classify(clusters.mixture, data), 3);
+ * names; // [1, 2, 0]: the class that clusters 0, 1 and 2 stand for
  */
 export function classOfCluster(classes: ArrayLike<number>, clusters: ArrayLike<number>, order: number): Int32Array {
   const matched = matching(confusion(classes, clusters, order));

@@ -32,8 +32,9 @@ export interface DendrogramOptions {
  * @param tree of `agglomerate` or `agglomerateComponents`
  * @param options the names of the leaves, and which of them were kept or are known to have failed
  * @example
- * const figure = dendrogramFigure(agglomerate(l2DistanceMatrix(fits)), { kept: dfmr(fits).kept });
- * const ofComponents = dendrogramFigure(agglomerateComponents(truth));
+ * const { estimates } = fail(fits, { kind: 'mean', fraction: 0.2, seed: 1 });
+ * const figure = dendrogramFigure(agglomerate(l2DistanceMatrix(estimates)), { kept: dfmr(estimates).kept });
+ * figure.data.flatMap(({ name }) => name ?? []); // ['machine, kept', 'machine, set aside']
  */
 export function dendrogramFigure(tree: Agglomeration, options: DendrogramOptions = {}): Figure {
   const { leaves, merges, title, of } = tree;

@@ -32,6 +32,7 @@ const DRAWS = 4000;
  * @example
  * const mixture = gammaMixture({ weights: [0.5, 0.5], shapes: [2, 30], scales: [1, 1] });
  * const figure = densityFigure(mixture, sample(mixture, 500, 1).data, { axis: 'rain, mm' });
+ * figure.data.map(({ name }) => name); // ['data', 'component 0, weight 0.50', 'component 1, weight 0.50', 'mixture']
  */
 export function densityFigure(
   estimate: Estimate,
@@ -117,6 +118,9 @@ export function densityFigure(
  * @param table n rows
  * @param options the titles of the axes, and how points of the plane become observations
  * @throws InvalidInput if the table's rows have not as many columns as the mixture has dimensions and `place` returns numbers
+ * @example
+ * const figure = contourFigure(truth, table, { axes: ['length, mm', 'width, mm'] });
+ * figure.data.map(({ type }) => type); // ['contour', 'scatter', 'scatter', 'scatter']: the rows of each component
  */
 export function contourFigure(
   estimate: Estimate,

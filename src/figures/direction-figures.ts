@@ -27,6 +27,7 @@ const CIRCLE_SHARE = 1 - Math.exp(-2);
  * @example
  * const mixture = vonMisesMixture({ weights: [0.4, 0.6], meanAngles: [0, 2], concentrations: [8, 2] });
  * const figure = angleFigure(mixture, sample(mixture, 500, 1).data);
+ * figure.data.map(({ name }) => name); // ['data', 'mixture', 'component 0, weight 0.40', 'component 1, weight 0.60']
  */
 export function angleFigure(estimate: Estimate<VonMisesParameter>, table: Table): Figure {
   const mixture = mixtureOf(estimate);
@@ -114,6 +115,7 @@ function rose(samples: Samples): Partial<Data> {
  *   concentrations: [20, 5],
  * });
  * const figure = directionFigure(mixture, sample(mixture, 500, 1).data);
+ * figure.data.length; // 6: traces of Plotly
  */
 export function directionFigure(estimate: Estimate<VonMisesFisherParameter>, table: Table): Figure {
   const mixture = mixtureOf(estimate);

@@ -11,6 +11,11 @@ import { componentColour, honestColour, quietColour } from './palette';
  * each: 'honest', and a group for each name.
  * @param results DFMR's results by the name of the failure, with the machines that failed
  * @returns the distances of each group, in radii
+ * @example
+ * const { estimates, failed } = fail(fits, { kind: 'mean', fraction: 0.2, seed: 1 });
+ * const groups = distanceGroups({ mean: { result: dfmr(estimates), failed } });
+ * groups.honest.length; // 3: the COAT is at distance 0 from itself, and left out
+ * groups.mean; // [4.83]: radii
  */
 export function distanceGroups(
   results: Readonly<
@@ -53,6 +58,11 @@ export interface DistanceDistributionOptions {
  * @param groups the distances of each group, in radii; the first is blue
  * @param options ρ, and what was measured
  * @throws InvalidInput if a group has no distance above 0
+ * @example
+ * const { estimates, failed } = fail(fits, { kind: 'mean', fraction: 0.2, seed: 1 });
+ * const groups = distanceGroups({ mean: { result: dfmr(estimates), failed } });
+ * const figure = distanceDistributionFigure(groups, { inflationFactor: 1.3 });
+ * figure.data.map(({ name }) => name); // ['honest', 'mean']
  */
 export function distanceDistributionFigure(
   groups: Readonly<Record<string, ArrayLike<number>>>,
@@ -66,6 +76,13 @@ export function distanceDistributionFigure(
  * @param cases the groups of each case, by its name
  * @param options ρ, and what was measured
  * @throws InvalidInput if a group has no distance above 0
+ * @example
+ * const groupsOf = (kind: 'mean' | 'covariance') => {
+ *   const { estimates, failed } = fail(fits, { kind, fraction: 0.2, seed: 1 });
+ *   return distanceGroups({ failed: { result: dfmr(estimates), failed } });
+ * };
+ * const figure = distanceStripsFigure({ mean: groupsOf('mean'), covariance: groupsOf('covariance') }, { inflationFactor: 1.3 });
+ * figure.data.length; // 4: two groups in each of two strips
  */
 export function distanceStripsFigure(
   cases: Readonly<Record<string, Readonly<Record<string, ArrayLike<number>>>>>,

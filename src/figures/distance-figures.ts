@@ -14,8 +14,9 @@ const MOST_MACHINES = 1000;
  * @param result of `dfmr`
  * @param options what is known of the machines, and what was measured
  * @example
- * const estimates = [0, 0.1, -0.1, 5].map((mean) => gaussianMixture({ weights: [1], means: [[mean]], covariances: [[[1]]] }));
- * const figure = distanceFigure(dfmr(estimates), { failed: [3] });
+ * const { estimates, failed } = fail(fits, { kind: 'mean', fraction: 0.2, seed: 1 });
+ * const figure = distanceFigure(dfmr(estimates), { failed });
+ * figure.data.map(({ name }) => name); // ['COAT (machine 4, at distance 0)', 'honest, kept', 'failed, set aside']
  */
 export function distanceFigure(
   result: Dfmr<unknown>,
@@ -170,6 +171,11 @@ function note(y: number, yanchor: 'top' | 'bottom', text: string): Partial<Annot
  * @param matrix the distances that the result was found with
  * @param result of `dfmr`, found with these distances
  * @param options what is known of the machines
+ * @example
+ * const { estimates, failed } = fail(fits, { kind: 'mean', fraction: 0.2, seed: 1 });
+ * const distances = l2DistanceMatrix(estimates);
+ * const figure = distanceMatrixFigure(distances, dfmr(estimates, { distanceMatrix: distances }), { failed });
+ * figure.data[0].type; // 'heatmap'
  */
 export function distanceMatrixFigure(
   matrix: DistanceMatrix,

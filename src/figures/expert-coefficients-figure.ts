@@ -35,6 +35,7 @@ export interface ExpertCoefficientsFigureOptions extends ExpertNames, Pick<Slice
  * @example
  * const model = expertsModel({ gates: [[0, 0], [0, 0]], coefficients: [[1, 3], [0, -3]], variances: [1, 1] });
  * const figure = expertCoefficientsFigure(model, { standardErrors: { coefficients: [[0.1, 0.2], [0.1, 0.3]] } });
+ * figure.data.length; // 4: traces of Plotly
  */
 export function expertCoefficientsFigure(
   estimate: ExpertsEstimate,

@@ -56,7 +56,9 @@ export interface ExpertsFigureOptions extends ExpertNames, Slice {
  * @throws InvalidInput if there are covariates without responses, neither rows nor a range, no such covariate, or rows and names do not fit the model
  * @example
  * const model = expertsModel({ gates: [[0, 4], [0, 0]], coefficients: [[1, 3], [0, -3]], variances: [0.1, 0.2] });
- * const figure = expertsFigure(model, undefined, undefined, { range: [-1, 1] });
+ * const x = Array.from({ length: 200 }, (_, j) => j / 100 - 1);
+ * const figure = expertsFigure(model, x, sampleExperts(model, x, 1).data);
+ * figure.data.flatMap(({ name }) => name ?? []); // ['expert 0', 'expert 1']
  */
 export function expertsFigure(
   estimate: ExpertsEstimate,

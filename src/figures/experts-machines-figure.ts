@@ -62,6 +62,7 @@ export interface ExpertsMachinesFigureOptions extends ExpertNames, Slice {
  * const line = (slope: number) => expertsModel({ gates: [[0, 0]], coefficients: [[0, slope]], variances: [0.1] });
  * const result = { model: line(1.05), kept: [0, 1], setAside: [{ machine: 2 }] };
  * const figure = expertsMachinesFigure([line(1), line(1.1), line(-2)], result, [-1, 0, 1]);
+ * figure.data.flatMap(({ name }) => name ?? []); // ['machines', 'set aside', 'expert 0', 'truth']
  */
 export function expertsMachinesFigure(
   estimates: readonly ExpertsEstimate[],

@@ -9,6 +9,10 @@ const SMALL = { size: 11 };
  * Many figures side by side, each under its name, with axes of its own.
  * @param figures the figures by their names, each of one pair of axes
  * @param options how many columns, how high, and whether there is a legend
+ * @example
+ * const panels = { 'machine 0': mixtureFigure(fits[0], tables[0]), 'machine 1': mixtureFigure(fits[1], tables[1]) };
+ * const figure = gridFigure(panels, { columns: 2 });
+ * figure.layout.height; // 240: pixels
  */
 export function gridFigure(
   figures: Readonly<Record<string, Figure>>,

@@ -8,6 +8,11 @@ import { honestColour, methodColour } from './palette';
  * is that of the last one that was, up to each ρ.
  * @param inflationFactor ρ that was taken
  * @param curve of `inflationCurve`
+ * @example
+ * const { estimates } = fail(fits, { kind: 'mean', fraction: 0.2, seed: 1 });
+ * const curve = inflationCurve(estimates);
+ * const figure = inflationCurveFigure(curve, curve.suggestion.inflationFactor);
+ * figure.data.map(({ name }) => name); // ['machines kept', 'W₁ from the result at ρ = 1']
  */
 export function inflationCurveFigure(curve: InflationCurve<unknown>, inflationFactor: number): Figure {
   const { steps, ratios } = curve;

@@ -24,6 +24,12 @@ export interface MapGroup {
  * A map of high-dimensional data: the nearer two points, the more alike they are; directions and units mean nothing.
  * @param groups points in the plane, with their classes
  * @throws InvalidInput if a group has not as many classes as points
+ * @example
+ * const figure = mapFigure([
+ *   { name: 'digits', points: [[0, 0], [0.1, 0.2], [1, 1]], classes: ['0', '0', '1'] },
+ *   { name: 'letters', points: [[2, 0], [2.1, 0.1]], classes: ['A', 'A'] },
+ * ]);
+ * figure.data.flatMap(({ name }) => name ?? []); // ['digits', 'letters']
  */
 export function mapFigure(groups: readonly MapGroup[]): Figure {
   const hidden = { showgrid: false, showticklabels: false, ticks: '' } as const;

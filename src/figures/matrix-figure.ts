@@ -7,6 +7,10 @@ import type { Figure } from './figure';
  * @param matrix its size and its entries, such as `l2Hessian` gives them
  * @param options the names of the rows
  * @throws InvalidInput if there are not as many labels as rows
+ * @example
+ * const labels = coordinateNames(truth, ['length', 'width']);
+ * const figure = matrixFigure(l2Hessian(truth), { labels });
+ * figure.data[0].type; // 'heatmap'
  */
 export function matrixFigure(
   matrix: {

@@ -24,9 +24,9 @@ const MOST_POINTS = 1500;
  * @param options names of the components and axes, and whether rows in doubt are paler
  * @throws InvalidInput if there is one feature only: `densityFigure` draws it
  * @example
- * const mixture = mixsim({ order: 3, dimension: 2, maximumOverlap: 0.1, seed: 1 });
- * const figure = mixtureFigure(mixture, sample(mixture, 500, 1).data);
- * const alone = mixtureFigure(mixture);
+ * const figure = mixtureFigure(truth, table, { axes: ['length, mm', 'width, mm'] });
+ * const alone = mixtureFigure(truth);
+ * [figure.data.length, alone.data.length]; // [9, 6]: traces of Plotly; the points are of the first only
  */
 export function mixtureFigure(
   estimate: Estimate<AnyGaussian>,

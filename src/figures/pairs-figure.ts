@@ -60,6 +60,7 @@ export interface PairsOptions {
  * @example
  * const mixture = mixsim({ order: 3, dimension: 4, maximumOverlap: 0.1, seed: 1 });
  * const figure = pairsFigure(mixture, sample(mixture, 500, 1).data, { features: ['height', 'width', 'depth', 'weight'] });
+ * figure.layout.height; // 673: pixels
  */
 export function pairsFigure(estimate: Estimate<AnyGaussian>, table?: Table, options: PairsOptions = {}): Figure {
   const { features = namesOf(table), columns, names, missing } = options;

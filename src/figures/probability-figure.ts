@@ -18,6 +18,7 @@ interface Column {
  * @example
  * const mixture = bernoulliMixture({ weights: [0.5, 0.5], probabilities: [[0.9, 0.8, 0.9], [0.2, 0.1, 0.1]] });
  * const figure = probabilityFigure(mixture, { features: ['reads', 'sings', 'swims'] });
+ * figure.data[0].type; // 'heatmap'
  */
 export function probabilityFigure(
   estimate: Estimate,

@@ -17,6 +17,7 @@ import { rounded } from './points';
  * @example
  * const mixture = mixsim({ order: 3, dimension: 5, maximumOverlap: 0.05, seed: 1 });
  * const figure = profileFigure(mixture, { features: ['height', 'width', 'depth', 'weight', 'age'] });
+ * figure.data.flatMap(({ name }) => name ?? []); // ['component 0', 'component 1', 'component 2']
  */
 export function profileFigure(
   estimate: Estimate<AnyGaussian>,

@@ -8,6 +8,11 @@ import { componentColour } from './palette';
  * @param samples the values of each sample
  * @param quantile the distribution's quantile at p
  * @param label what the values are, with their unit
+ * @example
+ * const uniform = randomStream(1, 'example');
+ * const waiting = Array.from({ length: 200 }, () => -Math.log(1 - uniform()));
+ * const figure = quantileFigure({ 'waiting times': waiting }, (p) => -Math.log(1 - p), 'exponential distribution');
+ * figure.data.map(({ name }) => name); // ['equal', 'waiting times']
  */
 export function quantileFigure(
   samples: Readonly<Record<string, ArrayLike<number>>>,

@@ -26,6 +26,17 @@ const MOST_TICKS = 8;
  * beside each other. Of more places than eight each has as much room as the others, and bands take the place of bars.
  * @param points a median and two quartiles for each method and place
  * @param options the titles of the axes, and the range of the second
+ * @example
+ * const figure = quartilesFigure(
+ *   [
+ *     { method: 'DFMR', x: 0.1, median: 0.95, lowerQuartile: 0.94, upperQuartile: 0.96 },
+ *     { method: 'DFMR', x: 0.4, median: 0.93, lowerQuartile: 0.9, upperQuartile: 0.95 },
+ *     { method: 'Vanilla', x: 0.1, median: 0.7, lowerQuartile: 0.6, upperQuartile: 0.8 },
+ *     { method: 'Vanilla', x: 0.4, median: 0.4, lowerQuartile: 0.3, upperQuartile: 0.5 },
+ *   ],
+ *   { x: 'share of failed machines', y: 'ARI' },
+ * );
+ * figure.data.map(({ name }) => name); // ['DFMR', 'Vanilla']
  */
 export function quartilesFigure(
   points: readonly QuartilePoint[],

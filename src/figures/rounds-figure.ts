@@ -34,7 +34,9 @@ const GAP = 45;
  * @param options what is known of the machines
  * @returns the figure
  * @example
- * const figure = roundsFigure(await dfmrRounds(machinesOf(tables), { start: truth, rounds: 2 }), { failed: [3] });
+ * const rounds = await dfmrRounds(machinesOf(tables, { workers: 1 }), { start: truth, rounds: 2 });
+ * const figure = roundsFigure(rounds, { failed: [3] });
+ * figure.data.length; // 3: traces of Plotly
  */
 export function roundsFigure<Parameter>(
   result: Pick<Rounds<Parameter>, 'history' | 'machines' | 'mixture'>,

@@ -36,6 +36,16 @@ export interface ComparisonFigureOptions {
  * @param rows of `summarise`, of settings that differ in nothing else
  * @param options what the axes are, and the range of the second
  * @throws InvalidInput if two rows of a panel are of one method and the same x
+ * @example
+ * const design = {
+ *   settings: [{ population: truth.toJSON(), sampleSize: 100, machines: [4, 6] }],
+ *   failures: ['mean'],
+ *   fractions: [0.2],
+ *   methods: ['COAT', 'Vanilla'],
+ *   seed: 1,
+ * };
+ * const rows = summarise(await runStudy(design, { repetitions: 2, workers: 1 }));
+ * comparisonFigure(rows, { x: 'machines' }).data.map(({ name }) => name); // ['COAT', 'Vanilla']
  */
 export function comparisonFigure(rows: readonly SummaryRow[], options: ComparisonFigureOptions): Figure {
   const { x, y = 'w1', range } = options;
@@ -108,6 +118,16 @@ export function comparisonFigure(rows: readonly SummaryRow[], options: Compariso
  * @param rows of `summarise`, among them those of the Oracle
  * @param options what the colours stand for
  * @throws InvalidInput if there are no rows of DFMR, or none of the Oracle to compare one with
+ * @example
+ * const design = {
+ *   settings: [{ population: truth.toJSON(), sampleSize: 100, machines: [6] }],
+ *   failures: ['mean'],
+ *   fractions: [0.2],
+ *   methods: ['Oracle', 'DFMR(1.1)', 'DFMR(1.3)'],
+ *   seed: 1,
+ * };
+ * const rows = summarise(await runStudy(design, { repetitions: 2, workers: 1 }));
+ * inflationFigure(rows, { by: 'fraction' }).data.map(({ name }) => name); // ['α = 0.2', 'Oracle']
  */
 export function inflationFigure(
   rows: readonly SummaryRow[],

@@ -13,6 +13,12 @@ import { componentColour } from './palette';
  * @param estimates mixtures, or results that hold one, of two features
  * @param named mixtures by their names, each with a symbol of Plotly and, if its means have one colour, the colour
  * @throws InvalidInput if the estimates are not of two features
+ * @example
+ * const figure = supportFigure(fits, {
+ *   truth: { mixture: truth, symbol: 'star', colour: 'black' },
+ *   aggregate: { mixture: reduce(fits).mixture, symbol: 'circle-open' },
+ * });
+ * figure.data.length; // 5: the points of three labels, and two mixtures
  */
 export function supportFigure(
   estimates: readonly Estimate<GaussianParameter>[],

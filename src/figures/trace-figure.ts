@@ -6,6 +6,9 @@ import { componentColour } from './palette';
  * The objective of an iteration, one line for each named run.
  * @param traces the objective at each iteration, by the name of the run
  * @param label what the objective is, with its unit
+ * @example
+ * const figure = traceFigure(fits[0].trace, 'penalised log-likelihood');
+ * figure.data.length; // 2: the line, and the iteration at which it ended
  */
 export function traceFigure(traces: Readonly<Record<string, ArrayLike<number>>>, label: string): Figure {
   return {

@@ -10,6 +10,10 @@ const Z_95 = 1.96;
  * The weights of the components, with 95 % intervals if their standard errors are known; the last is 1 less the others.
  * @param estimate a mixture, or a result that holds one
  * @param options the names of the components, and standard errors
+ * @example
+ * const { result, standardErrors } = await aggregate(fits);
+ * const figure = weightsFigure(result, { standardErrors });
+ * figure.data.length; // 2: traces of Plotly
  */
 export function weightsFigure(
   estimate: Estimate,

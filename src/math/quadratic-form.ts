@@ -193,6 +193,8 @@ function alongPath(
  * @param q the value
  * @returns P(Q ≤ q)
  * @throws InvalidInput if a number is not finite
+ * @example
+ * quadraticFormCdf({ quadratic: [1, 1], linear: [0, 0], constant: 0 }, 2); // 0.632: 1 − exp(−1), as of χ² with two degrees of freedom
  */
 export function quadraticFormCdf(form: QuadraticForm, q: number): number {
   return quadraticFormTails(form, q).below;
@@ -204,6 +206,8 @@ export function quadraticFormCdf(form: QuadraticForm, q: number): number {
  * @param p between 0 and 1
  * @returns the q with P(Q ≤ q) = p
  * @throws InvalidInput if p is not between 0 and 1
+ * @example
+ * quadraticFormQuantile({ quadratic: [1, 1], linear: [0, 0], constant: 0 }, 0.95); // 5.99: −2 log 0.05, as of χ² with two degrees of freedom
  */
 export function quadraticFormQuantile(form: QuadraticForm, p: number): number {
   if (!(p > 0 && p < 1)) throw new InvalidInput(`p is ${p}: it must be between 0 and 1`);

@@ -114,6 +114,9 @@ export function toSamples(table: Table, missing?: Missing): Samples {
  * @param rows their numbers, from 0
  * @returns a new table of these rows
  * @throws InvalidInput if there is no such row, naming it, or the table is none
+ * @example
+ * const firstTen = takeRows(table, [0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
+ * firstTen.rows; // 10
  */
 export function takeRows(table: Table, rows: ArrayLike<number>): Samples {
   const { data, rows: n, columns, weights } = toSamples(table, 'em');

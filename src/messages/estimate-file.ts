@@ -141,7 +141,9 @@ export interface MessageOptions {
  * @returns plain JSON
  * @throws InvalidInput if the family is not registered, or a name is empty, longer than 200 characters or holds control characters
  * @example
- * const text = JSON.stringify(estimateToJSON(fits[0], { machine: 'machine 0' }));
+ * const message = estimateToJSON(fits[0], { machine: 'machine 0', names: ['height', 'width'] });
+ * const { format, order, dimension, sampleSize } = message;
+ * [format, order, dimension, sampleSize]; // ['dfmr-estimate', 3, 2, 200]
  */
 export function estimateToJSON(fit: ReportedExperts, options: MessageOptions): ExpertsEstimateJSON;
 export function estimateToJSON(fit: ReportedFit, options: MessageOptions): EstimateJSON;
@@ -187,6 +189,10 @@ const ofMixture = (mixture: Mixture) => ({
  * @param json text, or what `JSON.parse` gives
  * @returns the estimate, of which `machine` is what the machine calls itself
  * @throws InvalidInput or DamagedFile if it is not of the form of estimate.schema.json, or not a valid mixture: where, what and the remedy
+ * @example
+ * const text = JSON.stringify(estimateToJSON(fits[0], { machine: 'machine 0' }));
+ * const { machine, sampleSize, mixture } = estimateFromJSON(JSON.parse(text));
+ * [machine, sampleSize]; // ['machine 0', 200]
  */
 export function estimateFromJSON(json: unknown): LocalEstimate {
   return estimateOf(checkedEstimate(typeof json === 'string' ? parseUntrusted(json) : json));

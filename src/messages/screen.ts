@@ -149,6 +149,12 @@ export interface Screened<Parameter = unknown> {
  * @returns the estimates that passed, in order, and the others with the reasons
  * @throws NoCentre if half or more are silent or set aside, or no family, order and dimension has a majority; InvalidInput if two
  *   messages have one name, there are more than are expected, or an option is invalid
+ * @example
+ * const messages = fits.map((one, i) => ({ name: `north-${i}`, text: JSON.stringify(estimateToJSON(one, { machine: `machine ${i}` })) }));
+ * const { estimates, refused } = screenEstimates([...messages, { name: 'south', text: '{"format": "no"}' }]);
+ * estimates.length; // 5
+ * refused[0].name; // 'south'
+ * refused[0].reason; // 'the estimate has no "family": add it'
  */
 export function screenEstimates<Name extends FamilyName>(
   messages: readonly Message[],
@@ -182,7 +188,9 @@ export function screenEstimates(messages: readonly Message[], options: ScreenOpt
  * @returns the estimates that passed, in order, and the others with the reasons
  * @throws InvalidInput or NoCentre as `screenEstimates` does; the signal's reason when it aborts
  * @example
- * const { estimates, refused } = await readEstimates(['machine-0.json', 'machine-1.json', 'machine-2.json']);
+ * const { estimates, refused } = await readEstimates(['machine-0.json', 'machine-1.json', 'machine-2.json', 'table.csv']);
+ * estimates.length; // 3
+ * refused[0].name; // 'table.csv'
  */
 export async function readEstimates<Name extends FamilyName>(
   files: readonly string[],

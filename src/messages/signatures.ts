@@ -58,6 +58,14 @@ const MOST_MILLISECONDS = 60_000;
  * @param options who may sign, and for what
  * @returns the messages, for `readEstimates` with `digests`, what is set aside, and who sent nothing
  * @throws InvalidInput if the signers cannot be read, or `ssh-keygen` is missing or older than OpenSSH 8.2; the signal's reason when it aborts
+ * @example
+ * import { execFileSync } from 'node:child_process';
+ * import { readFileSync, writeFileSync } from 'node:fs';
+ * execFileSync('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-f', 'key-of-north']);
+ * execFileSync('ssh-keygen', ['-q', '-Y', 'sign', '-f', 'key-of-north', '-n', 'dfmr', 'machine-0.json']);
+ * writeFileSync('signers', `north ${readFileSync('key-of-north.pub', 'utf8')}`);
+ * const { signed } = await verifySignatures(['machine-0.json'], { signers: 'signers', signingName: 'dfmr' });
+ * signed[0].signer; // 'north'
  */
 export async function verifySignatures(files: readonly string[], options: SignatureOptions): Promise<SignedMessages> {
   const { signers: list, signingName, signal, onProgress } = options;

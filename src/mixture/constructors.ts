@@ -68,13 +68,9 @@ export interface LocationScaleParts extends ScalesParts {
  *   weights: [0.4, 0.6],
  *   means: [[0, 0], [3, 3]],
  *   covariances: [[[1, 0], [0, 1]], [[1, 0.5], [0.5, 1]]],
+ *   noise: { weight: 0.05, lower: [-10, -10], upper: [10, 10] },
  * });
- * const noisy = gaussianMixture({
- *   weights: [1],
- *   means: [[0]],
- *   covariances: [[[1]]],
- *   noise: { weight: 0.05, lower: [-10], upper: [10] },
- * });
+ * classify(G, [[0, 1], [3, 2], [9, -9]]); // [0, 1, −1]: −1 is noise
  */
 export function gaussianMixture(
   parts: MixtureParts & {
@@ -96,6 +92,9 @@ export function gaussianMixture(
  * @param parts the weights, and the parts of each component
  * @returns the mixture, of order K
  * @throws InvalidInput as `mixture` does, and if the numbers of weights and of other parts differ
+ * @example
+ * const G = diagonalGaussianMixture({ weights: [0.4, 0.6], means: [[0, 0], [3, 3]], variances: [[1, 4], [1, 1]] });
+ * freeParameters(G); // 9: a weight, and two means and two variances of each component
  */
 export function diagonalGaussianMixture(
   parts: MixtureParts & {
@@ -116,6 +115,9 @@ export function diagonalGaussianMixture(
  * @param parts the weights, and the parts of each component
  * @returns the mixture, of order K
  * @throws InvalidInput as `mixture` does, and if the numbers of weights and of other parts differ
+ * @example
+ * const G = sphericalGaussianMixture({ weights: [0.4, 0.6], means: [[0, 0], [3, 3]], variances: [1, 4] });
+ * freeParameters(G); // 7: a weight, and two means and a variance of each component
  */
 export function sphericalGaussianMixture(
   parts: MixtureParts & {
@@ -136,6 +138,9 @@ export function sphericalGaussianMixture(
  * @param parts the weights, the means, and the covariance that all share
  * @returns the mixture, of order K
  * @throws InvalidInput as `mixture` does, and if the numbers of weights and of other parts differ
+ * @example
+ * const G = tiedGaussianMixture({ weights: [0.4, 0.6], means: [[0, 0], [3, 3]], covariance: [[1, 0.5], [0.5, 1]] });
+ * freeParameters(G); // 8: a weight, two means of each component, and a covariance of three numbers
  */
 export function tiedGaussianMixture(
   parts: MixtureParts & {
@@ -164,7 +169,9 @@ export function tiedGaussianMixture(
  * @returns the mixture, of order K
  * @throws InvalidInput as `mixture` does, and if the numbers of weights and of other parts differ
  * @example
- * const G = gammaMixture({ weights: [0.5, 0.5], shapes: [2, 30], scales: [1, 1] });
+ * const rain = gammaMixture({ weights: [0.5, 0.5], shapes: [2, 30], scales: [1, 1] });
+ * logDensity(rain, [2, 30]); // [−2.00, −3.32]
+ * classify(rain, [1.5, 28]); // [0, 1]
  */
 export function gammaMixture(parts: ShapeScaleParts): Mixture<GammaParameter> {
   const { weights, shapes, scales } = parts;
@@ -176,6 +183,9 @@ export function gammaMixture(parts: ShapeScaleParts): Mixture<GammaParameter> {
  * @param parts the weights, and the means, above 0
  * @returns the mixture, of order K
  * @throws InvalidInput as `mixture` does, and if the numbers of weights and of other parts differ
+ * @example
+ * const calls = exponentialMixture({ weights: [0.7, 0.3], means: [2, 30] }); // minutes
+ * classify(calls, [1, 20]); // [0, 1]
  */
 export function exponentialMixture(parts: MeansParts): Mixture<ExponentialParameter> {
   const { weights, means } = parts;
@@ -187,6 +197,9 @@ export function exponentialMixture(parts: MeansParts): Mixture<ExponentialParame
  * @param parts the weights, and the means and standard deviations of the logarithm
  * @returns the mixture, of order K
  * @throws InvalidInput as `mixture` does, and if the numbers of weights and of other parts differ
+ * @example
+ * const incomes = logNormalMixture({ weights: [0.8, 0.2], locations: [10, 12], scales: [0.5, 0.8] });
+ * classify(incomes, [30_000, 200_000]); // [0, 1]
  */
 export function logNormalMixture(parts: LocationScaleParts): Mixture<LogNormalParameter> {
   const { weights, locations, scales } = parts;
@@ -198,6 +211,9 @@ export function logNormalMixture(parts: LocationScaleParts): Mixture<LogNormalPa
  * @param parts the weights, shapes without unit, and scales in the unit of the data
  * @returns the mixture, of order K
  * @throws InvalidInput as `mixture` does, and if the numbers of weights and of other parts differ
+ * @example
+ * const variances = inverseGammaMixture({ weights: [0.5, 0.5], shapes: [5, 5], scales: [4, 40] });
+ * classify(variances, [1, 10]); // [0, 1]: the means are 1 and 10
  */
 export function inverseGammaMixture(parts: ShapeScaleParts): Mixture<InverseGammaParameter> {
   const { weights, shapes, scales } = parts;
@@ -209,6 +225,9 @@ export function inverseGammaMixture(parts: ShapeScaleParts): Mixture<InverseGamm
  * @param parts the shape, the weights, and the scales in the unit of the data
  * @returns the mixture, of order K
  * @throws InvalidInput as `mixture` does, and if the numbers of weights and of other parts differ
+ * @example
+ * const lifetimes = weibullMixture({ shape: 2, weights: [0.3, 0.7], scales: [1, 10] }); // years
+ * classify(lifetimes, [0.5, 8]); // [0, 1]
  */
 export function weibullMixture(
   parts: ScalesParts & {
@@ -225,6 +244,9 @@ export function weibullMixture(
  * @param parts the weights, and the scales in the unit of the data
  * @returns the mixture, of order K
  * @throws InvalidInput as `mixture` does, and if the numbers of weights and of other parts differ
+ * @example
+ * const waves = rayleighMixture({ weights: [0.6, 0.4], scales: [0.5, 3] }); // metres
+ * classify(waves, [0.5, 4]); // [0, 1]: calm and storm
  */
 export function rayleighMixture(parts: ScalesParts): Mixture<RayleighParameter> {
   const { weights, scales } = parts;
@@ -236,6 +258,9 @@ export function rayleighMixture(parts: ScalesParts): Mixture<RayleighParameter> 
  * @param parts the weights, the scales in the unit of the data, and the centre
  * @returns the mixture, of order K
  * @throws InvalidInput as `mixture` does, and if the numbers of weights and of other parts differ
+ * @example
+ * const errors = laplaceMixture({ weights: [0.9, 0.1], scales: [1, 20] });
+ * classify(errors, [0.5, -50]); // [0, 1]
  */
 export function laplaceMixture(
   parts: ScalesParts & {
@@ -255,6 +280,9 @@ export function laplaceMixture(
  * @param parts the weights, and the means, above 0
  * @returns the mixture, of order K
  * @throws InvalidInput as `mixture` does, and if the numbers of weights and of other parts differ
+ * @example
+ * const goals = poissonMixture({ weights: [0.5, 0.5], means: [0.5, 4] });
+ * responsibilities(goals, [0, 3]); // [0.971, 0.0293, 0.0607, 0.939]: of each row, of each component
  */
 export function poissonMixture(parts: MeansParts): Mixture<PoissonParameter> {
   const { weights, means } = parts;
@@ -267,7 +295,8 @@ export function poissonMixture(parts: MeansParts): Mixture<PoissonParameter> {
  * @returns the mixture, of order K
  * @throws InvalidInput as `mixture` does, and if the numbers of weights and of other parts differ
  * @example
- * const G = negativeBinomialMixture({ size: 2, weights: [0.6, 0.4], means: [1, 20] });
+ * const visits = negativeBinomialMixture({ size: 2, weights: [0.6, 0.4], means: [1, 20] });
+ * classify(visits, [0, 25]); // [0, 1]
  */
 export function negativeBinomialMixture(
   parts: MeansParts & {
@@ -284,6 +313,9 @@ export function negativeBinomialMixture(
  * @param parts the weights, and locations and scales in the unit of the data
  * @returns the mixture, of order K
  * @throws InvalidInput as `mixture` does, and if the numbers of weights and of other parts differ
+ * @example
+ * const scores = logisticMixture({ weights: [0.5, 0.5], locations: [0, 10], scales: [1, 2] });
+ * classify(scores, [1, 9]); // [0, 1]
  */
 export function logisticMixture(parts: LocationScaleParts): Mixture<LocationScaleParameter> {
   const { weights, locations, scales } = parts;
@@ -295,6 +327,9 @@ export function logisticMixture(parts: LocationScaleParts): Mixture<LocationScal
  * @param parts the weights, and locations and scales in the unit of the data
  * @returns the mixture, of order K
  * @throws InvalidInput as `mixture` does, and if the numbers of weights and of other parts differ
+ * @example
+ * const floods = gumbelMixture({ weights: [0.7, 0.3], locations: [2, 8], scales: [0.5, 1] }); // yearly highest, in metres
+ * classify(floods, [2.5, 7]); // [0, 1]
  */
 export function gumbelMixture(parts: LocationScaleParts): Mixture<LocationScaleParameter> {
   const { weights, locations, scales } = parts;
@@ -306,6 +341,9 @@ export function gumbelMixture(parts: LocationScaleParts): Mixture<LocationScaleP
  * @param parts the degrees of freedom, the weights, and locations and scales in the unit of the data
  * @returns the mixture, of order K
  * @throws InvalidInput as `mixture` does, and if the numbers of weights and of other parts differ
+ * @example
+ * const returns = studentTMixture({ degreesOfFreedom: 3, weights: [0.8, 0.2], locations: [0, 5], scales: [1, 1] });
+ * classify(returns, [-0.5, 5.5]); // [0, 1]
  */
 export function studentTMixture(
   parts: LocationScaleParts & {
@@ -323,6 +361,9 @@ export function studentTMixture(
  * @param parts the weights, and the parts of each component
  * @returns the mixture, of order K
  * @throws InvalidInput as `mixture` does, and if the numbers of weights and of other parts differ
+ * @example
+ * const G = gaussianGammaMixture({ weights: [0.5, 0.5], means: [0, 10], strengths: [1, 1], shapes: [3, 3], rates: [1, 1] });
+ * classify(G, [[0.2, 2], [9, 3]]); // [0, 1]: rows are (x, τ)
  */
 export function gaussianGammaMixture(parts: {
   /** w_1 … w_K, which sum to one */
@@ -345,6 +386,9 @@ export function gaussianGammaMixture(parts: {
  * @param parts the weights, and the concentrations
  * @returns the mixture, of order K
  * @throws InvalidInput as `mixture` does, and if the numbers of weights and of other parts differ
+ * @example
+ * const budgets = dirichletMixture({ weights: [0.5, 0.5], concentrations: [[8, 1, 1], [1, 1, 8]] });
+ * classify(budgets, [[0.7, 0.2, 0.1], [0.1, 0.2, 0.7]]); // [0, 1]
  */
 export function dirichletMixture(parts: {
   /** w_1 … w_K, which sum to one */
@@ -362,12 +406,13 @@ export function dirichletMixture(parts: {
  * @returns the mixture, of order K
  * @throws InvalidInput as `mixture` does, and if a mean direction is not of norm 1, or a concentration is negative
  * @example
- * const G = vonMisesFisherMixture({
+ * const winds = vonMisesFisherMixture({
  *   weights: [0.3, 0.7],
  *   meanDirections: [[0, 0, 1], [0.6, 0, 0.8]],
  *   concentrations: [50, 8],
  * });
- * const { data } = sample(G, 100, 1); // rows of norm 1
+ * const { data } = sample(winds, 100, 1);
+ * Math.hypot(...data.data.subarray(0, 3)); // 1.000: rows have norm 1
  */
 export function vonMisesFisherMixture(parts: {
   /** w_1 … w_K, which sum to one */
@@ -387,7 +432,8 @@ export function vonMisesFisherMixture(parts: {
  * @returns the mixture, of order K
  * @throws InvalidInput as `mixture` does, and if a concentration is negative
  * @example
- * const G = vonMisesMixture({ weights: [0.5, 0.5], meanAngles: [0, Math.PI], concentrations: [4, 20] });
+ * const winds = vonMisesMixture({ weights: [0.5, 0.5], meanAngles: [0, Math.PI], concentrations: [4, 20] });
+ * classify(winds, [0.3, -3.1]); // [0, 1]: −3.1 is near π on the circle
  */
 export function vonMisesMixture(parts: {
   /** w_1 … w_K, which sum to one */
@@ -408,7 +454,7 @@ export function vonMisesMixture(parts: {
  * @throws InvalidInput as `mixture` does, and if a probability is not above 0 and below 1
  * @example
  * const G = bernoulliMixture({ weights: [0.5, 0.5], probabilities: [[0.9, 0.8, 0.9], [0.2, 0.1, 0.1]] });
- * classify(G, [[1, 1, 0], [0, 0, 0]]); // 0, 1
+ * classify(G, [[1, 1, 0], [0, 0, 0]]); // [0, 1]
  */
 export function bernoulliMixture(parts: {
   /** w_1 … w_K, which sum to one */
@@ -433,6 +479,7 @@ export function bernoulliMixture(parts: {
  *   probabilities: [[[0.8, 0.1, 0.1], [0.9, 0.1]], [[0.1, 0.2, 0.7], [0.3, 0.7]]],
  * });
  * G.family.name; // 'categorical(3,2)'
+ * classify(G, [[0, 0], [2, 1]]); // [0, 1]
  */
 export function categoricalMixture(parts: {
   /** w_1 … w_K, which sum to one */
@@ -452,6 +499,7 @@ export function categoricalMixture(parts: {
  * @throws InvalidInput as `mixture` does, and if probabilities are not above 0 or do not sum to 1
  * @example
  * const G = multinomialMixture({ trials: 10, weights: [0.5, 0.5], probabilities: [[0.2, 0.3, 0.5], [0.6, 0.3, 0.1]] });
+ * classify(G, [[2, 3, 5], [7, 2, 1]]); // [0, 1]
  */
 export function multinomialMixture(parts: {
   /** T, how many trials each row counts */

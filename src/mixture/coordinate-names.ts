@@ -6,6 +6,9 @@ import type { Mixture } from './mixture';
  * @param mixture a mixture
  * @param features the names of the d features; their numbers if not given
  * @returns a name for each coordinate
+ * @example
+ * const G = gaussianMixture({ weights: [0.3, 0.7], means: [[0], [4]], covariances: [[[1]], [[1]]] });
+ * coordinateNames(G, ['height']).slice(0, 3); // ['weight 0', 'component 0: mean height', 'component 0: covariance height, height']
  */
 export function coordinateNames<Parameter>(mixture: Mixture<Parameter>, features?: readonly string[]): string[] {
   const { family, order, parameters } = mixture;

@@ -5,6 +5,8 @@ import { type Estimate, mixtureOf } from './given';
  * noise if there is noise, whose box is given by the table.
  * @param estimate a mixture, or a result that holds one
  * @returns their number
+ * @example
+ * freeParameters(truth); // 17: two weights, and two means and three covariances of each of three components
  */
 export function freeParameters(estimate: Estimate): number {
   const { family, order, dimension, noise } = mixtureOf(estimate);

@@ -27,8 +27,8 @@ export interface ColumnNames {
  * @throws InvalidInput if there is no such column, none is given or one twice, or the family is not Gaussian
  * @example
  * const G = gaussianMixture({ weights: [1], means: [[1, 2]], covariances: [[[1, 0.5], [0.5, 4]]] });
- * marginal(G, [1]); // the second feature: of mean 2 and variance 4
- * marginal(G, ['width'], { names: ['height', 'width'] }); // the same
+ * marginal(G, ['width'], { names: ['height', 'width'] }).parameters[0].mean; // [2]
+ * marginal(G, [1]).parameters[0].covariance; // [4]: by its place, the same
  */
 export function marginal<Parameter extends AnyGaussian>(
   estimate: Estimate<Parameter>,
@@ -53,7 +53,9 @@ export function marginal<Parameter extends AnyGaussian>(
  *   the family is not Gaussian; BeyondFloat64 if x_B is too far out for float64 to tell which component it is of
  * @example
  * const G = gaussianMixture({ weights: [1], means: [[1, 2]], covariances: [[[1, 0.5], [0.5, 4]]] });
- * conditional(G, { 0: 3 }); // the second feature, if the first is 3: of mean 2 + 0.5 · (3 − 1) and variance 4 − 0.5²
+ * const width = conditional(G, { 0: 3 }); // the second feature, if the first is 3
+ * width.parameters[0].mean; // [3]: 2 + 0.5 · (3 − 1)
+ * width.parameters[0].covariance; // [3.75]: 4 − 0.5²
  */
 export function conditional<Parameter extends AnyGaussian>(
   estimate: Estimate<Parameter>,

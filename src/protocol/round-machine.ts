@@ -58,7 +58,9 @@ export interface TableMachine {
  * @throws InvalidInput if a table is not finite or not rectangular, naming the machine
  * @example
  * const [machine] = machinesOf(tables);
- * const { mixture, sampleSize, logLikelihood } = await machine.step(truth, { iterations: 1, penalty: 0.01 });
+ * const { mixture, logLikelihood } = await machine.step(truth, { iterations: 1, penalty: 0.01 });
+ * machine.sampleSize; // 200
+ * wasserstein1(mixture, truth); // 0.0196
  */
 export function machinesOf(
   tables: readonly Table[],

@@ -15,7 +15,8 @@ export function loadedModules(): readonly string[] {
  * @param file its path from the working directory, with its ending
  * @throws InvalidInput if it cannot be loaded, or what it registers is refused
  * @example
- * loadModule('./my-rules.js'); // which calls registerRule(…)
+ * loadModule('./my-rules.js'); // which calls registerRule({ name: 'last', … })
+ * ruleNames().includes('last'); // true: here, and in threads
  */
 export function loadModule(file: string): void {
   const found = path.resolve(file);

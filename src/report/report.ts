@@ -48,9 +48,10 @@ function asOfMixtures<Parameter>(given: Reported<Parameter>) {
  * @param options what the report says beside the aggregate
  * @returns one HTML page that needs no network
  * @example
- * const mixture = mixsim({ order: 2, dimension: 2, maximumOverlap: 0.01, seed: 1 });
- * const analysis = await analyse(sample(mixture, 2000, 1).data, { machines: 5, order: 2 });
- * const page = reportPage(analysis, { title: 'Two clusters', features: ['height', 'weight'] });
+ * import { reportPage } from 'dfmr/notebook';
+ * const analysis = await analyse(table, { machines: 4, order: 3 });
+ * const page = reportPage(analysis, { title: 'Three clusters', features: ['height', 'width'] });
+ * page.slice(0, 15); // '<!doctype html>'
  */
 export function reportPage<Parameter>(given: Reported<Parameter>, options: ReportOptions = {}): string {
   const aggregate = asOfMixtures(given);
@@ -174,6 +175,10 @@ function orderSection(choice: OrderChoice | undefined): string[] {
  * @param given of `aggregate` or `analyse`
  * @param options what the report says beside the aggregate
  * @returns an object for `JSON.stringify`
+ * @example
+ * import { reportJson } from 'dfmr/notebook';
+ * const report = reportJson(await aggregate(fits), { features: ['height', 'width'] });
+ * Object.keys(report as object).slice(0, 4); // ['mixture', 'sampleSize', 'features', 'categories']
  */
 export function reportJson<Parameter>(given: Reported<Parameter>, options: ReportOptions = {}): unknown {
   const aggregate = asOfMixtures(given);

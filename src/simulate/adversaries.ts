@@ -255,6 +255,10 @@ export const adversaries = {
  * their own estimates and by those that send one lie together; copies of honest machines; some hundred in all.
  * @param order K
  * @returns failures, as `fail` takes them
+ * @example
+ * const lies = adversaryLibrary(3);
+ * lies.length; // 145
+ * lies[0].name; // 'component 0 moved by 0.2, each'
  */
 export function adversaryLibrary(order: number): Failure[] {
   const ks = Array.from({ length: order }, (_, k) => k);

@@ -103,6 +103,8 @@ const failures: Readonly<Record<string, Send>> = {
 /**
  * The names of the failures of mixtures of experts: 'coefficients' from N(0, 10²), 'signs' flipped, 'clones' of one machine's flipped signs,
  * 'permuted-gates', 'noisy-gates' (plus N(0, 2²)), 'variances' × 4, one 'expert' with coefficients from N(0, 10²).
+ * @example
+ * expertsFailureNames(); // ['coefficients', 'signs', 'clones', 'permuted-gates', 'noisy-gates', 'variances', 'expert']
  */
 export const expertsFailureNames = (): string[] => Object.keys(failures);
 

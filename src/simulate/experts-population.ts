@@ -33,7 +33,8 @@ export interface ExpertsPopulationOptions {
  * @example
  * const population = expertsPopulation({ order: 3, covariates: 2, seed: 1 });
  * const x = expertsCovariates(500, { covariates: 2, seed: 1 });
- * const { data } = sampleExperts(population, x, 1);
+ * const { data, labels } = sampleExperts(population, x, 1);
+ * [population.order, data.rows]; // [3, 500]
  */
 export function expertsPopulation(options: ExpertsPopulationOptions): ExpertsModel {
   const { order: K, covariates: d, slopes = 3, gates = 1, seed } = options;
@@ -72,7 +73,8 @@ export interface ExpertsCovariatesOptions {
  * @returns n × d numbers
  * @throws InvalidInput if n or an option is not a number that it can be
  * @example
- * expertsCovariates(200, { covariates: 4, seed: 'server' }).rows; // 200
+ * const x = expertsCovariates(200, { covariates: 4, seed: 'server' });
+ * [x.rows, x.columns]; // [200, 4]
  */
 export function expertsCovariates(n: number, options: ExpertsCovariatesOptions): Samples {
   const { covariates: d, mean, seed } = options;

@@ -27,6 +27,8 @@ const VOTE = 1e6;
  * @example
  * const { machines, failed } = failMachines(machinesOf(tables), { kind: 'mean', fraction: 0.2, seed: 1 });
  * const { mixture } = await dfmrRounds(machines, { start: truth, rounds: 3 });
+ * failed; // [2]
+ * wasserstein1(mixture, truth); // 0.00869
  */
 export function failMachines(
   machines: readonly TableMachine[],

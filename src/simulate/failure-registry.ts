@@ -24,7 +24,11 @@ const failures = registryOf<Failure>('failure', {
   },
 });
 
-/** The names of the failures that do not depend on the family; see `Family.failures` for the others. */
+/**
+ * The names of the failures that do not depend on the family; see `Family.failures` for the others.
+ * @example
+ * failureNames().slice(0, 4); // ['move(number)', 'move-together(number)', 'drop(number)', 'drop-together(number)']
+ */
 export const failureNames: () => string[] = failures.names;
 
 /** Whether there is a failure of the name that does not depend on the family. */
@@ -43,6 +47,8 @@ export const isPortableFailure = (name: string): boolean => !failures.has(name) 
  * @throws InvalidInput if the name is taken
  * @example
  * registerFailure({ name: 'copies', send: ({ own }) => own.map(() => own[0]) });
+ * const { estimates, failed } = fail(fits, { kind: 'copies', fraction: 0.4, seed: 1 });
+ * l2Distance(estimates[failed[0]], estimates[failed[1]]); // 0
  */
 export function registerFailure(failure: Failure, options?: RegisterOptions): void {
   failures.register(failure?.name, failure, options);

@@ -56,8 +56,8 @@ const MAX_LOG_FACTOR = 50;
  * @returns the mixture
  * @throws InvalidInput if the options contradict each other, or no population of the kind has so much overlap
  * @example
- * const truth = mixsim({ order: 3, dimension: 2, maximumOverlap: 0.05, seed: 1 });
- * overlap(truth).maximum; // 0.05
+ * const population = mixsim({ order: 3, dimension: 2, maximumOverlap: 0.05, seed: 1 });
+ * overlap(population).maximum; // 0.0500
  */
 export function mixsim(options: MixsimOptions): Mixture<GaussianParameter> {
   const {

@@ -6,7 +6,11 @@ import type { ArenaDesign } from './arena';
 const ball = (d: number, variance = 1): number[][] =>
   Array.from({ length: d }, (_, i) => Array.from({ length: d }, (__, j) => (i === j ? variance : 0)));
 
-/** The true mixtures of the arena: one with a light component, two with a wide one, MixSim's of five, a gamma and a Poisson mixture. */
+/**
+ * The true mixtures of the arena: one with a light component, two with a wide one, MixSim's of five, a gamma and a Poisson mixture.
+ * @example
+ * Object.keys(arenaPopulations())[0]; // 'd = 2, K = 3, one light'
+ */
 export const arenaPopulations: () => Readonly<Record<string, MixtureJSON>> = () => ({
   'd = 2, K = 3, one light': gaussianMixture({
     weights: [0.05, 0.35, 0.6],
@@ -47,7 +51,13 @@ export const arenaPopulations: () => Readonly<Record<string, MixtureJSON>> = () 
   'Poisson, K = 3': poissonMixture({ weights: [0.3, 0.4, 0.3], means: [2, 12, 30] }).toJSON(),
 });
 
-/** The arena of notebook 12. */
+/**
+ * The arena of notebook 12.
+ * @example
+ * const { machines, rules } = arenaDesign();
+ * machines; // 20
+ * rules; // ['DFMR(1.3)', 'COAT', 'Trim', 'Vanilla', 'Components']
+ */
 export const arenaDesign = (): ArenaDesign => ({
   populations: arenaPopulations(),
   sampleSizes: [500, 5000],

@@ -97,6 +97,18 @@ const arena: StudyKind<ArenaDesign, ArenaRepetition> = {
  * @param options how often, in which file, and on how many threads
  * @returns the design and all repetitions; `summariseArena` makes rows of them
  * @throws InvalidInput if the design is invalid, or not that of the file; the signal's reason when it aborts
+ * @example
+ * const design = {
+ *   ...arenaDesign(),
+ *   populations: { three: truth.toJSON() },
+ *   sampleSizes: [200],
+ *   machines: 5,
+ *   fractions: [0.2],
+ *   rules: ['COAT', 'Vanilla'],
+ *   adversaries: ['mean'],
+ * };
+ * const { repetitions } = await runArena(design, { repetitions: 1, workers: 1 });
+ * repetitions[0].rows.filter(({ adversary }) => adversary === 'mean').map(({ rule, ratio }) => [rule, ratio]); // [['COAT', 1.66], ['Vanilla', 2817.2]]
  */
 export async function runArena(
   design: ArenaDesign,
@@ -225,6 +237,18 @@ export interface ArenaSummaryRow {
  * The median, the 95 % point and the worst ratio of each cell: population × n × rule × α.
  * @param results of `runArena`
  * @returns a row for each rule in each cell
+ * @example
+ * const design = {
+ *   ...arenaDesign(),
+ *   populations: { three: truth.toJSON() },
+ *   sampleSizes: [200],
+ *   machines: 5,
+ *   fractions: [0.2],
+ *   rules: ['COAT', 'Vanilla'],
+ *   adversaries: ['mean', 'weight'],
+ * };
+ * const rows = summariseArena(await runArena(design, { repetitions: 1, workers: 1 }));
+ * rows.filter(({ against }) => against === 'adversaries').map(({ rule, worst }) => [rule, worst]); // [['COAT', 2.16], ['Vanilla', 2817.2]]
  */
 export function summariseArena(results: Results<ArenaDesign, ArenaRepetition>): ArenaSummaryRow[] {
   const { design, repetitions } = results;

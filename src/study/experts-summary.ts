@@ -40,6 +40,15 @@ export interface ExpertsSummaryRow {
  * The means over the repetitions, a row for each setting, failure and method.
  * @param results of `runExpertsStudy`
  * @returns the rows, in the order of the design
+ * @example
+ * const design = {
+ *   experts: [{ name: 'small', population: { order: 2, covariates: 1 }, sampleSize: 200, machines: 5 }],
+ *   failures: [{ kind: 'signs', fraction: 0.4 }],
+ *   methods: ['Oracle', 'Vanilla'],
+ *   seed: 1,
+ * };
+ * const rows = summariseExperts(await runExpertsStudy(design, { repetitions: 2, workers: 1 }));
+ * rows.map(({ method, toOracle }) => [method, toOracle]); // [['Oracle', 1], ['Vanilla', 8.97]]
  */
 export function summariseExperts(results: Results<ExpertsStudyDesign, ExpertsRepetition>): ExpertsSummaryRow[] {
   const { design, repetitions } = results;

@@ -35,7 +35,11 @@ const withRounds = (...words: string[]): Method[] => [
   ...[1, 3, 6, 12].map((t) => `Rounds(${[t, ...words].join(', ')})`),
 ];
 
-/** The studies of the paper's section 5.1 and appendix D, and of rounds, by the name of what reads their results. */
+/**
+ * The studies of the paper's section 5.1 and appendix D, and of rounds, by the name of what reads their results.
+ * @example
+ * Object.keys(studyDesigns); // ['inflation-factor', 'gaussian', 'gamma', 'rounds', 'rounds-honest', 'rounds-partly', 'rounds-drift']
+ */
 export const studyDesigns: Readonly<
   Record<
     'inflation-factor' | 'gaussian' | 'gamma' | 'rounds' | 'rounds-honest' | 'rounds-partly' | 'rounds-drift',

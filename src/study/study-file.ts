@@ -12,6 +12,16 @@ export const studyFormat: ResultsFormat<StudyDesign, Repetition> = { version: 1,
  * @param file as `runStudy` or `dfmr study` wrote it
  * @returns its design, and the repetitions that are there
  * @throws InvalidInput or DamagedFile if there is no such file, it is not a study, or a line is damaged, naming it
+ * @example
+ * const design = {
+ *   settings: [{ population: truth.toJSON(), sampleSize: 100, machines: [4] }],
+ *   failures: ['mean'],
+ *   fractions: [0.2],
+ *   methods: ['COAT', 'Vanilla'],
+ *   seed: 1,
+ * };
+ * await runStudy(design, { repetitions: 2, file: 'kept.jsonl', workers: 1 });
+ * readStudy('kept.jsonl').repetitions.length; // 2
  */
 export function readStudy(file: string): Study {
   return readResults(file, studyFormat);

@@ -43,10 +43,15 @@ export interface SummaryRow {
  * @param study of `runStudy`, `readStudy` or `mergeStudy`
  * @returns the rows, in the order of the design
  * @example
- * const design = { settings: [{ population: truth.toJSON(), sampleSize: 200, machines: [6] }],
- *   failures: ['mean'], fractions: [0.2], methods: ['COAT', 'Vanilla'], seed: 1 };
+ * const design = {
+ *   settings: [{ population: truth.toJSON(), sampleSize: 200, machines: [6] }],
+ *   failures: ['mean'],
+ *   fractions: [0.2],
+ *   methods: ['COAT', 'Vanilla'],
+ *   seed: 1,
+ * };
  * const rows = summarise(await runStudy(design, { repetitions: 2, workers: 1 }));
- * rows.map(({ method, w1 }) => `${method}: ${w1}`);
+ * rows.map(({ method, w1 }) => [method, w1]); // [['COAT', 0.0130], ['Vanilla', 56.6]]
  */
 export function summarise(study: Study): SummaryRow[] {
   const { design, repetitions } = study;

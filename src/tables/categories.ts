@@ -28,11 +28,9 @@ const MOST_VALUES = 1000;
  * @throws InvalidInput if the columns differ, or a column of text has more than 1000 values; else as `readTable` does
  * @example
  * import { writeFileSync } from 'node:fs';
- * import { codingOf, fit, readCoded } from 'dfmr';
  * writeFileSync('shirts.csv', 'colour,size\nred,0\nblue,2\nred,1\n');
- * const coding = await codingOf(['shirts.csv']); // categories: [['blue', 'red'], []]
- * const shirts = await readCoded('shirts.csv', coding); // 1, 0, 0, 2, 1, 1
- * fit(shirts, { order: 1, family: 'categorical' }).mixture.family.name; // 'categorical(2,3)'
+ * const coding = await codingOf(['shirts.csv']);
+ * coding.categories; // [['blue', 'red'], []]
  */
 export async function codingOf(files: readonly string[], options: RowOptions = {}): Promise<Coding> {
   let names: readonly string[] = [];
@@ -63,6 +61,12 @@ export async function codingOf(files: readonly string[], options: RowOptions = {
  * @param options which columns and rows are read, and how
  * @returns the codes, row by row
  * @throws InvalidInput if a value is not among the categories, naming it and its row; else as `readTable` does
+ * @example
+ * import { writeFileSync } from 'node:fs';
+ * writeFileSync('shirts.csv', 'colour,size\nred,0\nblue,2\nred,1\n');
+ * const shirts = await readCoded('shirts.csv', await codingOf(['shirts.csv']));
+ * shirts.data; // [1, 0, 0, 2, 1, 1]
+ * fit(shirts, { order: 1, family: 'categorical' }).mixture.family.name; // 'categorical(2,3)'
  */
 export async function readCoded(
   file: string,

@@ -42,7 +42,6 @@ const ENDING = /^(\.[\p{L}\p{N}_-]+)+$/u;
  * @throws InvalidInput if the name or an ending is taken, or the format is incomplete
  * @example
  * import { readFileSync, writeFileSync } from 'node:fs';
- * import { readTable, registerTableFormat } from 'dfmr';
  * // files of one column: a number in each line
  * registerTableFormat({
  *   name: 'lines',
@@ -58,8 +57,7 @@ const ENDING = /^(\.[\p{L}\p{N}_-]+)+$/u;
  *   },
  * });
  * writeFileSync('heights.lines', '1.7\n1.8\n');
- * const heights = await readTable('heights.lines');
- * heights.data; // 1.7, 1.8
+ * (await readTable('heights.lines')).data; // [1.7, 1.8]
  */
 export function registerTableFormat(format: TableFormat, options: RegisterOptions = {}): void {
   const { name, endings, open } = format;

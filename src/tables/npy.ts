@@ -45,9 +45,8 @@ const VALUES: { readonly [type: string]: (view: DataView, at: number, littleEndi
  * @throws InvalidInput if the file cannot be read or holds something else, DamagedFile if it is not a whole .npy file, BeyondFloat64 if
  *   float64 does not hold an integer of it; the message names the file
  * @example
- * import { readNpy, writeNpy } from 'dfmr';
  * writeNpy('squares.npy', [[1, 1], [2, 4]]);
- * readNpy('squares.npy').data; // 1, 1, 2, 4
+ * readNpy('squares.npy').data; // [1, 1, 2, 4]
  */
 export function readNpy(file: string): Samples {
   try {

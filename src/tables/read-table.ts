@@ -57,15 +57,10 @@ export interface TableOptions extends RowOptions {
  *   hold numbers; DamagedFile if it is damaged or of another format; BeyondFloat64 if float64 does not hold an integer. The message names the
  *   file, and the line, or the row, from 0, and the column. With the signal's reason when it aborts
  * @example
- * import { writeFileSync } from 'node:fs';
- * import { readTable } from 'dfmr';
- * writeFileSync('flowers.csv', 'length,width,kind\n5.1,3.5,setosa\n7,3.2,versicolor\n');
- * const flowers = await readTable('flowers.csv', { label: 'kind' });
- * flowers.rows; // 2
- * flowers.names; // ['length', 'width']
- * flowers.labels; // ['setosa', 'versicolor']
- * writeFileSync('grouped.csv', 'height,count\n1.6,40\n1.7,110\n1.8,50\n');
- * (await readTable('grouped.csv', { weights: 'count' })).weights; // 40, 110, 50: `fit` counts the rows so often
+ * const columns = ['bill_length_mm', 'flipper_length_mm'];
+ * const penguins = await readTable('data/penguins.csv', { columns, label: 'species', missing: 'drop' });
+ * [penguins.rows, penguins.columns]; // [342, 2]
+ * penguins.labels?.[0]; // 'Adelie'
  */
 export async function readTable(file: string, options: TableOptions = {}): Promise<FeatureTable> {
   const { names, notes, blocks, close } = await openTable(file, options);

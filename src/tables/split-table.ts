@@ -62,7 +62,6 @@ const SHARD = /^shard-\d+\.(npy|csv)$/;
  * @returns the shards' files, and what was read
  * @throws as `readTable` does, and InvalidInput if the directory has shards already or the table has fewer rows than there are machines
  * @example
- * import { readNpy, splitTable, writeNpy } from 'dfmr';
  * writeNpy('table.npy', [[1], [2], [3], [4], [5]]);
  * const { shards } = await splitTable('table.npy', { machines: 2, directory: 'shards', seed: 1 });
  * shards.map((shard) => readNpy(shard).rows); // [2, 3]

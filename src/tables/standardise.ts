@@ -34,8 +34,9 @@ export interface StandardiseOptions {
  * @returns a copy, with what undoes it
  * @throws InvalidInput if a column is constant or wholly missing, which it names, or there is one row; BeyondFloat64 if a variance leaves its range
  * @example
- * import { standardise } from 'dfmr';
- * standardise([[1, 10], [2, 30], [3, 20]]).data; // −1, −1, 0, 1, 1, 0
+ * const scaled = standardise([[1, 10], [2, 30], [3, 20]]);
+ * scaled.data; // [−1, −1, 0, 1, 1, 0]
+ * scaled.standardisation.scale; // [1, 10]
  */
 export function standardise<Given extends Samples>(
   table: Given,
@@ -73,6 +74,9 @@ export function standardise(table: Table, { missing }: StandardiseOptions = {}):
  * @param table what `standardise` returned
  * @returns a copy without the standardisation
  * @throws InvalidInput if the standardisation is of another number of columns
+ * @example
+ * const scaled = standardise([[1, 10], [2, 30], [3, 20]]);
+ * unstandardised(scaled).data; // [1, 10, 2, 30, 3, 20]
  */
 export function unstandardised<Given extends StandardisedTable>(
   table: Given,

@@ -38,9 +38,8 @@ const TYPES: { readonly [name in NpyPrecision | 'int32' | 'uint8']: NumberType }
  * @defaultValue `precision` is 'float64'
  * @throws InvalidInput if the file is not named .npy, or the table is not one; BeyondFloat64 if a value is beyond the precision
  * @example
- * import { readNpy, writeNpy } from 'dfmr';
  * writeNpy('features.npy', [[0.5, 1], [2, 3]], { precision: 'float16' });
- * readNpy('features.npy').rows; // 2
+ * readNpy('features.npy').data; // [0.5, 1, 2, 3]
  */
 export function writeNpy(
   file: string,

@@ -22,6 +22,12 @@ export interface Alignment<Parameter> {
  * @param reference whose order they get
  * @returns the mixture in that order, and the order
  * @throws InvalidInput if the two differ in family, dimension or order
+ * @example
+ * const relabelled = mixture('exponential', [0.7, 0.3], [{ mean: 21 }, { mean: 1 }]);
+ * const reference = mixture('exponential', [0.3, 0.7], [{ mean: 1 }, { mean: 20 }]);
+ * const { permutation, distance } = align(relabelled, reference);
+ * permutation; // [1, 0]
+ * distance; // 1: of the means 20 and 21
  */
 export function align<P>(estimate: Estimate<P>, reference: Estimate<P>): Alignment<P> {
   const [mixture, target] = comparable([estimate, reference]);

@@ -45,9 +45,9 @@ export interface RowsBehind {
  * @throws InvalidInput if N is not known, cells of the rows were missing and `table` is not given, a weight is 0, or the information is
  *   singular
  * @example
- * const errors = standardErrors(fit([1, 2, 2.5, 9, 10, 11.5], { order: 1 }));
+ * standardErrors(fit([1, 2, 2.5, 9, 10, 11.5], { order: 1 })); // [1.76, 10.7]: of mean and variance
  * const survey = fit([1, 2, 2.5, 9, 10, 11.5], { order: 1, rowWeights: [0.5, 2, 1, 1, 0.5, 1] });
- * const surveyErrors = standardErrors(survey, { sampleSize: survey.effectiveSampleSize });
+ * standardErrors(survey, { sampleSize: survey.effectiveSampleSize }); // [1.90, 11.2]
  */
 export function standardErrors<P>(result: Estimate<P>, options: StandardErrorOptions = {}): Float64Array {
   return finished(standardErrorsSteps(result, options));

@@ -39,6 +39,15 @@ interface Part {
  * @returns the file's path
  * @throws DfmrError if it cannot be downloaded, saying what to do instead; DamagedFile if its checksum differs, then nothing of it stays, or
  *   if another file of its name is there, which stays; with the signal's reason when it aborts
+ * @example
+ * import { createServer } from 'node:http';
+ * import type { AddressInfo } from 'node:net';
+ * import { download, nistSources } from 'dfmr/nist';
+ * const server = createServer((_, response) => response.end('hello')).listen(0);
+ * const address = `http://localhost:${(server.address() as AddressInfo).port}/greeting.txt`;
+ * const source = { ...nistSources.emnist, address, md5: '5d41402abc4b2a76b9719d911017c592', bytes: 5 };
+ * await download(source, { directory: 'downloads' }); // 'downloads/greeting.txt'
+ * server.close();
  */
 export async function download(
   source: Source,

@@ -50,6 +50,11 @@ const FEATURE_LAYER = 'features';
  * @returns the trained network
  * @throws InvalidInput if there are no images, one is not of a digit, or the checkpoints are of another seed, DamagedFile if a checkpoint is
  *   damaged; with the signal's reason when it aborts
+ * @example
+ * import { extractFeatures, selectImages, trainNetwork } from 'dfmr/nist';
+ * const digits = selectImages(images, (label) => label < 10); // far too few to learn from: the mean images of the ten digits
+ * const network = await trainNetwork(digits, { epochs: 2, seed: 1 });
+ * (await extractFeatures(network, digits)).features.columns; // 50
  */
 export async function trainNetwork(images: Images, options: TrainOptions = {}): Promise<Network> {
   const { epochs = 10, seed = 1, checkpoints, onProgress, onEpoch, signal } = options;
@@ -159,6 +164,12 @@ export interface ExtractedFeatures {
  * @param options progress counts images
  * @returns a row of features and a digit for each image
  * @throws with the signal's reason when it aborts
+ * @example
+ * import { extractFeatures, loadNetwork } from 'dfmr/nist';
+ * const network = await loadNetwork('data/nist-network');
+ * const { features, digits } = await extractFeatures(network, images);
+ * digits.subarray(0, 10); // [0, 1, 2, 3, 4, 5, 6, 7, 8, 9]: what the mean images of the ten digits are taken for
+ * features.columns; // 50
  */
 export async function extractFeatures(
   network: Network,
@@ -192,6 +203,11 @@ export async function extractFeatures(
  * @param folder it is written whole or not at all, and replaces one that is there
  * @param includeOptimizer whether the optimiser's state is written too, from which a training can be resumed
  * @defaultValue `includeOptimizer` is false
+ * @example
+ * import { readdirSync } from 'node:fs';
+ * import { saveNetwork, loadNetwork } from 'dfmr/nist';
+ * await saveNetwork(await loadNetwork('data/nist-network'), 'copy-of-network');
+ * readdirSync('copy-of-network').sort(); // ['model.json', 'weights.bin']
  */
 export async function saveNetwork(network: Network, folder: string, includeOptimizer = false): Promise<void> {
   const part = `${folder}.part`;
@@ -215,6 +231,10 @@ export async function saveNetwork(network: Network, folder: string, includeOptim
  * @param folder its path
  * @returns the network
  * @throws DamagedFile if there is none, or it is not as it was written
+ * @example
+ * import { extractFeatures, loadNetwork } from 'dfmr/nist';
+ * const network = await loadNetwork('data/nist-network');
+ * (await extractFeatures(network, images)).features.rows; // 20
  */
 export async function loadNetwork(folder: string): Promise<Network> {
   await trainingBackend();

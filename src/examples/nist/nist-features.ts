@@ -20,6 +20,11 @@ export interface NistFeatures {
  * @param folder where `nist-digits-features.npy` and its three companions are
  * @returns features and labels of digits and of letters
  * @throws InvalidInput if a file is missing or there are not as many labels as features, DamagedFile if one is damaged
+ * @example
+ * import { readNistFeatures } from 'dfmr/nist';
+ * const { digits, letterLabels } = readNistFeatures('features');
+ * [digits.rows, digits.columns]; // [400, 2]: these are made up; the real ones have 50 columns
+ * Math.min(...letterLabels); // 10: A
  */
 export function readNistFeatures(folder: string): NistFeatures {
   const table = (name: string) => readNpy(path.join(folder, `nist-${name}.npy`));

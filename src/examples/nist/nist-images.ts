@@ -26,6 +26,9 @@ export const CLASSES = 20;
  * The name of a class.
  * @param label 0 … 19
  * @returns '0' … '9', 'A' … 'J'
+ * @example
+ * import { className } from 'dfmr/nist';
+ * [className(7), className(10)]; // ['7', 'A']
  */
 export function className(label: number): string {
   return label < DIGITS ? String(label) : String.fromCharCode(65 + label - DIGITS);
@@ -36,6 +39,9 @@ export function className(label: number): string {
  * @param images pixels and labels
  * @param wanted chooses by the class and by whether the image is of the test set
  * @returns those that were wanted
+ * @example
+ * import { selectImages } from 'dfmr/nist';
+ * selectImages(images, (label) => label < 10).count; // 10: the digits
  */
 export function selectImages(images: Images, wanted: (label: number, test: boolean) => boolean): Images {
   const { count, pixels, labels, test } = images;
@@ -52,6 +58,10 @@ export function selectImages(images: Images, wanted: (label: number, test: boole
  * How many images each class has, as in Table 1 of the paper.
  * @param images of digits and letters
  * @returns a count for each class, of the training and of the test set
+ * @example
+ * import { classCounts } from 'dfmr/nist';
+ * const { train, test } = classCounts(images);
+ * test[3]; // 1: of the digit 3
  */
 export function classCounts(images: Images): {
   /** of the training set, by class */
@@ -71,6 +81,11 @@ export function classCounts(images: Images): {
  * The mean image of each class.
  * @param images of digits and letters
  * @returns 20 × 784 values from 0 (paper) to 1 (ink); NaN for a class without images
+ * @example
+ * import { classMeans } from 'dfmr/nist';
+ * const means = classMeans(images);
+ * means.length; // 15680: 20 classes of 784 pixels
+ * images.pixels[784 * 3 + 400] / 255 === means[784 * 3 + 400]; // true: here, each class has one image
  */
 export function classMeans(images: Images): Float64Array {
   const { count, pixels, labels } = images;

@@ -20,6 +20,23 @@ export interface NistSummaryRow extends Omit<NistRow, 'ari'> {
  * distances from the COAT.
  * @param results what `runNistStudy` returned
  * @returns a row for each setting and method
+ * @example
+ * import { nistDesign, runNistStudy, summariseNist } from 'dfmr/nist';
+ * const small = {
+ *   ...nistDesign,
+ *   features: 'features',
+ *   machines: 4,
+ *   order: 3,
+ *   sampleSizes: [50],
+ *   test: 60,
+ *   letters: 60,
+ *   starts: 1,
+ *   fractions: [0.3],
+ *   smoothings: [0.5],
+ *   inflationFactors: [1.3],
+ * };
+ * const rows = summariseNist(await runNistStudy(small, { repetitions: 1, workers: 1 }));
+ * rows.find(({ method }) => method === 'COAT')?.ari; // 0.902
  */
 export function summariseNist(results: Results<NistDesign, NistRepetition>): NistSummaryRow[] {
   const { repetitions } = results;

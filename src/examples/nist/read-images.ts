@@ -14,6 +14,11 @@ import { readSd19 } from './sd19';
  * @param options progress counts pictures; EMNIST is read at once, without
  * @returns the pixels of all images, with their labels and whether they are of the test set
  * @throws InvalidInput if there is no such file, saying where to get one, or as `readSd19` and `readEmnist` do
+ * @example
+ * import { readNistImages } from 'dfmr/nist';
+ * const { count, labels } = await readNistImages('emnist/test-images-idx3-ubyte'); // one file, with its labels beside it
+ * count; // 20
+ * labels.subarray(8, 12); // [8, 9, 10, 11]: 10 is A
  */
 export async function readNistImages(from: string, options: WorkOptions = {}): Promise<Images> {
   if (!existsSync(from)) {

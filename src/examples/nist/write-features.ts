@@ -31,6 +31,11 @@ export interface FeaturesReport {
  * @param options progress counts images
  * @returns what is written to `nist-features.json`
  * @throws InvalidInput if there are no test digits, or no image of some class: nothing is written then; with the signal's reason when it aborts
+ * @example
+ * import { loadNetwork, writeFeatures } from 'dfmr/nist';
+ * const { accuracy, classes } = await writeFeatures(await loadNetwork('data/nist-network'), images, 'features');
+ * accuracy; // 1: of the ten mean images
+ * classes[10]; // { name: 'A', test: 1 }
  */
 export async function writeFeatures(
   network: Network,

@@ -13,9 +13,10 @@ export function interrupt(): void {
  * beside it, such as the threads of `fitAll`, ends if it was given this signal.
  * @returns a signal, which never aborts outside of a notebook
  * @example
- * const mixture = mixsim({ order: 2, dimension: 2, maximumOverlap: 0.01, seed: 1 });
- * const tables = [1, 2, 3].map((seed) => sample(mixture, 200, seed).data);
- * const fits = await fitAll(tables, { order: 2, signal: interrupted() });
+ * import { interrupted } from 'dfmr/notebook';
+ * const signal = interrupted(); // aborts when the kernel is interrupted
+ * const estimates = await fitAll(tables, { order: 3, signal });
+ * signal.aborted; // false
  */
 export function interrupted(): AbortSignal {
   const controller = new AbortController();

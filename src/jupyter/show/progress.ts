@@ -25,9 +25,9 @@ let bars = 0;
  * @param label stands before the numbers; the name of the stage, if not given
  * @returns what `onProgress` of the library's functions takes
  * @example
- * const mixture = mixsim({ order: 2, dimension: 2, maximumOverlap: 0.01, seed: 1 });
- * const tables = [1, 2, 3].map((seed) => sample(mixture, 200, seed).data);
- * const fits = await fitAll(tables, { order: 2, onProgress: progress('fitting') });
+ * import { progress } from 'dfmr/notebook';
+ * const estimates = await fitAll(tables, { order: 3, onProgress: progress('fitting') });
+ * estimates.length; // 5: meanwhile, the cell shows how far it is
  */
 export function progress(label?: string): ReportProgress {
   const draw = inNotebook() ? notebookBar() : process.stderr.isTTY ? terminalBar() : linesInPipe();

@@ -7,6 +7,7 @@ import { display } from './display';
  * @param rows records, of which each is a row, or a danfojs DataFrame
  * @param options how the table is shown
  * @example
+ * import { table } from 'dfmr/notebook';
  * table([{ method: 'DFMR', ari: 0.956 }, { method: 'COAT', ari: 0.667 }], { caption: 'DFMR is closer to the truth.' });
  */
 export function table(rows: readonly object[] | Frame, options: TableOptions = {}): void {

@@ -7,8 +7,8 @@ import { display } from './display';
  * @param figure a Plotly specification, as the figure functions return it
  * @param caption says what to see in the figure, and stands for it where nothing can be drawn
  * @example
- * const mixture = mixsim({ order: 3, dimension: 2, maximumOverlap: 0.1, seed: 1 });
- * show(mixtureFigure(mixture, sample(mixture, 500, 1).data), 'Three components that overlap.');
+ * import { show } from 'dfmr/notebook';
+ * show(mixtureFigure(truth, table), 'Three components that hardly overlap.');
  */
 export function show(figure: Figure, caption?: string): void {
   display(figureBundle(figure, caption));
