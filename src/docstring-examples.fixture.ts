@@ -3,6 +3,7 @@ import { createRequire } from 'node:module';
 import path from 'node:path';
 import ts from 'typescript';
 import type * as Library from '.';
+import { exampleScope } from './site/example-figures';
 
 // Examples of docstrings. They may use without import all that `dfmr` exports, and:
 //
@@ -59,16 +60,20 @@ export const builtOf = (file: string): string =>
   path.join(built, path.relative(__dirname, file)).replace(/\.ts$/, '.js');
 
 const data = path.join(__dirname, '../data');
-const { estimateToJSON, fit, mixsim, readNpy, sample, writeNpy } = library;
-const truth = mixsim({ order: 3, dimension: 2, maximumOverlap: 0.01, seed: 1 });
-const tables = [0, 1, 2, 3, 4].map((machine) => sample(truth, 200, machine).data);
+const { estimateToJSON, mixsim, readNpy, sample, writeNpy } = library;
+const { truth, tables, table, fits } = exampleScope(library) as {
+  truth: Library.Mixture<Library.GaussianParameter>;
+  tables: Library.Samples[];
+  table: Library.Samples;
+  fits: Library.Fit[];
+};
 
 /** What examples find. */
 export const given = {
   truth,
   tables,
-  table: tables[0],
-  fits: tables.map((rows) => fit(rows, { order: 3 })),
+  table,
+  fits,
   images: {
     count: 20,
     pixels: Uint8Array.from(readNpy(path.join(data, 'nist-class-means.npy')).data, (ink) => Math.round(255 * ink)),
@@ -131,7 +136,7 @@ export function modules(): Map<string, string> {
   const all = Object.keys(library).map((name) => `const ${name}: typeof L.${name};`);
   const scope = `import type * as L from './index'; import type * as N from './nist';\ndeclare global { ${all.join(' ')} const ${found} }`;
   const one = ({ name, file, code }: Example, i: number): [string, string] => {
-    const own = name in library || code.includes(`import { ${name}`) ? '' : importOf(name, file);
+    const own = name in library || new RegExp(`^import .*\\b${name}\\b`, 'm').test(code) ? '' : importOf(name, file);
     return [path.join(built, `example-${i}.ts`), `${own}export {};\n${code}`];
   };
   return new Map([[path.join(built, 'example-scope.ts'), scope], ...examples.map(one)]);

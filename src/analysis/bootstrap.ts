@@ -101,8 +101,8 @@ const LEAST_SIMULATED = 20;
  * @throws InvalidInput if an option or the result cannot be used, or hardly any repetition gives an estimate, with the first reason;
  *   the signal's reason when it aborts
  * @example
- * const { standardErrors, lower, upper } = await bootstrap(await aggregate(fits), { repetitions: 10, seed: 1, workers: 1 });
- * [lower[0], upper[0]]; // [0.324, 0.384]: the weight of component 0, with probability 0.95
+ * const { standardErrors, lower, upper } = await bootstrap(await aggregate(fits), { repetitions: 5, seed: 1, workers: 1 });
+ * [lower[0], upper[0]]; // [0.324, 0.365]: the weight of component 0, with probability 0.95; take 200 repetitions or more
  */
 export async function bootstrap<Parameter>(
   result: Estimate<Parameter> | Aggregate<Parameter>,

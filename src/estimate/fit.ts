@@ -19,7 +19,10 @@ import { type Initialisation, initialisations, type Starts, startsOf } from './s
 
 /** Options of `fit`. */
 export interface FitOptions<Parameter = GaussianParameter> {
-  /** K, the number of components; not needed if there is a start */
+  /**
+   * K, the number of components; not needed if there is a start
+   * @defaultValue that of the start
+   */
   readonly order?: number;
   /**
    * the family of the components, by name, or your own; 'categorical' counts the categories of the table, or of all that are fitted

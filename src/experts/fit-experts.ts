@@ -25,7 +25,10 @@ export const gateKinds = ['softmax', 'constant'] as const satisfies readonly Fit
 
 /** Options of `fitExperts`. */
 export interface FitExpertsOptions {
-  /** K, the number of experts; not needed if there is a start */
+  /**
+   * K, the number of experts; not needed if there is a start
+   * @defaultValue that of the start
+   */
   readonly order?: number;
   /**
    * the law of a response, given the expert: 'gaussian', 'logistic' for 0 and 1, or 'poisson' for counts

@@ -84,7 +84,7 @@ export interface Penalty<Parameter> {
  * // waiting times of a known least, 2: f(x; θ) = exp{θ (x − 2)} (−θ) on [2, ∞), with θ = −1 / (mean − 2)
  * const late = exponentialFamily<{ readonly excess: number }>({
  *   name: 'late',
- *   ...scalarParameter({ excess: 'positive' }),
+ *   ...scalarParameter<{ readonly excess: number }>({ excess: 'positive' }),
  *   toNatural: ({ excess }) => Float64Array.of(-1 / excess),
  *   fromNatural: ([theta]) => ({ excess: -1 / theta }),
  *   statistics: ([x]) => [x - 2],
@@ -286,7 +286,7 @@ const MIN_MASS = 1e-290;
  *   gradient: ([theta]: Float64Array) => Float64Array.of(-1 / theta),
  *   inverseGradient: ([mean]: Float64Array) => Float64Array.of(-1 / mean),
  * };
- * const penalty = conjugatePenalty(exponential)(Float64Array.of(10), 100, 0); // 100 rows have the mean 10
+ * const penalty = conjugatePenalty(exponential)(Float64Array.of(10), 100, 0); // all 100 rows have the mean 10
  * penalty.maximise(Float64Array.of(1), 20, 5).mean; // 4: 20 rows of mean 1 and, by the penalty, 10 of mean 10
  */
 export function conjugatePenalty<Parameter>(

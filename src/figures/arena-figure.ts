@@ -10,13 +10,13 @@ import { methodColour } from './palette';
  * @param rows of `summariseArena`
  * @example
  * const design = {
- *   ...arenaDesign(),
  *   populations: { three: truth.toJSON() },
  *   sampleSizes: [200],
  *   machines: 5,
  *   fractions: [0.2, 0.4],
  *   rules: ['COAT', 'Vanilla'],
  *   adversaries: ['mean', 'weight'],
+ *   seed: 1,
  * };
  * const rows = summariseArena(await runArena(design, { repetitions: 1, workers: 1 }));
  * const figure = arenaFigure(rows);
@@ -87,16 +87,16 @@ export function arenaFigure(rows: readonly ArenaSummaryRow[]): Figure {
  * @param rows of `summariseArena`
  * @example
  * const design = {
- *   ...arenaDesign(),
  *   populations: { three: truth.toJSON() },
  *   sampleSizes: [200],
  *   machines: 5,
  *   fractions: [0.2, 0.4],
  *   rules: ['COAT', 'Vanilla'],
  *   adversaries: ['mean', 'weight'],
+ *   seed: 1,
  * };
- * const rows = summariseArena(await runArena(design, { repetitions: 1, workers: 1 }));
- * breakdownFigure(rows).data.map(({ name }) => name); // ['COAT', 'Vanilla']
+ * const figure = breakdownFigure(summariseArena(await runArena(design, { repetitions: 1, workers: 1 })));
+ * figure.data.map(({ name }) => name); // ['COAT', 'Vanilla']
  */
 export function breakdownFigure(rows: readonly ArenaSummaryRow[]): Figure {
   const fought = rows.filter(({ against }) => against === 'adversaries');

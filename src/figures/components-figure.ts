@@ -31,7 +31,10 @@ export type WhatWasUsed = Pick<
 
 /** What `componentsFigure` may be told. */
 export interface ComponentsFigureOptions {
-  /** the machines that are known to have failed, as in simulations: they are marked by triangles */
+  /**
+   * the machines that are known to have failed, as in simulations: they are marked by triangles
+   * @defaultValue none
+   */
   readonly failed?: ArrayLike<number>;
   /**
    * the names of the machines

@@ -15,14 +15,20 @@ const PANEL = 62;
 
 /** What `expertCoefficientsFigure` may be told. */
 export interface ExpertCoefficientsFigureOptions extends ExpertNames, Pick<Slice, 'response'> {
-  /** of the coefficients, in their shape; without them, there are no intervals */
+  /**
+   * of the coefficients, in their shape; without them, there are no intervals
+   * @defaultValue no intervals are drawn
+   */
   readonly standardErrors?: Coefficients;
   /**
    * the probability of an interval
    * @defaultValue 0.95
    */
   readonly level?: number;
-  /** a true model, as in simulations, whose experts are in the same order: black lines */
+  /**
+   * a true model, as in simulations, whose experts are in the same order: black lines
+   * @defaultValue no truth is drawn
+   */
   readonly truth?: ExpertsEstimate;
 }
 

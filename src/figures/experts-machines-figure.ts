@@ -40,7 +40,10 @@ export interface ExpertsVerdict {
 
 /** What `expertsMachinesFigure` may be told. */
 export interface ExpertsMachinesFigureOptions extends ExpertNames, Slice {
-  /** the true model, as in simulations: its lines are dashed and black */
+  /**
+   * the true model, as in simulations: its lines are dashed and black
+   * @defaultValue no truth is drawn
+   */
   readonly truth?: ExpertsEstimate;
   /**
    * the names of the machines

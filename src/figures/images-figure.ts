@@ -12,9 +12,9 @@ const GAP_PIXELS = 2;
  * @param options what stands above the images, and how many stand in a row
  * @throws InvalidInput if the images are not squares of one size, or there are not as many names
  * @example
- * const means = readNpy('data/nist-class-means.npy'); // 20 × 784: the mean image of each class
- * const threes = [3, 8].map((label) => means.data.subarray(784 * label, 784 * (label + 1)));
- * const figure = imagesFigure(threes, { names: ['3', '8'] });
+ * const means = readNpy('data/nist-class-means.npy'); // the mean image of each class, 20 × 784
+ * const digits = [3, 8].map((label) => means.data.subarray(784 * label, 784 * (label + 1)));
+ * const figure = imagesFigure(digits, { names: ['3', '8'] });
  * figure.data[0].type; // 'heatmap'
  */
 export function imagesFigure(

@@ -8,7 +8,7 @@ import { componentColour } from './palette';
  * BIC and ICL of each order, over all machines, above the least of each, and the order that was chosen.
  * @param choice of `chooseOrder` or `chooseExpertsOrder`
  * @example
- * const choice = await chooseOrder(tables, { orders: [1, 2, 3, 4], starts: 2, workers: 1 });
+ * const choice = await chooseOrder(tables, { orders: [2, 3, 4], starts: 1, workers: 1 });
  * const figure = orderFigure(choice);
  * figure.data.map(({ name }) => name); // ['BIC', 'ICL']
  */

@@ -7,7 +7,10 @@ import { failedColour, honestColour, quietColour } from './palette';
 
 /** What `roundsFigure` may be told. */
 export interface RoundsFigureOptions {
-  /** the machines that are known to have failed, as in simulations: they are marked by triangles */
+  /**
+   * the machines that are known to have failed, as in simulations: they are marked by triangles
+   * @defaultValue none
+   */
   readonly failed?: ArrayLike<number>;
   /**
    * the names of the machines

@@ -30,7 +30,10 @@ export function supportFigure(
         readonly mixture: Mixture<GaussianParameter>;
         /** a symbol of Plotly, such as 'star' */
         readonly symbol: string;
-        /** one colour for all of its means, as CSS has it */
+        /**
+         * one colour for all of its means, as CSS has it
+         * @defaultValue the colours of the labels
+         */
         readonly colour?: string;
       }
     >

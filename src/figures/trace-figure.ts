@@ -7,8 +7,8 @@ import { componentColour } from './palette';
  * @param traces the objective at each iteration, by the name of the run
  * @param label what the objective is, with its unit
  * @example
- * const figure = traceFigure(fits[0].trace, 'penalised log-likelihood');
- * figure.data.length; // 2: the line, and the iteration at which it ended
+ * const figure = traceFigure({ 'machine 0': fits[0].trace, 'machine 1': fits[1].trace }, 'penalised log-likelihood');
+ * figure.data.flatMap(({ name }) => name ?? []); // ['machine 0', 'machine 1']
  */
 export function traceFigure(traces: Readonly<Record<string, ArrayLike<number>>>, label: string): Figure {
   return {

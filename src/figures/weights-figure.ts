@@ -23,7 +23,10 @@ export function weightsFigure(
      * @defaultValue 'component 0', 'component 1', …
      */
     readonly names?: readonly string[];
-    /** in the order of `mixtureToVector`, of which the first K − 1 are of the weights w₁ … w_(K−1) */
+    /**
+     * in the order of `mixtureToVector`, of which the first K − 1 are of the weights w₁ … w_(K−1)
+     * @defaultValue no intervals are drawn
+     */
     readonly standardErrors?: Float64Array;
   } = {},
 ): Figure {

@@ -3,7 +3,7 @@
  * @param cost n × n, row-major, finite; row i is agent i
  * @returns the task of each agent
  * @example
- * leastAssignment(Float64Array.of(4, 1, 2, 3), 2); // 1, 0
+ * leastAssignment(Float64Array.of(4, 1, 2, 3), 2); // [1, 0]
  */
 export function leastAssignment(cost: Float64Array, n: number): Int32Array {
   const NOBODY = n; // column n stands for the agent that is being placed

@@ -59,6 +59,7 @@ export interface ScreenOptions<Name extends FamilyName = FamilyName> {
   readonly maximumBytes?: number;
 }
 
+/** Options of `readEstimates`: those of `screenEstimates`, and how patiently files are read. */
 export interface ReadEstimatesOptions<Name extends FamilyName = FamilyName>
   extends Omit<ScreenOptions<Name>, 'covariates'>,
     WorkOptions {

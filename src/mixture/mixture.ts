@@ -196,7 +196,10 @@ export function mixtureToVector<Parameter>(mixture: Mixture<Parameter>): Float64
 export function mixtureFromVector<Name extends FamilyName = 'gaussian'>(
   vector: ArrayLike<number>,
   options: {
-    /** the family of the components, Gaussian if not given */
+    /**
+     * the family of the components, Gaussian if not given
+     * @defaultValue 'gaussian'
+     */
     family?: Name;
     /** K, the number of components */
     order: number;
@@ -207,7 +210,10 @@ export function mixtureFromVector<Name extends FamilyName = 'gaussian'>(
 export function mixtureFromVector<Parameter>(
   vector: ArrayLike<number>,
   options: {
-    /** the family of the components, Gaussian if not given */
+    /**
+     * the family of the components, Gaussian if not given
+     * @defaultValue 'gaussian'
+     */
     family: Family<Parameter>;
     /** K, the number of components */
     order: number;

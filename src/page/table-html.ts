@@ -14,7 +14,10 @@ export interface Frame {
 
 /** How a table is shown. */
 export interface TableOptions {
-  /** says what to see in the table, below it */
+  /**
+   * says what to see in the table, below it
+   * @defaultValue none
+   */
   caption?: string;
   /**
    * significant digits of numbers that are not integers

@@ -34,7 +34,7 @@ const SHARED_ROWS = 200;
  * const population = expertsModel({ gates: [[0, 1], [0, 0]], coefficients: [[0, 2], [1, -1]], variances: [0.1, 0.2] });
  * const x = Array.from({ length: 100 }, (_, j) => j / 25 - 2);
  * const machines = ['a', 'b', 'c'].map((seed) => ({ x, y: sampleExperts(population, x, seed).data }));
- * const { order } = await chooseExpertsOrder(machines, { orders: [1, 2, 3], starts: 2, workers: 1 });
+ * const { order } = await chooseExpertsOrder(machines, { orders: [1, 2, 3], starts: 1, workers: 1 });
  * order; // 2
  */
 export async function chooseExpertsOrder(

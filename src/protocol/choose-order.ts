@@ -38,9 +38,9 @@ export interface ChooseOrderOptions<Parameter = GaussianParameter>
  * @throws InvalidInput if there are no tables, or an option is invalid, and as `fit` and `aggregate` do for the least order; the
  *   signal's reason when it aborts
  * @example
- * const { order, reasons } = await chooseOrder(tables, { orders: [1, 2, 3, 4] });
+ * const { order, reasons } = await chooseOrder(tables, { orders: [2, 3, 4], starts: 2 });
  * order; // 3
- * reasons[0]; // 'K = 3: its aggregate has the least BIC of 1 to 4, by the median of 5 machines; 5 of them prefer it.'
+ * reasons[0].slice(0, 40); // 'K = 3: its aggregate has the least BIC o'
  */
 export async function chooseOrder<Parameter = GaussianParameter>(
   tables: readonly Table[],

@@ -41,7 +41,7 @@ export interface FitAllExpertsOptions extends Omit<FitExpertsOptions, 'rowWeight
  * const population = expertsModel({ gates: [[0, 1], [0, 0]], coefficients: [[0, 2], [1, -1]], variances: [0.1, 0.2] });
  * const x = Array.from({ length: 100 }, (_, j) => j / 25 - 2);
  * const machines = ['a', 'b', 'c'].map((seed) => ({ x, y: sampleExperts(population, x, seed).data }));
- * const models = await fitAllExperts(machines, { order: 2 });
+ * const models = await fitAllExperts(machines, { order: 2, workers: 1 });
  * models.map(({ converged }) => converged); // [true, true, true]
  */
 export async function fitAllExperts<Model extends AnyExperts = ExpertsModel>(

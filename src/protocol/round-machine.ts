@@ -21,7 +21,10 @@ export interface StepOptions {
   readonly iterations: number;
   /** a_i, the strength of the penalty on this machine's rows, as `fit` takes it */
   readonly penalty: number;
-  /** aborts when nobody waits for the answer any more */
+  /**
+   * aborts when nobody waits for the answer any more
+   * @defaultValue the step goes on to its end
+   */
   readonly signal?: AbortSignal;
 }
 

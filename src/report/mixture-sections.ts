@@ -23,9 +23,15 @@ export interface MixtureReportOptions {
    * @defaultValue 'feature 0', 'feature 1', …
    */
   readonly features?: readonly string[];
-  /** of each feature the categories that stand for its codes */
+  /**
+   * of each feature the categories that stand for its codes
+   * @defaultValue codes are shown as they are
+   */
   readonly categories?: readonly (readonly string[])[];
-  /** the bootstrap of the aggregate, to show its intervals beside the asymptotic ones */
+  /**
+   * the bootstrap of the aggregate, to show its intervals beside the asymptotic ones
+   * @defaultValue only the asymptotic intervals are shown
+   */
   readonly bootstrap?: Bootstrap;
 }
 

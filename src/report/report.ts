@@ -23,11 +23,20 @@ export interface ReportOptions extends ExpertsReportOptions, MixtureReportOption
    * @defaultValue 'Report'
    */
   readonly title?: string;
-  /** sentences that stand before the aggregate's decisions */
+  /**
+   * sentences that stand before the aggregate's decisions
+   * @defaultValue none
+   */
   readonly notes?: readonly string[];
-  /** when and by what the report was made, such as 'dfmr 0.1.0, 29 November 2026'; not told if not given, so that the same result gives the same bytes */
+  /**
+   * when and by what the report was made, such as 'dfmr 0.1.0, 29 November 2026'; not told if not given, so that the same result gives the same bytes
+   * @defaultValue it is not told
+   */
   readonly made?: string;
-  /** what whoever reads the report may do next, in sentences */
+  /**
+   * what whoever reads the report may do next, in sentences
+   * @defaultValue nothing is proposed
+   */
   readonly next?: readonly string[];
 }
 
@@ -49,8 +58,7 @@ function asOfMixtures<Parameter>(given: Reported<Parameter>) {
  * @returns one HTML page that needs no network
  * @example
  * import { reportPage } from 'dfmr/notebook';
- * const analysis = await analyse(table, { machines: 4, order: 3 });
- * const page = reportPage(analysis, { title: 'Three clusters', features: ['height', 'width'] });
+ * const page = reportPage(await aggregate(fits), { title: 'Three clusters', features: ['height', 'width'] });
  * page.slice(0, 15); // '<!doctype html>'
  */
 export function reportPage<Parameter>(given: Reported<Parameter>, options: ReportOptions = {}): string {

@@ -11,9 +11,15 @@ export interface VerdictOptions {
    * @defaultValue 'machine 0', 'machine 1', …
    */
   readonly machines?: readonly string[];
-  /** what was aggregated, in order: fits that did not converge are named, and the lines of experts drawn; an analysis has its own */
+  /**
+   * what was aggregated, in order: fits that did not converge are named, and the lines of experts drawn; an analysis has its own
+   * @defaultValue those of an analysis, else none
+   */
   readonly estimates?: readonly (Converging | ExpertsEstimate)[];
-  /** the messages that were refused before the aggregation, each with the reason */
+  /**
+   * the messages that were refused before the aggregation, each with the reason
+   * @defaultValue none
+   */
   readonly refused?: readonly {
     /** the name of the message */
     readonly name: string;

@@ -16,9 +16,15 @@ export interface MixsimOptions {
   readonly order: number;
   /** d */
   readonly dimension: number;
-  /** MaxOmega, the largest overlap of two components; undefined if the mean is given */
+  /**
+   * MaxOmega, the largest overlap of two components; undefined if the mean is given
+   * @defaultValue undefined
+   */
   readonly maximumOverlap?: number;
-  /** BarOmega, the mean overlap of two components; undefined if the largest is given */
+  /**
+   * BarOmega, the mean overlap of two components; undefined if the largest is given
+   * @defaultValue undefined
+   */
   readonly meanOverlap?: number;
   /**
    * whether covariances are multiples of the identity

@@ -12,9 +12,15 @@ export interface RowOptions extends FormatOptions, WorkOptions {
    * @defaultValue all but the label, the weights, and a column that only counts or names the rows
    */
   readonly columns?: readonly string[];
-  /** the name of a column of labels, which is not a feature */
+  /**
+   * the name of a column of labels, which is not a feature
+   * @defaultValue rows have no labels
+   */
   readonly label?: string;
-  /** the name of a column that says how often each row counts, from 0 on, which is not a feature */
+  /**
+   * the name of a column that says how often each row counts, from 0 on, which is not a feature
+   * @defaultValue every row counts once
+   */
   readonly weights?: string;
   /**
    * what is done about rows with missing values: 'reject' throws, 'drop' leaves them out, 'em' keeps them, with NaN, for Gaussian fits

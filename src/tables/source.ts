@@ -61,7 +61,10 @@ export interface TableBlock {
 
 /** What the formats need to know beside the file's name. Each reads what concerns it. */
 export interface FormatOptions {
-  /** ends what takes long when it aborts, with its reason */
+  /**
+   * ends what takes long when it aborts, with its reason
+   * @defaultValue nothing ends it
+   */
   readonly signal?: AbortSignal;
   /**
    * for text with delimiters: whether the first line names the columns
@@ -78,7 +81,10 @@ export interface FormatOptions {
    * @defaultValue what the first lines look like
    */
   readonly decimal?: '.' | ',';
-  /** cells that stand for a missing value, beside those that always do: ['-999', '.'] */
+  /**
+   * cells that stand for a missing value, beside those that always do: ['-999', '.']
+   * @defaultValue none
+   */
   readonly missingCodes?: readonly string[];
   /**
    * for .npz: the name of the array; for .xlsx: the name of the sheet

@@ -7,6 +7,7 @@ import { type Estimate, mixtureOf } from '../mixture/given';
 import { finished, type Steps } from '../work/work';
 import { type InformationOptions, informationSteps, inverseInformation, observedInformationSteps } from './information';
 
+/** Options of `standardErrors`: the rows behind the result, and how its information is computed. */
 export interface StandardErrorOptions extends InformationOptions {
   /**
    * N, the rows of all machines that were reduced. Where rows have weights that are not counts, such as those of a survey or of

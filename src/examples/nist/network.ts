@@ -25,9 +25,15 @@ export interface TrainOptions extends WorkOptions {
    * @defaultValue 1
    */
   readonly seed?: Seed;
-  /** a folder that keeps the state after each epoch, as `epoch-01`, …; a training that was interrupted resumes from the last */
+  /**
+   * a folder that keeps the state after each epoch, as `epoch-01`, …; a training that was interrupted resumes from the last
+   * @defaultValue none: an interrupted training begins anew
+   */
   readonly checkpoints?: string;
-  /** called after each epoch with its number, from 1, and the mean cross-entropy of its batches, in nats */
+  /**
+   * called after each epoch with its number, from 1, and the mean cross-entropy of its batches, in nats
+   * @defaultValue nothing is called
+   */
   readonly onEpoch?: (epoch: number, loss: number) => void;
 }
 

@@ -15,7 +15,7 @@ export function interrupt(): void {
  * @example
  * import { interrupted } from 'dfmr/notebook';
  * const signal = interrupted(); // aborts when the kernel is interrupted
- * const estimates = await fitAll(tables, { order: 3, signal });
+ * const estimates = await fitAll(tables, { order: 3, signal, workers: 1 });
  * signal.aborted; // false
  */
 export function interrupted(): AbortSignal {

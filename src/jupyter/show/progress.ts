@@ -26,7 +26,7 @@ let bars = 0;
  * @returns what `onProgress` of the library's functions takes
  * @example
  * import { progress } from 'dfmr/notebook';
- * const estimates = await fitAll(tables, { order: 3, onProgress: progress('fitting') });
+ * const estimates = await fitAll(tables, { order: 3, workers: 1, onProgress: progress('fitting') });
  * estimates.length; // 5: meanwhile, the cell shows how far it is
  */
 export function progress(label?: string): ReportProgress {
