@@ -110,6 +110,7 @@ export type {
   PlainForm,
   Proportions,
   Quadrature,
+  ScoreOfRow,
   Smoothing,
 } from './families/family';
 export type { GammaParameter } from './families/gamma';

@@ -115,9 +115,22 @@ const MOST_COORDINATES = 400;
 const INFORMATION_WORK = 2e9;
 
 /**
+ * Aggregates mixtures of experts, as it does mixtures: on rows of covariates, which `options` hold.
+ * @param models m mixtures of experts, or results that hold one, of one law and order with the same covariates and responses
+ * @param options the covariates, what is known of the machines, and choices that are made beforehand
+ * @returns the aggregated model with what was kept and set aside, its standard errors, and all decisions
+ * @throws as for mixtures
+ */
+export async function aggregate<Model extends ConditionalModel>(
+  models: readonly ConditionalEstimate<Model>[],
+  options: AggregateOptions & {
+    /** S rows of covariates on which the models are compared; every row counts alike */
+    readonly covariates: Table;
+  },
+): Promise<ModelAggregate<Model>>;
+/**
  * Aggregates estimates for those who do not want to choose, by the strongest rule there is, `dfmrComponents`; each choice can be made
  * beforehand, and is reported in `decisions`.
- * @param models the same of mixtures of experts, with `covariates`; their result has a `model`
  * @param estimates m mixtures, or results that hold one, of one family, dimension and order
  * @param options what is known of the machines, and choices that are made beforehand
  * @returns the aggregated mixture with what was kept and set aside, its standard errors, and all decisions
@@ -130,13 +143,6 @@ const INFORMATION_WORK = 2e9;
  * wasserstein1(result, truth); // 0.00940
  * decisions[0].slice(0, 39); // 'Every component has a centre of its own'
  */
-export async function aggregate<Model extends ConditionalModel>(
-  models: readonly ConditionalEstimate<Model>[],
-  options: AggregateOptions & {
-    /** S rows of covariates on which the models are compared; every row counts alike */
-    readonly covariates: Table;
-  },
-): Promise<ModelAggregate<Model>>;
 export async function aggregate<Parameter>(
   estimates: readonly Estimate<Parameter>[],
   options?: AggregateOptions,

@@ -177,16 +177,11 @@ export interface AggregateByOptions<Parameter>
 }
 
 /**
- * What one rule of the registry makes of the estimates. `aggregate` takes the strongest, and says what it decided.
- * @param models the same of mixtures of experts, with `covariates` as of `aggregate`; the answer has a `model`
- * @param estimates m mixtures, or results that hold one, of one family, dimension and order
- * @param options the rule, and what it needs
- * @returns what the rule answers, complete and checked
- * @throws InvalidInput if there is no such rule or distance, or the estimates cannot be aggregated; the signal's reason when it aborts
- * @example
- * const { mixture, kept } = await aggregateBy(fits, { rule: 'trim' });
- * kept.length; // 5
- * wasserstein1(mixture, truth); // 0.0268
+ * What one rule of the registry makes of mixtures of experts, on rows of covariates, which `options` hold.
+ * @param models m mixtures of experts, or results that hold one, of one law and order with the same covariates and responses
+ * @param options the rule, the covariates, and what else the rule needs
+ * @returns what the rule answers, complete and checked, with a `model`
+ * @throws as for mixtures
  */
 export async function aggregateBy<Model extends ConditionalModel>(
   models: readonly ConditionalEstimate<Model>[],
@@ -200,6 +195,17 @@ export async function aggregateBy<Model extends ConditionalModel>(
     readonly start?: Model;
   },
 ): Promise<OfModel<Aggregated, Model>>;
+/**
+ * What one rule of the registry makes of the estimates. `aggregate` takes the strongest, and says what it decided.
+ * @param estimates m mixtures, or results that hold one, of one family, dimension and order
+ * @param options the rule, and what it needs
+ * @returns what the rule answers, complete and checked
+ * @throws InvalidInput if there is no such rule or distance, or the estimates cannot be aggregated; the signal's reason when it aborts
+ * @example
+ * const { mixture, kept } = await aggregateBy(fits, { rule: 'trim' });
+ * kept.length; // 5
+ * wasserstein1(mixture, truth); // 0.0268
+ */
 export async function aggregateBy<Parameter>(
   estimates: readonly Estimate<Parameter>[],
   options: AggregateByOptions<Parameter>,

@@ -22,9 +22,15 @@ type Point = readonly [number, number];
 
 /** What `machinesFigure` may be told. */
 export interface MachinesFigureOptions {
-  /** rows that the mixtures describe, drawn as small grey points */
+  /**
+   * rows that the mixtures describe, drawn as small grey points
+   * @defaultValue none
+   */
   readonly table?: Table;
-  /** other mixtures to compare with, by name, drawn in black: dashed the first, dotted the next */
+  /**
+   * other mixtures to compare with, by name, drawn in black: dashed the first, dotted the next
+   * @defaultValue none
+   */
   readonly beside?: { readonly [name: string]: Estimate<AnyGaussian> };
   /**
    * the names of the machines
@@ -44,16 +50,22 @@ export interface MachinesFigureOptions {
  * far outside of all that was used is cut off.
  * @param estimates m mixtures of a Gaussian family with two features or more, or results that hold one
  * @param result of their aggregation: `mixture`, `kept` and `setAside`
+ * @param options rows, other mixtures, and names
  * @throws InvalidInput if there is one feature only, or an estimate has other features than the result
  * @example
- * const { result } = await aggregate(fits);
- * const figure = machinesFigure(fits, result, { table });
+ * const { estimates } = fail(fits, { kind: 'mean', fraction: 0.2, components: 1, seed: 1 }); // a component of one machine is a lie
+ * const { result } = await aggregate(estimates);
+ * const figure = machinesFigure(estimates, result, { table });
+ * [...new Set(figure.data.flatMap(({ name }) => name ?? []))]; // ['used', 'set aside', 'aggregate']
  */
 export function machinesFigure(
   estimates: readonly Estimate<AnyGaussian>[],
   result: {
+    /** what the machines say together */
     readonly mixture: Mixture<AnyGaussian>;
+    /** the machines of which something was used, by index */
     readonly kept: ArrayLike<number>;
+    /** what was not used, by machine and component */
     readonly setAside: readonly Pick<SetAside, 'machine' | 'component'>[];
   },
   options: MachinesFigureOptions = {},

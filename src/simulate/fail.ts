@@ -56,20 +56,11 @@ export interface FailedExperts<Model extends AnyExperts> {
 }
 
 /**
- * Byzantine failure, §5.1.1 and App. D of the paper, of some machines. 'mean': each entry of a Gaussian mean from N(0, 100²);
- * 'covariance': Σ + d⁻² Σ_{i=1}^d ξ_i ξ_iᵀ with ξ_i standard normal; 'weight': Dirichlet weights with integer parameters from 10 to 20,
- * drawn for each machine; for gamma mixtures 'shape': r from U(1, 10), and 'scale': θ + U(0, 10); other families list theirs under
- * `failures`. A machine's failure does not depend on the other machines, unless they collude.
- * Mixtures of experts have failures of their own, which `expertsFailureNames` lists, and those of any family.
+ * Byzantine failure of mixtures of experts, which have failures of their own, listed by `expertsFailureNames`, and those of any family.
  * @param models m mixtures of experts, or results that hold one
- * @param estimates m mixtures, or results that hold one, of one family and dimension
  * @param options how machines fail, which share of them, and the seed
  * @returns what all machines send, and which of them failed
- * @throws InvalidInput if there is no such failure of the family, the share is not in [0, 1], or there are not enough components
- * @example
- * const { estimates, failed } = fail(fits, { kind: 'mean', fraction: 0.2, seed: 1 });
- * failed; // [2]
- * wasserstein1(estimates[failed[0]], truth); // 118.0: its means are lies
+ * @throws as for mixtures
  */
 export function fail<Model extends AnyExperts>(
   models: readonly (
@@ -86,6 +77,20 @@ export function fail<Model extends AnyExperts>(
     readonly kind: ExpertsFailureKind<Model>;
   },
 ): FailedExperts<Model>;
+/**
+ * Byzantine failure, §5.1.1 and App. D of the paper, of some machines. 'mean': each entry of a Gaussian mean from N(0, 100²);
+ * 'covariance': Σ + d⁻² Σ_{i=1}^d ξ_i ξ_iᵀ with ξ_i standard normal; 'weight': Dirichlet weights with integer parameters from 10 to 20,
+ * drawn for each machine; for gamma mixtures 'shape': r from U(1, 10), and 'scale': θ + U(0, 10); other families list theirs under
+ * `failures`. A machine's failure does not depend on the other machines, unless they collude.
+ * @param estimates m mixtures, or results that hold one, of one family and dimension
+ * @param options how machines fail, which share of them, and the seed
+ * @returns what all machines send, and which of them failed
+ * @throws InvalidInput if there is no such failure of the family, the share is not in [0, 1], or there are not enough components
+ * @example
+ * const { estimates, failed } = fail(fits, { kind: 'mean', fraction: 0.2, seed: 1 });
+ * failed; // [2]
+ * wasserstein1(estimates[failed[0]], truth); // 118.0: its means are lies
+ */
 export function fail<Parameter>(
   estimates: readonly Estimate<Parameter>[],
   options: FailOptions<Parameter>,
