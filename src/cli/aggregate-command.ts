@@ -9,6 +9,8 @@ import { isExperts } from '../experts/model';
 import type { FamilyName } from '../families/families-registry';
 import { readEstimates } from '../messages/screen';
 import { printable } from '../messages/untrusted';
+import { FIGURE_PACKAGES } from '../page/html-page';
+import { need } from '../registry/packages';
 import { reportJson, reportPage } from '../report/report';
 import { interruption, numberFrom, penaltyFrom, positiveInteger, writeWhole } from './command-support';
 import { messagesOf } from './message-list';
@@ -39,11 +41,10 @@ interface AggregateFlags extends SignerFlags {
   readonly workers: number;
 }
 
-/** Adds `dfmr aggregate`. */
-export function addAggregate(program: Command): void {
+/** Makes a command `dfmr aggregate`. */
+export function aggregateCommand(command: Command): void {
   const rules = ruleNames().filter((name) => name !== 'oracle'); // which needs to know who failed
-  program
-    .command('aggregate')
+  command
     .description(
       'Combine the estimates that machines sent into one mixture. Nothing in the files is trusted; what is set aside is named on standard error.',
     )
@@ -137,6 +138,7 @@ async function aggregateFiles(given: readonly string[], flags: AggregateFlags): 
   const { out, report, order, dimension, family, inflationFactor, smoothing, distance, round } = flags;
   const files = messagesOf(given, flags.from, [flags.out, flags.report]);
   if (round !== undefined) return nextRound(files, round, flags);
+  if (report !== undefined) need('--report', FIGURE_PACKAGES, ', or leave it out'); // said before the work, not after it
   const rule = ruleFrom(flags);
   const sampleSizes = /^(bounded|ignored|trusted)$/.test(flags.sampleSizes)
     ? (flags.sampleSizes as 'bounded' | 'ignored' | 'trusted')

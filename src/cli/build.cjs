@@ -31,6 +31,7 @@ if (built < newest || readFileSync(STAMP, 'utf8') !== sources.join('\n')) {
   } catch {
     process.exit(1); // tsc has said why
   }
+  for (const entry of ['dist/core.js', 'dist/index.js', 'dist/notebook.js']) loadWhenUsed(entry);
   writeModules('src/core.ts', 'dist/esm');
   writeFileSync(STAMP, sources.join('\n'));
 }
@@ -61,4 +62,43 @@ function writeModules(entry, folder) {
   }
   const types = path.relative(folder, entry.replace('src', 'dist')).replaceAll(path.sep, '/').replace(/ts$/, 'js');
   writeFileSync(path.join(folder, 'core.d.mts'), `export * from '${types}';\n`);
+}
+
+/**
+ * Makes an entry load the file of what it exports when that is first used, not all files when the entry is loaded. The last line, never
+ * executed, tells ES modules the names.
+ */
+function loadWhenUsed(entry) {
+  const exported = exportsOf(entry);
+  const lines = exported.map(([name, file, own]) => `lazy("${name}", () => require("${file}").${own});`);
+  const head = `"use strict";
+Object.defineProperty(exports, "__esModule", { value: true });
+const define = (name, how) => Object.defineProperty(exports, name, { enumerable: true, configurable: true, ...how });
+function lazy(name, load) {
+  define(name, {
+    get() {
+      const value = load();
+      define(name, { value });
+      return value;
+    },
+  });
+}`;
+  const names = exported.map(([name]) => name);
+  writeFileSync(entry, [head, ...lines, `0 && (module.exports = { ${names.join(', ')} });`, ''].join('\n'));
+}
+
+/** What an entry exports, as tsc or `loadWhenUsed` wrote it: the name, the file, and the name there. */
+function exportsOf(entry) {
+  const text = readFileSync(entry, 'utf8');
+  const all = (pattern) => [...text.matchAll(pattern)].map(([, ...parts]) => parts);
+  const files = new Map(all(/^(?:var|const) (\w+) = require\("([^"]+)"\);$/gm));
+  return [
+    ...all(/^__exportStar\(require\("\.\/(\w+)"\), exports\);$/gm).flatMap(([other]) => exportsOf(`dist/${other}.js`)),
+    ...all(/exports, "(\w+)", .* return (\w+)\.(\w+); } }\);$/gm).map(([name, file, own]) => [
+      name,
+      files.get(file),
+      own,
+    ]),
+    ...all(/^lazy\("(\w+)", \(\) => require\("([^"]+)"\)\.(\w+)\);$/gm),
+  ];
 }

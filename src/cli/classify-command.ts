@@ -35,10 +35,9 @@ function probability(text: string): number {
   return value;
 }
 
-/** Adds `dfmr classify`. */
-export function addClassify(program: Command): void {
-  const command = program
-    .command('classify')
+/** Makes a command `dfmr classify`. */
+export function classifyCommand(command: Command): void {
+  command
     .description(
       'Write the most probable component of each row of a table, which may be larger than memory; -1 is noise. By a mixture of experts, write what each row’s response is predicted to be, and, if the table has it, the most probable expert.',
     )

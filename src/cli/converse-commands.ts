@@ -13,11 +13,9 @@ import { addTableOptions, rowOptions, TABLE, type TableFlags } from './table-opt
 
 // A conversation by files, for machines that share no memory: `dfmr ask`, `dfmr answer` on each machine, `dfmr next`.
 
-/** Adds `dfmr ask`. */
-export function addAsk(program: Command): void {
-  const ask = program
-    .command('ask')
-    .description('Begin a conversation by files with machines that share no memory: write the first ask.');
+/** Makes a command `dfmr ask`. */
+export function askCommand(ask: Command): void {
+  ask.description('Begin a conversation by files with machines that share no memory: write the first ask.');
   ask
     .command('choose-order')
     .description('Let the machines choose the number of components in two rounds; no row leaves a machine.')
@@ -62,10 +60,9 @@ function ordersFrom(text: string): number[] {
   });
 }
 
-/** Adds `dfmr answer`. */
-export function addAnswer(program: Command): void {
-  const command = program
-    .command('answer')
+/** Makes a command `dfmr answer`. */
+export function answerCommand(command: Command): void {
+  command
     .description('Reply to an ask, from the rows of this machine.')
     .argument('<table>', TABLE)
     .requiredOption('--ask <file>', 'the file that dfmr ask or dfmr next wrote')
@@ -87,10 +84,9 @@ export function addAnswer(program: Command): void {
   );
 }
 
-/** Adds `dfmr next`. */
-export function addNext(program: Command): void {
-  program
-    .command('next')
+/** Makes a command `dfmr next`. */
+export function nextCommand(command: Command): void {
+  command
     .description('Continue a conversation with the replies to an ask: write the next ask, or the result.')
     .argument('<replies...>', 'files that dfmr answer wrote, one from each machine')
     .requiredOption('--ask <file>', 'the ask that they reply to')

@@ -2,24 +2,78 @@
 import { Command } from 'commander';
 import { InvalidInput, messageOf } from '../errors';
 import { loadModule } from '../registry/modules';
-import { addAggregate } from './aggregate-command';
-import { addClassify } from './classify-command';
 import { Incomplete, Interrupted, inFlags } from './command-support';
-import { addAnswer, addAsk, addNext } from './converse-commands';
-import { addFamilies } from './families-command';
-import { addFit } from './fit-command';
-import { addNist } from './nist-command';
-import { addNotebook } from './notebook-command';
 import { addOutputOptions, complain, fail, failureJSON, printAs, resultsBesideOutput } from './output';
 import { prepareOutputs } from './output-files';
 import { VERSION } from './report-options';
-import { addRound } from './round-commands';
-import { addRun } from './run-command';
-import { addSplit } from './split-command';
-import { addStudy } from './study-command';
-import { addValidate } from './validate-command';
 
 // The command line: npx dfmr …
+
+/** The commands: what each is for, and what makes it, which is loaded when it is asked for. */
+const COMMANDS: readonly (readonly [string, string, () => Promise<(command: Command) => void>])[] = [
+  ['split', 'Split a table into a shard for each machine.', async () => (await import('./split-command')).splitCommand],
+  [
+    'fit',
+    'Fit a mixture to the table of each machine, and write its estimate.',
+    async () => (await import('./fit-command')).fitCommand,
+  ],
+  [
+    'aggregate',
+    'Combine the estimates that machines sent into one mixture.',
+    async () => (await import('./aggregate-command')).aggregateCommand,
+  ],
+  [
+    'validate',
+    'Say of each file whether it is an estimate, or what is wrong and where.',
+    async () => (await import('./validate-command')).validateCommand,
+  ],
+  [
+    'classify',
+    'Write the most probable component of each row of a table.',
+    async () => (await import('./classify-command')).classifyCommand,
+  ],
+  [
+    'round',
+    'Begin rounds, in which machines make a few EM steps from what the others found.',
+    async () => (await import('./round-commands')).roundCommand,
+  ],
+  [
+    'ask',
+    'Begin a conversation by files with machines that share no memory.',
+    async () => (await import('./converse-commands')).askCommand,
+  ],
+  [
+    'answer',
+    'Reply to an ask, from the rows of this machine.',
+    async () => (await import('./converse-commands')).answerCommand,
+  ],
+  [
+    'next',
+    'Continue a conversation with the replies to an ask.',
+    async () => (await import('./converse-commands')).nextCommand,
+  ],
+  ['study', 'Run a simulation study on all cores.', async () => (await import('./study-command')).studyCommand],
+  [
+    'nist',
+    'The NIST example: from images of handwritten characters to Table 2.',
+    async () => (await import('./nist-command')).nistCommand,
+  ],
+  [
+    'notebook',
+    'Make a folder with notebooks, and register their kernel with Jupyter.',
+    async () => (await import('./notebook-command')).notebookCommand,
+  ],
+  [
+    'run',
+    'Execute notebooks without Jupyter and write their outputs into them.',
+    async () => (await import('./run-command')).runCommand,
+  ],
+  [
+    'families',
+    'List the families of components that --family takes, and what they are for.',
+    async () => (await import('./families-command')).familiesCommand,
+  ],
+];
 
 const program = new Command('dfmr')
   .description('Learn finite mixture models from many machines when some of them lie.')
@@ -53,30 +107,20 @@ is a line every half minute. With --json an error is the last line: {"error": {"
     if (prepareOutputs(command)) resultsBesideOutput();
     for (const file of program.opts<{ module?: readonly string[] }>().module ?? []) loadModule(file);
   });
-for (const add of [
-  addSplit,
-  addFit,
-  addAggregate,
-  addValidate,
-  addClassify,
-  addRound,
-  addAsk,
-  addAnswer,
-  addNext,
-  addStudy,
-  addNist,
-  addNotebook,
-  addRun,
-  addFamilies,
-])
-  add(program);
-addOutputOptions(program);
+for (const [name, summary] of COMMANDS) program.command(name).summary(summary);
+program.hook('preSubcommand', async (_, command) => {
+  const [, , load] = COMMANDS.find(([name]) => name === command.name()) ?? [];
+  (await load?.())?.(command);
+  addOutputOptions(command);
+});
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code === 'EPIPE') return; // who reads has enough
   fail(`standard output cannot be written: ${messageOf(error)}`, error);
   process.exitCode = 1;
 });
-program.parseAsync().catch((error: unknown) => {
+const words = process.argv.slice(2);
+const ofHelp = words[0] === 'help' && words.length > 1; // commander's own would not load the command
+program.parseAsync(ofHelp ? [...words.slice(1), '--help'] : words, { from: 'user' }).catch((error: unknown) => {
   const interrupted = error instanceof Interrupted;
   if (interrupted) complain(''); // after the ^C of a terminal
   fail(inFlags(messageOf(error)), error);

@@ -22,10 +22,9 @@ const FOR: readonly (readonly [string, readonly string[]])[] = [
   ],
 ];
 
-/** Adds `dfmr families`, and by it `dfmr help families`. */
-export function addFamilies(program: Command): void {
-  program
-    .command('families')
+/** Makes a command `dfmr families`, and by it `dfmr help families`. */
+export function familiesCommand(command: Command): void {
+  command
     .description('List the families of components that --family takes, and what they are for.')
     .addHelpText('after', () => `\n${familiesList()}`)
     .action(() => tell(familiesList(), familyNames()));

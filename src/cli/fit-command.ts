@@ -42,10 +42,9 @@ interface FitFlags extends ExpertsFlags {
 /** The number of machines that choose the order: more would take as long as all fits. */
 const MAX_VOTERS = 9;
 
-/** Adds `dfmr fit`. */
-export function addFit(program: Command): void {
-  const command = program
-    .command('fit')
+/** Makes a command `dfmr fit`. */
+export function fitCommand(command: Command): void {
+  command
     .description(
       'Fit a mixture, or with --response a mixture of experts, to the table of each machine, and write its estimate as the JSON file that the machine sends.',
     )

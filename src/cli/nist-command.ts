@@ -1,13 +1,10 @@
 import type { Command } from 'commander';
 import { InvalidInput } from '../errors';
 import { download } from '../examples/nist/download';
-import { loadNetwork, saveNetwork, trainNetwork } from '../examples/nist/network';
 import { DIGITS, selectImages } from '../examples/nist/nist-images';
 import { nistSources } from '../examples/nist/nist-sources';
 import { nistDesign, runNistStudy } from '../examples/nist/nist-study';
 import { summariseNist } from '../examples/nist/nist-summary';
-import { readNistImages } from '../examples/nist/read-images';
-import { writeFeatures } from '../examples/nist/write-features';
 import { csvOf } from '../tables/write-csv';
 import { interruption, positiveInteger, writeWhole } from './command-support';
 import { progress, tell } from './output';
@@ -15,11 +12,9 @@ import { OutputOption } from './output-files';
 
 const IMAGES = 'by_class.zip of SD19 or its folder, gzip.zip of EMNIST, or one of its …-images-idx3-ubyte.gz';
 
-/** Adds `dfmr nist`: from images of handwritten characters to Table 2. */
-export function addNist(program: Command): void {
-  const nist = program
-    .command('nist')
-    .description('The NIST example: from images of handwritten characters to Table 2.');
+/** Makes a command `dfmr nist`: from images of handwritten characters to Table 2. */
+export function nistCommand(nist: Command): void {
+  nist.description('The NIST example: from images of handwritten characters to Table 2.');
 
   nist
     .command('fetch')
@@ -56,6 +51,8 @@ export function addNist(program: Command): void {
     .option('--seed <seed>', 'a number or a word for the first weights and the order of the images', '1')
     .action(async (from: string, { network, epochs, seed }: { network: string; epochs: number; seed: string }) => {
       const signal = interruption();
+      const { readNistImages } = await import('../examples/nist/read-images');
+      const { saveNetwork, trainNetwork } = await import('../examples/nist/network');
       const images = await readNistImages(from, { onProgress: progress('reading'), signal });
       const digits = selectImages(images, (label, test) => label < DIGITS && !test);
       const trained = await trainNetwork(digits, {
@@ -78,6 +75,9 @@ export function addNist(program: Command): void {
     .addOption(new OutputOption('--out <folder>', 'the folder for the features', 'folder').makeOptionMandatory())
     .action(async (from: string, { network, out }: { network: string; out: string }) => {
       const signal = interruption();
+      const { loadNetwork } = await import('../examples/nist/network');
+      const { readNistImages } = await import('../examples/nist/read-images');
+      const { writeFeatures } = await import('../examples/nist/write-features');
       const trained = await loadNetwork(network);
       const images = await readNistImages(from, { onProgress: progress('reading'), signal });
       const { accuracy, classes } = await writeFeatures(trained, images, out, {

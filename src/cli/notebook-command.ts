@@ -14,10 +14,9 @@ import { registerKernel } from '../jupyter/kernel/register-kernel';
 import { REPOSITORY } from '../jupyter/repository';
 import { tell } from './output';
 
-/** Adds `dfmr notebook`. */
-export function addNotebook(program: Command): void {
-  program
-    .command('notebook')
+/** Makes a command `dfmr notebook`. */
+export function notebookCommand(command: Command): void {
+  command
     .description('Copy the tutorials and their data to a folder of yours, and register their kernel with Jupyter.')
     .argument('[folder]', 'the folder, made if needed; nothing in it is overwritten', 'dfmr-tutorials')
     .action((folder: string) => {

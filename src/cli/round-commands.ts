@@ -38,10 +38,9 @@ interface RoundFlags {
   readonly tolerance: number;
 }
 
-/** Adds `dfmr round`. */
-export function addRound(program: Command): void {
-  program
-    .command('round')
+/** Makes a command `dfmr round`. */
+export function roundCommand(command: Command): void {
+  command
     .description(
       'Begin rounds: write what machines are asked, the mixture from which they make a few EM steps on their own rows. They answer with dfmr fit --start, and dfmr aggregate --round goes on.',
     )

@@ -12,10 +12,9 @@ interface RunFlags {
   readonly timeout: number;
 }
 
-/** Adds `dfmr run`. */
-export function addRun(program: Command): void {
-  program
-    .command('run')
+/** Makes a command `dfmr run`. */
+export function runCommand(command: Command): void {
+  command
     .description('Execute notebooks without Jupyter and write their outputs into them.')
     .argument('<notebooks...>', 'notebook files, executed one after another')
     .option(

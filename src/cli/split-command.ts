@@ -19,10 +19,9 @@ interface SplitFlags extends TableFlags {
   readonly force?: boolean;
 }
 
-/** Adds `dfmr split`. */
-export function addSplit(program: Command): void {
-  const command = program
-    .command('split')
+/** Makes a command `dfmr split`. */
+export function splitCommand(command: Command): void {
+  command
     .description(
       'Split a table, which may be larger than memory, into a shard for each machine; with the seed of dfmr fit --machines, into the shards that it fits.',
     )

@@ -19,10 +19,9 @@ import { Incomplete, interruption, positiveInteger, writeWhole } from './command
 import { progress, tell } from './output';
 import { OutputOption } from './output-files';
 
-/** Adds `dfmr study`. */
-export function addStudy(program: Command): void {
-  program
-    .command('study')
+/** Makes a command `dfmr study`. */
+export function studyCommand(command: Command): void {
+  command
     .description('Run a simulation study on all cores. It can be stopped at any time; the same command resumes it.')
     .argument('<design>', `${NAMES}, or a design as a JSON file`)
     .requiredOption(

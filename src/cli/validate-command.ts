@@ -7,10 +7,9 @@ import { parseUntrusted, printable } from '../messages/untrusted';
 import { interruption } from './command-support';
 import { complain, tell } from './output';
 
-/** Adds `dfmr validate`. */
-export function addValidate(program: Command): void {
-  program
-    .command('validate')
+/** Makes a command `dfmr validate`. */
+export function validateCommand(command: Command): void {
+  command
     .description(
       'Say of each file whether it is an estimate as dfmr aggregate takes it, or what is wrong and where: for programs in other languages that write the format. The exit code is 1 if a file is not valid.',
     )

@@ -1,4 +1,4 @@
-import Ajv, { type ErrorObject, type ValidateFunction } from 'ajv/dist/2020';
+import type { ErrorObject, ValidateFunction } from 'ajv/dist/2020';
 import { InvalidInput } from '../errors';
 import type { Fit } from '../estimate/fit';
 import type { ExpertsFit } from '../experts/fit-experts';
@@ -297,6 +297,7 @@ function validator(own: boolean): ValidateFunction {
   if (known) return known;
   const { $id: _, allOf: __, ...rest } = estimateSchema;
   const schema = own ? { ...rest, properties: { ...rest.properties, family: { type: 'string' } } } : estimateSchema;
+  const { Ajv2020: Ajv } = require('ajv/dist/2020') as typeof import('ajv/dist/2020'); // a fifth of what loading the library takes
   const made = new Ajv({ strict: true, verbose: true }).compile(schema);
   compiled.set(own, made);
   return made;

@@ -1,12 +1,13 @@
 import fs from 'node:fs';
 import { gzipSync } from 'node:zlib';
-import { HIGHLIGHT_STYLE } from './highlight';
+import { need } from '../registry/packages';
+import { highlightStyle } from './highlight';
 import { escapeHtml } from './html';
 import { PAGE_STYLE } from './page-style';
 
 /** What pages of one folder share, in place of what a page that stands alone brings along. */
 export interface Shared {
-  /** the address of `SHARED_STYLE` */
+  /** the address of `sharedStyle()` */
   readonly style: string;
   /** the address of `sharedPlotly()` */
   readonly plotly: string;
@@ -15,10 +16,19 @@ export interface Shared {
   readonly footer: string;
 }
 
-/** One HTML page of sections that needs no network; with Plotly, if there are figures. */
+/** What pages are made with: figures, and, of notebooks, code and prose. */
+export const FIGURE_PACKAGES: readonly string[] = ['plotly.js-dist'];
+export const NOTEBOOK_PAGE_PACKAGES: readonly string[] = [...FIGURE_PACKAGES, 'markdown-it', 'katex', 'highlight.js'];
+
+/**
+ * One HTML page of sections that needs no network; with Plotly, if there are figures, and the style of code, if there is some.
+ * @throws InvalidInput if a package is not installed that it is made with
+ */
 export function htmlPage(title: string, sections: readonly string[], hasFigures: boolean, shared?: Shared): string {
-  const style = shared ? `<link rel="stylesheet" href="${shared.style}">` : `<style>${SHARED_STYLE}</style>`;
-  const plotly = shared ? `<script src="${shared.plotly}"></script>` : `<script id="plotly">${sharedPlotly()}</script>`;
+  const hasCode = sections.some((section) => section.includes('class="hljs'));
+  need('a page', [...(hasFigures ? FIGURE_PACKAGES : []), ...(hasCode ? ['highlight.js'] : [])]);
+  const style = () => `<style>${hasCode ? sharedStyle() : PAGE_STYLE}</style>`;
+  const plotly = () => `<script id="plotly">${sharedPlotly()}</script>`;
   return [
     '<!doctype html>',
     '<html lang="en">',
@@ -26,8 +36,8 @@ export function htmlPage(title: string, sections: readonly string[], hasFigures:
     '<meta charset="utf-8">',
     '<meta name="viewport" content="width=device-width, initial-scale=1">',
     `<title>${escapeHtml(title)}</title>`,
-    style,
-    ...(hasFigures ? [plotly] : []),
+    shared ? `<link rel="stylesheet" href="${shared.style}">` : style(),
+    ...(hasFigures ? [shared ? `<script src="${shared.plotly}"></script>` : plotly()] : []),
     '</head>',
     '<body>',
     ...(shared ? [shared.header] : []),
@@ -42,7 +52,7 @@ export function htmlPage(title: string, sections: readonly string[], hasFigures:
 }
 
 /** The style of all pages. */
-export const SHARED_STYLE = `${HIGHLIGHT_STYLE}\n${PAGE_STYLE}`;
+export const sharedStyle = (): string => `${highlightStyle()}\n${PAGE_STYLE}`;
 
 /**
  * Where the page is dark, figures are too: greys change places with their opposites, from the paper to the lines, and colours stay. The

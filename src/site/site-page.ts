@@ -1,7 +1,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { escapeHtml } from '../page/html';
-import { htmlPage, SHARED_STYLE, sharedPlotly } from '../page/html-page';
+import { htmlPage, sharedPlotly, sharedStyle } from '../page/html-page';
 import { relativeAddress } from './addresses';
 import { SITE_STYLE } from './site-style';
 
@@ -34,7 +34,7 @@ export class SiteWriter {
     private readonly places: readonly Place[],
   ) {
     fs.rmSync(folder, { recursive: true, force: true });
-    this.file('style.css', `${SHARED_STYLE}\n${SITE_STYLE}`);
+    this.file('style.css', `${sharedStyle()}\n${SITE_STYLE}`);
     this.file('plotly.js', sharedPlotly());
   }
 

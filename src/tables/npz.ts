@@ -2,13 +2,14 @@ import { InvalidInput } from '../errors';
 import { described } from '../math/checks';
 import { type Bytes, type NpyHead, npyBlocks, npyColumns, npyHead, npyTable } from './npy';
 import { type FormatOptions, listed, type TableSource } from './source';
-import { openZip, type Zip } from './zip';
+import type { Zip } from './zip';
 
 /** Bytes of a member that are read to see the head of its array. */
 const HEAD_LENGTH = 2 ** 16;
 
 /** An array of a .npz file, read whole: the one that is named, or the only one of two axes, or the only one. */
 export async function npzSource(file: string, { member }: FormatOptions): Promise<TableSource> {
+  const { openZip } = await import('./zip'); // which loads yauzl
   const zip = await openZip(file, (name) => name.endsWith('.npy'));
   try {
     const bytes = bytesOf(

@@ -1,8 +1,8 @@
 import { closeSync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
-import { f16round, setFloat16 } from '@petamoriken/float16';
 import { BeyondFloat64, InvalidInput } from '../errors';
 import { requireOneOf } from '../math/checks';
 import { type Table, toSamples } from '../math/table';
+import { float16 } from './float16';
 
 /** How the numbers of a .npy file are kept. */
 export type NpyPrecision = 'float64' | 'float32' | 'float16';
@@ -24,7 +24,12 @@ interface NumberType {
 const TYPES: { readonly [name in NpyPrecision | 'int32' | 'uint8']: NumberType } = {
   float64: { descr: '<f8', bytes: 8, rounded: (x) => x, set: (view, at, value) => view.setFloat64(at, value, true) },
   float32: { descr: '<f4', bytes: 4, rounded: Math.fround, set: (view, at, value) => view.setFloat32(at, value, true) },
-  float16: { descr: '<f2', bytes: 2, rounded: f16round, set: (view, at, value) => setFloat16(view, at, value, true) },
+  float16: {
+    descr: '<f2',
+    bytes: 2,
+    rounded: (x) => float16().f16round(x),
+    set: (view, at, value) => float16().setFloat16(view, at, value, true),
+  },
   uint8: { descr: '|u1', bytes: 1, rounded: (x) => x, set: (view, at, value) => view.setUint8(at, value) },
   int32: { descr: '<i4', bytes: 4, rounded: (x) => x, set: (view, at, value) => view.setInt32(at, value, true) },
 };

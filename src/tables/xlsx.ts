@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { InvalidInput } from '../errors';
 import { described } from '../math/checks';
+import { need } from '../registry/packages';
 import { type FormatOptions, listed, type TableSource } from './source';
 import { sourceOfRows } from './text-source';
 
@@ -23,7 +24,8 @@ interface Xlsx {
 
 /** A sheet of a workbook, read whole: the one that is named, or the first. Its first row names the columns as that of a text does. */
 export function xlsxSource(file: string, options: FormatOptions): TableSource {
-  const { read, utils } = library();
+  need('is a workbook, which', ['xlsx'], ', or export the sheet as .csv');
+  const { read, utils }: Xlsx = require('xlsx');
   const { SheetNames: names, Sheets: sheets } = read(readFileSync(file), { dense: true, cellDates: true });
   const name = options.member ?? names[0];
   if (!names.includes(name)) throw new InvalidInput(`has no sheet ${described(name)}: its sheets are ${listed(names)}`);
@@ -38,15 +40,3 @@ export function xlsxSource(file: string, options: FormatOptions): TableSource {
 }
 
 const textOf = (value: unknown): string => (value instanceof Date ? value.toISOString() : String(value ?? ''));
-
-/** @throws InvalidInput if the package is not installed */
-function library(): Xlsx {
-  try {
-    return require('xlsx');
-  } catch (cause) {
-    throw new InvalidInput(
-      'is a workbook, which the package xlsx reads: npm install xlsx, or export the sheet as .csv',
-      { cause },
-    );
-  }
-}

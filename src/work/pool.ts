@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
-import { Piscina } from 'piscina';
+import type { Piscina } from 'piscina';
 
 /** Workers idle for 30 s (in milliseconds) are shut down; pools are reused because a thread compiles its code only once. */
 const IDLE_TIMEOUT = 30_000;
@@ -22,7 +22,8 @@ export function poolOf<Task, Result>(worker: string, threads: number): Piscina<T
   const key = `${threads} ${filename}`;
   let pool = pools.get(key);
   if (!pool) {
-    pool = new Piscina({ filename, minThreads: 0, maxThreads: threads, idleTimeout: IDLE_TIMEOUT });
+    const { Piscina: Pool } = require('piscina') as typeof import('piscina'); // most programs start no thread
+    pool = new Pool({ filename, minThreads: 0, maxThreads: threads, idleTimeout: IDLE_TIMEOUT });
     pool.on('error', () => {}); // what a thread reports after it was stopped; the failure of a task rejects the task
     pools.set(key, pool);
   }

@@ -3,6 +3,7 @@ import type * as TypeScript from 'typescript';
 import { figureBundle, isFigure } from '../../page/figure-html';
 import type { MimeBundle } from '../../page/mime-bundle';
 import { isFrame, tableBundle } from '../../page/table-html';
+import { need } from '../../registry/packages';
 import { display } from '../show/display';
 import { JUPYTER_DISPLAY } from '../show/write-display';
 import { type CellError, type CompiledCells, type Diagnostic, describeDiagnostics, describeThrown } from './cell-error';
@@ -60,6 +61,7 @@ export interface Tslab {
  * results.
  */
 export function startTslab(): Tslab {
+  need('the kernel', ['tslab']);
   const ts = loadTypeScript();
   const { createConverter } = require('tslab/dist/converter.js') as ConverterModule;
   const { createExecutor } = require('tslab/dist/executor.js') as ExecutorModule;

@@ -1,5 +1,6 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import path from 'node:path';
+import { need } from '../../registry/packages';
 import type { WorkOptions } from '../../work/work';
 import type { CellReply, CellRequest } from './child';
 import { type Cell, hasTag, joinText, type Notebook, type Output, readNotebook, splitText } from './notebook-file';
@@ -35,11 +36,12 @@ const LANGUAGE = {
  * Executes a notebook's code cells in a process of its own, in the notebook's directory. The file is only read: the executed
  * notebook is returned. The outputs hold neither times nor random names. Cells with the tag `raises-exception` may fail, those
  * with `skip-execution` are skipped.
- * @throws DamagedFile if the file is not a notebook, and the signal's reason when it aborts
+ * @throws DamagedFile if the file is not a notebook, InvalidInput if tslab is not installed, and the signal's reason when it aborts
  */
 export async function executeNotebook(file: string, options: ExecuteOptions = {}): Promise<Execution> {
   const { timeoutSeconds = 600, onProgress, signal } = options;
   signal?.throwIfAborted();
+  need('running a notebook', ['tslab']);
   const start = performance.now();
   const notebook = readNotebook(file);
   const ids = uniqueIds(notebook.cells);

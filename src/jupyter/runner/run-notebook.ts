@@ -1,9 +1,10 @@
 import fs from 'node:fs';
+import { NOTEBOOK_PAGE_PACKAGES } from '../../page/html-page';
+import { need } from '../../registry/packages';
 import type { Progress } from '../../work/work';
 import { compareNotebooks, type Difference } from './compare';
 import { type Execution, executeNotebook } from './execute';
 import { readNotebook, writeNotebook } from './notebook-file';
-import { notebookPage } from './notebook-page';
 import { addStaticImages, keepStaticImages, lacksStaticImages, startDrawing } from './static-images';
 
 /** How a notebook file is run. */
@@ -37,6 +38,7 @@ export async function runNotebook(
   file: string,
   { check = false, html = false, ...options }: RunOptions = {},
 ): Promise<Run> {
+  if (html) need('a notebook as a page', ['tslab', ...NOTEBOOK_PAGE_PACKAGES]);
   const execution = await executeNotebook(file, options);
   const { notebook, failure } = execution;
   const committed = readNotebook(file);
@@ -48,7 +50,10 @@ export async function runNotebook(
   else writeNotebook(actual, notebook);
   const drawn = !(good && !check) || (await drawMissingImages(execution));
   if (good && !check) writeNotebook(file, notebook);
-  if (good && html) fs.writeFileSync(file.replace(/\.ipynb$/, '.html'), notebookPage(notebook));
+  if (good && html) {
+    const { notebookPage } = await import('./notebook-page');
+    fs.writeFileSync(file.replace(/\.ipynb$/, '.html'), notebookPage(notebook));
+  }
   const lines = [verdictLine(execution, differences), ...details(execution, differences)];
   if (!good) lines.push(indent(`the outputs of this run are in ${actual}`));
   if (!drawn)

@@ -1,6 +1,7 @@
 import fs from 'node:fs';
 import type { Browser } from 'playwright-core';
 import { figureInHtml, PLOTLY_MIME, type PlainFigure, withStaticImage } from '../../page/figure-html';
+import { folderOf } from '../../registry/packages';
 import { canonicalJson, type DisplayOutput, joinText, type Notebook, splitText } from './notebook-file';
 
 // Static images of the interactive figures, for places where no scripts run: GitHub, notebooks that Jupyter doesn't trust.
@@ -76,11 +77,11 @@ export function findBrowser(): string | undefined {
   return [process.env.CHROMIUM ?? '', ...BROWSERS].find((file) => file !== '' && fs.existsSync(file));
 }
 
-/** Starts a browser that draws figures; undefined if none starts, or there is no playwright-core to drive it. */
+/** Starts a browser that draws figures; undefined if none starts, or a package that draws is not installed. */
 export async function startDrawing(): Promise<{ draw: DrawFigure; stop(): Promise<void> } | undefined> {
   const executablePath = findBrowser();
   const playwright = await import('playwright-core').catch(() => undefined);
-  if (executablePath === undefined || playwright === undefined) return undefined;
+  if (executablePath === undefined || playwright === undefined || !folderOf('plotly.js-dist')) return undefined;
   const browser: Browser | undefined = await playwright.chromium
     .launch({ executablePath, args: [...BROWSER_FLAGS] })
     .catch(() => undefined);
