@@ -14,7 +14,7 @@ import { type EmPoint, extrapolation } from './acceleration';
 const MAX_LOSS_PER_ROW = 1e-3;
 
 /** A change of pℓ / n that is rounding even if covariances are well away from that edge. */
-const ROUNDING_PER_ROW = 1e-9;
+export const ROUNDING_PER_ROW = 1e-9;
 
 /** Where an EM run ended, and its way there. */
 export interface EmResult<Parameter> {

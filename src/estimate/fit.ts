@@ -10,7 +10,7 @@ import { type Estimate, mixtureOf } from '../mixture/given';
 import { assemble, type Mixture, withNoise } from '../mixture/mixture';
 import { requireNoise } from '../mixture/noise';
 import { finished, type Progress, type Steps } from '../work/work';
-import { type EmResult, emSteps } from './em';
+import { type EmResult, emSteps, ROUNDING_PER_ROW } from './em';
 import type { Posing } from './membership';
 import { rowsToFit } from './missing-rows';
 import { type NoiseSetting, noiseBeside, noiseStarts } from './noise-starts';
@@ -189,6 +189,7 @@ function* fitSamples<Parameter>(samples: Samples, options: FitOptions<Parameter>
       : yield* startsOf(samples, family, pose, { penalty, ...starting });
   const { maxIterations } = stopping;
   const progress = (done: number): Progress => ({ stage: 'fitting', done, total: enough * maxIterations });
+  const same = ROUNDING_PER_ROW * countOf(samples); // of runs that end as high, rounding is not to choose: components may be in another order
   const reached: number[] = [];
   let ended = 0;
   let best: EmResult<Parameter> | undefined;
@@ -202,7 +203,7 @@ function* fitSamples<Parameter>(samples: Samples, options: FitOptions<Parameter>
       const result = step.value;
       reached.push(result.penalisedLogLikelihood);
       ended++;
-      if (!(best && best.penalisedLogLikelihood >= result.penalisedLogLikelihood)) best = result;
+      if (!(best && best.penalisedLogLikelihood + same >= result.penalisedLogLikelihood)) best = result;
     } catch (error) {
       if (!(error instanceof DegenerateComponent)) throw error;
       degenerate = error;

@@ -1,10 +1,14 @@
 import { InvalidInput } from '../errors';
+import { nearestCentres } from '../kernels/nearest';
 import { columnMoments } from '../math/column-moments';
 import type { RandomStream } from '../math/random';
 import { countOf, type Samples } from '../math/table';
 import type { Steps } from '../work/work';
 
 const MAX_ROUNDS = 50;
+
+/** Clusters are found once no more than this share of the rows changes its own: EM goes on from there, and moves more. */
+const MOVED_SHARE = 1e-3;
 
 /** How k-means++ draws its seeds. */
 export interface KMeansOptions {
@@ -28,22 +32,15 @@ export function* kMeansSteps(
   const data = standardised(samples);
   const candidates = greedy ? 2 + Math.floor(Math.log(order)) : 1;
   const centres = yield* seeds({ ...samples, data }, order, random, candidates);
+  const nearest = nearestCentres({ data, rows, columns }, order);
   const labels = new Int32Array(rows).fill(-1);
-  const squared = new Float64Array(rows);
   for (let round = 0; round < MAX_ROUNDS; round++) {
+    const { labels: own, squared } = nearest(centres);
     let moved = 0;
-    for (let j = 0; j < rows; j++) {
-      let best = 0;
-      squared[j] = Infinity;
-      for (let k = 0; k < order; k++) {
-        const distance = squaredDistance(data, j * columns, centres, k * columns, columns);
-        if (distance < squared[j]) [best, squared[j]] = [k, distance];
-      }
-      if (labels[j] !== best) moved++;
-      labels[j] = best;
-    }
+    for (let j = 0; j < rows; j++) if (labels[j] !== own[j]) moved++;
+    labels.set(own);
     const sizes = fillEmptyClusters(labels, squared, order);
-    if (moved === 0) break;
+    if (moved <= MOVED_SHARE * rows) break;
     yield { stage: 'clustering', done: round, total: MAX_ROUNDS };
     centres.fill(0);
     const masses = weights ? new Float64Array(order) : sizes;
@@ -53,8 +50,9 @@ export function* kMeansSteps(
     for (let j = 0; j < rows; j++) {
       const k = labels[j];
       const weight = weights?.[j] ?? 1;
-      for (let c = 0; c < columns; c++) centres[k * columns + c] += weight * (data[j * columns + c] / masses[k]);
+      for (let c = 0; c < columns; c++) centres[k * columns + c] += weight * data[j * columns + c];
     }
+    for (let k = 0; k < order; k++) for (let c = 0; c < columns; c++) centres[k * columns + c] /= masses[k];
   }
   return numbered(labels, order);
 }
@@ -79,17 +77,18 @@ function* seeds(
   candidates: number,
 ): Steps<Float64Array> {
   const centres = new Float64Array(order * columns);
+  const distances = nearestCentres({ data, rows, columns }, 1);
   let nearest: Float64Array | undefined;
   const first = () => (weights ? draw(weights, random) : Math.floor(random() * rows));
   for (let k = 0; k < order; k++) {
     let best: { row: number; nearest: Float64Array; total: number } | undefined;
     for (let candidate = 0; candidate < (nearest ? candidates : 1); candidate++) {
       const row = nearest ? draw(nearest, random) : first();
-      const closer = new Float64Array(rows);
+      const closer = distances(data.subarray(row * columns, (row + 1) * columns)).squared.slice();
       let total = 0;
       for (let j = 0; j < rows; j++) {
-        const distance = (weights?.[j] ?? 1) * squaredDistance(data, j * columns, data, row * columns, columns);
-        closer[j] = nearest ? Math.min(nearest[j], distance) : distance;
+        if (weights) closer[j] *= weights[j];
+        if (nearest) closer[j] = Math.min(nearest[j], closer[j]);
         total += closer[j];
       }
       if (!best || total < best.total) best = { row, nearest: closer, total };

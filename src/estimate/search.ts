@@ -5,7 +5,7 @@ import { countOf, type Samples, takeRows } from '../math/table';
 import type { Mixture } from '../mixture/mixture';
 import { expectation } from '../mixture/posterior';
 import type { Progress, Steps } from '../work/work';
-import { type EmResult, emSteps } from './em';
+import { type EmResult, emSteps, ROUNDING_PER_ROW } from './em';
 import { kMeansSteps, standardised } from './k-means';
 import { beginningOf, membershipOf, mixtureOfMembership, type Posing } from './membership';
 import { rearrangements } from './rearrangements';
@@ -49,7 +49,7 @@ const SAME_PER_ROW = 1e-5;
 
 /** Of larger tables as many random rows are searched, or this many for each parameter if that is more. */
 const SEARCHED_ROWS = 2000;
-const SEARCHED_ROWS_PER_PARAMETER = 10;
+const SEARCHED_ROWS_PER_PARAMETER = 5;
 
 type Run<Parameter> = Pick<EmResult<Parameter>, 'mixture' | 'penalisedLogLikelihood'>;
 
@@ -172,12 +172,14 @@ function* told<Result>(steps: Generator<unknown, Result, void>, progress: Progre
   return step.value;
 }
 
-/** The runs that are at different places, the best first. */
+/** The runs that are at different places, the best first; of those that are as high, but for rounding, the one made first. */
 function distinct<Parameter>(runs: readonly Run<Parameter>[], { samples }: Ground<Parameter>): Run<Parameter>[] {
-  const same = SAME_PER_ROW * countOf(samples);
+  const [same, rounding] = [SAME_PER_ROW, ROUNDING_PER_ROW].map((one) => one * countOf(samples));
+  const height = ({ penalisedLogLikelihood }: Run<Parameter>) => penalisedLogLikelihood;
   return runs
-    .toSorted((a, b) => b.penalisedLogLikelihood - a.penalisedLogLikelihood)
-    .filter(({ penalisedLogLikelihood: own }, i, all) => i === 0 || all[i - 1].penalisedLogLikelihood - own > same);
+    .toSorted((a, b) => height(b) - height(a))
+    .filter((own, i, all) => i === 0 || height(all[i - 1]) - height(own) > same)
+    .map((top) => runs.find((run) => Math.abs(height(run) - height(top)) <= rounding) ?? top);
 }
 
 /** The rows that are searched, and their problem. */

@@ -1,3 +1,4 @@
+import { nearestCentres } from '../kernels/nearest';
 import { type RandomStream, randomOrder } from '../math/random';
 import { type Samples, takeRows } from '../math/table';
 import type { Steps } from '../work/work';
@@ -85,15 +86,8 @@ export function someRows(n: number, count: number, random: RandomStream): Int32A
 }
 
 /** The nearest of K centres of every row, the first of several. */
-export function nearest({ data, rows, columns }: Samples, centres: Float64Array, order: number): Int32Array {
-  return Int32Array.from({ length: rows }, (_, j) => {
-    let [best, least] = [0, Infinity];
-    for (let k = 0; k < order; k++) {
-      const distance = squaredDistance(data, j * columns, centres, k * columns, columns);
-      if (distance < least) [best, least] = [k, distance];
-    }
-    return best;
-  });
+export function nearest(places: Samples, centres: Float64Array, order: number): Int32Array {
+  return nearestCentres(places, order)(centres).labels;
 }
 
 /** Which of K shells about a centre each row is in, each shell with as many rows. */

@@ -1,5 +1,5 @@
 import { BeyondFloat64, DegenerateComponent, DfmrError, InvalidInput } from '../errors';
-import { emPass } from '../kernels/gaussian-em';
+import { emMoments, emPass } from '../kernels/gaussian-em';
 import { type EmComponents, type EmSums, NEGLIGIBLE } from '../kernels/gaussian-em-plain';
 import { LOG_2PI } from '../math/gamma-function';
 import { isIncomplete } from '../math/missing-cells';
@@ -36,6 +36,7 @@ export function gaussianLocalProblem(
   const count = countOf(samples);
   const complete = isIncomplete(samples) ? completion(samples) : undefined;
   const whole = wholeSample(samples);
+  let moments: { readonly order: number; readonly of: ReturnType<typeof emMoments> } | undefined;
   let passes: { readonly order: number; readonly run: ReturnType<typeof emPass> } | undefined;
 
   const plain: LocalProblem<GaussianParameter> = {
@@ -53,13 +54,16 @@ export function gaussianLocalProblem(
     },
 
     maximise(responsibilities, order, previous) {
-      const moments = Array.from({ length: order }, (_, k) => {
-        const shares = responsibilities.subarray(k * rows, (k + 1) * rows);
-        const before = previous?.[k] ?? whole;
-        return momentsOf(samples, shares, before, complete?.(before, shares));
-      });
-      const total = moments.reduce((sum, { mass }) => sum + mass, 0);
-      return estimates(moments, total, previous);
+      const befores = Array.from({ length: order }, (_, k) => previous?.[k] ?? whole);
+      if (!complete && moments?.order !== order) moments = { order, of: emMoments(samples, order) };
+      const all =
+        (moments && momentsOfAll(samples, responsibilities, befores, moments.of)) ??
+        befores.map((before, k) => {
+          const shares = responsibilities.subarray(k * rows, (k + 1) * rows);
+          return momentsOf(samples, shares, before, complete?.(before, shares));
+        });
+      const total = all.reduce((sum, { mass }) => sum + mass, 0);
+      return estimates(all, total, previous);
     },
   };
 
@@ -108,6 +112,29 @@ export function gaussianLocalProblem(
   function covarianceOf(scatter: Float64Array, mass: number, strength: number): Float64Array {
     return scatter.map((sum, i) => (2 * strength * whole.covariance[i] + sum) / (2 * strength + mass));
   }
+}
+
+/**
+ * The moments of rows by their shares in all components, K × n, in two passes: the second is about the means that the first finds. Undefined
+ * where sums are beyond float64.
+ */
+function momentsOfAll(
+  { rows, columns: d }: Samples,
+  shares: Float64Array,
+  befores: readonly GaussianParameter[],
+  collect: ReturnType<typeof emMoments>,
+): Moments[] | undefined {
+  const means = Float64Array.from(befores.flatMap(({ mean }) => [...mean]));
+  const { masses, moments } = collect(shares, means);
+  const moved = means.map((mean, i) => mean + (moments[i] / masses[Math.floor(i / d)] || 0)); // no mass, no move
+  const { scatters } = collect(shares, moved);
+  if (!scatters.every(Number.isFinite)) return undefined;
+  return Array.from(masses, (mass, k) => ({
+    mean: moved.slice(k * d, (k + 1) * d),
+    scatter: scatters.slice(k * d * d, (k + 1) * d * d),
+    mass,
+    members: rowsAbove(shares.subarray(k * rows, (k + 1) * rows), NEGLIGIBLE).length,
+  }));
 }
 
 /** The moments of rows by their shares in a component: of the rows that it expected before, where cells are missing. */

@@ -17,16 +17,20 @@ export interface EmComponents {
   readonly logs: Float64Array;
 }
 
-/** What one pass over the rows finds: all that an M-step needs. Each row counts as often as its weight says. */
-export interface EmSums {
-  /** Σ_j log f_G(x_j); not finite if a row is too far from every component */
-  readonly logLikelihood: number;
+/** What an M-step needs of the rows. Each counts as often as its weight says. */
+export interface EmMoments {
   /** n_k = Σ_j r_jk, K */
   readonly masses: Float64Array;
   /** Σ_j r_jk (x_j − μ_k), K × d */
   readonly moments: Float64Array;
   /** Σ_j r_jk (x_j − μ_k)(x_j − μ_k)ᵀ, K × d × d, lower triangles */
   readonly scatters: Float64Array;
+}
+
+/** What one pass over the rows finds. */
+export interface EmSums extends EmMoments {
+  /** Σ_j log f_G(x_j); not finite if a row is too far from every component */
+  readonly logLikelihood: number;
 }
 
 /** A responsibility below this is lost in the rounding of every sum over the rows, and counts as 0. */
@@ -80,4 +84,27 @@ export function plainPass({ data, rows, columns: d, weights }: Rows, components:
     }
   }
   return { logLikelihood, masses, moments, scatters };
+}
+
+/** What the kernel collects of responsibilities that are given, K × n: the readable reference, and the fallback. */
+export function plainMoments({ data, rows, columns: d }: Rows, shares: Float64Array, means: Float64Array): EmMoments {
+  const K = means.length / d;
+  const masses = new Float64Array(K);
+  const moments = new Float64Array(K * d);
+  const scatters = new Float64Array(K * d * d);
+  const centred = new Float64Array(d);
+  for (let k = 0; k < K; k++) {
+    for (let j = 0; j < rows; j++) {
+      const share = shares[k * rows + j];
+      if (share === 0) continue;
+      masses[k] += share;
+      for (let i = 0; i < d; i++) centred[i] = data[j * d + i] - means[k * d + i];
+      for (let i = 0; i < d; i++) {
+        const weighted = share * centred[i];
+        moments[k * d + i] += weighted;
+        for (let c = 0; c <= i; c++) scatters[(k * d + i) * d + c] += weighted * centred[c];
+      }
+    }
+  }
+  return { masses, moments, scatters };
 }

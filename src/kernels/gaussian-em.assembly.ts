@@ -47,6 +47,8 @@ let MASSES: usize = 0; // out: Σ r, two lanes each
 let MOMENTS: usize = 0; // out: Σ r (x − μ), two lanes for each of `even` features
 let SCATTERS: usize = 0; // out: Σ r (x − μ)(x − μ)ᵀ, in tiles of two lanes, SCATTER_SIZE bytes each
 let END: usize = 0;
+let GIVEN: usize = 0; // in: responsibilities of the chunk that are given, GIVEN_SIZE bytes for each component, 0 after the last row
+let GIVEN_SIZE: usize = 0;
 let LINES_SIZE: usize = 0;
 let SCATTER_SIZE: usize = 0;
 
@@ -84,7 +86,16 @@ export function layout(d: i32, K: i32, chunk: i32, counted: bool): void {
   memory.fill(CENTRE, 0, END - CENTRE);
 }
 
+/** Lays memory out for responsibilities that are given, too, after all else. */
+export function layoutGiven(chunk: i32): void {
+  GIVEN = (END + 63) & ~63;
+  GIVEN_SIZE = <usize>(chunk + BLOCK) * 8;
+  const pages = <i32>((GIVEN + <usize>order * GIVEN_SIZE + 0xffff) >> 16);
+  if (pages > memory.size()) memory.grow(pages - memory.size());
+}
+
 export function rowsAt(): usize { return ROWS; }
+export function givenAt(k: i32): usize { return GIVEN + <usize>k * GIVEN_SIZE; }
 export function weightsAt(): usize { return WEIGHTS; }
 export function centreAt(): usize { return CENTRE; }
 export function meansAt(): usize { return MEANS; }
@@ -131,6 +142,17 @@ export function pass(rows: i32, label: bool): f64 {
     }
   }
   return logLikelihood;
+}
+
+/** Adds the first `rows` rows of the chunk to the sums, with the responsibilities that are given. */
+export function collect(rows: i32): void {
+  for (let first = 0; first < rows; first += BLOCK) {
+    takeBlock(first, min(BLOCK, rows - first));
+    for (let k = 0; k < order; k++) {
+      memory.copy(SHARES + <usize>k * COLUMN, givenAt(k) + <usize>first * 8, COLUMN);
+      if (addMass(k) > 0) addScatter(k);
+    }
+  }
 }
 
 /** Writes to LABELS the component of largest w f(x) of each of the first `rows` rows of the chunk, the first of several equal ones; −1 for none. */

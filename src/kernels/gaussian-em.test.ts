@@ -2,8 +2,15 @@ import { randomNormal } from 'd3-random';
 import * as fc from 'fast-check';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { randomStream } from '../math/random';
-import { emLabels, emPass } from './gaussian-em';
-import { type EmComponents, type EmSums, plainPass, type Rows } from './gaussian-em-plain';
+import { emLabels, emMoments, emPass } from './gaussian-em';
+import {
+  type EmComponents,
+  type EmMoments,
+  type EmSums,
+  plainMoments,
+  plainPass,
+  type Rows,
+} from './gaussian-em-plain';
 
 /** Rows about K centres, and K components near them. */
 function drawn(
@@ -50,6 +57,10 @@ function drawn(
 
 function expectSame(actual: EmSums, expected: EmSums, tolerance = 1e-12): void {
   expect(Math.abs(actual.logLikelihood / expected.logLikelihood - 1)).toBeLessThan(tolerance);
+  expectSameMoments(actual, expected, tolerance);
+}
+
+function expectSameMoments(actual: EmMoments, expected: EmMoments, tolerance = 1e-12): void {
   for (const name of ['masses', 'moments', 'scatters'] as const) {
     const scale = expected[name].reduce((most, value) => Math.max(most, Math.abs(value)), 1e-300);
     expect(actual[name].length).toBe(expected[name].length);
@@ -58,6 +69,31 @@ function expectSame(actual: EmSums, expected: EmSums, tolerance = 1e-12): void {
     });
   }
 }
+
+it('collects in WebAssembly what plain TypeScript collects of given responsibilities, again and again', () => {
+  const shape = {
+    n: fc.integer({ min: 1, max: 300 }),
+    d: fc.integer({ min: 1, max: 20 }),
+    K: fc.integer({ min: 1, max: 9 }),
+  };
+  fc.assert(
+    fc.property(fc.nat(), fc.record(shape), (seed, { n, d, K }) => {
+      const { rows, components } = drawn(seed, { n, d, K });
+      const random = randomStream(seed, 'shares');
+      const collect = emMoments(rows, K);
+      for (const rare of [0, 0.9]) {
+        const shares = Float64Array.from({ length: K * n }, () => (random() < rare ? 0 : random()));
+        expectSameMoments(collect(shares, components.means), plainMoments(rows, shares, components.means));
+      }
+    }),
+  );
+});
+
+it('hands given responsibilities over in chunks', () => {
+  const { rows, components } = drawn(3, { n: 20_011, d: 7, K: 3 });
+  const shares = Float64Array.from({ length: 3 * 20_011 }, (_, i) => (i % 17) / 17);
+  expectSameMoments(emMoments(rows, 3)(shares, components.means), plainMoments(rows, shares, components.means), 1e-11);
+});
 
 describe('a pass in WebAssembly says what plain TypeScript says', () => {
   it('for any number of rows, features and components, near and far, pass after pass', () => {

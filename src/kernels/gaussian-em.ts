@@ -1,4 +1,11 @@
-import { type EmComponents, type EmSums, plainPass, type Rows } from './gaussian-em-plain';
+import {
+  type EmComponents,
+  type EmMoments,
+  type EmSums,
+  plainMoments,
+  plainPass,
+  type Rows,
+} from './gaussian-em-plain';
 import { instanceOf } from './instance';
 import { gaussianEm as code } from './wasm';
 
@@ -18,6 +25,9 @@ interface Kernel {
   scattersAt(): number;
   clear(): void;
   pass(rows: number, label: boolean): number;
+  layoutGiven(chunk: number): void;
+  givenAt(k: number): number;
+  collect(rows: number): void;
   classify(rows: number): void;
   negligibleShares(): number;
 }
@@ -56,10 +66,38 @@ export function emPass(rows: Rows, K: number): (components: EmComponents) => EmS
   return kernel ? kernelPass(kernel, rows, K) : (components) => plainPass(rows, components);
 }
 
+/**
+ * Prepares the sums that an M-step needs of responsibilities that are given, K × n, row k those of component k, about K given means: each
+ * row counts as often as they say.
+ */
+export function emMoments(rows: Rows, K: number): (shares: Float64Array, means: Float64Array) => EmMoments {
+  const kernel = instanceOf<Kernel>(code);
+  return kernel ? kernelMoments(kernel, rows, K) : (shares, means) => plainMoments(rows, shares, means);
+}
+
+function kernelMoments(kernel: Kernel, { data, rows: n, columns: d }: Rows, K: number): ReturnType<typeof emMoments> {
+  const none = new Float64Array(d * d);
+  const { chunk, input, numbers, handOver, takeSums } = prepare(kernel, { data, rows: n, columns: d }, K, true);
+  return (shares, means) => {
+    handOver({ means, whitenings: Array.from({ length: K }, () => none), logs: new Float64Array(K) });
+    kernel.clear();
+    for (let first = 0; first < n; first += chunk) {
+      const count = Math.min(chunk, n - first);
+      input.set(data.subarray(first * d, (first + count) * d));
+      for (let k = 0; k < K; k++) {
+        const given = numbers(kernel.givenAt(k), Math.ceil(count / 64) * 64);
+        given.set(shares.subarray(k * n + first, k * n + first + count));
+        given.fill(0, count);
+      }
+      kernel.collect(count);
+    }
+    return takeSums();
+  };
+}
+
 function kernelPass(kernel: Kernel, rows: Rows, K: number): (components: EmComponents) => EmSums {
   const { data, rows: n, columns: d, weights } = rows;
-  const even = d + (d % 2);
-  const { chunk, input, counts, output, numbers, handOver } = prepare(kernel, rows, K);
+  const { chunk, input, counts, output, handOver, takeSums } = prepare(kernel, rows, K);
   let order: Int32Array | undefined;
   let passes = 0;
 
@@ -80,7 +118,7 @@ function kernelPass(kernel: Kernel, rows: Rows, K: number): (components: EmCompo
       logLikelihood += kernel.pass(count, labelling);
       own?.set(output.subarray(0, count), first);
     }
-    const sums = takeSums(logLikelihood);
+    const sums = { logLikelihood, ...takeSums() };
     if (own && Number.isFinite(logLikelihood) && kernel.negligibleShares() > MIN_NEGLIGIBLE_SHARE * n * K)
       order = sortedBy(own, K);
     return sums;
@@ -95,8 +133,23 @@ function kernelPass(kernel: Kernel, rows: Rows, K: number): (components: EmCompo
       if (weights) counts[j] = weights[from[first + j]];
     }
   }
+}
 
-  function takeSums(logLikelihood: number): EmSums {
+/** Lays out a kernel's memory for some rows, and says where things go in and come out. */
+function prepare(kernel: Kernel, { data, rows, columns: d, weights }: Rows, K: number, given = false) {
+  const even = d + (d % 2);
+  const chunk = Math.min(Math.ceil(rows / 64) * 64, 64 * Math.max(1, Math.floor(CHUNK_BYTES / (64 * 8 * d))));
+  kernel.layout(d, K, chunk, weights !== undefined);
+  if (given) kernel.layoutGiven(chunk);
+  const numbers = (at: number, length: number) => new Float64Array(kernel.memory.buffer, at, length);
+  const input = numbers(kernel.rowsAt(), chunk * d);
+  const counts = numbers(kernel.weightsAt(), weights ? chunk : 0);
+  const output = new Int32Array(kernel.memory.buffer, kernel.labelsAt(), chunk);
+  const centre = amid(data, rows, d);
+  numbers(kernel.centreAt(), d).set(centre);
+  return { chunk, input, counts, output, numbers, handOver, takeSums };
+
+  function takeSums(): EmMoments {
     const lanes = (at: number, length: number) => {
       const both = numbers(at, 2 * length);
       const sums = new Float64Array(length);
@@ -121,22 +174,8 @@ function kernelPass(kernel: Kernel, rows: Rows, K: number): (components: EmCompo
     }
     const own = new Float64Array(K * d);
     for (let k = 0; k < K; k++) own.set(moments.subarray(k * even, k * even + d), k * d);
-    return { logLikelihood, masses: lanes(kernel.massesAt(), K), moments: own, scatters };
+    return { masses: lanes(kernel.massesAt(), K), moments: own, scatters };
   }
-}
-
-/** Lays out a kernel's memory for some rows, and says where things go in and come out. */
-function prepare(kernel: Kernel, { data, rows, columns: d, weights }: Rows, K: number) {
-  const even = d + (d % 2);
-  const chunk = Math.min(Math.ceil(rows / 64) * 64, 64 * Math.max(1, Math.floor(CHUNK_BYTES / (64 * 8 * d))));
-  kernel.layout(d, K, chunk, weights !== undefined);
-  const numbers = (at: number, length: number) => new Float64Array(kernel.memory.buffer, at, length);
-  const input = numbers(kernel.rowsAt(), chunk * d);
-  const counts = numbers(kernel.weightsAt(), weights ? chunk : 0);
-  const output = new Int32Array(kernel.memory.buffer, kernel.labelsAt(), chunk);
-  const centre = amid(data, rows, d);
-  numbers(kernel.centreAt(), d).set(centre);
-  return { chunk, input, counts, output, numbers, handOver };
 
   function handOver({ means, whitenings, logs }: EmComponents): void {
     numbers(kernel.logsAt(), K).set(logs);
