@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import ts from 'typescript';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { joinText, readNotebook } from './jupyter/runner/notebook-file';
 
 vi.setConfig({ testTimeout: 240_000 }); // programs and commands take their time on busy cores
 
@@ -43,6 +44,18 @@ const anchorOf = (heading: string): string =>
     .toLowerCase()
     .replace(/[^\p{L}\p{N} -]/gu, '')
     .replace(/ /g, '-');
+
+/** The notebooks in their order: the first line, which asks, and the texts of their cells. */
+const notebooks = readdirSync(path.join(ROOT, 'notebooks'))
+  .filter((file) => file.endsWith('.ipynb'))
+  .sort()
+  .map((file) => {
+    const { cells } = readNotebook(path.join(ROOT, 'notebooks', file));
+    const texts = (type: string) =>
+      cells.filter((cell) => cell.cell_type === type).map(({ source }) => joinText(source));
+    const [markdown, code] = [texts('markdown'), texts('code')];
+    return { file, markdown, code, question: markdown[0].split('\n')[0].replace('# ', '') };
+  });
 
 describe('what is written for readers', () => {
   it('has no line of code that is too long to read', () => {
@@ -109,12 +122,9 @@ describe('what is written for readers', () => {
 
   it('lists every notebook in the README, with its question, and every guide', () => {
     const readme = textOf('README.md');
-    const notebooks = readdirSync(path.join(ROOT, 'notebooks')).filter((file) => file.endsWith('.ipynb'));
-    const rows = notebooks.sort().map((file) => {
-      const { cells } = JSON.parse(readFileSync(path.join(ROOT, 'notebooks', file), 'utf8'));
-      const [title] = cells[0].source.join('').split('\n');
-      return `| [${file.replace('.ipynb', '')}](notebooks/${file}) | ${title.replace('# ', '')} |`;
-    });
+    const rows = notebooks.map(
+      ({ file, question }) => `| [${file.replace('.ipynb', '')}](notebooks/${file}) | ${question} |`,
+    );
     expect(readme.match(/^\| \[\d\d-.*$/gm)).toEqual(rows);
     const guides = readdirSync(path.join(ROOT, '.github/docs'));
     expect(guides.filter((file) => !readme.includes(`](.github/docs/${file})`))).toEqual([]);
@@ -122,6 +132,26 @@ describe('what is written for readers', () => {
 
   it('keeps the README short', () => {
     expect(textOf('README.md').split('\n').length).toBeLessThanOrEqual(150);
+  });
+});
+
+describe('a notebook', () => {
+  it.each(notebooks)(
+    '$file asks first, has something to try, answers last, and links to its neighbours',
+    (notebook) => {
+      const { file, markdown, question } = notebook;
+      expect(question).toMatch(/[?]$/);
+      expect(markdown.some((text) => text.includes('**Try:** '))).toBe(true);
+      const [answer, navigation] = markdown.slice(-2);
+      expect(answer).toContain('**Answer.** ');
+      const at = notebooks.findIndex((one) => one.file === file);
+      const neighbours = [notebooks[at - 1], notebooks[at + 1]].filter((one) => one !== undefined);
+      expect(neighbours.filter((one) => !navigation.includes(`[${one.question}](${one.file})`))).toEqual([]);
+    },
+  );
+
+  it.each(notebooks)('$file has no line of code that is too long to read', ({ code }) => {
+    expect(code.flatMap((text) => text.split('\n')).filter((line) => line.length > LONGEST_LINE)).toEqual([]);
   });
 });
 
