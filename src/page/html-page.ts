@@ -11,9 +11,8 @@ export interface Shared {
   readonly style: string;
   /** the address of `sharedPlotly()` */
   readonly plotly: string;
-  /** HTML above the sections, and below them */
+  /** HTML above the sections */
   readonly header: string;
-  readonly footer: string;
 }
 
 /** What pages are made with: figures, and, of notebooks, code and prose. */
@@ -36,7 +35,7 @@ export function htmlPage(title: string, sections: readonly string[], hasFigures:
     '<meta charset="utf-8">',
     '<meta name="viewport" content="width=device-width, initial-scale=1">',
     `<title>${escapeHtml(title)}</title>`,
-    shared ? `<link rel="stylesheet" href="${shared.style}">` : style(),
+    shared ? `<link rel="icon" href="data:,">\n<link rel="stylesheet" href="${shared.style}">` : style(),
     ...(hasFigures ? [shared ? `<script src="${shared.plotly}"></script>` : plotly()] : []),
     '</head>',
     '<body>',
@@ -44,7 +43,6 @@ export function htmlPage(title: string, sections: readonly string[], hasFigures:
     '<main>',
     ...sections,
     '</main>',
-    ...(shared ? [shared.footer] : []),
     '</body>',
     '</html>',
     '',

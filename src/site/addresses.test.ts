@@ -1,6 +1,6 @@
 import path from 'node:path';
 import { expect, it } from 'vitest';
-import { Addresses, headingName, relativeAddress, withHeadingNames, withSiteLinks } from './addresses';
+import { Addresses, headingName, relativeAddress, withHeadingNames, withNamesLinked, withSiteLinks } from './addresses';
 
 const pages = new Map([
   ['README.md', 'guide/readme.html'],
@@ -49,4 +49,23 @@ it('sees addresses from where a page is', () => {
   expect(relativeAddress('index.html', 'style.css')).toBe('style.css');
   expect(relativeAddress('files/src/math/x.ts.html', 'style.css')).toBe('../../../style.css');
   expect(relativeAddress('notebooks/a.html', 'index.html#notebooks')).toBe('../index.html#notebooks');
+});
+
+it('leads from names in prose to the reference, but not from words of commands, links and blocks of code', () => {
+  const names = new Map([
+    ['fit', 'reference/estimate.html#fit'],
+    ['fitAll', 'reference/protocol.html#fitAll'],
+  ]);
+  const linked = (html: string) => withNamesLinked(html, 'guide/library.html', names);
+  expect(linked('<code>fitAll</code>')).toBe(
+    '<a class="name" href="../reference/protocol.html#fitAll"><code>fitAll</code></a>',
+  );
+  expect(linked('<code>fit(table, { order: 3 })</code>')).toContain('href="../reference/estimate.html#fit"');
+  const alone = [
+    '<code>fit</code>',
+    '<code>dfmr fitAll</code>',
+    '<a href="x"><code>fitAll</code></a>',
+    '<pre><code>fitAll</code></pre>',
+  ];
+  for (const html of alone) expect(linked(html)).toBe(html);
 });

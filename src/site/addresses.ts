@@ -13,10 +13,14 @@ export class Addresses {
   /** what was linked to and has no page of its own, by its path: its page is `files/…` */
   readonly wanted = new Set<string>();
 
-  /** @param pages the pages of files and folders of the repository, such as `guide/readme.html` of `README.md` */
+  /**
+   * @param pages the pages of files and folders of the repository, such as `guide/readme.html` of `README.md`
+   * @param names where the public names are in the reference; empty where there is no reference
+   */
   constructor(
     private readonly repository: string,
     private readonly pages: ReadonlyMap<string, string>,
+    readonly names: ReadonlyMap<string, string> = new Map(),
   ) {}
 
   /** The address in the site of a file or a folder of the repository; undefined if there is none. */
@@ -42,14 +46,15 @@ export function relativeAddress(from: string, to: string): string {
 }
 
 /**
- * HTML that was made of a file of the repository, with its relative links to other files turned into links of the site.
+ * HTML that was made of a file of the repository, with its relative links to other files turned into links of the site,
+ * and public names in code into links to the reference.
  *
  * @param html what the page `page` shows of the file
  * @param file the file, from the top of the repository
  * @throws Error if a link leads nowhere
  */
 export function withSiteLinks(html: string, file: string, page: string, addresses: Addresses): string {
-  return html.replace(
+  const linked = html.replace(
     /(<(?:a|img|source)\b[^>]*?\s(?:href|src|srcset)=")([^"]*)"/g,
     (whole, before: string, link: string) => {
       if (/^([a-z]+:|#)/i.test(link)) return whole;
@@ -60,6 +65,18 @@ export function withSiteLinks(html: string, file: string, page: string, addresse
       return `${before}${escapeHtml(encodeURI(relativeAddress(page, address)) + rest)}"`;
     },
   );
+  return withNamesLinked(linked, page, addresses.names);
+}
+
+/** Prose in which public names in code lead to the reference: those that are called, or that no word of English is like. */
+export function withNamesLinked(html: string, page: string, names: ReadonlyMap<string, string>): string {
+  const links =
+    /<a\b[\s\S]*?<\/a>|<pre\b[\s\S]*?<\/pre>|<h[1-6]\b[\s\S]*?<\/h[1-6]>|<code>([A-Za-z]\w*)(\(.*?)?<\/code>/g;
+  return html.replace(links, (whole, name = '', called) => {
+    const address = names.get(name);
+    if (address === undefined || (called === undefined && !/.[A-Z]/.test(name))) return whole;
+    return `<a class="name" href="${relativeAddress(page, address)}">${whole}</a>`;
+  });
 }
 
 /** HTML whose headings can be linked to, by the names that GitHub gives them. */

@@ -140,7 +140,7 @@ export function entriesOf(project: Reflection): Entry[] {
       const { fileName = '', line = 1 } = reflection.sources?.[0] ?? {};
       const file = fileName.slice(Math.max(0, fileName.indexOf('src/')));
       const room = file.split('/').length > 2 ? (file.split('/')[1] as string) : 'errors';
-      return { name: reflection.name, reflection, from: from.get(reflection.id) ?? [], room, file, line };
+      return { name: reflection.name, reflection, from: from.get(reflection.id)?.sort() ?? [], room, file, line };
     })
     .sort((a, b) => (a.name.toLowerCase() < b.name.toLowerCase() ? -1 : 1));
 }

@@ -33,14 +33,14 @@ const ROOMS: Readonly<Record<string, { title: string; says: string }>> = {
 /** The address of an entry of the reference. */
 const addressOf = ({ room, name }: Entry): string => `reference/${room}.html#${name}`;
 
-/** Writes the reference: a page for each room, and an index of all names with a filter. Returns where each name is. */
-export function writeReference(
-  writer: SiteWriter,
-  entries: readonly Entry[],
-  addresses: Addresses,
-): Map<string, string> {
+/** Where each public name is in the reference, from the top of the site. */
+export const namesOf = (entries: readonly Entry[]): Map<string, string> =>
+  new Map(entries.map((entry) => [entry.name, addressOf(entry)]));
+
+/** Writes the reference: a page for each room, and an index of all names with a filter. */
+export function writeReference(writer: SiteWriter, entries: readonly Entry[], addresses: Addresses): void {
   const byId = new Map(entries.map((entry) => [entry.reflection.id, entry]));
-  const byName = new Map(entries.map((entry) => [entry.name, addressOf(entry)]));
+  const byName = namesOf(entries);
   const present = [...new Set([...Object.keys(ROOMS), ...entries.map(({ room }) => room)])].filter((room) =>
     entries.some((entry) => entry.room === room),
   );
@@ -67,7 +67,6 @@ export function writeReference(
     });
   }
   writeIndex(writer, entries, present);
-  return byName;
 }
 
 /** Functions first, then types. */

@@ -52,7 +52,6 @@ export class SiteWriter {
       style: relativeAddress(address, 'style.css'),
       plotly: relativeAddress(address, 'plotly.js'),
       header: this.navigation(address),
-      footer: '',
     });
     this.file(address, html);
   }

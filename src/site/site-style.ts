@@ -28,7 +28,8 @@ a.card:hover { border-color: var(--accent); }
 .large .card code { font-size: 13.5px; }
 .large .card pre code { font-size: 12px; }
 .large .card figure { border-bottom: 1px solid var(--line); }
-.prose a code { background: none; padding: 0; }
+.prose a:not(.name) code { background: none; padding: 0; }
+.prose a.name { text-decoration: none; }
 .from { color: var(--quiet); font-size: 13.5px; margin: -0.6em 0 1.6em; }
 @media (prefers-color-scheme: dark) { .still, .prose :not(picture) > img[src$='.png'] { filter: invert(0.91) hue-rotate(180deg); } }
 .ways { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, 240px), 1fr)); gap: 4px 28px; padding: 0; margin: 0; list-style: none; }

@@ -10,7 +10,7 @@ import { guideFiles, writeGuide, writeGuideIndex } from './guide-pages';
 import { writeHome } from './home-page';
 import { type NotebookFile, notebookAddress, writeNotebooks } from './notebook-pages';
 import type { Entry } from './reference-model';
-import { writeReference } from './reference-pages';
+import { namesOf, writeReference } from './reference-pages';
 import { SCHEMA_FILE, writeSchema } from './schema-page';
 import { type Place, SiteWriter } from './site-page';
 
@@ -50,6 +50,7 @@ export async function writeSite({ repository, folder, executed = {}, live, entri
       [SCHEMA_FILE, 'guide/estimate-schema.html'],
       ['.', 'guide/readme.html'],
     ]),
+    namesOf(entries ?? []),
   );
   const places: Place[] = [
     { name: 'dfmr', address: 'index.html' },
@@ -66,9 +67,9 @@ export async function writeSite({ repository, folder, executed = {}, live, entri
   const listed = pages.filter(({ address }) => address.startsWith('guide/'));
   writeGuideIndex(writer, [...listed, writeSchema(writer, repository)]);
   if (entries) {
-    const names = writeReference(writer, entries, addresses);
+    writeReference(writer, entries, addresses);
     const drawn = await exampleFigures(examplesToDraw(entries, pagesOfNotebooks));
-    writeGallery(writer, entries, pagesOfNotebooks, names, drawn);
+    writeGallery(writer, entries, pagesOfNotebooks, addresses.names, drawn);
   }
   writeHome(writer, repository, pagesOfNotebooks, places, addresses);
   if (live !== undefined) writer.file('live.html', live.replace('<!-- navigation -->', writer.navigation('live.html')));
