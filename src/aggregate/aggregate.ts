@@ -432,7 +432,7 @@ async function errorsOf<Parameter, Errors>(
   }
   if (result.sampleSize === undefined) {
     decisions.push(
-      'Standard errors are not known: the machines did not say how many rows they have; give sampleSizes.',
+      'Standard errors are not known: the rule does not say of how many rows its result is, as trim does not, or the machines did not say how many they have.',
     );
     return undefined;
   }

@@ -13,7 +13,7 @@ import {
 } from 'node:fs';
 import path from 'node:path';
 import { InvalidArgumentError } from 'commander';
-import { InvalidInput, messageOf, refusalOf } from '../errors';
+import { InvalidInput, messageOf, refusalOf, withMessage } from '../errors';
 import { pathOf } from '../tables/address';
 import { prepareOutput, STANDARD_OUTPUT } from './output-files';
 
@@ -146,13 +146,24 @@ const FLAGS = [
   ['say which is the table by member', 'say which is the table with --member'],
   ['member names another', '--member names another'],
   ['choose from those of numbers', 'choose with --columns from those of numbers'],
+  ['leave smoothing out', 'leave out --smoothing'],
   ['choose the columns if it is one', 'choose with --columns if it is one'],
 ] as const;
 
 /** A message of the library in the words of those who gave flags, without the queries of addresses, which may hold credentials. */
 export function inFlags(message: string): string {
   const plain = message.replace(/(\bhttps?:\/+[^\s?#'"]*)[?#][^\s'"]*/gi, '$1');
-  return FLAGS.reduce((text, [option, flag]) => text.replace(option, flag), plain);
+  const counted = plain.replace(/\((row .*); rows count from 0\)/, (_, places: string) => {
+    const fromOne = places.replace(/(^|; )row (\d+)/g, (__, before, j) => `${before}row ${Number(j) + 1}`);
+    return `(${fromOne}, without the line of names)`;
+  });
+  return FLAGS.reduce((text, [option, flag]) => text.replace(option, flag), counted);
+}
+
+/** An error of a table with gaps, where what is fitted needs whole rows: what uses the others is no remedy then. */
+export function ofWholeRows(error: unknown): unknown {
+  const remedy = " fit Gaussians to what they hold with missing: 'em',";
+  return messageOf(error).includes(remedy) ? withMessage(error, messageOf(error).replace(remedy, '')) : error;
 }
 
 /** What ends a command on Ctrl-C or a signal of the system. */

@@ -16,7 +16,16 @@ import { type FeatureTable, readTable } from '../tables/read-table';
 import { shardFiles, splitTable } from '../tables/split-table';
 import type { StandardisedTable } from '../tables/standardise';
 import { writeNpy } from '../tables/write-npy';
-import { inFlags, interruption, machineOf, ordersTo, PENALTY, positiveInteger, targetsOf } from './command-support';
+import {
+  inFlags,
+  interruption,
+  machineOf,
+  ofWholeRows,
+  ordersTo,
+  PENALTY,
+  positiveInteger,
+  targetsOf,
+} from './command-support';
 import {
   type ExpertsFlags,
   expertsOptions,
@@ -92,7 +101,12 @@ export function fitCommand(command: Command): void {
     )
     .option('-w, --workers <count>', 'the number of threads', positiveInteger, availableParallelism())
     .option('--resume', 'keep the estimates that exist, and fit the other machines');
-  addTableOptions(expertsOptions(command)).action(fitTables);
+  addTableOptions(expertsOptions(command)).action((tables: readonly string[], flags: FitFlags) =>
+    fitTables(tables, flags).catch((error) => {
+      const { family, response } = flags;
+      throw response || !/gaussian$/.test(family) ? ofWholeRows(error) : error;
+    }),
+  );
 }
 
 async function fitTables(tables: readonly string[], flags: FitFlags): Promise<void> {

@@ -62,7 +62,7 @@ describe('rounds by files', () => {
       const words = ['aggregate', ...replies, '--round', `ask-${at}.json`, '--out'];
       const { status, stdout, stderr } = dfmr(...words, `ask-${at + 1}.json`);
       expect([status, stderr]).toEqual([0, '']);
-      dfmr(...words.toSpliced(1, 5, ...replies.reverse()), 'again.json');
+      dfmr(...words.toSpliced(1, 5, ...replies.reverse()), 'again.json', '--force');
       expect(read('again.json')).toBe(read(`ask-${at + 1}.json`));
       if (at > 1)
         expect(stdout).toMatch(

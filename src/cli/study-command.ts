@@ -57,7 +57,8 @@ interface StudyFlags {
 }
 
 /** Reads 0/8, the first of eight parts. */
-function partFrom(text: string): { index: number; of: number } {
+function partFrom(text: string, before?: object): { index: number; of: number } {
+  if (before) throw new InvalidArgumentError('It is given twice: run each part by itself.');
   const [, index, of] = /^(\d+)\/([1-9]\d*)$/.exec(text) ?? [];
   if (index === undefined || Number(index) >= Number(of))
     throw new InvalidArgumentError('It must be i/N, with i from 0 to N − 1: the parts of 0/3, 1/3, 2/3 are all.');

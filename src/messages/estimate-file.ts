@@ -204,6 +204,8 @@ export function estimateFromJSON(json: unknown): LocalEstimate {
  * @throws InvalidInput if it has not
  */
 export function checkedEstimate(value: unknown): EstimateJSON | ExpertsEstimateJSON {
+  if (typeof value === 'object' && value !== null && 'decisions' in value && !('format' in value))
+    throw new InvalidInput('it is what dfmr aggregate wrote, not an estimate of one machine: leave it out');
   const own = isOwn((value as Partial<EstimateJSON> | null)?.family);
   const validate = validator(own);
   if (!validate(value)) {

@@ -184,7 +184,7 @@ function columnsOf(first: readonly TextRow[], named: boolean, numberOf: TextNumb
           : undefined;
     return {
       name: name || defaultName(j),
-      holds: odd && `text (${described(odd.fields[j])} in line ${odd.line})`,
+      holds: odd && `text (${described(odd.fields[j].trim())} in line ${odd.line})`,
       ...(aside && { aside }),
     };
   });

@@ -62,6 +62,8 @@ export function* standardErrorsSteps<P>(
   result: Estimate<P>,
   { sampleSize, table, ...options }: StandardErrorOptions = {},
 ): Steps<Float64Array> {
+  if (typeof result === 'object' && result !== null && 'model' in result)
+    throw new InvalidInput('this is a mixture of experts, whose standard errors expertsStandardErrors(…) gives');
   if (table) return yield* errorsFromRows(result, toSamples(table, 'em'));
   const { sampleSize: own, rowsBehind, missingCells } = result as Partial<Fit<P>> & { rowsBehind?: RowsBehind };
   if (missingCells && sampleSize === undefined)
