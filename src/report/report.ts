@@ -76,7 +76,7 @@ export function reportPage<Parameter>(given: Reported<Parameter>, options: Repor
       : mixtureSections(aggregate, options)),
     ...orderSection(choice),
     heading('How it was decided'),
-    list([...notes, ...decisions]),
+    list([...notes, ...decisions.filter((one) => !one.startsWith('Set aside: '))]), // whom the first table names
     ...(dfmr ? [folded('Other inflation factors, and all distances', filterSection(dfmr, options))] : []),
     ...(next.length > 0 ? [heading('What to do next'), list(next)] : []),
     wordsOf(aggregate),
