@@ -23,7 +23,8 @@ ellipse.truth { fill: none; stroke: var(--ink); stroke-width: 1.6; stroke-dashar
 .vanilla { color: var(--vanilla); } .coat { color: var(--coat); } .dfmr { color: var(--dfmr); } .components { color: var(--components); } .oracle { color: var(--oracle); }
 line.lie { stroke: var(--liar); stroke-width: 1.5; stroke-dasharray: 2 4; stroke-linecap: round; }
 .idle { opacity: 0.35; }
-.handle { cursor: grab; touch-action: none; user-select: none; -webkit-user-select: none; outline: none; }
+.handle, .handle * { touch-action: none; }
+.handle { cursor: grab; user-select: none; -webkit-user-select: none; outline: none; }
 .handle:active { cursor: grabbing; }
 .handle .reach { fill: transparent; }
 .handle .grip { fill: var(--liar); stroke: var(--paper); stroke-width: 2.5; }

@@ -126,6 +126,7 @@ for (const [k, handle] of handles.entries()) {
     const [x, y] = inPlane(scaleOf(map.clientWidth), event.clientX - box.left, event.clientY - box.top);
     changeLie(k, { mean: [within(x + held.offset[0], 6.9), within(y + held.offset[1], 4.9)] });
   });
+  handle.addEventListener('touchstart', (event) => event.preventDefault(), { passive: false }); // the page stays where it is
   for (const end of ['pointerup', 'pointercancel'])
     handle.addEventListener(end, () => {
       held = undefined;
