@@ -78,7 +78,7 @@ export const tagsOf = (nodes: readonly ts.Node[], name: string): readonly ts.JSD
 
 /** Whether a declaration or a member has a sentence. */
 export const isDescribed = (node: ts.Node): boolean =>
-  docsOf(node).some(({ comment, tags = [] }) => ts.getTextOfJSDocComment(comment)?.trim() || tags.length > 0);
+  docsOf(node).some(({ comment }) => ts.getTextOfJSDocComment(comment)?.trim());
 
 /** The nodes of what a user reads of a declaration: constraints of type parameters are left out. */
 export function* nodesOf(node: ts.Node): Generator<ts.Node, void> {

@@ -13,7 +13,10 @@ export interface ExpertLaw {
   readonly hasVariance: boolean;
   /** whether a response takes whole numbers only, so that intervals end on them */
   readonly discrete: boolean;
-  /** @throws InvalidInput if a response is none of the law, naming its row */
+  /**
+   * Checks that responses can be of the law.
+   * @throws InvalidInput if one cannot, naming its row
+   */
   requireSupport(y: Samples): void;
   /** E(y | η), the inverse of the link */
   mean(eta: number): number;

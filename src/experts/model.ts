@@ -62,7 +62,10 @@ export interface ExpertsInput {
   readonly coefficients: readonly ArrayLike<number>[] | readonly (readonly ArrayLike<number>[])[];
   /** K positive numbers, or K positive definite matrices, q × q; only for laws that have them */
   readonly variances?: ArrayLike<number> | readonly (readonly ArrayLike<number>[])[];
-  /** @defaultValue 'gaussian' */
+  /**
+   * the law of a response, given the expert
+   * @defaultValue 'gaussian'
+   */
   readonly law?: ExpertLawName;
 }
 

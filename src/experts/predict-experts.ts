@@ -44,7 +44,10 @@ export function predictExperts(
   model: ExpertsEstimate,
   x: Table,
   options: {
-    /** @defaultValue 0.95 */
+    /**
+     * the probability with which the interval holds the response
+     * @defaultValue 0.95
+     */
     readonly level?: number;
   } = {},
 ): ExpertsPrediction {

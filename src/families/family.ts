@@ -37,7 +37,10 @@ export interface Family<Parameter = unknown> {
    * `clusterScale` completes them; absent: they may not.
    */
   readonly missing?: true;
-  /** @throws if a row cannot be an observation of the family, naming it, its value and the remedy; absent for R^d */
+  /**
+   * Checks that rows can be observations of the family; absent for R^d, where all can.
+   * @throws if one cannot, naming it, its value and the remedy
+   */
   requireSupport?(samples: Samples): void;
   /** Where rows that were standardised are no observations any more: what features are, for messages, such as 'angles'. */
   readonly notStandardised?: string;

@@ -39,7 +39,10 @@ export type Reply<Answer> =
 export interface Protocol<Setup, Ask, Answer, State, Result> {
   /** as threads and files call it */
   readonly name: string;
-  /** @throws InvalidInput if the setup is not valid */
+  /**
+   * What the server asks first.
+   * @throws InvalidInput if the setup is not valid
+   */
   begin(setup: Setup): {
     /** what is asked in the first round */
     readonly ask: Ask;
@@ -48,7 +51,10 @@ export interface Protocol<Setup, Ask, Answer, State, Result> {
   };
   /** on a machine */
   answer(samples: Samples, ask: Ask): Steps<Answer>;
-  /** @param replies of all machines, in order, with those that were silent */
+  /**
+   * What comes after the replies: another round, or the end.
+   * @param replies of all machines, in order, with those that were silent
+   */
   next(state: State, replies: readonly Reply<Answer>[], work: WorkOptions): Promise<Next<Ask, State, Result>>;
 }
 
@@ -56,7 +62,10 @@ export interface Protocol<Setup, Ask, Answer, State, Result> {
 export interface Runner {
   /** m */
   readonly machines: number;
-  /** @throws if the machines are tables of the caller's and one cannot answer: naming it */
+  /**
+   * Asks all machines, and waits for their replies, in order.
+   * @throws if the machines are tables of the caller's and one cannot answer: naming it
+   */
   ask<Ask, Answer>(
     protocol: Pick<Protocol<never, Ask, Answer, never, never>, 'name' | 'answer'>,
     ask: Ask,

@@ -29,7 +29,10 @@ export interface Failure {
   readonly name: string;
   /** in rounds, how failed machines vote on every proposal; by their rows if not given */
   readonly votes?: 'yes' | 'no';
-  /** @returns a mixture for each of `own`, of the same family and dimension */
+  /**
+   * What the failed machines send.
+   * @returns a mixture for each of `own`, of the same family and dimension
+   */
   send<Parameter>(situation: Situation<Parameter>): readonly Mixture<Parameter>[];
 }
 
