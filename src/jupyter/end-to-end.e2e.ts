@@ -57,7 +57,7 @@ async function nbconvert(file: string, ...options: string[]): Promise<Notebook> 
   const common = ['--to', 'notebook', '--execute', '--ExecutePreprocessor.record_timing=False'];
   const timeout = '--ExecutePreprocessor.timeout=600';
   await run('jupyter', ['nbconvert', ...common, timeout, ...options, '--output', output, file], {
-    env: jupyterEnvironment(),
+    env: { ...jupyterEnvironment(), DFMR_FUSED: 'no' }, // as `dfmr run` does, whose outputs are committed
   });
   return readNotebook(output);
 }
