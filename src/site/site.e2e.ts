@@ -6,7 +6,8 @@ import { type Browser, chromium } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { BROWSER_FLAGS, findBrowser } from '../jupyter/runner/static-images';
 import { deadLinks } from './dead-links.fixture';
-import { convert, type Entry, entriesOf } from './reference-model';
+import { livePage } from './live-page';
+import { convert, type Entry, entriesOf, KIND } from './reference-model';
 import { writeSite } from './site';
 
 // The whole site, as `npm run docs` writes it, opened from files in Chromium.
@@ -22,7 +23,7 @@ beforeAll(async () => {
   const converted = convert(repository);
   warnings = converted.warnings;
   entries = entriesOf(converted.project);
-  ({ files } = await writeSite({ repository, folder, entries }));
+  ({ files } = await writeSite({ repository, folder, live: livePage(), entries }));
   const executablePath = findBrowser();
   if (executablePath === undefined) throw new Error('no Chromium found: install it or set CHROMIUM to its path');
   browser = await chromium.launch({ executablePath, args: [...BROWSER_FLAGS] });
@@ -32,7 +33,7 @@ afterAll(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-const isFunction = ({ reflection }: Entry): boolean => (reflection.signatures?.length ?? 0) > 0;
+const isFunction = ({ reflection }: Entry): boolean => reflection.kind === KIND.function;
 
 it('TypeDoc has nothing to say against the docstrings', () => {
   expect(warnings).toEqual([]);
