@@ -268,9 +268,8 @@ function geometryOf({
       for (const j of set) {
         inside[j] = 1;
         ofMean += (mass[j] / total) ** 2 * variance[j];
-        const row = rowOf[j] * m;
-        for (let i = 0; i < m; i++) sums[i] += mass[j] * squared[row + i];
       }
+      addRows(sums, squared, set, { rowOf, mass });
       for (const i of set) spread += mass[i] * sums[i];
       spread /= 2 * total * total;
       for (let i = 0; i < m; i++) {
@@ -296,6 +295,28 @@ function geometryOf({
     },
     meanOf: (set, e) => set.reduce((sum, i) => sum + votes[i] * e[i], 0) / votesOf(set),
   };
+}
+
+/** Adds Σ_j a_j d_ij² of the machines j of a set, four at once so that each sum is loaded and stored once for them. */
+function addRows(
+  sums: Float64Array,
+  squared: Float64Array,
+  set: readonly number[],
+  { rowOf, mass }: { readonly rowOf: Int32Array; readonly mass: Float64Array },
+): void {
+  const m = sums.length;
+  let at = 0;
+  for (; at + 4 <= set.length; at += 4) {
+    const [j0, j1, j2, j3] = [set[at], set[at + 1], set[at + 2], set[at + 3]];
+    const [a0, a1, a2, a3] = [mass[j0], mass[j1], mass[j2], mass[j3]];
+    const [r0, r1, r2, r3] = [rowOf[j0] * m, rowOf[j1] * m, rowOf[j2] * m, rowOf[j3] * m];
+    for (let i = 0; i < m; i++)
+      sums[i] = sums[i] + a0 * squared[r0 + i] + a1 * squared[r1 + i] + a2 * squared[r2 + i] + a3 * squared[r3 + i];
+  }
+  for (; at < set.length; at++) {
+    const [a, row] = [mass[set[at]], rowOf[set[at]] * m];
+    for (let i = 0; i < m; i++) sums[i] += a * squared[row + i];
+  }
 }
 
 /** Steps from one start after which a search has long settled. */
@@ -324,20 +345,33 @@ function* search(
     .flatMap((s, r) => (original[s] === s && votes[s] > 0 ? [{ r, radius: valueInOrder(distancesFrom(r), half) }] : []))
     .sort((a, b) => a.radius - b.radius)
     .slice(0, references.length === m ? MOST_STARTS : STARTS_OF_MANY);
+  const passed = new Set<string>();
   for (const { r } of starts) {
     yield;
     let set = setOf(distancesFrom(r));
     let last = Infinity;
     for (let step = 0; step < MOST_STEPS; step++) {
+      const key = keyOf(set, m);
+      if (passed.has(key)) break; // what follows is known from another start
       const e = distancesTo(set);
       const value = loss(set, e);
       if (!(value < last * (1 - SAME_VALUE))) break;
+      passed.add(key);
       last = value;
       if (!best || value < best.value * (1 - SAME_VALUE)) best = { value, set };
       set = setOf(e);
     }
   }
   return best?.set ?? setOf(distancesFrom(0));
+}
+
+/** The same word for the same set of m machines, a bit for each. */
+function keyOf(set: readonly number[], m: number): string {
+  const bits = new Uint16Array(Math.ceil(m / 16));
+  for (const i of set) bits[i >> 4] |= 1 << (i & 15);
+  let key = '';
+  for (const some of bits) key += String.fromCharCode(some);
+  return key;
 }
 
 /**
