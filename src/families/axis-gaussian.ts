@@ -1,14 +1,12 @@
 import { randomNormal } from 'd3-random';
-import { BeyondFloat64, DegenerateComponent, InvalidInput } from '../errors';
-import { columnMoments } from '../math/column-moments';
 import { LOG_2PI } from '../math/gamma-function';
 import { isIncomplete } from '../math/missing-cells';
 import type { Samples } from '../math/table';
-import { MIN_MASS, MIN_VARIANCE_SHARE, type Variances } from './axis-variances';
+import { axisProblem } from './axis-local';
+import type { Variances } from './axis-variances';
 import { farMean } from './failures';
-import type { Family, LocalProblem, LogDensity } from './family';
+import type { Family, LogDensity } from './family';
 import { incompleteAxisLogDensity, incompleteAxisProblem, meansInPlace } from './incomplete-axis';
-import { penaltyShare } from './penalty-share';
 
 // What Gaussians without correlations share: every quantity is a sum over the features.
 
@@ -22,6 +20,8 @@ export function axisGaussian<Parameter extends { readonly mean: Float64Array }>(
       parameter.mean,
       variances(parameter).map((variance, i) => variance + more[i]),
     );
+  const logDensity: Family<Parameter>['logDensity'] = (samples) =>
+    isIncomplete(samples) ? incompleteAxisLogDensity(own, samples) : axisLogDensity(own, samples);
   const { name, parameter, size, toVector, fromVector, toJSON } = own;
   return {
     ...{ name, parameter, size, toVector, fromVector, toJSON },
@@ -42,8 +42,7 @@ export function axisGaussian<Parameter extends { readonly mean: Float64Array }>(
     },
 
     missing: true,
-    logDensity: (samples) =>
-      isIncomplete(samples) ? incompleteAxisLogDensity(own, samples) : axisLogDensity(own, samples),
+    logDensity,
 
     sampler(parameter, random) {
       const normal = randomNormal.source(random)();
@@ -54,7 +53,9 @@ export function axisGaussian<Parameter extends { readonly mean: Float64Array }>(
     },
 
     localProblem: (samples, strength) =>
-      isIncomplete(samples) ? incompleteAxisProblem(own, samples, strength) : axisProblem(own, samples, strength),
+      isIncomplete(samples)
+        ? incompleteAxisProblem(own, samples, strength)
+        : axisProblem(own, samples, strength, logDensity),
     clusterScale: (samples) => (isIncomplete(samples) ? meansInPlace(samples) : samples),
 
     noise: true,
@@ -127,68 +128,4 @@ function axisBarycentre<Parameter extends { readonly mean: Float64Array }>(
     mean,
     average((parameter, i) => (each.get(parameter) as Float64Array)[i] + (parameter.mean[i] - mean[i]) ** 2),
   );
-}
-
-/**
- * The penalised likelihood, p(θ) = tr(Σ⁻¹ S_x) + log det Σ: σ² = {2 a_n s² + Σ r (x − μ)²} / (2 a_n + n_k), averaged over the features
- * that share it.
- */
-function axisProblem<Parameter extends { readonly mean: Float64Array }>(
-  { variances, build }: Variances<Parameter>,
-  samples: Samples,
-  strength: number,
-): LocalProblem<Parameter> {
-  const { data, rows, columns: d } = samples;
-  const sample = sampleVariances(samples);
-  return {
-    penalty: (parameter) =>
-      variances(parameter).reduce((sum, variance, i) => sum + sample[i] / variance + Math.log(variance), 0),
-    penaltyShares: (parameters, masses) =>
-      parameters.map((parameter, k) => {
-        const [own, whole] = [variances(parameter), variances(build(parameter.mean, sample))];
-        return own.map((variance, i) => penaltyShare(whole[i] / variance, masses[k], strength));
-      }),
-    maximise: (responsibilities, order, previous) =>
-      Array.from({ length: order }, (_, k) => {
-        const shares = responsibilities.subarray(k * rows, (k + 1) * rows);
-        const mass = shares.reduce((sum, share) => sum + share, 0);
-        const empty = !(mass > MIN_MASS);
-        if (empty && previous && strength === 0) return previous[k];
-        const mean = new Float64Array(d);
-        const scatter = new Float64Array(d);
-        if (empty) mean.set(previous?.[k].mean ?? data.subarray(0, d));
-        else
-          for (let j = 0, next = 0; j < rows; j++)
-            for (let i = 0; i < d; i++) mean[i] += (shares[j] / mass) * data[next++];
-        for (let j = 0, next = 0; j < rows; j++) {
-          for (let i = 0; i < d; i++) scatter[i] += shares[j] * (data[next++] - mean[i]) ** 2;
-        }
-        const estimated = scatter.map((sum, i) => (2 * strength * sample[i] + sum) / (2 * strength + mass));
-        const parameter = build(mean, estimated);
-        if (
-          variances(parameter).some((variance, i) => !(variance > (strength > 0 ? 0 : MIN_VARIANCE_SHARE * sample[i])))
-        ) {
-          throw new DegenerateComponent(`component ${k}: its rows have a singular covariance`);
-        }
-        return parameter;
-      }),
-  };
-}
-
-/**
- * The sample variances (divisor n − 1).
- * @throws if a column is constant, or too few rows
- */
-function sampleVariances(samples: Samples): Float64Array {
-  const { data, rows, columns: d } = samples;
-  if (rows < 2) throw new InvalidInput(`${rows} row is too few for a Gaussian: at least 2 are needed`);
-  return Float64Array.from({ length: d }, (_, i) => {
-    const { variance, constant } = columnMoments(samples, i);
-    if (constant)
-      throw new InvalidInput(`column ${i} is constant (${data[i]}): a Gaussian needs columns that vary, so drop it`);
-    if (!(variance > 1e-90 && variance < 1e90)) {
-      throw new BeyondFloat64(`the variance of column ${i} is ${variance} in float64: rescale the column`);
-    }
-    return variance;
-  });
 }

@@ -18,7 +18,7 @@ const MIN_VARIANCE_SHARE = 1e-14;
  * The square of how far a mean may move in one pass, in new standard deviations: sums about the old mean lose digits beyond it, so that
  * the slower form takes over.
  */
-const MAX_SQUARED_MOVE = 1e3;
+export const MAX_SQUARED_MOVE = 1e3;
 
 /**
  * The penalised likelihood of a Gaussian mixture, App. A.1: p(θ) = tr(Σ⁻¹ S_x) + log det Σ with S_x the sample
@@ -233,7 +233,7 @@ function attempt<Result>(build: () => Result, what: string): Result {
   }
 }
 
-function unlessDegenerate<Result>(build: () => Result): Result | undefined {
+export function unlessDegenerate<Result>(build: () => Result): Result | undefined {
   try {
     return build();
   } catch (error) {

@@ -15,6 +15,7 @@ it('the engine runs the fused build', () => {
 
 describe('as in WebAssembly without them', async () => {
   await import('./gaussian-em.test');
+  await import('./axis-em.test');
   await import('./exponential-em.test');
   await import('./dots.test');
   await import('./products.test');

@@ -1,51 +1,25 @@
-import { expOf2, logOf2 } from './exp-log.part.assembly';
+import {
+  addMass, addTo, BEST, BLOCK, clearSums, COLUMN, even, grow, labelRows, LABELS, layBlock, LOGS, MEANS, order, SHARES, takeBlock, takeResponsibilities, X,
+} from './em-block.part.assembly';
 import { minus, plus } from './multiply.part.assembly';
 
 // One pass of EM over the rows of a Gaussian mixture with full covariances: the E-step, and the sums that the M-step
 // needs, without keeping responsibilities. em.ts says what goes in and out; this file is AssemblyScript.
 //
-// Rows are worked on in blocks of 64, feature by feature, so that one vector holds two rows of one feature:
-//
-//                 rows 0 1   rows 2 3        rows 62 63
-//     feature 0  [ x  x  ]  [ x  x  ]   …   [ x  x  ]     COLUMN = 512 bytes
-//     feature 1  [ x  x  ]  [ x  x  ]   …   [ x  x  ]
-//        …
-//
 // All of a block (its rows, its rows less a mean, its responsibilities) stays in the first level of the cache while every
-// component passes over it. An odd number of features is made even with one that is always 0.
-
-const BLOCK: i32 = 64;
-const COLUMN: usize = 512;
-
-/** A responsibility below 2^-70 is lost in the rounding of every sum, and counts as 0. */
-const NEGLIGIBLE: f64 = 8.470329472543003e-22;
+// component passes over it.
 
 /** A log density that is this far below the best one makes a responsibility that is negligible: 70 log 2 and a little. */
 const CUT: f64 = 49.0;
 
-let features: i32 = 0;
-let even: i32 = 0; // features, rounded up to an even number
-let order: i32 = 0;
-let weighted: bool = false;
-
-// where things lie in memory; everything is 16-byte aligned
-let ROWS: usize = 0; // in: rows, as they are, row by row
-let WEIGHTS: usize = 0; // in: how often each row of the chunk counts, 0 after the last of them (only if rows are weighted)
-let CENTRE: usize = 0; // in: what is taken from each row, per feature
-let MEANS: usize = 0; // in: means less the centre, `even` numbers each
-let LINES: usize = 0; // in: W, two lines of the triangle at a time (see em.ts), LINES_SIZE bytes each
+let LINES: usize = 0; // in: W, two lines of the triangle at a time (see gaussian-em.ts), LINES_SIZE bytes each
 let SHIFTS: usize = 0; // in: −W μ, `even` numbers each
-let LOGS: usize = 0; // in: log w − ½ (d log 2π + log det Σ)
-let X: usize = 0; // the block, feature by feature
 let CENTRED: usize = 0; // the block less a mean
 let WEIGHTED: usize = 0; // that times the responsibilities
-let SHARES: usize = 0; // log densities, then responsibilities: a column for each component
 let PAIRS: usize = 0; // where in a column the pairs of rows lie that a component has a share in, 32 at most
-let BEST: usize = 0; // twice the best log density of each row so far
-let LABELS: usize = 0; // out: of each row of the chunk, the component of largest responsibility (only if asked for)
-let MASSES: usize = 0; // out: Σ r, two lanes each
 let MOMENTS: usize = 0; // out: Σ r (x − μ), two lanes for each of `even` features
 let SCATTERS: usize = 0; // out: Σ r (x − μ)(x − μ)ᵀ, in tiles of two lanes, SCATTER_SIZE bytes each
+let SUMS_END: usize = 0;
 let END: usize = 0;
 let GIVEN: usize = 0; // in: responsibilities of the chunk that are given, GIVEN_SIZE bytes for each component, 0 after the last row
 let GIVEN_SIZE: usize = 0;
@@ -54,64 +28,38 @@ let SCATTER_SIZE: usize = 0;
 
 /** Lays memory out for rows of d features in chunks, and K components. */
 export function layout(d: i32, K: i32, chunk: i32, counted: bool): void {
-  weighted = counted;
-  features = d;
-  even = (d + 1) & ~1;
-  order = K;
-  const columns = <usize>even * COLUMN;
+  let at = layBlock(d, K, chunk, counted);
   const tiles = <usize>((even * (even + 2)) >> 1) * 8;
   LINES_SIZE = tiles;
   SCATTER_SIZE = 2 * tiles;
-  let at: usize = (__heap_base + 63) & ~63;
-  ROWS = at; at += (<usize>(chunk * d) * 8 + 63) & ~63;
-  WEIGHTS = at; at += counted ? <usize>(chunk + BLOCK) * 8 : 0;
-  CENTRE = at; at += <usize>even * 8;
-  MEANS = at; at += <usize>(K * even) * 8;
-  LINES = at; at += <usize>K * LINES_SIZE;
-  SHIFTS = at; at += <usize>(K * even) * 8;
-  LOGS = at; at += (<usize>K * 8 + 63) & ~63;
-  X = at; at += columns;
-  CENTRED = at; at += columns;
-  WEIGHTED = at; at += columns;
-  SHARES = at; at += <usize>K * COLUMN;
-  PAIRS = at; at += 128;
-  BEST = at; at += COLUMN;
-  LABELS = at; at += (<usize>(chunk + BLOCK) * 4 + 63) & ~63;
-  MASSES = at; at += <usize>K * 16;
   MOMENTS = at; at += <usize>(K * even) * 16;
   SCATTERS = at; at += <usize>K * SCATTER_SIZE;
+  SUMS_END = at;
+  LINES = at; at += <usize>K * LINES_SIZE;
+  SHIFTS = at; at += (<usize>(K * even) * 8 + 63) & ~63;
+  CENTRED = at; at += <usize>even * COLUMN;
+  WEIGHTED = at; at += <usize>even * COLUMN;
+  PAIRS = at; at += 128;
   END = at;
-  const pages = <i32>((at + 0xffff) >> 16);
-  if (pages > memory.size()) memory.grow(pages - memory.size());
-  memory.fill(CENTRE, 0, END - CENTRE);
+  grow(END);
 }
 
 /** Lays memory out for responsibilities that are given, too, after all else. */
 export function layoutGiven(chunk: i32): void {
   GIVEN = (END + 63) & ~63;
   GIVEN_SIZE = <usize>(chunk + BLOCK) * 8;
-  const pages = <i32>((GIVEN + <usize>order * GIVEN_SIZE + 0xffff) >> 16);
-  if (pages > memory.size()) memory.grow(pages - memory.size());
+  grow(GIVEN + <usize>order * GIVEN_SIZE);
 }
 
-export function rowsAt(): usize { return ROWS; }
+export { rowsAt, weightsAt, centreAt, meansAt, logsAt, massesAt, labelsAt, negligibleShares } from './em-block.part.assembly';
 export function givenAt(k: i32): usize { return GIVEN + <usize>k * GIVEN_SIZE; }
-export function weightsAt(): usize { return WEIGHTS; }
-export function centreAt(): usize { return CENTRE; }
-export function meansAt(): usize { return MEANS; }
 export function linesAt(): usize { return LINES; }
 export function shiftsAt(): usize { return SHIFTS; }
-export function logsAt(): usize { return LOGS; }
-export function massesAt(): usize { return MASSES; }
 export function momentsAt(): usize { return MOMENTS; }
 export function scattersAt(): usize { return SCATTERS; }
-export function labelsAt(): usize { return LABELS; }
 
 /** Forgets all sums. */
-export function clear(): void {
-  none = 0;
-  memory.fill(MASSES, 0, END - MASSES);
-}
+export function clear(): void { clearSums(SUMS_END); }
 
 /**
  * Adds the first `rows` rows of the chunk to the sums; returns Σ log f_G(x), which is not finite if a row is too far from
@@ -127,8 +75,7 @@ export function pass(rows: i32, label: bool): f64 {
     for (let o: usize = 0; o < COLUMN; o += 16) v128.store(BEST + o, f64x2.splat(-Infinity));
     logDensities(dominant); // first, so that the others may leave early
     for (let k = 0; k < order; k++) if (k != dominant) logDensities(k);
-    if (weighted) logLikelihood += weightedResponsibilities(WEIGHTS + <usize>first * 8);
-    else logLikelihood += count == BLOCK ? responsibilities() : responsibilitiesOf(count);
+    logLikelihood += takeResponsibilities(first, count);
     if (label) labelRows(LABELS + <usize>first * 4);
     let most: f64 = -1;
     for (let k = 0; k < order; k++) {
@@ -166,26 +113,6 @@ export function classify(rows: i32): void {
     const labels = LABELS + <usize>first * 4;
     labelRows(labels);
     dominant = max(0, load<i32>(labels));
-  }
-}
-
-/** X = the rows from `first` on, less the centre, feature by feature; rows after the last are 0. */
-function takeBlock(first: i32, count: i32): void {
-  const stride = <usize>features * 8;
-  const from = ROWS + <usize>first * stride;
-  for (let c = 0; c < features; c++) {
-    const centre = load<f64>(CENTRE + <usize>c * 8);
-    let row = from + <usize>c * 8;
-    let to = X + <usize>c * COLUMN;
-    for (let r = 0; r < count; r++) {
-      store<f64>(to, load<f64>(row) - centre);
-      row += stride;
-      to += 8;
-    }
-    for (let r = count; r < BLOCK; r++) {
-      store<f64>(to, 0);
-      to += 8;
-    }
   }
 }
 
@@ -255,134 +182,6 @@ function logDensities(k: i32): void {
     out += 64;
     best += 64;
   }
-}
-
-/**
- * SHARES from log densities to responsibilities, negligible ones to 0; returns Σ log f_G(x). Each sum over components lies
- * between 1 and K, so that a product of 32 of them needs one logarithm.
- */
-function responsibilities(): f64 {
-  const least = f64x2.splat(NEGLIGIBLE);
-  let product = f64x2.splat(1), logs = f64x2.splat(0);
-  for (let o: usize = 0; o < COLUMN; o += 16) {
-    const first = SHARES + o, end = first + <usize>order * COLUMN;
-    let most = v128.load(first);
-    for (let p = first + COLUMN; p < end; p += COLUMN) most = f64x2.pmax(most, v128.load(p));
-    let sum = f64x2.splat(0);
-    for (let p = first; p < end; p += COLUMN) {
-      const e = expOf2(f64x2.sub(v128.load(p), most));
-      v128.store(p, e);
-      sum = f64x2.add(sum, e);
-    }
-    const inverse = f64x2.div(f64x2.splat(1), sum);
-    for (let p = first; p < end; p += COLUMN) {
-      const share = f64x2.mul(v128.load(p), inverse);
-      v128.store(p, v128.and(share, f64x2.gt(share, least)));
-    }
-    product = f64x2.mul(product, sum);
-    logs = f64x2.add(logs, most);
-  }
-  return f64x2.extract_lane(logs, 0) + f64x2.extract_lane(logs, 1)
-    + Math.log(f64x2.extract_lane(product, 0)) + Math.log(f64x2.extract_lane(product, 1));
-}
-
-/** The same, row by row, if the block is not full. */
-function responsibilitiesOf(count: i32): f64 {
-  let logLikelihood: f64 = 0;
-  for (let r = 0; r < BLOCK; r++) {
-    const first = SHARES + <usize>r * 8, end = first + <usize>order * COLUMN;
-    if (r >= count) {
-      for (let p = first; p < end; p += COLUMN) store<f64>(p, 0);
-      continue;
-    }
-    let most = -Infinity;
-    for (let p = first; p < end; p += COLUMN) most = max(most, load<f64>(p));
-    let sum: f64 = 0;
-    for (let p = first; p < end; p += COLUMN) {
-      const e = Math.exp(load<f64>(p) - most);
-      store<f64>(p, e);
-      sum += e;
-    }
-    for (let p = first; p < end; p += COLUMN) {
-      const share = load<f64>(p) / sum;
-      store<f64>(p, share > NEGLIGIBLE ? share : 0);
-    }
-    logLikelihood += most + Math.log(sum);
-  }
-  return logLikelihood;
-}
-
-/**
- * The same, for rows that count as often as `weights` say, not at all after the last: every responsibility times the weight of its row.
- * As the logarithms have weights of their own, each row needs one; they come last, so that none waits for the exponentials of its row.
- */
-function weightedResponsibilities(weights: usize): f64 {
-  const least = f64x2.splat(NEGLIGIBLE);
-  const sums = CENTRED, best = BEST; // free, until rows are less a mean
-  for (let o: usize = 0; o < COLUMN; o += 16) {
-    const first = SHARES + o, end = first + <usize>order * COLUMN;
-    let most = v128.load(first);
-    for (let p = first + COLUMN; p < end; p += COLUMN) most = f64x2.pmax(most, v128.load(p));
-    let sum = f64x2.splat(0);
-    for (let p = first; p < end; p += COLUMN) {
-      const e = expOf2(f64x2.sub(v128.load(p), most));
-      v128.store(p, e);
-      sum = f64x2.add(sum, e);
-    }
-    const scale = f64x2.div(v128.load(weights + o), sum), negligible = f64x2.mul(sum, least);
-    for (let p = first; p < end; p += COLUMN) {
-      const e = v128.load(p);
-      v128.store(p, v128.and(f64x2.mul(e, scale), f64x2.gt(e, negligible)));
-    }
-    v128.store(sums + o, sum);
-    v128.store(best + o, most);
-  }
-  const zero = f64x2.splat(0);
-  let logLikelihood = zero;
-  for (let o: usize = 0; o < COLUMN; o += 16) {
-    const weight = v128.load(weights + o);
-    const log = f64x2.mul(weight, f64x2.add(v128.load(best + o), logOf2(v128.load(sums + o))));
-    logLikelihood = f64x2.add(logLikelihood, v128.and(log, f64x2.ne(weight, zero)));
-  }
-  return f64x2.extract_lane(logLikelihood, 0) + f64x2.extract_lane(logLikelihood, 1);
-}
-
-let none: i32 = 0;
-
-/** How many responsibilities counted as 0 while rows were labelled. */
-export function negligibleShares(): i32 { return none; }
-
-/** Writes the component of largest responsibility (or log density) of each row of the block; −1 where all are beyond float64. */
-function labelRows(out: usize): void {
-  const zero = f64x2.splat(0);
-  for (let o: usize = 0; o < COLUMN; o += 16) {
-    let most = f64x2.splat(-Infinity);
-    let label = i64x2.splat(-1);
-    for (let k = 0; k < order; k++) {
-      const share = v128.load(SHARES + <usize>k * COLUMN + o);
-      const more = f64x2.gt(share, most);
-      most = v128.bitselect(share, most, more);
-      label = v128.bitselect(i64x2.splat(<i64>k), label, more);
-      none += popcnt(i64x2.bitmask(f64x2.eq(share, zero)));
-    }
-    store<i32>(out, <i32>i64x2.extract_lane(label, 0));
-    store<i32>(out, <i32>i64x2.extract_lane(label, 1), 4);
-    out += 8;
-  }
-}
-
-/** Adds Σ r of the block to the component's mass, and returns it. */
-function addMass(k: i32): f64 {
-  const shares = SHARES + <usize>k * COLUMN;
-  let even2 = f64x2.splat(0), odd = f64x2.splat(0);
-  for (let r = shares; r < shares + COLUMN; r += 32) {
-    even2 = f64x2.add(even2, v128.load(r));
-    odd = f64x2.add(odd, v128.load(r, 16));
-  }
-  const sum = f64x2.add(even2, odd);
-  const mass = MASSES + <usize>k * 16;
-  v128.store(mass, f64x2.add(v128.load(mass), sum));
-  return f64x2.extract_lane(sum, 0) + f64x2.extract_lane(sum, 1);
 }
 
 /**
@@ -459,10 +258,4 @@ function addScatter(k: i32): void {
       s += 64;
     }
   }
-}
-
-// @ts-ignore: a decorator of AssemblyScript
-@inline
-function addTo(at: usize, value: v128): void {
-  v128.store(at, f64x2.add(v128.load(at), value));
 }

@@ -215,7 +215,7 @@ function sortedBy(labels: Int32Array, K: number): Int32Array {
 }
 
 /** A point amid the rows: the median of each feature over 65 of them or fewer, so that no single row carries it off. */
-function amid(data: Float64Array, rows: number, d: number): Float64Array {
+export function amid(data: Float64Array, rows: number, d: number): Float64Array {
   const stride = Math.ceil(rows / 65);
   const some = Math.ceil(rows / stride);
   return Float64Array.from({ length: d }, (_, i) => {
