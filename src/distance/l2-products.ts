@@ -67,6 +67,7 @@ export function innerProducts(mixtures: readonly Mixture[], others = Infinity): 
     const { logs, from, width } = prepared;
     const [first, second] = [logWeights[i], logWeights[j]];
     if (products.length !== first.length * second.length) products = new Float64Array(first.length * second.length);
+    if (logs && addWeights(first, second, logs, { from: starts[j] - from, width }, products)) return products;
     for (let k = 0, at = 0; k < first.length; k++) {
       for (let l = 0; l < second.length; l++, at++) {
         products[at] = first[k] + second[l]; // −Infinity: absent, whatever its product is
@@ -87,6 +88,30 @@ export function innerProducts(mixtures: readonly Mixture[], others = Infinity): 
     }
     return log;
   }
+}
+
+/**
+ * log w_k + log w′_l + a product, which are `width` apart from line to line; a function of its own, as its loops are compiled to slower code
+ * where they read what surrounds them.
+ * @returns whether all are known: of those that are NaN the family must be asked
+ */
+function addWeights(
+  first: Float64Array,
+  second: Float64Array,
+  logs: Float64Array,
+  { from, width }: { readonly from: number; readonly width: number },
+  products: Float64Array,
+): boolean {
+  let known = true;
+  for (let k = 0, at = 0; k < first.length; k++) {
+    const own = first[k];
+    for (let l = 0, log = from + k * width; l < second.length; l++, at++) {
+      const product = own + second[l] + logs[log + l];
+      if (Number.isNaN(product)) known = false;
+      products[at] = product;
+    }
+  }
+  return known;
 }
 
 function whyNot({ family, weights, parameters }: Mixture, i: number): string {

@@ -56,9 +56,7 @@ export function logProducts(gaussians: readonly MeanAndCovariance[]): LogProduct
     const all = room.subarray(0, size);
     for (let g = Math.floor(from / 4); 4 * g < to; g++) {
       kernel.products(g, first, last);
-      for (let j = Math.max(from, 4 * g), end = Math.min(to, 4 * g + 4); j < end; j++) {
-        for (let i = first; i < last; i++) all[(i - first) * width + j - from] = out[4 * i + (j % 4)];
-      }
+      takeGroup(all, out, { g, first, last, from, to });
     }
     return all;
   };
@@ -72,4 +70,15 @@ export function logProducts(gaussians: readonly MeanAndCovariance[]): LogProduct
     }
     if (even > d) left[top] = 0.5;
   }
+}
+
+/** Copies what the kernel found of a group into rows of all products. */
+function takeGroup(
+  all: Float64Array,
+  out: Float64Array,
+  { g, first, last, from, to }: { g: number; first: number; last: number; from: number; to: number },
+): void {
+  const [begin, end] = [Math.max(from, 4 * g), Math.min(to, 4 * g + 4)];
+  for (let i = first, row = -from; i < last; i++, row += to - from)
+    for (let j = begin, at = 4 * (i - g); j < end; j++) all[row + j] = out[at + j];
 }
