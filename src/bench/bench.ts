@@ -4,7 +4,7 @@ import { compared, ROUNDS } from './comparison';
 import { emComparisons, gammaComparison } from './em-comparisons';
 import { expertsComparison } from './experts-comparison';
 import { mixtureComparisons } from './mixture-comparisons';
-import { growth, passes, repetition, threads, weightedRows } from './whole-runs';
+import { axisRows, growth, passes, repetition, threads, weightedRows } from './whole-runs';
 
 // Times of the library beside those of its peers: npm run bench [word of a row …]
 
@@ -20,7 +20,7 @@ async function main(wanted: readonly string[]): Promise<void> {
   if (wanted.length === 0) {
     console.log(passes());
     console.log(await threads());
-    for (const line of weightedRows()) console.log(line);
+    for (const line of [...axisRows(), ...weightedRows()]) console.log(line);
     console.log(await repetition());
     console.log('\n| growth | | | |\n|---|---|---|---|');
     for (const line of growth()) console.log(line);

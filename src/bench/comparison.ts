@@ -8,7 +8,7 @@ export interface Comparison {
   readonly goal: string;
   /** does the work once */
   readonly run: () => unknown;
-  /** what a peer is asked; of several tasks, the fastest counts */
+  /** what a peer is asked; of several tasks, the fastest counts; none, if no peer does such work */
   readonly tasks: readonly object[];
   /** the peer's language: Python if not given */
   readonly language?: 'R';
@@ -58,5 +58,5 @@ export async function compared(comparison: Comparison): Promise<string> {
   for (const one of peers) one.end();
   const best = others.toSorted((a, b) => Math.min(...a) - Math.min(...b))[0];
   const ratio = best ? `**${short(Math.min(...best) / Math.min(...own))}**` : '';
-  return `| ${work} | ${leastAndMedian(own)} | ${peer} | ${best ? leastAndMedian(best) : 'not installed'} | ${ratio} | ${goal} |`;
+  return `| ${work} | ${leastAndMedian(own)} | ${peer} | ${best ? leastAndMedian(best) : tasks.length > 0 ? 'not installed' : ''} | ${ratio} | ${goal} |`;
 }

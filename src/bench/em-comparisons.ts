@@ -1,5 +1,6 @@
 import path from 'node:path';
 import { fit } from '../estimate/fit';
+import type { Family } from '../families/family';
 import { gamma } from '../families/gamma';
 import { gaussian } from '../families/gaussian';
 import type { GaussianParameter } from '../families/gaussian-parameter';
@@ -12,11 +13,7 @@ import { inputFile, population } from './bench-inputs';
 import type { Comparison, LazyComparison } from './comparison';
 
 /** One iteration of EM: the pass and the M-step, with the penalty. */
-export function iteration<P>(
-  family: typeof gaussian | typeof gamma,
-  samples: Samples,
-  start: Mixture<P>,
-): () => unknown {
+export function iteration<P>(family: Pick<Family, 'localProblem'>, samples: Samples, start: Mixture<P>): () => unknown {
   const problem = (family as typeof gaussian).localProblem(samples, countOf(samples) ** -0.5, true);
   const parameters = start.parameters as unknown as readonly GaussianParameter[];
   return () => {
