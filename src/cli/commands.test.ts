@@ -515,7 +515,14 @@ it('copies the tutorials, links what they import, and registers the kernel', () 
   const cell = "const d = require('dfmr'); require.resolve('danfojs-node'); console.log(typeof d.dfmr)";
   const run = spawnSync(process.execPath, ['-e', cell], { cwd: path.join(cwd, 'mine/notebooks'), encoding: 'utf8' });
   expect(run.stdout).toBe('function\n');
-  expect(json('jupyter/kernels/tslab/kernel.json').language).toBe('typescript');
+  expect(json('jupyter/kernels/dfmr/kernel.json').language).toBe('typescript');
+  expect(json('mine/notebooks/01-mixtures-and-em.ipynb').metadata.kernelspec.name).toBe('dfmr');
+  const version = spawnSync('npx', ['dfmr', '--version'], {
+    cwd: path.join(cwd, 'mine'),
+    encoding: 'utf8',
+    shell: true,
+  });
+  expect(version.stdout).toBe(`${require('../../package.json').version}\n`);
   expect(stdout).toMatch(/Registered the kernel/);
 });
 

@@ -2,6 +2,7 @@ import { type ChildProcess, fork } from 'node:child_process';
 import path from 'node:path';
 import { need } from '../../registry/packages';
 import type { WorkOptions } from '../../work/work';
+import { REGISTERED } from '../kernel/register-kernel';
 import type { CellReply, CellRequest } from './child';
 import { type Cell, hasTag, joinText, type Notebook, type Output, readNotebook, splitText } from './notebook-file';
 
@@ -69,9 +70,14 @@ export async function executeNotebook(file: string, options: ExecuteOptions = {}
     signal?.removeEventListener('abort', abort);
     await kernel.stop();
   }
-  const metadata = { ...notebook.metadata, kernelspec: KERNELSPEC, language_info: LANGUAGE };
+  const metadata = { ...notebook.metadata, kernelspec: kernelspecOf(notebook), language_info: LANGUAGE };
   const executed = { cells, metadata, nbformat: 4, nbformat_minor: Math.max(5, notebook.nbformat_minor) };
   return { file, notebook: executed, failure, seconds: (performance.now() - start) / 1000 };
+}
+
+/** Notebooks of the kernel that is registered stay so. */
+function kernelspecOf({ metadata }: Notebook): object {
+  return (metadata.kernelspec as { name?: unknown } | undefined)?.name === REGISTERED.name ? REGISTERED : KERNELSPEC;
 }
 
 /** An id for each cell, all different, as nbformat 4.5 demands: the cell's own unless an earlier cell has it, else its number. */
