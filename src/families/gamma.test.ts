@@ -97,7 +97,7 @@ describe('agrees with the reference', () => {
 
     it('to its maximum, which a direct search found too', () => {
       const result = run({ tolerance: 1e-13 });
-      expectMixture(result.mixture, tol1e13, 1e-7); // where a run ends is up to rounding
+      expectMixture(result.mixture, tol1e13, 3e-7); // where a run ends is up to rounding, which fused products change
       expect(result.penalisedLogLikelihood).toBeGreaterThan(direct_maximum_scipy.ploglik - 1e-9);
       expect(relative(result.penalisedLogLikelihood, tol1e13.ploglik)).toBeLessThan(1e-13);
     });
