@@ -65,9 +65,18 @@ function withRemedy(complaint: string): string {
 /** The names that an entry of this package exports, types among them. */
 function exportsOf(entry: string): ReadonlySet<string> {
   const { types } = require(path.join(REPOSITORY, 'package.json')).exports[entry.replace('dfmr', '.')];
-  const text = readFileSync(path.join(REPOSITORY, types), 'utf8');
+  return new Set(namesIn(path.join(REPOSITORY, types)));
+}
+
+/** The names that a file of declarations exports, and those of the files that it exports as a whole. */
+function namesIn(file: string): string[] {
+  const text = readFileSync(file, 'utf8');
   const lists = [...text.matchAll(/export (?:type )?\{([^}]*)\}/g)].map(([, list]) => list);
-  return new Set(lists.flatMap((list) => list.split(',').map((one) => one.replace(/^\s*type\s|.*\sas\s/, '').trim())));
+  const own = lists.flatMap((list) => list.split(',').map((one) => one.replace(/^\s*type\s|.*\sas\s/, '').trim()));
+  const others = [...text.matchAll(/export \* from '([^']+)'/g)].map(([, to]) =>
+    path.join(path.dirname(file), `${to}.d.ts`),
+  );
+  return [...own, ...others.flatMap(namesIn)];
 }
 
 /** The JavaScript of the cells that ran, by the name that their stack frames carry. */
