@@ -128,7 +128,7 @@ describe('dfmr fit --response', () => {
     }
     write('counts.csv', `age,n\n${x.map(([age], j) => `${age},${(j * 7) % 4}`).join('\n')}\n`);
     const done = dfmr('fit', 'counts.csv', '-y', 'n', '--law', 'poisson', '-k', '1', '-o', 'counts.json');
-    expect([done.status, done.stdout]).toEqual([0, 'counts.json: 1 estimates of 1 poisson experts of n given age\n']);
+    expect([done.status, done.stdout]).toEqual([0, 'counts.json: 1 estimate of 1 poisson experts of n given age\n']);
     expect('variances' in json('counts.json').experts).toBe(false);
   });
 

@@ -152,7 +152,7 @@ export async function fitExpertsFiles(
   const existed = summary.left.length > 0 ? `; ${summary.left.length} existed already` : '';
   const weighted = flags.weights === undefined ? '' : weightedWords(fitted);
   tell(
-    `${out}: ${left.length} estimates of ${K} ${summary.law} experts of ${response.join(', ')} given ${covariates.join(', ')}${weighted}${existed}`,
+    `${out}: ${left.length} ${left.length === 1 ? 'estimate' : 'estimates'} of ${K} ${summary.law} experts of ${response.join(', ')} given ${covariates.join(', ')}${weighted}${existed}`,
     summary,
   );
 }

@@ -244,7 +244,7 @@ async function fitFiles(
   const existed = summary.left.length > 0 ? `; ${summary.left.length} existed already` : '';
   const weighted = flags.weights === undefined ? '' : weightedWords(fitted);
   tell(
-    `${out}: ${left.length} estimates of ${K} ${sent} components${noise ? ' and noise' : ''}${weighted}${existed}`,
+    `${out}: ${left.length} ${left.length === 1 ? 'estimate' : 'estimates'} of ${K} ${sent} components${noise ? ' and noise' : ''}${weighted}${existed}`,
     summary,
   );
 }

@@ -107,6 +107,14 @@ describe('reads text', () => {
     },
   );
 
+  it('without the column behind a last delimiter, which is empty, and says so', async () => {
+    const table = await read('t.csv', 'x,y,\n1.5,2,\n3,4,\n5,6,\n');
+    expect([...table.data]).toEqual([1.5, 2, 3, 4, 5, 6]);
+    expect(table.notes).toEqual([
+      'Column "column 2" is empty and has no name, so it is no feature: choose the columns if it is one.',
+    ]);
+  });
+
   it.each([
     [',x,y\n0,1.5,2\n1,3,4\n2,5,6\n', 'column 0', 'counts'],
     [',0,1\n0,1.5,2\n1,3,4\n2,5,6\n', 'column 0', 'counts'],

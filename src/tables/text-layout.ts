@@ -176,8 +176,10 @@ function columnsOf(first: readonly TextRow[], named: boolean, numberOf: TextNumb
     const name = named ? field.trim().replace(/^#\s*/, '') : '';
     const odd = rows.find(({ fields }) => numberOf(fields[j] ?? '') === undefined);
     const counts = rows.length >= LEAST_COUNTED && countsRows(rows, j);
-    const aside =
-      named && j === 0 && name === '' && odd
+    const empty = named && name === '' && rows.every(({ fields }) => (fields[j] ?? '').trim() === ''); // after a last delimiter
+    const aside = empty
+      ? 'is empty and has no name'
+      : named && j === 0 && name === '' && odd
         ? 'names the rows'
         : named && counts && ((j === 0 && name === '') || INDEX_NAME.test(name))
           ? 'counts the rows'
