@@ -49,30 +49,47 @@ export function* alignComponents(
   const starts: (readonly Centre[])[] = [yield* firstCentres(table, progress(0))];
   starts.push(...(yield* machinesAsCentres(table, progress(0))));
   let best: { readonly matched: Int32Array; readonly spread: number } | undefined;
+  const passed = new Set<string>();
   for (const [s, start] of starts.entries()) {
     yield { stage: 'matching components', done: s, total: starts.length };
-    const found = yield* settled(table, start, progress(s));
-    if (!best || found.spread < best.spread - SMALLER) best = found;
+    const found = yield* settled(table, start, passed, progress(s));
+    if (found && (!best || found.spread < best.spread - SMALLER)) best = found;
   }
   return best?.matched ?? new Int32Array(m * K);
 }
 
-/** Matching and re-centring in turn, until the centres rest. */
-function* settled(table: Table, start: readonly Centre[], progress: Progress) {
+/**
+ * Matching and re-centring in turn, until the matching rests.
+ * @param passed matchings that were met, to which this adds its own
+ * @returns undefined if another start met this start's matching: what follows is known from there
+ */
+function* settled(table: Table, start: readonly Centre[], passed: Set<string>, progress: Progress) {
   let centres = start;
   let matched = matchAll(table, centres);
-  for (let round = 0; round < MOST_ROUNDS; round++) {
+  let key = keyOf(table, matched);
+  if (passed.has(key)) return undefined;
+  for (let round = 0; round < MOST_ROUNDS && !passed.has(key); round++) {
+    passed.add(key);
     const next: Centre[] = [];
     for (const k of centres.keys()) {
       yield progress;
       next.push(centreOfKind(table, matched, centres[k], k));
     }
-    const rest = next.every(({ row }, k) => row === centres[k].row);
     centres = next;
     matched = matchAll(table, centres);
-    if (rest) break;
+    key = keyOf(table, matched);
   }
   return { matched, spread: spreadOf(table, centres, matched) };
+}
+
+/** The same word for the same kinds, in whatever order they are. */
+function keyOf({ m, K }: Table, matched: Int32Array): string {
+  const kinds = Array.from({ length: K }, (_, k) => {
+    let key = '';
+    for (let at = k; at < m * K; at += K) key += String.fromCharCode(matched[at]);
+    return key;
+  });
+  return kinds.sort().join('');
 }
 
 /** Distances count from half a radius, as nearer is by chance, and up to this many, so that one wild component is not all. */
@@ -91,7 +108,8 @@ function spreadOf(table: Table, centres: readonly Centre[], matched: Int32Array)
       const ratio = between(table, row, i * K + matched[i * K + k]) / unit;
       return sum + Math.log(Math.min(Math.max(ratio, LEAST_RADII ** 2), MOST_RADII ** 2)) + Math.log(unit);
     }, 0);
-  return halfOf(Float64Array.from({ length: m }, (_, i) => ofMachine(i))) + logRadii(centres);
+  const spreads = Float64Array.from({ length: m }, (_, i) => ofMachine(i));
+  return valueInOrder(spreads, halfOf(m)) + logRadii(centres);
 }
 
 const logRadii = (centres: readonly Centre[]): number =>
@@ -114,21 +132,34 @@ function between(table: Table, row: number, b: number): number {
   return squared[row * m * K + b];
 }
 
-/** The least value that more than half do not exceed, the own 0 counted: copies of one machine by a minority do not make it 0. */
-const halfOf = (values: Float64Array): number => valueInOrder(values, Math.floor(values.length / 2));
+/** The place of the least value that more than half do not exceed, the own 0 counted: copies of one machine by a minority do not make it 0. */
+const halfOf = (m: number): number => Math.floor(m / 2);
 
-/** The squared radius of a ball about a component that holds one of those left of half of the machines. */
-function squaredRadiusOf(table: Table, row: number, left: Uint8Array): number {
+/**
+ * The squared radius of a ball that holds half of m machines, if it is below `most`: as soon as too many are beyond that, it is Infinity.
+ * @param squaredTo the squared distance of each machine
+ */
+function squaredRadiusOf(m: number, squaredTo: (i: number) => number, most = Infinity): number {
+  const all = new Float64Array(m);
+  let within = m - halfOf(m);
+  for (let i = 0; i < m; i++) {
+    all[i] = squaredTo(i);
+    if (all[i] >= most && --within === 0) return Infinity;
+  }
+  return valueInOrder(all, halfOf(m));
+}
+
+/** The squared distance of a row's component to the nearest of each machine that is left. */
+function nearestOf(table: Table, row: number, left: Uint8Array): (i: number) => number {
   const { squared, m, K } = table;
   const own = machineOf(table, row);
   const from = row * m * K;
-  const nearest = new Float64Array(m);
-  for (let i = 0, b = 0; i < m; i++) {
-    let least = i === own ? 0 : Infinity;
-    for (let k = 0; k < K; k++, b++) if (left[b] && i !== own && squared[from + b] < least) least = squared[from + b];
-    nearest[i] = least;
-  }
-  return halfOf(nearest);
+  return (i) => {
+    if (i === own) return 0;
+    let least = Infinity;
+    for (let b = i * K; b < (i + 1) * K; b++) if (left[b] && squared[from + b] < least) least = squared[from + b];
+    return least;
+  };
 }
 
 /** Centres one after another, each with its cluster taken away: the nearest component of every machine, if it is near. */
@@ -142,7 +173,7 @@ function* firstCentres(table: Table, progress: Progress): Generator<Progress, Ce
     let best: Centre = { row: rows.find((row) => left[pointOf(row)]) ?? 0, squaredRadius: Infinity };
     for (const row of rows) {
       if (!left[pointOf(row)]) continue;
-      const squaredRadius = squaredRadiusOf(table, row, left);
+      const squaredRadius = squaredRadiusOf(m, nearestOf(table, row, left), best.squaredRadius);
       if (squaredRadius < best.squaredRadius) best = { row, squaredRadius };
       if (row % 16 === 0) yield progress;
     }
@@ -170,7 +201,7 @@ function* machinesAsCentres(table: Table, progress: Progress): Generator<Progres
     machines.push(
       Array.from({ length: K }, (_, k): Centre => {
         const row = c * K + k;
-        return { row, squaredRadius: squaredRadiusOf(table, row, all) };
+        return { row, squaredRadius: squaredRadiusOf(m, nearestOf(table, row, all)) };
       }),
     );
     yield progress;
@@ -201,13 +232,14 @@ function matchAll(table: Table, centres: readonly Centre[]): Int32Array {
 
 /** The centre of attention of those that were matched to kind k; the old one if no other has a smaller radius. */
 function centreOfKind(table: Table, matched: Int32Array, centre: Centre, k: number): Centre {
-  const { m, K, candidates } = table;
-  const radii = new Float64Array(m);
+  const { squared, m, K, candidates } = table;
+  const kind = Int32Array.from({ length: m }, (_, i) => i * K + matched[i * K + k]);
   let best: Centre = { row: centre.row, squaredRadius: Infinity };
   for (const [c, machine] of candidates.entries()) {
     const row = c * K + matched[machine * K + k];
-    for (let i = 0; i < m; i++) radii[i] = between(table, row, i * K + matched[i * K + k]);
-    const squaredRadius = halfOf(radii);
+    const from = row * m * K;
+    const squaredTo = (i: number) => (i === machine ? 0 : squared[from + kind[i]]);
+    const squaredRadius = squaredRadiusOf(m, squaredTo, best.squaredRadius);
     if (squaredRadius < best.squaredRadius) best = { row, squaredRadius };
   }
   return best;

@@ -10,6 +10,12 @@ import { type DistanceMatrix, type DistanceRows, distanceMatrixOf, rowsBetween }
 /** Squared distances beyond this are infinite: sums of them must stay within float64. */
 const MAX_SQUARED_DISTANCE = 1e150;
 
+/** Components to which the divergences of all are computed at once: the first level of a cache holds what the kernel reads of them. */
+const AT_ONCE = 32;
+
+/** Rows and columns of a square of a table that is worked on together with its mirror image, both in a cache. */
+const TILE = 32;
+
 /**
  * δ² of all pairs of components of m mixtures of order K, mK × mK, row-major: component k of mixture i is at i K + k. δ is the root
  * of the Jeffreys divergence, δ²(θ, θ′) = ½ {KL(θ ‖ θ′) + KL(θ′ ‖ θ)}; for components that are near each other, about ½ (θ − θ′)ᵀ I (θ − θ′) with the family's Fisher
@@ -20,24 +26,30 @@ export function* jeffreysTable<P>(mixtures: readonly Mixture<P>[]): Steps<Float6
   const points = mixtures.flatMap(({ parameters }) => parameters);
   const N = points.length;
   const batch = fastForm(family, 'divergences')?.(points);
-  const squared = new Float64Array(N * N);
-  let first = 0;
-  for (const [i, { parameters }] of mixtures.entries()) {
-    const K = parameters.length;
-    // the divergences from all points to these components, N × K
-    const table = batch?.(parameters);
-    for (let k = 0; k < K; k++) {
-      for (let g = 0; g < N; g++) {
-        const divergence = table ? table[g * K + k] : family.divergence(points[g], parameters[k]);
-        squared[g * N + first + k] += divergence / 2;
-        squared[(first + k) * N + g] += divergence / 2;
-      }
+  const table = new Float64Array(N * N);
+  for (let first = 0; first < N; first += AT_ONCE) {
+    const some = points.slice(first, first + AT_ONCE);
+    // the divergences from all points to these, N × their number
+    const divergences = batch?.(some);
+    for (let g = 0, at = 0; g < N; g++) {
+      for (let k = 0; k < some.length; k++, at++)
+        table[g * N + first + k] = divergences ? divergences[at] : family.divergence(points[g], some[k]);
     }
-    first += K;
-    yield { stage: 'distances', done: i + 1, total: mixtures.length };
+    yield { stage: 'distances', done: first + some.length, total: N };
   }
-  for (let ab = 0; ab < squared.length; ab++) if (!(squared[ab] < MAX_SQUARED_DISTANCE)) squared[ab] = Infinity;
-  return squared;
+  for (let top = 0; top < N; top += TILE)
+    for (let first = 0; first <= top; first += TILE) makeSymmetric(table, N, top, first);
+  return table;
+}
+
+/** The mean of a tile of a table and its mirror image in both. */
+function makeSymmetric(table: Float64Array, N: number, top: number, first: number): void {
+  for (let a = top, bottom = Math.min(top + TILE, N); a < bottom; a++) {
+    for (let b = first, end = Math.min(first + TILE, a + 1); b < end; b++) {
+      const value = table[a * N + b] / 2 + table[b * N + a] / 2;
+      table[a * N + b] = table[b * N + a] = value < MAX_SQUARED_DISTANCE ? value : Infinity;
+    }
+  }
 }
 
 /** Points whose divergences to all rows are computed in one step. */

@@ -53,15 +53,17 @@ export function gaussianDivergences(
       }
     });
     const all = products(lines);
-    centres.forEach((to, k) => {
-      const { logDeterminant } = factorsOf(to);
-      const size = squares[k] + Math.abs(logDeterminant) + d;
-      for (let g = 0, i = k; g < n; g++, i += K) {
-        const product = all[i];
-        const divergence = 0.5 * (product + squares[k] + logDeterminant - logDeterminants[g] - d);
-        all[i] = divergence > MIN_SHARE_OF_TERMS * (Math.abs(product) + size) ? divergence : exact(points[g], to);
+    const logDeterminantsTo = Float64Array.from(centres, (to) => factorsOf(to).logDeterminant);
+    const sizes = squares.map((square, k) => square + Math.abs(logDeterminantsTo[k]) + d);
+    for (let g = 0, at = 0; g < n; g++) {
+      const own = logDeterminants[g];
+      for (let k = 0; k < K; k++, at++) {
+        const product = all[at];
+        const divergence = 0.5 * (product + squares[k] + logDeterminantsTo[k] - own - d);
+        all[at] =
+          divergence > MIN_SHARE_OF_TERMS * (Math.abs(product) + sizes[k]) ? divergence : exact(points[g], centres[k]);
       }
-    });
+    }
     return all;
   };
 }
