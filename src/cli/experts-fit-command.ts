@@ -6,7 +6,7 @@ import { described } from '../math/checks';
 import { type Samples, samplesOf } from '../math/table';
 import { estimateToJSON } from '../messages/estimate-file';
 import { type ChooseExpertsOrderOptions, chooseExpertsOrder } from '../protocol/choose-experts-order';
-import { type FitAllExpertsOptions, fitAllExperts } from '../protocol/fit-all-experts';
+import { type FitAllExpertsOptions, fitSomeExperts } from '../protocol/fit-all-experts';
 import { shownName } from '../tables/address';
 import { readTable } from '../tables/read-table';
 import type { RowOptions } from '../tables/rows';
@@ -90,7 +90,7 @@ export function responseColumns({
 /** The number of machines that choose the order: more would take as long as all fits. */
 const MAX_VOTERS = 9;
 
-/** A machine's rows, as `fitAllExperts` takes them. */
+/** A machine's rows, as `fitSomeExperts` takes them. */
 interface Rows {
   readonly x: Samples;
   readonly y: Samples;
@@ -126,7 +126,7 @@ export async function fitExpertsFiles(
     workers,
     targetOf,
     read,
-    fit: (machines) => fitAllExperts(machines, { ...options, order: K }),
+    fit: (machines, atOnce) => fitSomeExperts(machines, { ...options, order: K }, atOnce),
     message: (fit, file) =>
       estimateToJSON(fit, {
         machine: machineOf(file),

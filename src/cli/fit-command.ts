@@ -8,7 +8,7 @@ import { type FamilyName, familyNames, familyOf, requireMissingCells } from '../
 import type { Missing, Samples } from '../math/table';
 import { estimateToJSON } from '../messages/estimate-file';
 import { chooseOrder } from '../protocol/choose-order';
-import { fitAll } from '../protocol/fit-all';
+import { fitSome } from '../protocol/fit-all';
 import { shownName } from '../tables/address';
 import { type Coding, codingOf, readCoded } from '../tables/categories';
 import { fileError } from '../tables/file-error';
@@ -217,7 +217,7 @@ async function fitFiles(
     workers,
     targetOf,
     read,
-    fit: (tables) => fitAll(tables, { ...options, order: K }),
+    fit: (tables, atOnce) => fitSome(tables, { ...options, order: K }, atOnce),
     message: (fit, file, table) => {
       const strength = typeof penalty === 'number' ? penalty : fit.sampleSize ** -0.5;
       const own = flags.standardise ? unstandardisedFit(fit, table as StandardisedTable, strength) : fit;

@@ -28,7 +28,10 @@ export interface FittedFiles {
   readonly notes: ReadonlyMap<string, readonly string[]>;
 }
 
-/** Fits the file of each machine and writes its estimate, as many at a time as there are threads, so that only these are in memory. */
+/**
+ * Fits the file of each machine and writes its estimate as soon as it is there: as many at a time as there are threads, and one more that is
+ * read meanwhile, so that only these are in memory.
+ */
 export async function fitEach<Table, Fit extends FitOfFile>(
   files: readonly string[],
   {
@@ -41,32 +44,54 @@ export async function fitEach<Table, Fit extends FitOfFile>(
     readonly workers: number;
     readonly targetOf: (file: string) => string;
     readonly read: (file: string) => Promise<Table>;
-    readonly fit: (tables: readonly Table[]) => Promise<readonly Fit[]>;
+    /** fits one of some tables that are fitted at once */
+    readonly fit: (tables: readonly [Table], atOnce: number) => Promise<readonly Fit[]>;
     /** what the machine of the file sends */
     readonly message: (fit: Fit, file: string, table: Table) => object;
   },
 ): Promise<FittedFiles> {
   const bar = progress('fitting');
+  const atOnce = Math.min(files.length, workers > 1 ? workers + 1 : 1);
+  const found = new Array<{ readonly fit: Fit; readonly assumed: readonly string[] }>(files.length);
+  const failed = new Map<number, unknown>();
+  const waiting = files.entries();
+  let done = 0;
+  const lane = async () => {
+    for (const [i, file] of waiting) {
+      if (failed.size > 0) return;
+      try {
+        const table = await read(file);
+        const [one] = await fit([table], atOnce).catch(byFile([file]));
+        writeWhole(targetOf(file), `${JSON.stringify(message(one, file, table))}\n`);
+        const { notes = [] } = table as { readonly notes?: readonly string[] };
+        found[i] = { fit: one, assumed: notes.map(inFlags) };
+        bar(++done, files.length);
+      } catch (error) {
+        failed.set(i, error);
+      }
+    }
+  };
+  await Promise.all(Array.from({ length: atOnce }, lane));
+  if (failed.size > 0) throw failed.get(Math.min(...failed.keys())); // those before it are done: the same error each time
+  return fittedFiles(found, files.map(targetOf));
+}
+
+/** What became of the files, in their order. */
+function fittedFiles(
+  found: readonly { readonly fit: FitOfFile; readonly assumed: readonly string[] }[],
+  targets: readonly string[],
+): FittedFiles {
   const unconverged: string[] = [];
   let [sampleSize, effectiveSampleSize] = [0, 0];
   const missing = { cells: 0, emptyRows: 0 };
   const notes = new Map<string, string[]>();
-  for (let from = 0; from < files.length; from += workers) {
-    const some = files.slice(from, from + workers);
-    const tables = await Promise.all(some.map(read));
-    const fits = await fit(tables).catch(byFile(some));
-    fits.forEach((one, i) => {
-      const target = targetOf(some[i]);
-      writeWhole(target, `${JSON.stringify(message(one, some[i], tables[i]))}\n`);
-      missing.cells += one.missingCells ?? 0;
-      missing.emptyRows += one.emptyRows ?? 0;
-      if (!one.converged) unconverged.push(target);
-      sampleSize += one.sampleSize;
-      effectiveSampleSize += one.effectiveSampleSize ?? one.sampleSize;
-      const { notes: assumed = [] } = tables[i] as { readonly notes?: readonly string[] };
-      for (const note of [...assumed.map(inFlags), ...one.notes]) notes.set(note, [...(notes.get(note) ?? []), target]);
-    });
-    bar(Math.min(from + workers, files.length), files.length);
+  for (const [i, { fit, assumed }] of found.entries()) {
+    missing.cells += fit.missingCells ?? 0;
+    missing.emptyRows += fit.emptyRows ?? 0;
+    if (!fit.converged) unconverged.push(targets[i]);
+    sampleSize += fit.sampleSize;
+    effectiveSampleSize += fit.effectiveSampleSize ?? fit.sampleSize;
+    for (const note of [...assumed, ...fit.notes]) notes.set(note, [...(notes.get(note) ?? []), targets[i]]);
   }
   return { unconverged, sampleSize, effectiveSampleSize, missing, notes };
 }

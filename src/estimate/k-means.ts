@@ -36,25 +36,35 @@ export function* kMeansSteps(
   const labels = new Int32Array(rows).fill(-1);
   for (let round = 0; round < MAX_ROUNDS; round++) {
     const { labels: own, squared } = nearest(centres);
-    let moved = 0;
-    for (let j = 0; j < rows; j++) if (labels[j] !== own[j]) moved++;
+    const moved = movedRows(labels, own);
     labels.set(own);
-    const sizes = fillEmptyClusters(labels, squared, order);
+    fillEmptyClusters(labels, squared, order);
     if (moved <= MOVED_SHARE * rows) break;
     yield { stage: 'clustering', done: round, total: MAX_ROUNDS };
-    centres.fill(0);
-    const masses = weights ? new Float64Array(order) : sizes;
-    weights?.forEach((weight, j) => {
-      masses[labels[j]] += weight;
-    });
-    for (let j = 0; j < rows; j++) {
-      const k = labels[j];
-      const weight = weights?.[j] ?? 1;
-      for (let c = 0; c < columns; c++) centres[k * columns + c] += weight * data[j * columns + c];
-    }
-    for (let k = 0; k < order; k++) for (let c = 0; c < columns; c++) centres[k * columns + c] /= masses[k];
+    moveCentres(centres, { data, rows, columns, weights }, labels);
   }
   return numbered(labels, order);
+}
+
+// what follows are functions of their own, as loops within generators are compiled to slower code
+
+function movedRows(before: Int32Array, after: Int32Array): number {
+  let moved = 0;
+  for (let j = 0; j < after.length; j++) if (before[j] !== after[j]) moved++;
+  return moved;
+}
+
+/** Moves each centre to the mean of its rows. */
+function moveCentres(centres: Float64Array, { data, rows, columns, weights }: Samples, labels: Int32Array): void {
+  const masses = new Float64Array(centres.length / columns);
+  centres.fill(0);
+  for (let j = 0, i = 0; j < rows; j++) {
+    const weight = weights?.[j] ?? 1;
+    masses[labels[j]] += weight;
+    const at = labels[j] * columns;
+    for (let c = 0; c < columns; c++, i++) centres[at + c] += weight * data[i];
+  }
+  for (let k = 0; k < masses.length; k++) for (let c = 0; c < columns; c++) centres[k * columns + c] /= masses[k];
 }
 
 function numbered(labels: Int32Array, order: number): Int32Array {
@@ -85,12 +95,7 @@ function* seeds(
     for (let candidate = 0; candidate < (nearest ? candidates : 1); candidate++) {
       const row = nearest ? draw(nearest, random) : first();
       const closer = distances(data.subarray(row * columns, (row + 1) * columns)).squared.slice();
-      let total = 0;
-      for (let j = 0; j < rows; j++) {
-        if (weights) closer[j] *= weights[j];
-        if (nearest) closer[j] = Math.min(nearest[j], closer[j]);
-        total += closer[j];
-      }
+      const total = takeLesser(closer, weights, nearest);
       if (!best || total < best.total) best = { row, nearest: closer, total };
     }
     const { row, total } = best as NonNullable<typeof best>;
@@ -106,9 +111,22 @@ function* seeds(
   return centres;
 }
 
+/** Multiplies squared distances by how often the rows count, keeps those that are less than the ones before, and returns their sum. */
+function takeLesser(squared: Float64Array, weights?: Float64Array, before?: Float64Array): number {
+  let total = 0;
+  for (let j = 0; j < squared.length; j++) {
+    if (weights) squared[j] *= weights[j];
+    if (before && !(squared[j] < before[j])) squared[j] = before[j];
+    total += squared[j];
+  }
+  return total;
+}
+
 /** An index, with a chance proportional to its weight. */
 function draw(weights: Float64Array, random: RandomStream): number {
-  const target = random() * weights.reduce((sum, weight) => sum + weight, 0);
+  let sum = 0;
+  for (let j = 0; j < weights.length; j++) sum += weights[j];
+  const target = random() * sum;
   let index = 0;
   let passed = 0;
   for (let j = 0; j < weights.length && passed <= target; j++) {
@@ -119,9 +137,9 @@ function draw(weights: Float64Array, random: RandomStream): number {
 }
 
 /** Gives each empty cluster the row farthest from its own centre, out of a cluster that can spare it. */
-function fillEmptyClusters(labels: Int32Array, squared: Float64Array, order: number): Float64Array {
-  const sizes = new Float64Array(order);
-  for (const k of labels) sizes[k]++;
+function fillEmptyClusters(labels: Int32Array, squared: Float64Array, order: number): void {
+  const sizes = new Int32Array(order);
+  for (let j = 0; j < labels.length; j++) sizes[labels[j]]++;
   for (let k = 0; k < order; k++) {
     if (sizes[k] > 0) continue;
     const farthest = squared.reduce((best, d, j) => (sizes[labels[j]] > 1 && !(d <= squared[best]) ? j : best), -1);
@@ -130,15 +148,18 @@ function fillEmptyClusters(labels: Int32Array, squared: Float64Array, order: num
     labels[farthest] = k;
     squared[farthest] = 0;
   }
-  return sizes;
 }
 
 /** The rows with each column in units of its own standard deviation, from its mean. */
 export function standardised(samples: Samples): Float64Array {
   const { data, columns } = samples;
   const moments = Array.from({ length: columns }, (_, c) => columnMoments(samples, c, countOf(samples)));
+  const means = moments.map(({ mean }) => mean);
   const scales = moments.map(({ variance }) => Math.sqrt(variance) || 1);
-  return data.map((value, i) => (value - moments[i % columns].mean) / scales[i % columns]);
+  const places = new Float64Array(data.length);
+  for (let i = 0; i < data.length; )
+    for (let c = 0; c < columns; c++, i++) places[i] = (data[i] - means[c]) / scales[c];
+  return places;
 }
 
 /** ‖a_i − b_j‖² of the numbers of a from i on and those of b from j on. */

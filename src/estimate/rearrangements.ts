@@ -73,17 +73,18 @@ function without(places: Samples, responsibilities: Float64Array, order: number,
 }
 
 /** The mean of the rows of a component. */
-function centreOf({ data, columns }: Samples, shares: Float64Array): Float64Array {
+function centreOf({ data, rows, columns }: Samples, shares: Float64Array): Float64Array {
   const mass = shares.reduce((sum, share) => sum + share, 0);
   const centre = new Float64Array(columns);
-  data.forEach((value, i) => {
-    centre[i % columns] += (shares[Math.floor(i / columns)] / mass) * value;
-  });
+  for (let j = 0, i = 0; j < rows; j++) {
+    const share = shares[j] / mass;
+    for (let c = 0; c < columns; c++, i++) centre[c] += share * data[i];
+  }
   return centre;
 }
 
-/** Which rows leave a component that is split. */
-type Leaving = (places: Samples, shares: Float64Array, centre: Float64Array) => (row: number) => boolean;
+/** Which rows leave a component that is split: those with a 1. */
+type Leaving = (places: Samples, shares: Float64Array, centre: Float64Array) => Uint8Array;
 
 function split(
   places: Samples,
@@ -95,7 +96,9 @@ function split(
   const goes = leaves(places, shares, centreOf(places, shares));
   const membership = others.slice();
   for (let j = 0; j < n; j++) {
-    if (goes(j)) [membership[from * n + j], membership[to * n + j]] = [0, shares[j]];
+    if (goes[j] === 0) continue;
+    membership[from * n + j] = 0;
+    membership[to * n + j] = shares[j];
   }
   return membership;
 }
@@ -103,31 +106,45 @@ function split(
 /** The rows on one side of the centre, along the axis on which the component is longest. */
 const alongAxis: Leaving = ({ data, rows, columns: d }, shares, centre) => {
   const scatter = new Float64Array(d * d);
+  const apart = new Float64Array(d);
   for (let j = 0; j < rows; j++) {
+    if (shares[j] === 0) continue;
+    for (let a = 0; a < d; a++) apart[a] = data[j * d + a] - centre[a];
     for (let a = 0; a < d; a++) {
-      const weighted = shares[j] * (data[j * d + a] - centre[a]);
-      for (let b = 0; b <= a; b++) scatter[a * d + b] += weighted * (data[j * d + b] - centre[b]);
+      const weighted = shares[j] * apart[a];
+      for (let b = 0; b <= a; b++) scatter[a * d + b] += weighted * apart[b];
     }
   }
   for (let a = 0; a < d; a++) for (let b = 0; b < a; b++) scatter[b * d + a] = scatter[a * d + b];
   const axis = symmetricEigen(scatter, d).vectors.getColumn(d - 1);
-  return (j) => axis.reduce((sum, part, c) => sum + part * (data[j * d + c] - centre[c]), 0) > 0;
+  const goes = new Uint8Array(rows);
+  for (let j = 0, i = 0; j < rows; j++) {
+    let along = 0;
+    for (let c = 0; c < d; c++, i++) along += axis[c] * (data[i] - centre[c]);
+    goes[j] = Number(along > 0);
+  }
+  return goes;
 };
 
 /** The rows that are farthest from the centre. */
 const farFromCentre: Leaving = ({ data, rows, columns }, shares, centre) => {
-  const distances = Float64Array.from({ length: rows }, (_, j) =>
-    squaredDistance(data, j * columns, centre, 0, columns),
-  );
-  const order = Int32Array.from(distances.keys()).sort((a, b) => distances[a] - distances[b]);
+  const distances = new Float64Array(rows);
+  for (let j = 0; j < rows; j++) distances[j] = squaredDistance(data, j * columns, centre, 0, columns);
+  const ascending = distances.slice().sort();
   const near = NEAR_SHARE * shares.reduce((sum, share) => sum + share, 0);
-  let passed = 0;
-  let last = Infinity;
-  for (const j of order) {
-    passed += shares[j];
-    if (passed <= near) continue;
-    last = distances[j];
-    break;
+  // the least distance within which that share lies, by bisection
+  const massWithin = (limit: number) => {
+    let mass = 0;
+    for (let j = 0; j < rows; j++) if (distances[j] <= limit) mass += shares[j];
+    return mass;
+  };
+  let [low, high] = [0, rows - 1];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (massWithin(ascending[middle]) > near) high = middle;
+    else low = middle + 1;
   }
-  return (j) => distances[j] > last;
+  const goes = new Uint8Array(rows);
+  for (let j = 0; j < rows; j++) goes[j] = Number(distances[j] > ascending[low]);
+  return goes;
 };

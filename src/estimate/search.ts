@@ -68,7 +68,7 @@ interface Ground<Parameter> {
 
 /**
  * Starts of EM, the most promising first, all different: every start has a short run, the best go on, and the best of them is
- * rearranged as long as that makes it better.
+ * rearranged as long as that makes it better, unless the table is large and the best came to one place.
  * @returns what makes each, and how many go on; the others stand by
  * @throws InvalidInput if fewer than `order` rows are distinct
  */
@@ -102,8 +102,12 @@ export function* searchSteps<Parameter>(
     const further = hasty ? [] : yield* shortRun(ground, () => run.mixture, FURTHER_ITERATIONS, progress(starts + f));
     found.push(...(further.length > 0 ? further : [run]));
   }
+  const ofSome = ground.samples !== samples;
+  const several = found.length > 1;
   found = distinct(found, ground);
-  for (let round = 0; round < rounds; round++) {
+  // in large tables, starts that came to one place found the greatest maximum; in small ones there are others beside it
+  const settled = ofSome && several && found.length === 1;
+  for (let round = settled ? rounds : 0; round < rounds; round++) {
     const better = yield* rearranged(ground, found[0], progress(starts + FINALISTS + round));
     if (!better) break;
     found.unshift(better);
@@ -112,7 +116,7 @@ export function* searchSteps<Parameter>(
   yield progress(total);
   const others = distinct(runs, ground).slice(FINALISTS);
   const makers = [...found, ...others].map((run) => () => run.mixture);
-  const whole = ground.samples === samples ? [] : [yield* clusteringOfAll(samples, family, pose, options)];
+  const whole = ofSome ? [yield* clusteringOfAll(samples, family, pose, options)] : [];
   return { from: [...whole, ...makers], enough: whole.length + Math.min(FINALISTS, found.length) };
 }
 

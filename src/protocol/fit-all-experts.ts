@@ -48,12 +48,23 @@ export async function fitAllExperts<Model extends AnyExperts = ExpertsModel>(
   machines: readonly ExpertsRows[],
   options: FitAllExpertsOptions = {},
 ): Promise<ExpertsFit<Model>[]> {
-  const { workers, onProgress, signal, start, ...fitting } = options;
+  return fitSomeExperts(machines, options, machines?.length);
+}
+
+/**
+ * `fitAllExperts` of some of the machines, for callers that have so many that they come one after another.
+ * @param atOnce how many are fitted at a time, in all calls together: they share the threads
+ */
+export async function fitSomeExperts<Model extends AnyExperts = ExpertsModel>(
+  machines: readonly ExpertsRows[],
+  { workers, onProgress, signal, start, ...fitting }: FitAllExpertsOptions,
+  atOnce: number,
+): Promise<ExpertsFit<Model>[]> {
   const tables = expertsTables(machines, fitting);
   const responses = responsesOf(machines);
   const ask: ExpertsAsk = { ...fitting, responses, ...(start && { start: expertsOf(start, 'the start').toJSON() }) };
   const report = onProgress && { onProgress: (p: Progress) => onProgress({ ...p, stage: 'fitting' }) };
-  const runner: Runner = runnerOf(tables, true, fitting.missing && 'em', workers);
+  const runner: Runner = runnerOf(tables, true, fitting.missing && 'em', workers, atOnce);
   return (await converse(expertsProtocol, ask, runner, { signal, ...report })) as unknown as ExpertsFit<Model>[];
 }
 

@@ -51,7 +51,19 @@ export async function fitAll<Parameter = GaussianParameter>(
 ): Promise<Fit<Parameter>[]>;
 export async function fitAll<Parameter>(
   tables: readonly Table[],
-  { workers, onProgress, signal, rowWeights, ...options }: FitAllOptions<Parameter> = {},
+  options: FitAllOptions<Parameter> = {},
+): Promise<Fit<Parameter>[]> {
+  return fitSome(tables, options, tables.length);
+}
+
+/**
+ * `fitAll` of some of the tables, for callers that have so many that they come one after another.
+ * @param atOnce how many tables are fitted at a time, in all calls together: they share the threads
+ */
+export async function fitSome<Parameter>(
+  tables: readonly Table[],
+  { workers, onProgress, signal, rowWeights, ...options }: FitAllOptions<Parameter>,
+  atOnce: number,
 ): Promise<Fit<Parameter>[]> {
   if (options.order === undefined && options.start === undefined)
     throw new InvalidInput(
@@ -62,7 +74,7 @@ export async function fitAll<Parameter>(
   const report = onProgress && {
     onProgress: (p: { done: number; total: number }) => onProgress({ ...p, stage: 'fitting' }),
   };
-  const fits = await converse(oneShot, ask, runnerFor(weighted, ask, workers), { signal, ...report });
+  const fits = await converse(oneShot, ask, runnerFor(weighted, ask, workers, atOnce), { signal, ...report });
   return fits as Fit<Parameter>[];
 }
 
@@ -71,8 +83,9 @@ export function runnerFor(
   tables: readonly Table[],
   { family, missing }: Pick<ReturnType<typeof askOf>, 'family' | 'missing'>,
   workers?: number,
+  atOnce?: number,
 ): Runner {
-  return runnerOf(tables, isPortable(familyOf(family as string)), missing, workers);
+  return runnerOf(tables, isPortable(familyOf(family as string)), missing, workers, atOnce);
 }
 
 /** Threads, if there is work for more than one and what they are asked can be sent to them. */
@@ -81,8 +94,9 @@ export function runnerOf(
   portable: boolean,
   missing: Missing | undefined,
   workers: number = availableParallelism(),
+  atOnce: number = tables.length,
 ): Runner {
   requirePositiveInteger('workers', workers);
-  const threads = portable ? Math.min(workers, tables.length) : 1;
+  const threads = portable ? Math.min(workers, atOnce) : 1;
   return threads > 1 ? runOnThreads(tables, threads, missing) : runHere(tables, missing);
 }
