@@ -1,5 +1,5 @@
 import { InvalidInput } from '../errors';
-import { nearestCentres } from '../kernels/nearest';
+import { type NearestCentres, nearestCentres } from '../kernels/nearest';
 import { columnMoments } from '../math/column-moments';
 import type { RandomStream } from '../math/random';
 import { countOf, type Samples } from '../math/table';
@@ -31,8 +31,8 @@ export function* kMeansSteps(
   const { rows, columns, weights } = samples;
   const data = standardised(samples);
   const candidates = greedy ? 2 + Math.floor(Math.log(order)) : 1;
-  const centres = yield* seeds({ ...samples, data }, order, random, candidates);
   const nearest = nearestCentres({ data, rows, columns }, order);
+  const centres = yield* seeds({ ...samples, data }, nearest, { order, random, candidates });
   const labels = new Int32Array(rows).fill(-1);
   for (let round = 0; round < MAX_ROUNDS; round++) {
     const { labels: own, squared } = nearest(centres);
@@ -82,12 +82,10 @@ function numbered(labels: Int32Array, order: number): Int32Array {
  */
 function* seeds(
   { data, rows, columns, weights }: Samples,
-  order: number,
-  random: RandomStream,
-  candidates: number,
+  distances: NearestCentres,
+  { order, random, candidates }: { readonly order: number; readonly random: RandomStream; readonly candidates: number },
 ): Steps<Float64Array> {
   const centres = new Float64Array(order * columns);
-  const distances = nearestCentres({ data, rows, columns }, 1);
   let nearest: Float64Array | undefined;
   const first = () => (weights ? draw(weights, random) : Math.floor(random() * rows));
   for (let k = 0; k < order; k++) {

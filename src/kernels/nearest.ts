@@ -12,8 +12,8 @@ interface Kernel {
   nearest(rows: number, K: number): void;
 }
 
-/** Rows are handed to the kernel in chunks of about this many bytes, which the second level of a cache holds. */
-const CHUNK_BYTES = 2 ** 18;
+/** Rows are handed to the kernel in chunks of about this many bytes, which caches hold; where all are one chunk, they stay there. */
+const CHUNK_BYTES = 2 ** 20;
 
 /** Of each row the nearest centre, the first of several, and its squared distance. */
 export interface Nearest {
@@ -40,11 +40,13 @@ function kernelNearest(kernel: Kernel, { data, rows, columns: d }: Rows, K: numb
   const input = new Float64Array(buffer, kernel.rowsAt(), chunk * d);
   const places = new Float64Array(buffer, kernel.centresAt(), K * d);
   const out = { labels: new Int32Array(rows), squared: new Float64Array(rows) };
+  let handedOver = false;
   return (centres) => {
     places.set(centres);
     for (let first = 0; first < rows; first += chunk) {
       const count = Math.min(chunk, rows - first);
-      input.set(data.subarray(first * d, (first + count) * d));
+      if (!handedOver) input.set(data.subarray(first * d, (first + count) * d));
+      handedOver = count === rows;
       kernel.nearest(count, centres.length / d);
       out.labels.set(new Int32Array(buffer, kernel.labelsAt(), count), first);
       out.squared.set(new Float64Array(buffer, kernel.squaredAt(), count), first);
