@@ -21,15 +21,26 @@ export function adjustedRandIndex(labelsA: ArrayLike<number | string>, labelsB: 
   const b = ranked(labelsB);
   const width = b.counts.length;
   for (let j = 0; j < n; j++) a.ranks[j] = a.ranks[j] * width + b.ranks[j]; // of both
-  const [index, pairsA, pairsB] = [runsOf(a.ranks.sort()), a.counts, b.counts].map(pairs);
+  const cells = a.counts.length * width;
+  const both = cells <= TABLE_SIZE ? countsOf(a.ranks, cells) : runsOf(a.ranks.sort());
+  const [index, pairsA, pairsB] = [both, a.counts, b.counts].map(pairs);
   const expected = n > 1 ? (pairsA * pairsB) / ((n * (n - 1)) / 2) : 0;
   const most = (pairsA + pairsB) / 2;
   return most === expected ? 1 : (index - expected) / (most - expected);
 }
 
 /** Σ C(N_i, 2). */
-function pairs(counts: readonly number[]): number {
-  return counts.reduce((sum, count) => sum + (count * (count - 1)) / 2, 0);
+function pairs(counts: ArrayLike<number>): number {
+  let sum = 0;
+  for (let i = 0; i < counts.length; i++) sum += (counts[i] * (counts[i] - 1)) / 2;
+  return sum;
+}
+
+/** How many of each value there are in a list of whole numbers below `cells`. */
+function countsOf(values: Float64Array, cells: number): Float64Array {
+  const counts = new Float64Array(cells);
+  for (let j = 0; j < values.length; j++) counts[values[j]]++;
+  return counts;
 }
 
 /** How many of each value there are in a sorted list. */

@@ -6,7 +6,7 @@ import {
   plainPass,
   type Rows,
 } from './gaussian-em-plain';
-import { instanceOf } from './instance';
+import { instanceOf, sharedInstanceOf } from './instance';
 import { gaussianEm as code } from './wasm';
 
 interface Kernel {
@@ -43,7 +43,7 @@ const MIN_NEGLIGIBLE_SHARE = 0.3;
  * machine cannot run the kernel.
  */
 export function emLabels(rows: Rows, components: EmComponents): Int32Array | undefined {
-  const kernel = instanceOf<Kernel>(code);
+  const kernel = sharedInstanceOf<Kernel>(code);
   if (!kernel) return undefined;
   const { chunk, input, output, handOver } = prepare(kernel, rows, components.logs.length);
   handOver(components);

@@ -23,6 +23,14 @@ export function instanceOf<Exports>(builds: readonly string[]): Exports | undefi
   return module && (new WebAssembly.Instance(module).exports as Exports);
 }
 
+const shared = new Map<readonly string[], unknown>();
+
+/** The one instance of a kernel for calls that leave nothing in its memory: a new one costs more than a small call does. */
+export function sharedInstanceOf<Exports>(builds: readonly string[]): Exports | undefined {
+  if (!shared.has(builds)) shared.set(builds, instanceOf<Exports>(builds));
+  return shared.get(builds) as Exports | undefined;
+}
+
 /** The first of the builds that the engine knows; `validate` takes options, too, so it is called with the bytes alone. */
 const able = (builds: readonly string[]) => builds.map(bytesOf).find((bytes) => WebAssembly.validate(bytes));
 
