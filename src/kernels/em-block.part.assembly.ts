@@ -23,12 +23,13 @@ export let order: i32 = 0;
 export let weighted: bool = false;
 
 // where things lie in memory; everything is 16-byte aligned
-let ROWS: usize = 0; // in: rows, as they are, row by row
+let ROWS: usize = 0; // in: rows, as they are, row by row; or less the centre, in blocks
 export let WEIGHTS: usize = 0; // in: how often each row of the chunk counts, 0 after the last of them (only if rows are weighted)
 let CENTRE: usize = 0; // in: what is taken from each row, per feature
 export let MEANS: usize = 0; // in: means less the centre, `even` numbers each
 export let LOGS: usize = 0; // in: log w − ½ (d log 2π + log det Σ)
 export let X: usize = 0; // the block, feature by feature
+let TAKEN: usize = 0; // room for a block
 export let SHARES: usize = 0; // log densities, then responsibilities: a column for each component
 export let BEST: usize = 0; // free for log densities
 let SCRATCH: usize = 0;
@@ -43,13 +44,13 @@ export function layBlock(d: i32, K: i32, chunk: i32, counted: bool): usize {
   even = (d + 1) & ~1;
   order = K;
   let at: usize = (__heap_base + 63) & ~63;
-  ROWS = at; at += (<usize>(chunk * d) * 8 + 63) & ~63;
+  ROWS = at; at += (<usize>(chunk * even) * 8 + 63) & ~63;
   WEIGHTS = at; at += counted ? <usize>(chunk + BLOCK) * 8 : 0;
   START = at;
   CENTRE = at; at += <usize>even * 8;
   MEANS = at; at += <usize>(K * even) * 8;
   LOGS = at; at += (<usize>K * 8 + 63) & ~63;
-  X = at; at += <usize>even * COLUMN;
+  TAKEN = at; at += <usize>even * COLUMN;
   SHARES = at; at += <usize>K * COLUMN;
   BEST = at; at += COLUMN;
   SCRATCH = at; at += COLUMN;
@@ -81,6 +82,7 @@ export function clearSums(end: usize): void {
 
 /** X = the rows from `first` on, less the centre, feature by feature; rows after the last are 0. */
 export function takeBlock(first: i32, count: i32): void {
+  X = TAKEN;
   const stride = <usize>features * 8;
   const from = ROWS + <usize>first * stride;
   for (let c = 0; c < features; c++) {
@@ -97,6 +99,11 @@ export function takeBlock(first: i32, count: i32): void {
       to += 8;
     }
   }
+}
+
+/** X = the block of the rows from `first` on, where they lie in blocks already. */
+export function useBlock(first: i32): void {
+  X = ROWS + <usize>(first * even) * 8;
 }
 
 /** SHARES from log densities to responsibilities, times how often rows count, of `count` rows of the chunk from `first` on; returns Σ log f_G(x). */

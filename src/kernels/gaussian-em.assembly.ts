@@ -1,5 +1,5 @@
 import {
-  addMass, addTo, BEST, BLOCK, clearSums, COLUMN, even, grow, labelRows, LABELS, layBlock, LOGS, MEANS, order, SHARES, takeBlock, takeResponsibilities, X,
+  addMass, addTo, BEST, BLOCK, clearSums, COLUMN, even, grow, labelRows, LABELS, layBlock, LOGS, MEANS, order, SHARES, takeBlock, takeResponsibilities, useBlock, X,
 } from './em-block.part.assembly';
 import { minus, plus } from './multiply.part.assembly';
 
@@ -65,13 +65,15 @@ export function clear(): void { clearSums(SUMS_END); }
  * Adds the first `rows` rows of the chunk to the sums; returns Σ log f_G(x), which is not finite if a row is too far from
  * everything.
  * @param label whether to write labels too
+ * @param blocked whether the rows lie in blocks, less the centre
  */
-export function pass(rows: i32, label: bool): f64 {
+export function pass(rows: i32, label: bool, blocked: bool): f64 {
   let logLikelihood: f64 = 0;
   let dominant = 0; // of the block before: rows that lie together look alike
   for (let first = 0; first < rows; first += BLOCK) {
     const count = min(BLOCK, rows - first);
-    takeBlock(first, count);
+    if (blocked) useBlock(first);
+    else takeBlock(first, count);
     for (let o: usize = 0; o < COLUMN; o += 16) v128.store(BEST + o, f64x2.splat(-Infinity));
     logDensities(dominant); // first, so that the others may leave early
     for (let k = 0; k < order; k++) if (k != dominant) logDensities(k);

@@ -24,7 +24,7 @@ interface Kernel {
   momentsAt(): number;
   scattersAt(): number;
   clear(): void;
-  pass(rows: number, label: boolean): number;
+  pass(rows: number, label: boolean, blocked: boolean): number;
   layoutGiven(chunk: number): void;
   givenAt(k: number): number;
   collect(rows: number): void;
@@ -34,6 +34,12 @@ interface Kernel {
 
 /** Rows are handed to the kernel in chunks of about this many bytes, which the second level of a cache holds. */
 const CHUNK_BYTES = 2 ** 18;
+
+/** Tables of no more bytes are one chunk, which is handed over once. */
+const RESIDENT_BYTES = 2 ** 20;
+
+/** Tables of no more bytes are kept as the kernel works on them, in blocks, from the second pass on: it need not arrange them each time. */
+const BLOCKED_BYTES = 2 ** 26;
 
 /** Rows are sorted by component once this share of the responsibilities is negligible: whole blocks can then be skipped. */
 const MIN_NEGLIGIBLE_SHARE = 0.3;
@@ -97,8 +103,10 @@ function kernelMoments(kernel: Kernel, { data, rows: n, columns: d }: Rows, K: n
 
 function kernelPass(kernel: Kernel, rows: Rows, K: number): (components: EmComponents) => EmSums {
   const { data, rows: n, columns: d, weights } = rows;
-  const { chunk, input, counts, output, handOver, takeSums } = prepare(kernel, rows, K);
+  const { chunk, even, centre, input, blocks: room, counts, output, handOver, takeSums } = prepare(kernel, rows, K);
+  const places = n * even * 8 <= BLOCKED_BYTES ? chunk * even : 0;
   let order: Int32Array | undefined;
+  let blocks: Float64Array | undefined;
   let passes = 0;
 
   return (components) => {
@@ -106,48 +114,69 @@ function kernelPass(kernel: Kernel, rows: Rows, K: number): (components: EmCompo
     kernel.clear();
     const labelling = passes++ === 0;
     const own = labelling ? new Int32Array(n) : undefined;
+    const arranging = passes === 2 && places > 0;
+    if (arranging) blocks = inBlocks(rows, centre, order);
     let logLikelihood = 0;
     for (let first = 0; first < n; first += chunk) {
       const count = Math.min(chunk, n - first);
-      if (order) gather(order, first, count);
-      else {
-        input.set(data.subarray(first * d, (first + count) * d));
-        if (weights) counts.set(weights.subarray(first, first + count));
-      }
-      counts.fill(0, count);
-      logLikelihood += kernel.pass(count, labelling);
+      if (!blocks) takeRows(first, count);
+      else if (arranging || chunk < n) room.set(blocks.subarray(first * even, first * even + places));
+      takeCounts(first, count);
+      logLikelihood += kernel.pass(count, labelling, blocks !== undefined);
       own?.set(output.subarray(0, count), first);
     }
     const sums = { logLikelihood, ...takeSums() };
-    if (own && Number.isFinite(logLikelihood) && kernel.negligibleShares() > MIN_NEGLIGIBLE_SHARE * n * K)
-      order = sortedBy(own, K);
+    const negligible = kernel.negligibleShares() - (Math.ceil(n / 64) * 64 - n) * K; // after the last row all are
+    if (own && Number.isFinite(logLikelihood) && negligible > MIN_NEGLIGIBLE_SHARE * n * K) order = sortedBy(own, K);
     return sums;
   };
 
-  /** Copies the rows order[first], order[first + 1], … into the kernel's chunk. */
-  function gather(from: Int32Array, first: number, count: number): void {
-    for (let j = 0; j < count; j++) {
-      const at = from[first + j] * d;
+  /** Copies rows, as many as `count`, in their order from the first on, into the kernel's chunk. */
+  function takeRows(first: number, count: number): void {
+    if (!order) input.set(data.subarray(first * d, (first + count) * d));
+    for (let j = 0; order && j < count; j++) {
+      const at = order[first + j] * d;
       if (d >= 16) input.set(data.subarray(at, at + d), j * d);
       else for (let i = 0; i < d; i++) input[j * d + i] = data[at + i];
-      if (weights) counts[j] = weights[from[first + j]];
     }
   }
+
+  /** The same for how often they count. */
+  function takeCounts(first: number, count: number): void {
+    if (!weights) return;
+    for (let j = 0; j < count; j++) counts[j] = weights[order ? order[first + j] : first + j];
+    counts.fill(0, count);
+  }
+}
+
+/** The rows less a centre, as the kernel works on them: 64 rows at a time, feature by feature, after the last row and feature 0. */
+function inBlocks({ data, rows, columns: d }: Rows, centre: Float64Array, order?: Int32Array): Float64Array {
+  const even = d + (d % 2);
+  const blocks = new Float64Array(Math.ceil(rows / 64) * 64 * even);
+  for (let j = 0; j < rows; j++) {
+    const from = (order ? order[j] : j) * d;
+    const to = (j >> 6) * 64 * even + (j & 63);
+    for (let i = 0; i < d; i++) blocks[to + 64 * i] = data[from + i] - centre[i];
+  }
+  return blocks;
 }
 
 /** Lays out a kernel's memory for some rows, and says where things go in and come out. */
 function prepare(kernel: Kernel, { data, rows, columns: d, weights }: Rows, K: number, given = false) {
   const even = d + (d % 2);
-  const chunk = Math.min(Math.ceil(rows / 64) * 64, 64 * Math.max(1, Math.floor(CHUNK_BYTES / (64 * 8 * d))));
+  const all = Math.ceil(rows / 64) * 64;
+  const bytes = all * even * 8;
+  const chunk = bytes <= RESIDENT_BYTES ? all : Math.min(all, 64 * Math.max(1, Math.floor(CHUNK_BYTES / (64 * 8 * d))));
   kernel.layout(d, K, chunk, weights !== undefined);
   if (given) kernel.layoutGiven(chunk);
   const numbers = (at: number, length: number) => new Float64Array(kernel.memory.buffer, at, length);
   const input = numbers(kernel.rowsAt(), chunk * d);
+  const blocks = numbers(kernel.rowsAt(), chunk * even);
   const counts = numbers(kernel.weightsAt(), weights ? chunk : 0);
   const output = new Int32Array(kernel.memory.buffer, kernel.labelsAt(), chunk);
   const centre = amid(data, rows, d);
   numbers(kernel.centreAt(), d).set(centre);
-  return { chunk, input, counts, output, numbers, handOver, takeSums };
+  return { chunk, even, centre, input, blocks, counts, output, numbers, handOver, takeSums };
 
   function takeSums(): EmMoments {
     const lanes = (at: number, length: number) => {
