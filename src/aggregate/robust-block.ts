@@ -1,6 +1,6 @@
 import { betaQuantile } from '../math/incomplete-beta';
 import { chiSquareCdf, chiSquareUpper } from '../math/incomplete-gamma';
-import { ascendingPlaces, quantile, valueInOrder } from '../math/quantile';
+import { ascendingPlaces, quantile, valueAtWeight, valueInOrder } from '../math/quantile';
 import { cappedClaims } from './capped-claims';
 
 // One block of what m machines sent (a component, or the weights): m points, known by their squared distances alone. The mean of a set
@@ -75,6 +75,8 @@ export interface Block {
   readonly mass: Float64Array;
   /** what each machine counts in the result, if it is kept: its claim up to ten medians, shared among copies */
   readonly share: Float64Array;
+  /** the references, by their place, at which searches start */
+  readonly starts: readonly number[];
   /** the most concentrated half of the votes */
   readonly core: readonly number[];
   /** the mean squared distance of the core to its mean, in units of the variances, for each coordinate */
@@ -120,11 +122,12 @@ export function* blockOf({ squared, references, claims, size }: Points, original
   const share = boundedClaims(claims).map((n, i) => n * votes[i]);
   const geometry = geometryOf({ squared, references, claims, mass, votes });
   const { meanOf, votesOf, half, nearestHalf, distancesTo } = geometry;
-  const core = yield* search(geometry, original, nearestHalf, meanOf);
+  const starts = startsOf(geometry, original);
+  const core = yield* search(geometry, starts, nearestHalf, meanOf);
   const coreMean = meanOf(core, distancesTo(core)) / size;
   const coreScale =
     coreMean / meanBelow(Math.min(size, MOST_DEGREES_OF_FREEDOM), Math.min(1, votesOf(core) / (2 * half)));
-  return { squared, references, claims, size, original, votes, mass, share, core, coreMean, coreScale };
+  return { squared, references, claims, size, original, votes, mass, share, starts, core, coreMean, coreScale };
 }
 
 /**
@@ -137,7 +140,7 @@ export function* filterBlock(
   block: Block,
   { expected, degreesOfFreedom: dof, tests }: { expected: number; degreesOfFreedom: number; tests: number },
 ): Slices<FilteredBlock> {
-  const { original, votes, size, coreScale } = block;
+  const { original, votes, size, starts, coreScale } = block;
   const m = votes.length;
   const geometry = geometryOf(block);
   const { votesOf, half, distancesTo, ascending, nearestHalf } = geometry;
@@ -146,12 +149,12 @@ export function* filterBlock(
   const reach = unit * chiSquareUpper(dof, 1 - REACH);
   const squaredThreshold = unit * chiSquareUpper(dof, LEVEL / tests);
   const near = (e: Float64Array) => {
-    const set = ascending(e).filter((i) => e[i] <= reach);
+    const set = placesWhere(e, (distance) => distance <= reach);
     return votesOf(set) > half ? set : nearestHalf(e);
   };
   const bounded = (_: readonly number[], e: Float64Array) =>
     e.reduce((sum, x, i) => sum + votes[i] * Math.min(x, reach), 0);
-  let set = yield* search(geometry, original, near, bounded);
+  let set = yield* search(geometry, starts, near, bounded);
   let forced = false;
   for (let round = 0; round < MOST_ROUNDS; round++) {
     yield;
@@ -284,17 +287,24 @@ function geometryOf({
       return variance.map((other, j) => squared[r * m + j] / (own + other));
     },
     nearestHalf(e) {
-      const set: number[] = [];
-      let sum = 0;
-      for (const i of ascending(e)) {
-        if (sum > half) break;
-        set.push(i);
-        sum += votes[i];
-      }
-      return set;
+      const farthest = valueAtWeight(e, votes, half);
+      let left = half;
+      for (let i = 0; i < m; i++) if (e[i] < farthest) left -= votes[i];
+      return placesWhere(e, (distance, i) => {
+        // of those that are as far as the last one, the first
+        if (distance !== farthest || left < 0) return distance < farthest;
+        left -= votes[i];
+        return true;
+      });
     },
     meanOf: (set, e) => set.reduce((sum, i) => sum + votes[i] * e[i], 0) / votesOf(set),
   };
+}
+
+function placesWhere(e: Float64Array, is: (distance: number, i: number) => boolean): number[] {
+  const set: number[] = [];
+  for (let i = 0; i < e.length; i++) if (is(e[i], i)) set.push(i);
+  return set;
 }
 
 /** Adds Σ_j a_j d_ij² of the machines j of a set, four at once so that each sum is loaded and stored once for them. */
@@ -331,22 +341,28 @@ const MOST_STARTS = 30;
 /** Of many machines: their balls hold so many that those of honest ones are all alike. */
 const STARTS_OF_MANY = 5;
 
+/** The references at which a search starts, those with the smallest balls around half of the machines. */
+function startsOf({ references, votes, distancesFrom }: Geometry, original: Int32Array): number[] {
+  const m = votes.length;
+  const half = Math.ceil(m / 2) - 1;
+  return Array.from(references)
+    .flatMap((s, r) => (original[s] === s && votes[s] > 0 ? [{ r, radius: valueInOrder(distancesFrom(r), half) }] : []))
+    .sort((a, b) => a.radius - b.radius)
+    .slice(0, references.length === m ? MOST_STARTS : STARTS_OF_MANY)
+    .map(({ r }) => r);
+}
+
 /** From some machines as starts, sets and their means in turn; the set of the least loss. */
 function* search(
-  { references, votes, distancesFrom, distancesTo }: Geometry,
-  original: Int32Array,
+  { votes, distancesFrom, distancesTo }: Geometry,
+  starts: readonly number[],
   setOf: (e: Float64Array) => readonly number[],
   loss: (set: readonly number[], e: Float64Array) => number,
 ): Slices<readonly number[]> {
   let best: { readonly value: number; readonly set: readonly number[] } | undefined;
   const m = votes.length;
-  const half = Math.ceil(m / 2) - 1;
-  const starts = Array.from(references)
-    .flatMap((s, r) => (original[s] === s && votes[s] > 0 ? [{ r, radius: valueInOrder(distancesFrom(r), half) }] : []))
-    .sort((a, b) => a.radius - b.radius)
-    .slice(0, references.length === m ? MOST_STARTS : STARTS_OF_MANY);
   const passed = new Set<string>();
-  for (const { r } of starts) {
+  for (const r of starts) {
     yield;
     let set = setOf(distancesFrom(r));
     let last = Infinity;

@@ -54,16 +54,37 @@ export function gaussianDivergences(
     });
     const all = products(lines);
     const logDeterminantsTo = Float64Array.from(centres, (to) => factorsOf(to).logDeterminant);
-    const sizes = squares.map((square, k) => square + Math.abs(logDeterminantsTo[k]) + d);
-    for (let g = 0, at = 0; g < n; g++) {
-      const own = logDeterminants[g];
-      for (let k = 0; k < K; k++, at++) {
-        const product = all[at];
-        const divergence = 0.5 * (product + squares[k] + logDeterminantsTo[k] - own - d);
-        all[at] =
-          divergence > MIN_SHARE_OF_TERMS * (Math.abs(product) + sizes[k]) ? divergence : exact(points[g], centres[k]);
-      }
-    }
+    const lost = divergencesFrom(all, { squares, logDeterminantsTo, logDeterminants, d });
+    for (const at of lost) all[at] = exact(points[Math.floor(at / K)], centres[at % K]);
     return all;
   };
+}
+
+/**
+ * Makes divergences of scalar products, n × K, and returns the places of those whose digits are lost. A function of its own, as its loop
+ * is compiled to slower code where it reads what surrounds it.
+ */
+function divergencesFrom(
+  products: Float64Array,
+  {
+    squares,
+    logDeterminantsTo,
+    logDeterminants,
+    d,
+  }: { squares: Float64Array; logDeterminantsTo: Float64Array; logDeterminants: Float64Array; d: number },
+): number[] {
+  const K = squares.length;
+  const n = logDeterminants.length;
+  const sizes = squares.map((square, k) => square + Math.abs(logDeterminantsTo[k]) + d);
+  const lost: number[] = [];
+  for (let g = 0, at = 0; g < n; g++) {
+    const own = logDeterminants[g];
+    for (let k = 0; k < K; k++, at++) {
+      const product = products[at];
+      const divergence = 0.5 * (product + squares[k] + logDeterminantsTo[k] - own - d);
+      if (!(divergence > MIN_SHARE_OF_TERMS * (Math.abs(product) + sizes[k]))) lost.push(at);
+      products[at] = divergence;
+    }
+  }
+  return lost;
 }

@@ -12,7 +12,6 @@ import { plus } from './multiply.part.assembly';
 // Columns above are taken in panels that stay in the first level of the cache while all columns on the left pass by.
 
 const BLOCK: i32 = 128;
-const BYTES: usize = 1024; // of a column
 const COLUMN: usize = 1088; // from column to column: columns a power of two apart would share lines of the cache
 
 /** Columns above that stay in the cache. */
@@ -24,6 +23,7 @@ let ROWS: usize = 0; // in: rows of P numbers
 let MASSES: usize = 0; // in: the mass of each row, then its root
 let X: usize = 0; // the block, number by number
 let FILLED: usize = 0; // whether a column of the block is not all 0
+let bytes: usize = 0; // of a column that the rows of the block fill, eight at a time
 let SUMS: usize = 0; // out: `width` lines of `width` numbers, those on and below the diagonal
 
 /** Lays memory out for rows of P numbers in chunks, and forgets all sums. */
@@ -64,7 +64,8 @@ export function add(rows: i32): void {
 function takeBlock(first: i32, count: i32): void {
   const stride = <usize>length * 8;
   memory.fill(FILLED, 0, width);
-  for (let r = 0; r < BLOCK; r += 8) {
+  bytes = <usize>((count + 7) & ~7) * 8;
+  for (let r = 0; r < count; r += 8) {
     let to = X + <usize>r * 8;
     for (let c = 0; c < length; c++, to += COLUMN) {
       let from = ROWS + <usize>(first + r) * stride + <usize>c * 8;
@@ -89,7 +90,7 @@ function tile(a: i32, b: i32): void {
   let c00 = f64x2.splat(0), c01 = f64x2.splat(0), c02 = f64x2.splat(0), c03 = f64x2.splat(0);
   let c10 = f64x2.splat(0), c11 = f64x2.splat(0), c12 = f64x2.splat(0), c13 = f64x2.splat(0);
   let p = X + <usize>a * COLUMN, q = X + <usize>b * COLUMN;
-  const end = p + BYTES;
+  const end = p + bytes;
   do {
     const u = v128.load(p), v = v128.load(p, COLUMN);
     let z = v128.load(q); c00 = plus(c00, u, z); c10 = plus(c10, v, z);

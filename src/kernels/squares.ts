@@ -15,9 +15,15 @@ interface Kernel {
 export interface SumOfSquares {
   /** Adds some rows, n × P, row-major, and the mass of each. */
   add(rows: Float64Array, masses: ArrayLike<number>): void;
-  /** the sum so far, P × P */
+  /** the sum, P × P, which ends here: its memory is another's then */
   sums(): Float64Array;
 }
+
+/** Kernels whose sums have ended: memory that is new takes longer to be given out than sums of some thousand rows. */
+const idle: Kernel[] = [];
+
+/** Larger memories than this are not kept. */
+const MOST_IDLE_BYTES = 2 ** 24;
 
 /** Rows are handed to the kernel in chunks of about this many bytes, which the second level of a cache holds. */
 const CHUNK_BYTES = 2 ** 18;
@@ -26,7 +32,7 @@ const CHUNK_BYTES = 2 ** 18;
 const BLOCK = 128;
 
 export function sumOfSquares(P: number): SumOfSquares {
-  const kernel = instanceOf<Kernel>(code);
+  const kernel = idle.pop() ?? instanceOf<Kernel>(code);
   if (!kernel) return plainSumOfSquares(P);
   const chunk = BLOCK * Math.max(1, Math.floor(CHUNK_BYTES / (BLOCK * 8 * P)));
   kernel.layout(P, chunk);
@@ -43,10 +49,13 @@ export function sumOfSquares(P: number): SumOfSquares {
         kernel.add(count);
       }
     },
-    sums: () =>
-      symmetric(P, (sums, a) => {
+    sums() {
+      const sums = symmetric(P, (sums, a) => {
         sums.set(lines.subarray(a * width, a * width + a + 1), a * P);
-      }),
+      });
+      if (kernel.memory.buffer.byteLength <= MOST_IDLE_BYTES) idle.push(kernel);
+      return sums;
+    },
   };
 }
 

@@ -8,6 +8,7 @@ import {
   quantile,
   quantiles,
   upperQuantile,
+  valueAtWeight,
   valueInOrder,
 } from './quantile';
 
@@ -76,6 +77,20 @@ it('finds the value at any place in order, whatever ties there are', () => {
       const place = n % numbers.length;
       const sorted = [...numbers].sort((a, b) => a - b || 0);
       expect(valueInOrder(Float64Array.from(numbers), place) === sorted[place]).toBe(true);
+    }),
+  );
+});
+
+it('finds the value at which weights sum to more than a bound, without sorting', () => {
+  const weighed = fc.array(fc.tuple(fc.integer({ min: -4, max: 4 }), fc.integer({ min: 0, max: 3 })), { minLength: 1 });
+  fc.assert(
+    fc.property(weighed, fc.integer({ min: 0, max: 20 }), (pairs, bound) => {
+      const [values, weights] = [0, 1].map((i) => Float64Array.from(pairs, (pair) => pair[i]));
+      const upTo = (value: number) =>
+        pairs.reduce((sum, [other, weight]) => sum + (other <= value ? weight : 0), 0) > bound;
+      const expected = Math.min(...values.filter(upTo), Math.max(...values));
+      expect(valueAtWeight(values, weights, bound)).toBe(expected);
+      expect(values[0]).toBe(pairs[0][0]);
     }),
   );
 });

@@ -88,6 +88,44 @@ export function valueInOrder(values: Float64Array, place: number): number {
 }
 
 /**
+ * The least of the values up to which, in ascending order, the weights sum to more than a bound; the largest, if they never do. In time linear
+ * in the number of values, as `valueInOrder`.
+ * @param values none NaN
+ * @param weights none negative
+ */
+export function valueAtWeight(values: Float64Array, weights: Float64Array, bound: number): number {
+  const [rest, own] = [values.slice(), weights.slice()];
+  let [low, high] = [0, values.length - 1];
+  let before = 0; // the weight of what is known to come first
+  while (low < high) {
+    const pivot = rest[(low + high) >> 1];
+    let [left, right] = [low, high];
+    while (left <= right) {
+      while (rest[left] < pivot) left++;
+      while (rest[right] > pivot) right--;
+      if (left > right) break;
+      const [value, weight] = [rest[left], own[left]];
+      rest[left] = rest[right];
+      own[left++] = own[right];
+      rest[right] = value;
+      own[right--] = weight;
+    }
+    // all up to `right` are at most the pivot, all from `left` on at least; what is between is the pivot
+    let sum = before;
+    for (let i = low; i <= right; i++) sum += own[i];
+    if (sum > bound) {
+      high = right;
+      continue;
+    }
+    for (let i = right + 1; i < left; i++) sum += own[i];
+    if (sum > bound || left > high) return pivot;
+    low = left;
+    before = sum;
+  }
+  return rest[low];
+}
+
+/**
  * The places of values in ascending order, of equal ones the first first. Typed arrays sort by number many times faster than by a function.
  * @param values none NaN
  */

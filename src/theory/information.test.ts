@@ -23,7 +23,14 @@ import { bell, drawnMixture } from '../mixture/mixtures.fixture';
 import { logDensity } from '../mixture/posterior';
 import { sample } from '../mixture/sample';
 import { innerProductDerivatives, mixtureScores } from './derivatives';
-import { type CoordinateMatrix, fisherInformation, inverseInformation, l2Hessian, l2Limit } from './information';
+import {
+  type CoordinateMatrix,
+  fisherInformation,
+  inverseBlocks,
+  inverseInformation,
+  l2Hessian,
+  l2Limit,
+} from './information';
 
 const RUNS = { seed: 1, numRuns: 20 };
 const honest = (name: 'diagonal-gaussian' | 'dirichlet'): Mixture =>
@@ -327,6 +334,23 @@ describe('the Fisher information', () => {
         expect((product.get(i, j) / a) * b).toBeCloseTo(i === j ? 1 : 0, 10);
       });
     });
+  });
+
+  it('has squares along the diagonal of its inverse, one of no coordinates, too', () => {
+    const information = fisherInformation(drawnMixture(3, 3, 2), { draws: 1000 });
+    const whole = inverse(matrixOf(information));
+    const sizes = [2, 5, 0, 5, 5];
+    const blocks = inverseBlocks(information, sizes);
+    let first = 0;
+    for (const [b, p] of sizes.entries()) {
+      expect(blocks[b]).toHaveLength(p * p);
+      blocks[b].forEach((entry, ij) => {
+        const [i, j] = [first + Math.floor(ij / p), first + (ij % p)];
+        const unit = Math.sqrt(whole.get(i, i) * whole.get(j, j));
+        expect((entry - whole.get(i, j)) / unit).toBeCloseTo(0, 10);
+      });
+      first += p;
+    }
   });
 });
 

@@ -4,7 +4,7 @@ import { freeParameters } from '../mixture/free-parameters';
 import type { Mixture } from '../mixture/mixture';
 import type { Steps } from '../work/work';
 import { completeInverse, type EmInformation, emInformation, squareProduct } from './em-information';
-import { inverseInformation } from './information';
+import { inverseBlocks } from './information';
 
 /** How the estimate of one part of a mixture, a component or the weights, errs about the truth. */
 export interface NoiseLaw {
@@ -54,42 +54,58 @@ function* lawsOfPlaces<P>(mixture: Mixture<P>, { information }: Proportions<P>):
   for (; !step.done; step = steps.next()) yield { stage: 'the law of honest distances', done: 0, total: 1 };
   const { observed, draws } = step.value;
   const size = Math.sqrt(observed.length);
-  return lawsOf(step.value, inverseInformation({ size, entries: observed }), 1 - size / draws);
+  const blocks = inverseBlocks({ size, entries: observed }, sizesOf(step.value));
+  return lawsOf(step.value, blocks, 1 - size / draws);
 }
 
 function* lawsOfMixture<P>(mixture: Mixture<P>, iterations: number): Steps<NoiseLaw[]> {
   const { order: K, weights } = mixture;
   const information = yield* emInformation(mixture);
   const { observed, size, draws } = information;
-  const run = iterations > LONG_RUN;
-  const covariance = run
-    ? inverseInformation({ size, entries: observed })
-    : yield* covarianceAfter(iterations, mixture, information);
   const last = K - 1;
   const proportions = new Float64Array(last * last).map(
     (_, ij) => (Math.floor(ij / last) === ij % last ? 1 / weights[ij % last] : 0) + 1 / weights[last],
   );
-  const components = information.components.map((J, k) => J.map((entry) => weights[k] * entry));
-  return lawsOf({ proportions, components }, covariance, run ? 1 - size / draws : 1);
+  const parts = { proportions, components: information.components.map((J, k) => J.map((entry) => weights[k] * entry)) };
+  if (iterations <= LONG_RUN) {
+    const covariance = yield* covarianceAfter(iterations, mixture, information);
+    return lawsOf(parts, blocksOf(covariance, size, sizesOf(parts)), 1);
+  }
+  return lawsOf(parts, inverseBlocks({ size, entries: observed }, sizesOf(parts)), 1 - size / draws);
+}
+
+/** The informations of the proportions and of the components, in the order of the coordinates. */
+type Parts = Pick<InformationOfParts, 'proportions' | 'components'>;
+
+/** How many coordinates the proportions and each component have. */
+const sizesOf = ({ proportions, components }: Parts): number[] =>
+  [proportions, ...components].map((J) => Math.sqrt(J.length));
+
+/** The squares along the diagonal of a matrix, of given sizes. */
+function blocksOf(matrix: Float64Array, size: number, sizes: readonly number[]): Float64Array[] {
+  let first = 0;
+  return sizes.map((p) => {
+    const block = new Float64Array(p * p);
+    for (let i = 0; i < p; i++)
+      block.set(matrix.subarray((first + i) * size + first, (first + i) * size + first + p), i * p);
+    first += p;
+    return block;
+  });
 }
 
 /**
- * The laws of the components and, last, of the proportions, whose coordinates come first.
+ * The laws of the components and, last, of the proportions.
+ * @param covariances of the proportions and of the components
  * @param unbiased the mean of the inverse of a sum of few squares is too large by one over this
  */
 function lawsOf(
-  { proportions, components }: Pick<InformationOfParts, 'proportions' | 'components'>,
-  covariance: Float64Array,
+  { proportions, components }: Parts,
+  [ofProportions, ...covariances]: readonly Float64Array[],
   unbiased: number,
 ): NoiseLaw[] {
-  const P = Math.sqrt(covariance.length);
-  const lawOf = (J: Float64Array, first: number): NoiseLaw => {
+  const lawOf = (J: Float64Array, covariance: Float64Array): NoiseLaw => {
     const size = Math.sqrt(J.length);
-    const product = new Float64Array(size * size); // J C of the part
-    for (let i = 0; i < size; i++)
-      for (let j = 0; j < size; j++)
-        for (let l = 0; l < size; l++)
-          product[i * size + l] += J[i * size + j] * covariance[(first + j) * P + first + l];
+    const product = squareProduct(J, covariance, size);
     let [trace, square] = [0, 0];
     for (let i = 0; i < size; i++) {
       trace += product[i * size + i];
@@ -97,13 +113,7 @@ function lawsOf(
     }
     return { inflation: Math.min((unbiased * trace) / size, MOST_INFLATION), degreesOfFreedom: trace ** 2 / square };
   };
-  let first = Math.sqrt(proportions.length);
-  const laws = components.map((J) => {
-    const law = lawOf(J, first);
-    first += Math.sqrt(J.length);
-    return law;
-  });
-  return [...laws, lawOf(proportions, 0)];
+  return [...components.map((J, k) => lawOf(J, covariances[k])), lawOf(proportions, ofProportions)];
 }
 
 /** B I B after E EM steps from a common start, B = Σ_{s < E} Mˢ J⁻¹, which is symmetric. */
