@@ -5,90 +5,93 @@ import { minus, plus } from './multiply.part.assembly';
 // one more row, so that its last row gives L⁻¹ δ. products.ts says what goes in and out; this file is AssemblyScript.
 //
 // The lanes of a vector are different pairs: one Gaussian on the left with two (or four) on the right, so that no lane waits for
-// another. A lower triangle with the row of the mean is kept column by column, each column from its diagonal on; for many features
-// filled up to a multiple of four rows:
+// another. A lower triangle with the row of the mean is kept column by column, each column from its diagonal on:
 //
-//     column 0:  Σ₀₀ Σ₁₀ Σ₂₀ … μ₀ (0 0 0)     column 1:  Σ₁₁ Σ₂₁ … μ₁ (0 …)     …
+//     column 0:  Σ₀₀ Σ₁₀ Σ₂₀ … μ₀     column 1:  Σ₁₁ Σ₂₁ … μ₁     …
 //
-// The right side holds four Gaussians interleaved, entry by entry (a group), with −μ for μ: left + right is (Σ + Σ′, δ). An odd
-// number of features is made even with one of variance ½ and mean 0, independent of all others: it adds a pivot of 1.
+// The right side holds Gaussians interleaved, entry by entry, two at a time (or four), with −μ for μ: left + right is (Σ + Σ′, δ). An
+// odd number of features is made even with one of variance ½ and mean 0, independent of all others: it adds a pivot of 1.
 
-/** The number of features up to which the right-looking form is faster. */
-const FEW: i32 = 16;
+/** The number of features up to which four pairs at once are faster: their triangle stays in the nearest cache. */
+const FEW: i32 = 32;
 
 let count: i32 = 0;
-let features: i32 = 0; // rounded up to an even number
+let given: i32 = 0; // d
+let features: i32 = 0; // d, rounded up to an even number
 let constant: f64 = 0; // d log 2π
 let entries: i32 = 0; // numbers of a packed triangle
-let LEFT: usize = 0; // in: all Gaussians, packed
-let GROUPS: usize = 0; // all Gaussians in groups of four, packed and interleaved
-let WORK: usize = 0; // the triangle that is factorised
-let INVERSES: usize = 0; // 1 / d_j
-let PANEL: usize = 0; // two rows of multipliers
+let lanes: i32 = 0; // Gaussians that are interleaved on the right
+let GIVEN: usize = 0; // in: one Gaussian, μ and then Σ, row by row
+let LEFT: usize = 0; // all Gaussians, packed
+let RIGHT: usize = 0; // all Gaussians, packed and interleaved
+let WORK: usize = 0; // the triangles that are factorised
 let OUT: usize = 0; // out: four numbers for each left Gaussian
-let ROW: usize = 0; // bytes from row to row of WORK where that is row by row
 
 /** Lays memory out for n Gaussians of d features. */
 export function layout(n: i32, d: i32): void {
-  constant = <f64>d * 1.8378770664093453;
-  d += d & 1;
   count = n;
-  features = d;
-  entries = 0;
-  for (let j = 0; j < d; j++) entries += rowsOf(j);
-  ROW = <usize>(d + 2) * 16;
-  if ((ROW & 127) == 0) ROW += 16; // rows a power of two apart would share lines of the cache
-  const groups = (n + 3) >> 2;
+  given = d;
+  features = d + (d & 1);
+  constant = <f64>d * 1.8378770664093453;
+  entries = (features * (features + 3)) >> 1;
+  lanes = features <= FEW ? 4 : 2;
+  const filled = (n + 3) & ~3;
   let at: usize = (__heap_base + 63) & ~63;
+  GIVEN = at; at += (<usize>(d + d * d) * 8 + 63) & ~63;
   LEFT = at; at += (<usize>(n * entries) * 8 + 63) & ~63;
-  GROUPS = at; at += <usize>(groups * entries) * 32;
-  WORK = at; at += max((<usize>entries + 8) * 32, ROW * <usize>(d + 8));
-  INVERSES = at; at += <usize>(d + 4) * 16;
-  PANEL = at; at += <usize>(d + 4) * 32;
-  OUT = at; at += <usize>(groups * 4) * 32;
+  RIGHT = at; at += <usize>(filled * entries) * 8;
+  WORK = at; at += <usize>(entries * lanes + 8) * 8;
+  OUT = at; at += <usize>filled * 32;
   const pages = <i32>((at + 0xffff) >> 16);
   if (pages > memory.size()) memory.grow(pages - memory.size());
-  memory.fill(LEFT, 0, at - LEFT);
 }
 
-/** How many rows column j is kept with. */
-export function rowsOf(j: i32): i32 {
-  const rows = features + 1 - j;
-  return features <= FEW ? rows : (rows + 3) & ~3;
-}
-
-export function leftAt(): usize { return LEFT; }
+export function givenAt(): usize { return GIVEN; }
 export function outAt(): usize { return OUT; }
-export function entriesOf(): i32 { return entries; }
 
-/** GROUPS from LEFT; the last Gaussian fills up the last group. */
-export function interleave(): void {
-  const size = <usize>entries * 8;
-  for (let i = 0; i < ((count + 3) & ~3); i++) {
-    let from = LEFT + <usize>min(i, count - 1) * size;
-    let to = GROUPS + <usize>(i >> 2) * 4 * size + <usize>(i & 3) * 8;
-    for (let j = 0; j < features; j++) {
-      const mean = to + <usize>(features - j) * 32;
-      for (let row = rowsOf(j); row > 0; row--) {
-        store<f64>(to, load<f64>(from));
-        from += 8;
-        to += 32;
-      }
-      store<f64>(mean, -load<f64>(mean));
+/** Packs what is at GIVEN as Gaussian i, on both sides; the last one fills up the last four, too. */
+export function place(i: i32): void {
+  let to = LEFT + <usize>(i * entries) * 8;
+  for (let j = 0; j < features; j++) {
+    const column = GIVEN + <usize>(given + j) * 8;
+    for (let row = j; row < features; row++, to += 8) {
+      const inside = row < given && j < given;
+      store<f64>(to, inside ? load<f64>(column + <usize>(row * given) * 8) : row == j ? 0.5 : 0);
     }
+    store<f64>(to, j < given ? load<f64>(GIVEN + <usize>j * 8) : 0);
+    to += 8;
+  }
+  interleave(i, i);
+  if (i == count - 1) for (let lane = count; lane & 3; lane++) interleave(i, lane);
+}
+
+/** Copies Gaussian i from LEFT to a place of RIGHT. */
+function interleave(i: i32, place: i32): void {
+  const step = <usize>lanes * 8;
+  let from = LEFT + <usize>(i * entries) * 8;
+  let to = RIGHT + <usize>(place / lanes * lanes * entries + place % lanes) * 8;
+  for (let j = 0; j < features; j++) {
+    for (let row = j; row < features; row++) {
+      store<f64>(to, load<f64>(from));
+      from += 8;
+      to += step;
+    }
+    store<f64>(to, -load<f64>(from));
+    from += 8;
+    to += step;
   }
 }
 
 /** The log products of the Gaussians from `first` to `last` − 1 with the four of group g, at OUT; NaN if Σ + Σ′ is singular. */
 export function products(g: i32, first: i32, last: i32): void {
-  const group = GROUPS + <usize>(g * entries) * 32;
-  for (let i = first; i < last; i++) {
-    const left = LEFT + <usize>(i * entries) * 8;
-    const out = OUT + <usize>i * 32;
-    if (features <= FEW) fourPairs(left, group, out);
-    else {
-      twoPairs(left, group, out);
-      twoPairs(left, group + 16, out + 16);
+  const size = <usize>entries * 8;
+  for (let lane = 0; lane < 4; lane += lanes) {
+    const right = RIGHT + <usize>(4 * g + lane) * size;
+    let left = LEFT + <usize>first * size;
+    let out = OUT + <usize>(4 * first + lane) * 8;
+    for (let i = first; i < last; i++, left += size, out += 32) {
+      if (lanes == 4) fourPairs(left, right, out);
+      else twoPairs(left, right, out);
     }
   }
 }
@@ -126,14 +129,14 @@ function finish(out: usize, squared: v128, product: v128, exponents: v128, posit
  *                column j   j + 1            column k             k + 1
  *     row r          x        y       −→   −= x m₀₀ + y m₀₁     −= x m₁₀ + y m₁₁
  */
-function fourPairs(left: usize, group: usize, out: usize): void {
+function fourPairs(left: usize, right: usize, out: usize): void {
   const one = f64x2.splat(1), zero = f64x2.splat(0);
   for (let w = WORK, end = WORK + <usize>entries * 32; w < end; w += 32) {
     const mine = v128.load_splat<f64>(left);
-    v128.store(w, f64x2.add(mine, v128.load(group)));
-    v128.store(w, f64x2.add(mine, v128.load(group, 16)), 16);
+    v128.store(w, f64x2.add(mine, v128.load(right)));
+    v128.store(w, f64x2.add(mine, v128.load(right, 16)), 16);
     left += 8;
-    group += 32;
+    right += 32;
   }
   let qa = zero, qb = zero; // δᵀ (Σ + Σ′)⁻¹ δ, of pairs 0 1 and 2 3
   let pa = one, pb = one; // mantissas
@@ -196,74 +199,85 @@ function fourPairs(left: usize, group: usize, out: usize): void {
 }
 
 /**
- * Left-looking, for many features: two columns at a time take from themselves all columns before, in tiles of four rows, so that
- * each number that is loaded serves twice or four times. The triangle is row by row here, ROW bytes apart.
+ * Right-looking, for many features: four columns at a time, first among themselves, then from all columns after them, two of these at
+ * a time, so that each number that is loaded serves twice, and each that is stored took four products.
  *
- *                column j   j + 1
- *     row i         a0       b0
- *     row i + 1     a1       b1
- *     row i + 2     a2       b2
- *     row i + 3     a3       b3
+ *                column j   j + 1   j + 2   j + 3            column k                          k + 1
+ *     row r          x0        x1      x2      x3     −→   −= x0 m00 + x1 m01 + x2 m02 + x3 m03   −= x0 m10 + …
  */
-function twoPairs(left: usize, group: usize, out: usize): void {
+function twoPairs(left: usize, right: usize, out: usize): void {
   const one = f64x2.splat(1), zero = f64x2.splat(0);
-  const rows = features + 1;
-  for (let j = 0; j < features; j++) {
-    let to = WORK + <usize>j * ROW + <usize>j * 16;
-    for (let i = rowsOf(j); i > 0; i--) {
-      v128.store(to, f64x2.add(v128.load_splat<f64>(left), v128.load(group)));
-      left += 8;
-      group += 32;
-      to += ROW;
-    }
+  for (let w = WORK, end = WORK + <usize>entries * 16; w < end; w += 16) {
+    v128.store(w, f64x2.add(v128.load_splat<f64>(left), v128.load(right)));
+    left += 8;
+    right += 16;
   }
   let q = zero, p = one, e = i64x2.splat(0), ok = i64x2.splat(-1);
-  for (let j = 0; j < features; j += 2) {
-    const top = WORK + <usize>j * ROW;
-    const before = <usize>j * 16; // bytes of the columns before
-    for (let k: usize = 0; k < before; k += 16) { // l_jk and l_{j+1,k}
-      const inverse = v128.load(INVERSES + k);
-      v128.store(PANEL + 2 * k, f64x2.mul(v128.load(top + k), inverse));
-      v128.store(PANEL + 2 * k, f64x2.mul(v128.load(top + ROW + k), inverse), 16);
+  let column = WORK, j = 0;
+  for (; j + 4 <= features; j += 4) {
+    const size = <usize>(features + 1 - j) * 16;
+    const c0 = column, c1 = c0 + size, c2 = c1 + size - 16, c3 = c2 + size - 32, after = c3 + size - 48;
+    const last = c1 - 16; // the row of δ in the first
+    const a00 = v128.load(c0), a10 = v128.load(c0, 16), a20 = v128.load(c0, 32), a30 = v128.load(c0, 48);
+    let a11 = v128.load(c1), a21 = v128.load(c1, 16), a31 = v128.load(c1, 32);
+    let a22 = v128.load(c2), a32 = v128.load(c2, 16), a33 = v128.load(c3);
+    const i0 = f64x2.div(one, a00);
+    const l10 = f64x2.mul(a10, i0), l20 = f64x2.mul(a20, i0), l30 = f64x2.mul(a30, i0);
+    a11 = minus(a11, a10, l10); a21 = minus(a21, a20, l10); a31 = minus(a31, a30, l10);
+    a22 = minus(a22, a20, l20); a32 = minus(a32, a30, l20); a33 = minus(a33, a30, l30);
+    const i1 = f64x2.div(one, a11);
+    const l21 = f64x2.mul(a21, i1), l31 = f64x2.mul(a31, i1);
+    a22 = minus(a22, a21, l21); a32 = minus(a32, a31, l21); a33 = minus(a33, a31, l31);
+    const i2 = f64x2.div(one, a22);
+    const l32 = f64x2.mul(a32, i2);
+    a33 = minus(a33, a32, l32);
+    const i3 = f64x2.div(one, a33);
+    const firstTwo = v128.and(f64x2.gt(a00, zero), f64x2.gt(a11, zero));
+    ok = v128.and(v128.and(ok, firstTwo), v128.and(f64x2.gt(a22, zero), f64x2.gt(a33, zero)));
+    p = f64x2.mul(f64x2.mul(p, f64x2.mul(mantissa(a00), mantissa(a11))), f64x2.mul(mantissa(a22), mantissa(a33)));
+    e = i64x2.add(i64x2.add(e, i64x2.add(exponent(a00), exponent(a11))), i64x2.add(exponent(a22), exponent(a33)));
+
+    let x0 = c0 + 64, x1 = c1 + 48, x2 = c2 + 32, x3 = c3 + 16;
+    for (; x0 <= last; x0 += 16, x1 += 16, x2 += 16, x3 += 16) {
+      const y0 = v128.load(x0), y1 = minus(v128.load(x1), y0, l10);
+      const y2 = minus(minus(v128.load(x2), y0, l20), y1, l21);
+      const y3 = minus(minus(minus(v128.load(x3), y0, l30), y1, l31), y2, l32);
+      v128.store(x1, y1); v128.store(x2, y2); v128.store(x3, y3);
     }
-    let i0 = zero, l = zero, i1 = zero;
-    for (let i = j; i < rows; i += 4) {
-      let r0 = WORK + <usize>i * ROW, r1 = r0 + ROW, r2 = r1 + ROW, r3 = r2 + ROW;
-      const t0 = r0 + before, t1 = r1 + before, t2 = r2 + before, t3 = r3 + before;
-      let a0 = v128.load(t0), a1 = v128.load(t1), a2 = v128.load(t2), a3 = v128.load(t3);
-      let b0 = v128.load(t0, 16), b1 = v128.load(t1, 16), b2 = v128.load(t2, 16), b3 = v128.load(t3, 16);
-      for (let panel = PANEL; r0 < t0; panel += 32) {
-        const m0 = v128.load(panel), m1 = v128.load(panel, 16);
-        let y = v128.load(r0); a0 = minus(a0, y, m0); b0 = minus(b0, y, m1);
-        y = v128.load(r1); a1 = minus(a1, y, m0); b1 = minus(b1, y, m1);
-        y = v128.load(r2); a2 = minus(a2, y, m0); b2 = minus(b2, y, m1);
-        y = v128.load(r3); a3 = minus(a3, y, m0); b3 = minus(b3, y, m1);
+    x0 = c0 + 64; x1 = c1 + 48; x2 = c2 + 32; x3 = c3 + 16;
+    let to = after;
+    for (; x0 < last; x0 += 32, x1 += 32, x2 += 32, x3 += 32) {
+      const y0 = v128.load(x0), y1 = v128.load(x1), y2 = v128.load(x2), y3 = v128.load(x3); // row k
+      const m00 = f64x2.mul(y0, i0), m01 = f64x2.mul(y1, i1), m02 = f64x2.mul(y2, i2), m03 = f64x2.mul(y3, i3);
+      v128.store(to, minus(minus(minus(minus(v128.load(to), m00, y0), m01, y1), m02, y2), m03, y3));
+      let r0 = x0 + 16, r1 = x1 + 16, r2 = x2 + 16, r3 = x3 + 16;
+      const m10 = f64x2.mul(v128.load(r0), i0), m11 = f64x2.mul(v128.load(r1), i1);
+      const m12 = f64x2.mul(v128.load(r2), i2), m13 = f64x2.mul(v128.load(r3), i3);
+      to += 16;
+      let next = to + last - x0;
+      do {
+        const z0 = v128.load(r0), z1 = v128.load(r1), z2 = v128.load(r2), z3 = v128.load(r3);
+        v128.store(to, minus(minus(minus(minus(v128.load(to), m00, z0), m01, z1), m02, z2), m03, z3));
+        v128.store(next, minus(minus(minus(minus(v128.load(next), m10, z0), m11, z1), m12, z2), m13, z3));
         r0 += 16; r1 += 16; r2 += 16; r3 += 16;
-      }
-      if (i == j) { // the two pivots
-        ok = v128.and(ok, f64x2.gt(a0, zero));
-        p = f64x2.mul(p, mantissa(a0));
-        e = i64x2.add(e, exponent(a0));
-        i0 = f64x2.div(one, a0);
-        v128.store(INVERSES + before, i0);
-        l = f64x2.mul(a1, i0);
-        b1 = minus(b1, a1, l);
-        ok = v128.and(ok, f64x2.gt(b1, zero));
-        p = f64x2.mul(p, mantissa(b1));
-        e = i64x2.add(e, exponent(b1));
-        i1 = f64x2.div(one, b1);
-        v128.store(INVERSES + before, i1, 16);
-      } else {
-        b0 = minus(b0, a0, l);
-        b1 = minus(b1, a1, l);
-      }
-      b2 = minus(b2, a2, l); b3 = minus(b3, a3, l);
-      v128.store(t0, a0); v128.store(t1, a1); v128.store(t2, a2); v128.store(t3, a3);
-      v128.store(t0, b0, 16); v128.store(t1, b1, 16); v128.store(t2, b2, 16); v128.store(t3, b3, 16);
+        to += 16;
+        next += 16;
+      } while (r0 <= last);
+      to = next;
     }
-    const last = WORK + <usize>features * ROW + before; // the row of δ
-    const y0 = v128.load(last), y1 = v128.load(last, 16);
-    q = f64x2.add(q, plus(f64x2.mul(f64x2.mul(y0, y0), i0), f64x2.mul(y1, y1), i1));
+    const y0 = v128.load(last), y1 = v128.load(c2 - 16), y2 = v128.load(c3 - 16), y3 = v128.load(after - 16);
+    q = plus(plus(q, f64x2.mul(y0, y0), i0), f64x2.mul(y1, y1), i1);
+    q = plus(plus(q, f64x2.mul(y2, y2), i2), f64x2.mul(y3, y3), i3);
+    column = after;
+  }
+  if (j < features) { // two columns are left, of three rows and of two
+    const a = v128.load(column), x = v128.load(column, 16), y0 = v128.load(column, 32);
+    const i0 = f64x2.div(one, a), l = f64x2.mul(x, i0);
+    const b = minus(v128.load(column, 48), x, l), y1 = minus(v128.load(column, 64), y0, l);
+    ok = v128.and(ok, v128.and(f64x2.gt(a, zero), f64x2.gt(b, zero)));
+    p = f64x2.mul(p, f64x2.mul(mantissa(a), mantissa(b)));
+    e = i64x2.add(e, i64x2.add(exponent(a), exponent(b)));
+    q = plus(plus(q, f64x2.mul(y0, y0), i0), f64x2.mul(y1, y1), f64x2.div(one, b));
   }
   finish(out, q, p, e, ok);
 }

@@ -10,11 +10,9 @@ export interface MeanAndCovariance {
 interface Kernel {
   readonly memory: { readonly buffer: ArrayBuffer };
   layout(n: number, d: number): void;
-  leftAt(): number;
+  givenAt(): number;
   outAt(): number;
-  entriesOf(): number;
-  rowsOf(column: number): number;
-  interleave(): void;
+  place(i: number): void;
   products(group: number, first: number, last: number): void;
 }
 
@@ -38,16 +36,15 @@ export function logProducts(gaussians: readonly MeanAndCovariance[]): LogProduct
   const kernel = d > MOST_FEATURES ? undefined : instanceOf<Kernel>(code);
   if (!kernel) return undefined;
   kernel.layout(n, d);
-  const entries = kernel.entriesOf();
-  const even = d + (d % 2);
-  const rows = Array.from({ length: even }, (_, j) => kernel.rowsOf(j));
-  const groups = Math.ceil(n / 4);
   const numbers = (at: number, length: number) => new Float64Array(kernel.memory.buffer, at, length);
-  const left = numbers(kernel.leftAt(), n * entries);
-  const out = numbers(kernel.outAt(), groups * 16);
+  const given = numbers(kernel.givenAt(), d + d * d);
+  const out = numbers(kernel.outAt(), Math.ceil(n / 4) * 16);
+  gaussians.forEach(({ mean, covariance }, i) => {
+    given.set(mean);
+    given.set(covariance, d);
+    kernel.place(i);
+  });
   let room = new Float64Array(0);
-  gaussians.forEach(pack);
-  kernel.interleave();
 
   return ([first, last], [from, to]) => {
     const width = to - from;
@@ -60,16 +57,6 @@ export function logProducts(gaussians: readonly MeanAndCovariance[]): LogProduct
     }
     return all;
   };
-
-  /** Column by column, each from the diagonal to the row of the mean, then filled up. */
-  function pack({ mean, covariance }: MeanAndCovariance, i: number): void {
-    let top = i * entries;
-    for (let j = 0; j < d; top += rows[j++]) {
-      for (let row = j; row < d; row++) left[top + row - j] = covariance[j * d + row];
-      left[top + even - j] = mean[j];
-    }
-    if (even > d) left[top] = 0.5;
-  }
 }
 
 /** Copies what the kernel found of a group into rows of all products. */
