@@ -23,6 +23,12 @@ function drawn(
   });
 }
 
+/** N(0, variance · I). */
+const flat = (d: number, variance: number): MeanAndCovariance => ({
+  mean: new Float64Array(d),
+  covariance: Float64Array.from({ length: d * d }, (_, ij) => (ij % (d + 1) === 0 ? variance : 0)),
+});
+
 /** What the family says one by one, in plain TypeScript: the reference. */
 function expectSame(gaussians: readonly MeanAndCovariance[], rows: [number, number], columns: [number, number]): void {
   const products = logProducts(gaussians);
@@ -67,20 +73,27 @@ describe('the log products in WebAssembly are those of plain TypeScript', () => 
     }
   });
 
+  it('of several lists in turns, of any size, as of each alone', () => {
+    const large = Array.from({ length: 93 }, (_, i) => flat(300, 1 + i)); // more than is kept for others
+    const lists = [...[2, 5].map((d) => drawn(d, { n: 6, d, spread: 1, scale: 1, ridge: 1 })), large];
+    const alone = lists.map((list) => logProducts(list)?.([1, 3], [0, 2]).slice());
+    const prepared = lists.map(logProducts);
+    for (let turn = 0; turn < 2; turn++)
+      prepared.forEach((products, i) => {
+        expect(products?.([1, 3], [0, 2])).toEqual(alone[i]);
+      });
+  });
+
   it('but NaN where a sum of covariances is singular, which only the family can tell', () => {
-    const flat = { mean: Float64Array.of(0, 0), covariance: Float64Array.of(1, 1, 1, 1) };
+    const line = { mean: Float64Array.of(0, 0), covariance: Float64Array.of(1, 1, 1, 1) };
     const round = { mean: Float64Array.of(0, 0), covariance: Float64Array.of(1, 0, 0, 1) };
-    const all = logProducts([flat, round])?.([0, 2], [0, 2]) as Float64Array;
+    const all = logProducts([line, round])?.([0, 2], [0, 2]) as Float64Array;
     expect([...all].map(Number.isNaN)).toEqual([true, false, false, false]);
   });
 });
 
 it('leaves more than 1000 features, whose mantissas could overflow, to the family', () => {
-  const flat = (d: number) => ({
-    mean: new Float64Array(d),
-    covariance: Float64Array.from({ length: d * d }, (_, ij) => (ij % (d + 1) === 0 ? 0.99 : 0)),
-  });
-  const [product] = logProducts([flat(1000)])?.([0, 1], [0, 1]) ?? [];
+  const [product] = logProducts([flat(1000, 0.99)])?.([0, 1], [0, 1]) ?? [];
   expect(product).toBeCloseTo(-500 * Math.log(2 * Math.PI * 1.98), 9);
-  expect(logProducts([flat(1001)])).toBeUndefined();
+  expect(logProducts([flat(1001, 0.99)])).toBeUndefined();
 });
