@@ -2,7 +2,7 @@ import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import { DamagedFile, InvalidInput } from '../errors';
 import { type Samples, samplesOf } from '../math/table';
 import { fileError } from './file-error';
-import { float16 } from './float16';
+import { fromFloat16 } from './float16';
 import { BLOCK_VALUES, defaultName, exactly, type TableBlock, type TableSource } from './source';
 
 /** Bytes that can be read from any place. */
@@ -26,7 +26,7 @@ export interface NpyHead {
 const VALUES: { readonly [type: string]: (view: DataView, at: number, littleEndian: boolean) => number } = {
   f8: (view, at, little) => view.getFloat64(at, little),
   f4: (view, at, little) => view.getFloat32(at, little),
-  f2: (view, at, little) => float16().getFloat16(view, at, little),
+  f2: (view, at, little) => fromFloat16(view.getUint16(at, little)),
   i8: (view, at, little) => exactly(view.getBigInt64(at, little)),
   i4: (view, at, little) => view.getInt32(at, little),
   i2: (view, at, little) => view.getInt16(at, little),
