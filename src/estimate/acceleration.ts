@@ -49,19 +49,18 @@ export function extrapolate<Parameter>(
   [G0, G1, G2]: readonly [Mixture<Parameter>, Mixture<Parameter>, Mixture<Parameter>],
   longest: number,
 ): { readonly mixture: Mixture<Parameter>; readonly step: number } | undefined {
-  const [a, b, c] = [G0, G1, G2].map((G) =>
-    Float64Array.of(...mixtureToVector(G), ...(G.noise ? [G.noise.weight] : [])),
-  );
+  const [a, b, c] = [G0, G1, G2].map(coordinatesOf);
   let [r2, v2] = [0, 0];
-  a.forEach((value, i) => {
-    const unit = Math.abs(value) + Math.abs(b[i]) || 1;
-    const r = (b[i] - value) / unit;
+  for (let i = 0; i < a.length; i++) {
+    const unit = Math.abs(a[i]) + Math.abs(b[i]) || 1;
+    const r = (b[i] - a[i]) / unit;
     r2 += r * r;
     v2 += ((c[i] - b[i]) / unit - r) ** 2;
-  });
+  }
   const s = Math.min(longest, Math.sqrt(r2 / v2));
   if (!(s > 1)) return { mixture: G2, step: 1 };
-  const vector = a.map((value, i) => value + 2 * s * (b[i] - value) + s * s * (c[i] - 2 * b[i] + value));
+  const vector = new Float64Array(a.length);
+  for (let i = 0; i < a.length; i++) vector[i] = a[i] + 2 * s * (b[i] - a[i]) + s * s * (c[i] - 2 * b[i] + a[i]);
   const { family, order, dimension, noise } = G0;
   const [ofComponents, [weight]] = noise ? [vector.subarray(0, -1), vector.subarray(-1)] : [vector, []];
   const mixture = unlessError(() => {
@@ -69,4 +68,10 @@ export function extrapolate<Parameter>(
     return noise ? withNoise(leap, checkedNoise({ ...noise, weight }, family, dimension)) : leap;
   });
   return mixture && { mixture, step: s };
+}
+
+/** The mixture as a vector, with the weight of noise, if there is some, as its last coordinate. */
+function coordinatesOf<Parameter>(mixture: Mixture<Parameter>): Float64Array {
+  const vector = mixtureToVector(mixture);
+  return mixture.noise ? Float64Array.of(...vector, mixture.noise.weight) : vector;
 }

@@ -42,7 +42,9 @@ export function gaussianLocalProblem(
   const plain: LocalProblem<GaussianParameter> = {
     penalty(parameter) {
       const { precision, logDeterminant } = factorsOf(parameter);
-      return precision.reduce((trace, entry, i) => trace + entry * whole.covariance[i], 0) + logDeterminant;
+      let trace = 0;
+      for (let i = 0; i < precision.length; i++) trace += precision[i] * whole.covariance[i];
+      return trace + logDeterminant;
     },
 
     penaltyShares(parameters, masses) {
@@ -110,7 +112,10 @@ export function gaussianLocalProblem(
   }
 
   function covarianceOf(scatter: Float64Array, mass: number, strength: number): Float64Array {
-    return scatter.map((sum, i) => (2 * strength * whole.covariance[i] + sum) / (2 * strength + mass));
+    const covariance = new Float64Array(scatter.length);
+    for (let i = 0; i < scatter.length; i++)
+      covariance[i] = (2 * strength * whole.covariance[i] + scatter[i]) / (2 * strength + mass);
+    return covariance;
   }
 }
 
