@@ -85,7 +85,7 @@ export function requireInflationFactor(inflationFactor: number): void {
 }
 
 /** The filter (11): which machines lie within ρ r^COAT of the centre. */
-function withinThreshold(
+export function withinThreshold(
   { distances, radius, notSquareIntegrable }: Coat<unknown>,
   inflationFactor: number,
 ): Pick<Dfmr<unknown>, 'kept' | 'setAside' | 'threshold'> {

@@ -5,7 +5,7 @@ import { gammaMixture, gaussianMixture, poissonMixture } from '../mixture/constr
 import type { Estimate } from '../mixture/given';
 import { drawnMixture } from '../mixture/mixtures.fixture';
 import { logDensity } from '../mixture/posterior';
-import { distanceMatrixOf } from './distance-matrix';
+import { distanceMatrixOf, distancesAmong } from './distance-matrix';
 import { l2Distance, l2DistanceMatrix } from './l2';
 
 describe('a distance matrix', () => {
@@ -27,6 +27,21 @@ describe('a distance matrix', () => {
     const entries = Float64Array.of(0, Infinity, Infinity, 0);
     expect(inspect(distanceMatrixOf('two', entries, { notSquareIntegrable }))).toMatch(/\nthe second is not square/);
   });
+});
+
+it('of some estimates, in any order, is what it would be of them alone', () => {
+  const mixtures = [0, 1, 2, 3, 4].map((seed) => drawnMixture(seed, 2, 2));
+  const pareto = { weights: [0.4, 0.6], shapes: [0.3, 1], scales: [1, 1] }; // a gamma density with a pole at 0
+  for (const all of [
+    mixtures,
+    [gammaMixture(pareto), ...[2, 3, 4].map((shape) => gammaMixture({ ...pareto, shapes: [shape, 2] }))],
+  ] as Estimate[][]) {
+    const which = [3, 0, 2];
+    const [part, alone] = [distancesAmong(l2DistanceMatrix(all), which), l2DistanceMatrix(which.map((i) => all[i]))];
+    for (let i = 0; i < 3; i++) for (let j = 0; j < 3; j++) expect(part.at(i, j)).toBe(alone.at(i, j));
+    expect([part.size, part.title, part.logScale, part.norms]).toEqual([3, alone.title, alone.logScale, alone.norms]);
+    expect([...(part.notSquareIntegrable?.keys() ?? [])]).toEqual([...(alone.notSquareIntegrable?.keys() ?? [])]);
+  }
 });
 
 /** ‖f‖ of one Gaussian, the root of (4π)^(−d/2) |Σ|^(−½). */

@@ -108,6 +108,24 @@ export function* rowsBetween(
   return distanceRowsOf(title, from, rows);
 }
 
+/** The distances between some of the estimates, in the order in which `which` names them. */
+export function distancesAmong(matrix: DistanceMatrix, which: readonly number[]): DistanceMatrix {
+  const { title, logScale, norms, notSquareIntegrable } = matrix;
+  const reasons = which.flatMap((i, at) => {
+    const reason = notSquareIntegrable?.get(i);
+    return reason === undefined ? [] : [[at, reason] as const];
+  });
+  return distanceMatrixOf(
+    title ?? 'distance',
+    Float64Array.from(which.flatMap((i) => which.map((j) => matrix.at(i, j)))),
+    {
+      logScale,
+      norms: norms && Float64Array.from(which, (i) => norms[i]),
+      notSquareIntegrable: notSquareIntegrable && new Map(reasons),
+    },
+  );
+}
+
 /** The rows of the estimates `from`, each when it is asked for. */
 export function rowsOfMatrix(matrix: DistanceMatrix, from: ArrayLike<number>): DistanceRows {
   const { title, size, logScale, norms, notSquareIntegrable } = matrix;

@@ -1,16 +1,20 @@
 import path from 'node:path';
 import { type Coat, coat } from '../../aggregate/coat';
-import { aggregateBy } from '../../aggregate/rules';
+import { withinThreshold } from '../../aggregate/dfmr';
+import { honestOf } from '../../aggregate/oracle';
+import { reduce } from '../../aggregate/reduce';
+import { trim } from '../../aggregate/trim';
 import { adjustedRandIndex } from '../../distance/adjusted-rand-index';
-import { distanceMatrix } from '../../distance/distance';
+import { type DistanceMatrix, distancesAmong } from '../../distance/distance-matrix';
+import { l2DistanceMatrix } from '../../distance/l2';
+import { transportDistanceMatrix } from '../../distance/transport-distance';
 import { InvalidInput } from '../../errors';
 import { type Fit, fit } from '../../estimate/fit';
 import { described, requirePositiveInteger } from '../../math/checks';
 import { median } from '../../math/quantile';
 import { randomOrder, type Seed } from '../../math/random';
 import { takeRows } from '../../math/table';
-import type { Estimate } from '../../mixture/given';
-import { mixtureToVector } from '../../mixture/mixture';
+import type { Mixture } from '../../mixture/mixture';
 import { classify } from '../../mixture/posterior';
 import { sixDigits } from '../../study/repetition';
 import { runRepetitions, type StudyKind, type StudyOptions } from '../../study/repetitions';
@@ -195,7 +199,8 @@ export async function repeatNist(design: NistDesign, repetition: number): Promis
   const testRows = shuffled.subarray(digits.rows - design.test);
   const test = takeRows(digits, testRows);
   const truth = Int32Array.from(testRows, (row) => digitLabels[row]);
-  const ariOf = (mixture: Estimate) => sixDigits(adjustedRandIndex(classify(mixture, test), truth));
+  const ariOf = remembering((mixture: Mixture) => sixDigits(adjustedRandIndex(classify(mixture, test), truth)));
+  const medianAri = (fits: readonly Fit[]) => sixDigits(median(fits.map(({ mixture }) => ariOf(mixture))));
 
   const failures = (fraction: number) => Math.floor(fraction * m + 1e-9); // 0.29 · 100 is 28.999999999999996
   const wrong = Array.from({ length: failures(Math.max(...fractions)) }, (_, i) =>
@@ -210,7 +215,7 @@ export async function repeatNist(design: NistDesign, repetition: number): Promis
     }),
   );
   const failing = randomOrder(m, named('failures'));
-  const lettersAri = sixDigits(median(wrong.map(ariOf)));
+  const lettersAri = medianAri(wrong);
   const rows: NistRow[] = [];
   for (const sampleSize of sampleSizes) {
     const honest = Array.from({ length: m }, (_, i) =>
@@ -222,67 +227,108 @@ export async function repeatNist(design: NistDesign, repetition: number): Promis
         seed: named(`machine ${i}`),
       }),
     );
-    const localAri = sixDigits(median(honest.map(ariOf)));
+    const localAri = medianAri(honest);
+    const methods = comparison(design, [...honest, ...wrong], ariOf);
     for (const fraction of fractions) {
       const failed = failing.slice(0, failures(fraction)).sort();
-      const estimates = honest.map((own, i) => (failed.includes(i) ? wrong[failing.indexOf(i)] : own));
+      const sent = honest.map((_, i) => (failed.includes(i) ? m + failing.indexOf(i) : i));
       const where = { sampleSize, fraction, ...NO_FILTER };
       const reference = { ...where, distance: '', starts: 'one' as const };
       rows.push({ ...reference, method: 'Local', ari: localAri });
       if (failed.length > 0) rows.push({ ...reference, method: 'Letters', ari: lettersAri });
-      for (const row of await methods(design, estimates, failed, ariOf)) rows.push({ ...where, ...row });
+      for (const row of methods(sent, failed)) rows.push({ ...where, ...row });
     }
   }
   return { setting: 0, repetition, rows };
+}
+
+/** The same function of an object, which is called once for each. */
+function remembering<Given extends object, Found>(of: (given: Given) => Found): (given: Given) => Found {
+  const known = new Map<Given, Found>();
+  return (given) => {
+    const found = known.get(given) ?? of(given);
+    known.set(given, found);
+    return found;
+  };
 }
 
 const NO_FILTER = { kept: null, keptFailed: null, farthestHonest: null, nearestFailed: null };
 
 type Found = Omit<NistRow, 'sampleSize' | 'fraction' | keyof typeof NO_FILTER> & Partial<NistRow>;
 
-/** What each rule of the registry makes of the estimates, with each distance. */
-async function methods(
+/**
+ * Prepares the comparison of all methods, with each distance, on estimates that machines may send: `all[sent[i]]` is what machine i sent.
+ * Whatever fails, most distances are between the same estimates, and many methods reduce the same ones, so both are kept.
+ */
+function comparison(
   { smoothings, inflationFactors, compared, transported }: NistDesign,
-  estimates: readonly Fit[],
-  failed: Int32Array,
-  ariOf: (mixture: Estimate) => number,
-): Promise<Found[]> {
-  const known = new Map<string, number>(); // the same mixture, the same ARI
-  const distinct = (factors: readonly number[]) => [...new Set(factors)].map((factor) => `DFMR(${factor})`);
-  const found: Found[] = [];
-  const plan: readonly (readonly [string, string, readonly number[], (readonly number[])?])[] = [
-    ['L²', 'l2', [1, compared], inflationFactors],
-    ...smoothings.map((h) => [`L², h = ${h}`, `smoothed-l2(${h})`, [compared]] as const),
-    ['transport', 'transport', [transported, compared]],
+  all: readonly Fit[],
+  ariOf: (mixture: Mixture) => number,
+): (sent: readonly number[], failed: Int32Array) => Found[] {
+  const reduced = reductions(all);
+  const among = (ofAll: DistanceMatrix) => (sent: readonly number[]) => distancesAmong(ofAll, sent);
+  // the median of the variances, by which densities are smoothed, depends on who sent what
+  const smoothed = (smoothing: number) => (sent: readonly number[]) =>
+    l2DistanceMatrix(sent.map((i) => all[i]), { smoothing }); // biome-ignore format: short
+  const plan = [
+    { distance: 'L²', between: among(l2DistanceMatrix(all)), factors: [1, compared], whole: true },
+    ...smoothings.map((h) => ({ distance: `L², h = ${h}`, between: smoothed(h), factors: [compared], whole: false })),
+    {
+      distance: 'transport',
+      between: among(transportDistanceMatrix(all)),
+      factors: [transported, compared],
+      whole: false,
+    },
   ];
-  for (const [title, name, factors, more] of plan) {
-    const distances = await distanceMatrix(estimates, { distance: name });
-    const by = async (rule: string, starts: 'one' | 'all'): Promise<Found> => {
-      const from = starts === 'one' ? 'start' : 'every';
-      const { mixture, kept } = await aggregateBy(estimates, { rule, distanceMatrix: distances, from, failed });
-      const key = mixtureToVector(mixture).join();
-      const ari = known.get(key) ?? ariOf(mixture);
-      known.set(key, ari);
-      const counts = { kept: kept.length, keptFailed: kept.filter((i) => failed.includes(i)).length };
-      return { distance: title, starts, method: rule, ari, ...(rule.startsWith('DFMR') && counts) };
-    };
-    found.push({ ...(await by('COAT', 'one')), ...endsOf(coat(estimates, { distanceMatrix: distances }), failed) });
-    for (const rule of distinct([...factors, ...(more ?? [])])) found.push(await by(rule, 'one'));
-    for (const rule of distinct(factors)) found.push(await by(rule, 'all'));
-    if (!more) continue;
-    for (const [rule, starts] of REFERENCES) found.push(await by(rule, starts));
-  }
-  return found;
+
+  return (sent, failed) => {
+    const found: Found[] = [];
+    const estimates = sent.map((i) => all[i]);
+    for (const { distance, between, factors, whole } of plan) {
+      const centre = coat(estimates, { distanceMatrix: between(sent) });
+      const put = (method: string, starts: 'one' | 'all', mixture: Mixture, counts: Partial<NistRow> = {}) =>
+        found.push({ distance, starts, method, ari: ariOf(mixture), ...counts });
+      const reduction = (machines: Int32Array, starts: 'one' | 'all') =>
+        reduced(
+          Array.from(machines, (i) => sent[i]),
+          starts === 'one' ? sent[centre.index] : undefined,
+        );
+      const putDfmr = (factor: number, starts: 'one' | 'all') => {
+        const { kept } = withinThreshold(centre, factor);
+        const counts = { kept: kept.length, keptFailed: kept.filter((i) => failed.includes(i)).length };
+        put(`DFMR(${factor})`, starts, reduction(kept, starts), counts);
+      };
+      put('COAT', 'one', centre.mixture, endsOf(centre, failed));
+      for (const factor of new Set([...factors, ...(whole ? inflationFactors : [])])) putDfmr(factor, 'one');
+      for (const factor of new Set(factors)) putDfmr(factor, 'all');
+      if (!whole) continue;
+      put('Trim', 'one', trim(estimates, { start: centre.mixture }).mixture);
+      for (const [rule, machines] of [
+        ['Oracle', honestOf(sent.length, failed)],
+        ['Vanilla', Int32Array.from(sent.keys())],
+      ] as const)
+        for (const starts of ['one', 'all'] as const) put(rule, starts, reduction(machines, starts));
+    }
+    return found;
+  };
 }
 
-/** What is compared once, by the plain distance. */
-const REFERENCES = [
-  ['Trim', 'one'],
-  ['Oracle', 'one'],
-  ['Oracle', 'all'],
-  ['Vanilla', 'one'],
-  ['Vanilla', 'all'],
-] as const;
+/** Reductions of some of the estimates, from one of them or from each of those that are reduced. */
+function reductions(all: readonly Fit[]) {
+  const known = new Map<string, Mixture>();
+  return (which: readonly number[], start?: number): Mixture => {
+    const key = `${which} from ${start ?? 'every'}`;
+    const options = start === undefined ? ({ from: 'every' } as const) : { start: all[start] };
+    const found =
+      known.get(key) ??
+      reduce(
+        which.map((i) => all[i]),
+        options,
+      ).mixture;
+    known.set(key, found);
+    return found;
+  };
+}
 
 /** The farthest honest and the nearest failed machine, in radii. */
 function endsOf({ distances, radius }: Coat<unknown>, failed: Int32Array) {
