@@ -196,7 +196,8 @@ export async function repeatNist(design: NistDesign, repetition: number): Promis
     throw new InvalidInput(`there are ${digits.rows} digits, but machines and test need ${needed}: take fewer`);
   if (letterCount > letters.rows)
     throw new InvalidInput(`there are ${letters.rows} letters, but ${letterCount} are asked for`);
-  const testRows = shuffled.subarray(digits.rows - design.test);
+  // rows of one class after another, of which a component is far from all at once
+  const testRows = shuffled.slice(digits.rows - design.test).sort((i, j) => digitLabels[i] - digitLabels[j] || i - j);
   const test = takeRows(digits, testRows);
   const truth = Int32Array.from(testRows, (row) => digitLabels[row]);
   const ariOf = remembering((mixture: Mixture) => sixDigits(adjustedRandIndex(classify(mixture, test), truth)));
