@@ -126,7 +126,7 @@ describe('what is written for readers', () => {
       ({ file, question }) => `| [${file.replace('.ipynb', '')}](notebooks/${file}) | ${question} |`,
     );
     expect(readme.match(/^\| \[\d\d-.*$/gm)).toEqual(rows);
-    const guides = readdirSync(path.join(ROOT, '.github/docs'));
+    const guides = readdirSync(path.join(ROOT, '.github/docs')).filter((file) => file.endsWith('.md'));
     expect(guides.filter((file) => !readme.includes(`](.github/docs/${file})`))).toEqual([]);
   });
 

@@ -4,7 +4,7 @@ import { compared, ROUNDS } from './comparison';
 import { emComparisons, gammaComparison } from './em-comparisons';
 import { expertsComparison } from './experts-comparison';
 import { mixtureComparisons } from './mixture-comparisons';
-import { axisRows, growth, passes, repetition, threads, weightedRows } from './whole-runs';
+import { axisRows, passes, repetition, threads, weightedRows } from './whole-runs';
 
 // Times of the library beside those of its peers: npm run bench [word of a row …]
 
@@ -22,8 +22,6 @@ async function main(wanted: readonly string[]): Promise<void> {
     console.log(await threads());
     for (const line of [...axisRows(), ...weightedRows()]) console.log(line);
     console.log(await repetition());
-    console.log('\n| growth | | | |\n|---|---|---|---|');
-    for (const line of growth()) console.log(line);
   }
   removeInputs();
 }

@@ -1,17 +1,21 @@
 import { median } from '../math/quantile';
 import { type Peer, startPeers } from './peers';
 
-/** A row of the table: work that the library and its peers do. */
-export interface Comparison {
+/** Work that the library and its peers do. */
+export interface Timed {
+  /** does the work once */
+  readonly run: () => unknown;
+  /** what each peer is asked; none, if no peer does such work */
+  readonly tasks: readonly object[];
+  /** the peers' language: Python if not given */
+  readonly language?: 'R';
+}
+
+/** A row of the table; of several tasks, the fastest counts. */
+export interface Comparison extends Timed {
   readonly work: string;
   readonly peer: string;
   readonly goal: string;
-  /** does the work once */
-  readonly run: () => unknown;
-  /** what a peer is asked; of several tasks, the fastest counts; none, if no peer does such work */
-  readonly tasks: readonly object[];
-  /** the peer's language: Python if not given */
-  readonly language?: 'R';
 }
 
 /** A row whose inputs are made only if it is wanted. */
@@ -40,9 +44,11 @@ export const short = (time: number): string => `${Number(time.toPrecision(3))}`;
 export const leastAndMedian = (times: readonly number[]): string =>
   `${short(Math.min(...times))} (${short(median(times))})`;
 
-/** A row of the table: times of the library and of its peers, in interleaved runs of one process each. */
-export async function compared(comparison: Comparison): Promise<string> {
-  const { work, peer, goal, run, tasks, language } = comparison;
+/** Times of the library and of those peers that are installed, in interleaved runs of one process each. */
+export async function timesOf(
+  { run, tasks, language }: Timed,
+  rounds: number,
+): Promise<{ readonly own: readonly number[]; readonly others: readonly (readonly number[])[] }> {
   const peers = startPeers(tasks, language);
   const ready: Peer[] = [];
   for (const [i, one] of peers.entries()) {
@@ -51,12 +57,19 @@ export async function compared(comparison: Comparison): Promise<string> {
   for (const start = performance.now(); performance.now() - start < WARM_UP_TIME; ) run();
   const own: number[] = [];
   const others = ready.map((): number[] => []);
-  for (let round = 0; round < ROUNDS; round++) {
+  for (let round = 0; round < rounds; round++) {
     own.push(milliseconds(run));
     for (const [i, one] of ready.entries()) others[i].push(Number(await one.ask('run')));
   }
   for (const one of peers) one.end();
+  return { own, others };
+}
+
+/** A row of the table. */
+export async function compared({ work, peer, goal, ...timed }: Comparison): Promise<string> {
+  const { own, others } = await timesOf(timed, ROUNDS);
   const best = others.toSorted((a, b) => Math.min(...a) - Math.min(...b))[0];
   const ratio = best ? `**${short(Math.min(...best) / Math.min(...own))}**` : '';
-  return `| ${work} | ${leastAndMedian(own)} | ${peer} | ${best ? leastAndMedian(best) : tasks.length > 0 ? 'not installed' : ''} | ${ratio} | ${goal} |`;
+  const missing = timed.tasks.length > 0 ? 'not installed' : '';
+  return `| ${work} | ${leastAndMedian(own)} | ${peer} | ${best ? leastAndMedian(best) : missing} | ${ratio} | ${goal} |`;
 }

@@ -37,20 +37,24 @@ function digits(n: number, K: number): Inputs {
   return [samples, fit(samples, { order: K, starts: 1, initialisation: 'k-means++', maxIterations: 3 }).mixture];
 }
 
+/** An iteration from covariances that are not the identity, and what a peer is asked to do the same. */
+export function emTask(
+  name: string,
+  samples: Samples,
+  start: Mixture<GaussianParameter>,
+): { readonly run: () => unknown; readonly task: object } {
+  const { rows: n, columns: d } = samples;
+  const fitted = fit(samples, { start, maxIterations: 2 }).mixture;
+  const means = inputFile(`${name}.means`, Float64Array.from(fitted.parameters.flatMap(({ mean }) => [...mean])));
+  const task = { task: 'em', data: inputFile(`${name}.x`, samples.data), n, d, K: start.order, means };
+  return { run: iteration(gaussian, samples, fitted), task };
+}
+
 function emComparison(name: string, goal: string, inputs: () => Inputs): LazyComparison {
   const make = (): Omit<Comparison, 'work'> => {
-    const [samples, start] = inputs();
-    const { rows: n, columns: d } = samples;
-    const K = start.order;
-    const fitted = fit(samples, { start, maxIterations: 2 }).mixture; // covariances that are not the identity
-    const means = inputFile(`${name}.means`, Float64Array.from(fitted.parameters.flatMap(({ mean }) => [...mean])));
-    const task = { task: 'em', data: inputFile(`${name}.x`, samples.data), n, d, K, means };
-    return {
-      peer: 'scikit-learn, better of 1 and 2 threads',
-      goal,
-      run: iteration(gaussian, samples, fitted),
-      tasks: [1, 2].map((threads) => ({ ...task, threads })),
-    };
+    const { run, task } = emTask(name, ...inputs());
+    const tasks = [1, 2].map((threads) => ({ ...task, threads }));
+    return { peer: 'scikit-learn, better of 1 and 2 threads', goal, run, tasks };
   };
   return { work: `EM iteration, ${name}`, make };
 }

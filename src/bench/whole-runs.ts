@@ -1,7 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { dfmr } from '../aggregate/dfmr';
 import { adjustedRandIndex } from '../distance/adjusted-rand-index';
-import { l2DistanceMatrix } from '../distance/l2';
 import { wasserstein1 } from '../distance/transport-divergence';
 import { fit } from '../estimate/fit';
 import { diagonalGaussian } from '../families/diagonal-gaussian';
@@ -15,7 +14,7 @@ import { mixture } from '../mixture/mixture';
 import { classify } from '../mixture/posterior';
 import { sample } from '../mixture/sample';
 import { fitAll } from '../protocol/fit-all';
-import { estimates, normalNumbers, population } from './bench-inputs';
+import { normalNumbers, population } from './bench-inputs';
 import { leastAndMedian, milliseconds, short } from './comparison';
 import { iteration } from './em-comparisons';
 
@@ -143,25 +142,4 @@ export function axisRows(): string[] {
     const ratio = short(Math.min(...full) / Math.min(...own));
     return `| EM iteration, n = 100 000, d = 10, K = 5, ${names[i + 1]} | ${leastAndMedian(own)} | the full ones | ${leastAndMedian(full)} | **${ratio}** | ≥ 2 |`;
   });
-}
-
-/** How times grow when sizes do. */
-export function growth(): string[] {
-  const pass = (n: number, K: number) => {
-    const truth = population(K, 10, 1);
-    const { data } = sample(truth, n, 1);
-    const run = iteration(gaussian, data, fit(data, { start: truth, maxIterations: 1 }).mixture);
-    return Math.min(...Array.from({ length: 7 }, () => milliseconds(run)));
-  };
-  const matrix = (m: number) => {
-    const machines = estimates(m, 5, 10);
-    return Math.min(...Array.from({ length: 5 }, () => milliseconds(() => l2DistanceMatrix(machines))));
-  };
-  const line = (name: string, sizes: readonly number[], time: (size: number) => number) =>
-    `| ${name} | ${sizes.map((size) => `${size}: ${short(time(size))} ms`).join(' | ')} |`;
-  return [
-    line('EM iteration, d = 10, K = 5, n =', [20_000, 80_000, 320_000], (n) => pass(n, 5)),
-    line('EM iteration, d = 10, n = 20 000, K =', [2, 8, 32], (K) => pass(20_000, K)),
-    line('L² matrix, K = 5, d = 10, m =', [25, 100, 400], matrix),
-  ];
 }
