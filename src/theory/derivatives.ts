@@ -122,16 +122,17 @@ function scoresOf<P>(family: Family<P>, theta: P): (rows: Samples) => ScoreOfRow
 
 /**
  * Prepares ∂ log f_G(x) / ∂(w_1 … w_{K−1}, θ_1 … θ_K) of rows, n × P, row-major; with noise last that by its weight w₀, for a known box.
+ * They are written to an array that is given, or to a new one.
  */
-export function mixtureScores<P>(mixture: Mixture<P>): (rows: Samples) => Float64Array {
+export function mixtureScores<P>(mixture: Mixture<P>): (rows: Samples, out?: Float64Array) => Float64Array {
   const { family, dimension, order: K, weights, parameters, noise } = mixture;
   const p = family.size(dimension);
   const P = K - 1 + K * p + (noise ? 1 : 0);
   const last = K - 1;
   const components = parameters.map((theta) => scoresOf(family, theta));
-  return (rows) => {
+  return (rows, out) => {
     const shares = responsibilities(mixture, rows, missingIn(rows));
-    const scores = new Float64Array(rows.rows * P);
+    const scores = out?.fill(0) ?? new Float64Array(rows.rows * P);
     const scoreOf = components.map((prepared) => prepared(rows));
     for (let j = 0; j < rows.rows; j++) {
       for (let k = 0; k < K; k++) {
@@ -163,12 +164,13 @@ export function* addScores<P>(
   masses: Float64Array,
 ): Generator<number, void, void> {
   const scores = mixtureScores(mixture);
-  const P = mixture.order * (1 + mixture.family.size(columns));
-  const step = Math.min(STEP_ROWS, Math.ceil(STEP_SIZE / P ** 2));
+  const P = mixture.order * (1 + mixture.family.size(columns)) - (mixture.noise ? 0 : 1);
+  const step = Math.min(rows, STEP_ROWS, Math.ceil(STEP_SIZE / P ** 2));
+  const room = new Float64Array(step * P); // of all steps: new memory takes longer to be given out than to be filled
   for (let first = 0; first < rows; first += step) {
     const end = Math.min(first + step, rows);
     const some = samplesOf(data.subarray(first * columns, end * columns), end - first, columns);
-    sum.add(scores(some), masses.subarray(first, end));
+    sum.add(scores(some, room.subarray(0, (end - first) * P)), masses.subarray(first, end));
     yield end;
   }
 }
