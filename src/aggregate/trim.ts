@@ -1,6 +1,7 @@
 import { type Cost, costOf } from '../distance/costs';
 import { InvalidInput } from '../errors';
 import { requirePositiveInteger } from '../math/checks';
+import { valueAtWeight } from '../math/quantile';
 import { comparable, type Estimate } from '../mixture/given';
 import { assemble, type Mixture } from '../mixture/mixture';
 import { finished, type Steps } from '../work/work';
@@ -143,24 +144,16 @@ export function* trimSteps<Parameter>(
  * equal costs first: all points below a limit and some at it.
  */
 function cheapest(weights: Float64Array, costs: Float64Array, total: number): Float64Array {
-  const weightWhere = (taken: (cost: number) => boolean) => {
-    let sum = 0;
-    for (let g = 0; g < costs.length; g++) if (taken(costs[g])) sum += weights[g];
-    return sum;
-  };
-  const ascending = costs.slice().sort();
-  let [low, high] = [0, costs.length - 1];
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if (weightWhere((cost) => cost <= ascending[middle]) < total) low = middle + 1;
-    else high = middle;
-  }
-  const limit = ascending[low];
-  let left = total - weightWhere((cost) => cost < limit);
+  const limit = valueAtWeight(costs, weights, total);
+  let left = total;
+  for (let g = 0; g < costs.length; g++) if (costs[g] < limit) left -= weights[g];
   return weights.map((weight, g) => {
     if (costs[g] !== limit) return costs[g] < limit ? weight : 0;
-    const kept = left < 1e-12 ? 0 : Math.min(weight, left); // less is rounding, and may be a failed machine's
+    const kept = left < ROUNDING ? 0 : left > weight - ROUNDING ? weight : left;
     left -= kept;
     return kept;
   });
 }
+
+/** Of a weight, less is rounding, and may be a failed machine's. */
+const ROUNDING = 1e-12;

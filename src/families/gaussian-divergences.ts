@@ -1,4 +1,4 @@
-import { dots } from '../kernels/dots';
+import { productsWith } from '../kernels/dots';
 import type { Divergences } from './family';
 import { factorsOf, type GaussianParameter } from './gaussian-parameter';
 
@@ -19,21 +19,22 @@ export function gaussianDivergences(
   const n = points.length;
   const d = points[0].mean.length;
   const p = (d * (d + 1)) / 2;
-  const width = p + d;
+  const width = Math.ceil((p + d) / 4) * 4; // zeros after them
   const centre = new Float64Array(d);
   for (const { mean } of points) for (let i = 0; i < d; i++) centre[i] += mean[i] / n;
 
   // a row of numbers for each point: the second moments about c, lower triangle, then μ − c
-  const { rows, stride, products } = dots(n, width);
+  const rows = new Float64Array(n * width);
   for (let g = 0; g < n; g++) {
     const { mean, covariance } = points[g];
-    for (let i = 0, first = g * stride, at = first; i < d; i++) {
+    for (let i = 0, first = g * width, at = first; i < d; i++) {
       const from = mean[i] - centre[i];
       rows[first + p + i] = from;
       for (let j = 0; j <= i; j++) rows[at++] = covariance[i * d + j] + from * rows[first + p + j];
     }
   }
 
+  const products = productsWith(rows, width);
   const logDeterminants = Float64Array.from(points, (point) => factorsOf(point).logDeterminant);
 
   return (centres) => {

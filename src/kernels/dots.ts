@@ -41,6 +41,45 @@ export function dots(n: number, numbers: number): Dots {
   };
 }
 
+/** Rows of more bytes than this have memory of their own. */
+const MOST_SHARED_BYTES = 2 ** 24;
+
+let shared: Kernel | undefined;
+
+/** The rows that the shared memory holds. */
+let held: Float64Array | undefined;
+
+/**
+ * Scalar products of rows that stay as they are. Rows of all callers have the same memory in turn, as new memory takes longer to be given out
+ * than a few products.
+ * @param rows n × `numbers`, row-major
+ * @param numbers of a row, a multiple of four
+ * @returns of lines of as many numbers, K × `numbers`, the products of all rows with them, n × K, both row-major
+ */
+export function productsWith(rows: Float64Array, numbers: number): (lines: Float64Array) => Float64Array {
+  const n = rows.length / numbers;
+  const kernel = rows.byteLength > MOST_SHARED_BYTES ? undefined : (shared ?? instanceOf<Kernel>(code));
+  if (!kernel) {
+    const own = dots(n, numbers);
+    own.rows.set(rows);
+    return own.products;
+  }
+  shared = kernel;
+  return (lines) => {
+    const K = lines.length / numbers;
+    const put = (at: number, list: Float64Array) => new Float64Array(kernel.memory.buffer, at, list.length).set(list);
+    if (held !== rows) {
+      kernel.layout(n, numbers);
+      put(kernel.rowsAt(), rows);
+      held = rows;
+    }
+    kernel.layLines(K);
+    put(kernel.linesAt(), lines);
+    kernel.products(K);
+    return new Float64Array(kernel.memory.buffer, kernel.outAt(), n * K).slice();
+  };
+}
+
 /** What the kernel dots.assembly.ts computes: the readable reference, and the fallback. */
 export function plainDots(n: number, numbers: number): Dots {
   const rows = new Float64Array(n * numbers);
