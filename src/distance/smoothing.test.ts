@@ -143,5 +143,8 @@ describe('smoothing', () => {
       /smoothing is for Gaussian mixtures, but these are gamma mixtures: leave smoothing out/,
     );
     expect(() => l2DistanceMatrix(unrelated(1, 2, 1, 1), { smoothing: -1 })).toThrow(/smoothing is -1: it must be/);
+    expect(() => l2DistanceMatrix(unrelated(1, 2, 1, 1), { smoothing: 1e308 })).toThrow(
+      /by 1e\+308 are beyond float64/,
+    );
   });
 });

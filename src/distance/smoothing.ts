@@ -1,12 +1,15 @@
-import { InvalidInput } from '../errors';
+import { BeyondFloat64, InvalidInput } from '../errors';
 import { requireNonNegative } from '../math/checks';
 import { lowerMedian } from '../math/quantile';
 import { assemble, type Mixture } from '../mixture/mixture';
 
+/** Variances up to here have sums within float64. */
+const MOST_VARIANCE = 1e300;
+
 /**
  * Smooths the densities of mixtures alike: convolves them with N(0, h S), S the diagonal matrix of what the variances within a
  * machine's components are, by the median over machines, which fewer than half of them cannot move far.
- * @throws InvalidInput if h is negative, or the family has no such convolution
+ * @throws InvalidInput if h is negative, or the family has no such convolution; BeyondFloat64 if h S leaves no room for sums
  */
 export function smootherOf<P>(mixtures: readonly Mixture<P>[], h: number): (mixture: Mixture<P>) => Mixture<P> {
   requireNonNegative('smoothing', h);
@@ -27,6 +30,8 @@ export function smootherOf<P>(mixtures: readonly Mixture<P>[], h: number): (mixt
     return mean;
   });
   const more = Float64Array.from({ length: dimension }, (_, i) => h * lowerMedian(within.map((mean) => mean[i])));
+  if (more.some((variance) => variance > MOST_VARIANCE))
+    throw new BeyondFloat64(`densities that are smoothed by ${h} are beyond float64: smooth them less`);
   return ({ weights, parameters }) =>
     assemble(
       family,

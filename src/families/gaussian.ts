@@ -11,13 +11,7 @@ import { gaussianLogDensity } from './gaussian-density';
 import { gaussianInnerProductDerivatives, gaussianScores } from './gaussian-derivatives';
 import { gaussianDivergences } from './gaussian-divergences';
 import { componentsOf, gaussianLocalProblem } from './gaussian-local';
-import {
-  checkedGaussian,
-  factorsOf,
-  type GaussianParameter,
-  gaussianParameter,
-  pooledGaussian,
-} from './gaussian-parameter';
+import { checkedGaussian, factorsOf, type GaussianParameter, pooledGaussian } from './gaussian-parameter';
 import { gaussianQuadrature } from './gaussian-quadrature';
 import { incompleteMoments } from './incomplete-gaussian';
 import { seldomTogether } from './incomplete-patterns';
@@ -171,10 +165,11 @@ export const gaussian: Family<GaussianParameter> = {
 
   smoothing: {
     variances: ({ mean, covariance }) => mean.map((_, i) => covariance[i * mean.length + i]),
+    // not factorised, as inner products factorise sums; regular, as independent noise raises no variance inflation factor
     convolved({ mean, covariance }, variances) {
       const sum = covariance.slice();
       for (let i = 0; i < mean.length; i++) sum[i * mean.length + i] += variances[i];
-      return gaussianParameter(mean, sum, 'the smoothed component');
+      return { mean, covariance: sum };
     },
   },
 
