@@ -256,7 +256,7 @@ describe('standard errors', () => {
   });
 
   it.each<[string, RegExp, readonly Estimate[]]>([
-    ['machines did not say how many rows they have', /Standard errors are not known: .* the machines did not say how many they have\.$/, honest.map(({ mixture }) => mixture)],
+    ['machines did not say how many rows they have', /Standard errors are not known: it is not known how many rows the machines have; give sampleSizes\.$/, honest.map(({ mixture }) => mixture)],
     ['components share a part', /Standard errors are not known: /, [0, 0.1, 0.2].map((mean) => ({ mixture: tiedGaussianMixture({ weights: [0.5, 0.5], means: [[mean], [5]], covariance: [[1]] }), sampleSize: 100 }))],
     ['there are very many', /Standard errors are not computed: there are 464 coordinates, more than 400\.$/, [0, 0.1, 0.2].map((mean) => ({ mixture: gaussianMixture({ weights: [1], means: [new Array(29).fill(mean / 5)], covariances: [Array.from({ length: 29 }, (_, i) => Array.from({ length: 29 }, (__, j) => Number(i === j)))] }), sampleSize: 100 }))],
   ])('are undefined with the reason where %s', async (_, reason, estimates) => {
@@ -264,6 +264,15 @@ describe('standard errors', () => {
     expect(errors).toBeUndefined();
     expect(decisions.filter((one) => reason.test(one))).toHaveLength(1);
   }); // biome-ignore format: short
+
+  it('are undefined where the rule does not say of how many rows its result is, which other rules do', async () => {
+    const { standardErrors: errors, decisions } = await aggregate(honest, { rule: 'trim' });
+    expect(errors).toBeUndefined();
+    expect(decisions).toContain(
+      'Standard errors are not known: the rule trim does not say of how many rows its result is; choose another, such as components.',
+    );
+    expect((await aggregate(honest, { rule: 'components' })).standardErrors).toBeDefined();
+  });
 });
 
 describe('fits that did not converge', () => {

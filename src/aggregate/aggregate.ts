@@ -19,7 +19,7 @@ import { type InflationCurve, inflationSteps } from './inflation';
 import { type ModelAggregate, ofModel } from './of-model';
 import { wordsOf } from './proportions';
 import type { Aggregated, Rule } from './rule';
-import { aggregateBy, ruleOf } from './rules';
+import { aggregateBy, ownSizes, ruleOf } from './rules';
 
 /** Options of `aggregate`: choices that it would make otherwise. */
 export interface AggregateOptions extends WorkOptions, CandidateOptions {
@@ -216,12 +216,14 @@ async function aggregateMixtures<Parameter, Errors>(
   if (uncertainty) decisions.push(...fitsWithGaps(estimates, nameOf));
   if (!result.converged)
     decisions.push('The reduction did not converge: raise maxIterations, or look for estimates far from all others.');
+  const known = sampleSizes !== undefined || ownSizes(estimates) !== undefined;
+  const errors = { errorSteps, unknown: withoutRows(ruleOf(rule), known) };
   return {
     rule: dfmr ? `dfmr(${dfmr.inflationFactor})` : ruleOf(rule).name,
     result,
     dfmr,
     components,
-    standardErrors: uncertainty ? await errorsOf(result, errorSteps, decisions, work) : undefined,
+    standardErrors: uncertainty ? await errorsOf(result, errors, decisions, work) : undefined,
     decisions: [...decisions, ...result.notes],
   };
 }
@@ -419,9 +421,18 @@ function radiusInNorms({ distances: { norms }, centre: { index, radius } }: Comp
   return norms && norms[index] > 0 ? radius / norms[index] : 0;
 }
 
+/** Why it is not known of how many rows a result is, and what to do then. */
+const withoutRows = ({ name }: Rule, sizesAreKnown: boolean): string =>
+  sizesAreKnown
+    ? `the rule ${name} does not say of how many rows its result is; choose another, such as components`
+    : 'it is not known how many rows the machines have; give sampleSizes';
+
 async function errorsOf<Parameter, Errors>(
   result: Aggregated<Parameter>,
-  errorSteps: (result: Aggregated<Parameter>) => Steps<Errors>,
+  {
+    errorSteps,
+    unknown,
+  }: { readonly errorSteps: (result: Aggregated<Parameter>) => Steps<Errors>; readonly unknown: string },
   decisions: string[],
   work: WorkOptions,
 ): Promise<Errors | undefined> {
@@ -431,9 +442,7 @@ async function errorsOf<Parameter, Errors>(
     return undefined;
   }
   if (result.sampleSize === undefined) {
-    decisions.push(
-      'Standard errors are not known: the rule does not say of how many rows its result is, as trim does not, or the machines did not say how many they have.',
-    );
+    decisions.push(`Standard errors are not known: ${unknown}.`);
     return undefined;
   }
   try {

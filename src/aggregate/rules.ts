@@ -257,7 +257,7 @@ async function applied<Parameter>(
 }
 
 /** The sample sizes that the estimates have, if all have one. */
-function ownSizes(estimates: readonly Estimate[]): number[] | undefined {
+export function ownSizes(estimates: readonly Estimate[]): number[] | undefined {
   const sizes = estimates.map((estimate) => ('sampleSize' in estimate ? estimate.sampleSize : undefined));
   return sizes.every((size) => size !== undefined) ? sizes : undefined;
 }

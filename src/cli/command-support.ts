@@ -147,6 +147,7 @@ const FLAGS = [
   ['member names another', '--member names another'],
   ['choose from those of numbers', 'choose with --columns from those of numbers'],
   ['leave smoothing out', 'leave out --smoothing'],
+  ['give sampleSizes', 'choose --sample-sizes bounded'],
   ['choose the columns if it is one', 'choose with --columns if it is one'],
 ] as const;
 
