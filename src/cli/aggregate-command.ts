@@ -12,11 +12,11 @@ import { printable } from '../messages/untrusted';
 import { FIGURE_PACKAGES } from '../page/html-page';
 import { need } from '../registry/packages';
 import { reportJson, reportPage } from '../report/report';
-import { interruption, numberFrom, penaltyFrom, positiveInteger, writeWhole } from './command-support';
+import { inFlags, interruption, numberFrom, penaltyFrom, positiveInteger, writeWhole } from './command-support';
 import { messagesOf } from './message-list';
 import { progress, remark, tell } from './output';
 import { OutputOption } from './output-files';
-import { reportFrame } from './report-options';
+import { machineNames, reportFrame } from './report-options';
 import { nextRound } from './round-commands';
 import { type ServerCovariates, serverCovariates } from './server-covariates';
 import { believedMessages, type SignerFlags } from './signed-messages';
@@ -152,7 +152,8 @@ async function aggregateFiles(given: readonly string[], flags: AggregateFlags): 
     experts.rows = await serverCovariates(flags.covariates, names, signal);
     return experts.rows.table;
   };
-  const shown = (file: string) => printable(signerOf.has(file) ? `${file} (${signerOf.get(file)})` : file);
+  const signed = (file: string, name = file) =>
+    printable(signerOf.has(file) ? `${name} (${signerOf.get(file)})` : name);
   const { estimates, ...screened } = await readEstimates(believed.files, {
     order,
     dimension,
@@ -169,9 +170,9 @@ async function aggregateFiles(given: readonly string[], flags: AggregateFlags): 
   if (flags.covariates !== undefined && !rows)
     throw new InvalidInput('--covariates is of mixtures of experts, but the estimates have no responses: leave it out');
   const notes = [...screened.notes, ...(rows?.notes ?? [])];
-  const refused = [...believed.refused, ...screened.refused.map(({ name, reason }) => ({ name: shown(name), reason }))];
-  const machines = estimates.map(({ name }) => shown(name));
-  const found = await aggregate(estimates, {
+  const refused = [...believed.refused, ...screened.refused];
+  const machines = estimates.map(({ name }) => signed(name));
+  const aggregated = await aggregate(estimates, {
     rule,
     distance,
     names: machines,
@@ -182,23 +183,34 @@ async function aggregateFiles(given: readonly string[], flags: AggregateFlags): 
     signal,
     onProgress: progress(),
   });
+  const found = { ...aggregated, decisions: aggregated.decisions.map(inFlags) };
   const { names, responses, categories } = estimates[found.dfmr?.result.coat.index ?? found.result.kept[0]];
   const simulated = flags.bootstrap && (await bootstrapped(found, estimates, flags, signal));
   const about = {
     title: `${believed.expected ?? estimates.length + refused.length} machines, aggregated`,
-    ...{ machines, features: rows?.names ?? names, responses, categories, estimates, refused, notes },
+    ...{ features: rows?.names ?? names, responses, categories, estimates, notes },
     ...(simulated && { bootstrap: simulated }),
   };
-  const all = reportJson(found, about);
-  const frame = reportFrame(
+  const all = reportJson(found, {
+    ...about,
     machines,
-    out,
-    refused.length + found.result.setAside.length,
-    isExperts(found.result.mixture),
-  );
-  if (report !== undefined) writeWhole(report, reportPage(found, { ...about, ...frame }));
+    refused: refused.map(({ name, reason }) => ({ name: signed(name), reason })),
+  });
+  if (report !== undefined) {
+    const sent = new Set(files);
+    const unsigned = believed.refused.filter(({ name }) => sent.has(name)); // the others are signers who sent nothing
+    const short = machineNames([...estimates, ...screened.refused, ...unsigned].map(({ name }) => name));
+    const nameOf = (name: string) => signed(name, short.get(name));
+    const page = {
+      ...about,
+      machines: estimates.map(({ name }) => nameOf(name)),
+      refused: refused.map(({ name, reason }) => ({ name: nameOf(name), reason })),
+      ...reportFrame(out, refused.length + found.result.setAside.length, isExperts(found.result.mixture)),
+    };
+    writeWhole(report, reportPage(found, page));
+  }
   writeWhole(out, `${JSON.stringify(all, null, 2)}\n`);
-  for (const { name, reason } of refused) remark(`${printable(name)} is set aside: ${reason}`);
+  for (const { name, reason } of refused) remark(`${signed(name)} is set aside: ${reason}`);
   for (const { machine, reason } of found.result.setAside) remark(`${machines[machine]} is set aside: ${reason}`);
   tell(
     [

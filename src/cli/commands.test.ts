@@ -319,7 +319,15 @@ describe('dfmr aggregate', () => {
     expect(Math.hypot(means[0][0], means[0][1])).toBeLessThan(0.2);
     expect(Math.hypot(means[1][0] - 6, means[1][1] - 6)).toBeLessThan(0.2);
     expect(machines.length).toBe(9);
-    expect(read('report.html')).toMatch(/set aside.*\bliar\b.*2 of its 2 components are far from those of the others/s);
+    const report = read('report.html');
+    for (const [machine, reason] of [
+      ['liar', '2 of its 2 components are far from those of the others'],
+      ['torn', 'the text is not JSON'],
+    ])
+      expect(report).toMatch(
+        new RegExp(`<tr><td[^>]*>${machine}</td><td[^>]*>[^<]*</td><td[^>]*>set aside</td><td[^>]*>${reason}`),
+      );
+    expect(report).not.toContain('estimates/'); // machines have one name in all of it, which is not a path
   });
 
   it('is JSON on standard output when asked', () => {
@@ -343,6 +351,15 @@ describe('dfmr aggregate', () => {
     for (const row of one.bootstrap.coordinates) expect(row.to).toBeGreaterThan(row.from);
     const ignored = dfmr('aggregate', ...shards, '--bootstrap', '20', '--sample-sizes', 'ignored', '-o', 'no.json');
     expect(ignored.stderr).toMatch(/--bootstrap needs to know how many rows machines have/);
+  });
+
+  it('names the flag that gives standard errors where there are none', () => {
+    const shards = [0, 1, 2].map((i) => `estimates/shard-${i}.json`);
+    const { stdout } = dfmr('aggregate', ...shards, '--sample-sizes', 'ignored', '-o', 'alike.json');
+    const remedy = 'it is not known how many rows the machines have; choose --sample-sizes bounded.';
+    expect(stdout).toContain(`Standard errors are not known: ${remedy}\n`);
+    expect(json('alike.json').decisions).toContain(`Standard errors are not known: ${remedy}`);
+    expect(json('alike.json').standardErrors).toBeUndefined();
   });
 
   it('refuses when half are bad, and writes nothing', () => {

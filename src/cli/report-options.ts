@@ -3,17 +3,24 @@ import { machineOf } from './command-support';
 /** The version of the package. */
 export const VERSION: string = require('../../package.json').version;
 
+/**
+ * What a report calls those who sent these files, in its tables and figures: the machines' names, as its reader need not know in which
+ * folder the files lay; the files themselves if two machines would have one name.
+ */
+export function machineNames(files: readonly string[]): ReadonlyMap<string, string> {
+  const names = files.map(machineOf);
+  const areDistinct = new Set(names).size === names.length;
+  return new Map(files.map((file, i) => [file, areDistinct ? names[i] : file]));
+}
+
 /** What a command's report says of itself and of what comes next, beside what it found. */
 export function reportFrame(
-  machines: readonly string[],
   out: string,
   setAside: number,
   ofExperts: boolean,
-): { readonly made: string; readonly machines: readonly string[]; readonly next: readonly string[] } {
-  const short = machines.map(machineOf);
+): { readonly made: string; readonly next: readonly string[] } {
   return {
     made: `dfmr ${VERSION}, ${new Date().toISOString().slice(0, 10)}`,
-    machines: new Set(short).size === short.length ? short : machines,
     next: [
       ofExperts
         ? `dfmr classify TABLE --mixture ${out} --out predicted.csv predicts the response of each row of a table.`

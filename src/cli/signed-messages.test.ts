@@ -48,7 +48,8 @@ const signers = ['--signers', 'allowed', '--signing-name', 'ward-1'];
 
 describe('dfmr aggregate --signers', () => {
   it('lets each signer have one vote, and counts those of whom nothing came', () => {
-    const { status, stdout, stderr } = dfmr('aggregate', 'in', ...signers, '-o', 'mixture.json');
+    const { status, ...told } = dfmr('aggregate', 'in', ...signers, '-o', 'mixture.json', '--report', 'report.html');
+    const { stderr, stdout } = { ...told, stdout: told.stdout.replace('report.html: the report\n', '') };
     expect(status).toBe(0);
     expect(stderr.trim().split('\n')).toEqual([
       ...Array.from(
@@ -64,6 +65,9 @@ describe('dfmr aggregate --signers', () => {
     const { machines } = json('mixture.json');
     expect(machines[0]).toMatchObject({ machine: 'in/ann.json (ann@h)', verdict: 'kept' });
     expect(machines.length).toBe(4 + 9 + 1);
+    const report = readFileSync(at('report.html'), 'utf8');
+    for (const name of ['ann (ann@h)', 'dan (dan@h)', 'forged-8', 'eva@h']) expect(report).toContain(`>${name}</td>`);
+    expect(report).not.toMatch(/\bin.(ann|forged)/);
     const alone = dfmr('aggregate', 'in', '-o', 'fooled.json');
     expect(alone.status).toBe(0); // without signatures, nine of thirteen lie together
     expect(json('fooled.json').mixture.parameters[0].mean[0]).toBeGreaterThan(40);
