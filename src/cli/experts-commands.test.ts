@@ -1,4 +1,3 @@
-import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -8,12 +7,11 @@ import { fitExperts } from '../experts/fit-experts';
 import { expertsFromJSON, expertsModel } from '../experts/model';
 import { predictExperts } from '../experts/predict-experts';
 import { sampleExperts } from '../experts/sample-experts';
+import { commandIn, type Ended } from './command.fixture';
 
-// The command is a file of the build: these are tests of the package as it is built.
-const COMMAND = path.join(__dirname, '../../dist/cli/dfmr.js');
 vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
 const cwd = mkdtempSync(path.join(tmpdir(), 'dfmr-experts-'));
-const dfmr = (...words: string[]) => spawnSync(process.execPath, [COMMAND, ...words], { cwd, encoding: 'utf8' });
+const dfmr = commandIn(cwd);
 const read = (file: string) => readFileSync(path.join(cwd, file), 'utf8');
 const json = (file: string) => JSON.parse(read(file));
 const write = (file: string, text: string) => writeFileSync(path.join(cwd, file), text);
@@ -47,9 +45,9 @@ beforeAll(() => {
   }
 });
 
-let fitted: ReturnType<typeof dfmr>;
-beforeAll(() => {
-  fitted = dfmr('fit', ...files, ...columns, '-k', '2', '--starts', '3', '-w', '2', '-o', 'sent');
+let fitted: Ended;
+beforeAll(async () => {
+  fitted = await dfmr('fit', ...files, ...columns, '-k', '2', '--starts', '3', '-w', '2', '-o', 'sent');
 });
 
 const files = Array.from({ length: 5 }, (_, i) => `clinic-${i}.csv`);
@@ -73,7 +71,7 @@ describe('dfmr fit --response', () => {
     }
   });
 
-  it('resumes with --resume, counts weights, and summarises as JSON', () => {
+  it('resumes with --resume, counts weights, and summarises as JSON', async () => {
     const { x, y } = rowsOf(0);
     write('weighted.csv', `age,dose,effect,n\n${x.map((row, j) => `${row},${y[j]},${(j % 3) + 0.5}`).join('\n')}\n`);
     const flags = [
@@ -90,22 +88,22 @@ describe('dfmr fit --response', () => {
       '-w',
       '1',
     ];
-    const done = dfmr('fit', 'weighted.csv', ...flags, '-o', 'weighted.json', '--json');
+    const done = await dfmr('fit', 'weighted.csv', ...flags, '-o', 'weighted.json', '--json');
     expect(JSON.parse(done.stdout)).toMatchObject({
       ...{ order: 2, law: 'gaussian', gates: 'constant', responses: ['effect'], covariates: ['age', 'dose'] },
       ...{ fitted: ['weighted.json'], sampleSize: 225, unconverged: [] },
     });
     expect(json('weighted.json').experts.gates[0].slice(1)).toEqual([0, 0]);
     const before = statSync(path.join(cwd, 'sent/clinic-1.json')).mtimeMs;
-    const more = dfmr('fit', ...files, ...columns, '-k', '2', '--starts', '3', '-o', 'sent', '--resume');
+    const more = await dfmr('fit', ...files, ...columns, '-k', '2', '--starts', '3', '-o', 'sent', '--resume');
     expect(more.stdout).toMatch(/^sent: 0 estimates of 2 gaussian experts .*; 5 existed already/);
     expect(statSync(path.join(cwd, 'sent/clinic-1.json')).mtimeMs).toBe(before);
   });
 
-  it('splits one table among machines, and chooses the number of experts by BIC', () => {
+  it('splits one table among machines, and chooses the number of experts by BIC', async () => {
     const all = [0, 1, 2].flatMap((i) => rowsOf(i).x.map((row, j) => `${row},${rowsOf(i).y[j]}`));
     write('all.csv', `age,dose,effect\n${all.join('\n')}\n`);
-    const done = dfmr('fit', 'all.csv', '-y', 'effect', '--machines', '3', '--starts', '2', '-o', 'shards');
+    const done = await dfmr('fit', 'all.csv', '-y', 'effect', '--machines', '3', '--starts', '2', '-o', 'shards');
     expect([done.status, done.stderr]).toEqual([0, '']);
     expect(done.stdout).toMatch(
       /^all\.csv: 450 rows × 3 columns, split among 3 machines\nK = 2: its aggregate has the least BIC/,
@@ -114,20 +112,20 @@ describe('dfmr fit --response', () => {
     expect(json('shards/shard-1.json')).toMatchObject({ order: 2, names: ['age', 'dose'], responses: ['effect'] });
   });
 
-  it('fits planes of several responses, and counts by --law poisson', () => {
+  it('fits planes of several responses, and counts by --law poisson', async () => {
     const { x, y } = rowsOf(0);
     write('two.csv', `age,a,b\n${x.map(([age, dose], j) => `${age},${y[j]},${y[j] + dose}`).join('\n')}\n`);
     for (const responses of [
       ['-y', 'a,b'],
       ['-y', 'a', '--response', 'b'],
     ]) {
-      dfmr('fit', 'two.csv', ...responses, '-k', '1', '-o', `two-${responses.length}.json`);
+      await dfmr('fit', 'two.csv', ...responses, '-k', '1', '-o', `two-${responses.length}.json`);
       const message = json(`two-${responses.length}.json`);
       expect(message.experts.coefficients[0].length).toBe(2);
       expect([message.names, message.responses]).toEqual([['age'], ['a', 'b']]);
     }
     write('counts.csv', `age,n\n${x.map(([age], j) => `${age},${(j * 7) % 4}`).join('\n')}\n`);
-    const done = dfmr('fit', 'counts.csv', '-y', 'n', '--law', 'poisson', '-k', '1', '-o', 'counts.json');
+    const done = await dfmr('fit', 'counts.csv', '-y', 'n', '--law', 'poisson', '-k', '1', '-o', 'counts.json');
     expect([done.status, done.stdout]).toEqual([0, 'counts.json: 1 estimate of 1 poisson experts of n given age\n']);
     expect('variances' in json('counts.json').experts).toBe(false);
   });
@@ -152,18 +150,18 @@ describe('dfmr fit --response', () => {
     ],
     [['--gates', 'constant'], /--gates is of mixtures of experts: name the response by --response/],
     [['--law', 'poisson'], /--law is of mixtures of experts: name the response/],
-  ])('refuses %j in the words of who gave the flags', (flags, message) => {
-    const done = dfmr('fit', 'clinic-0.csv', '--columns', 'age,dose', ...flags, '-k', '2', '-o', 'none.json');
+  ])('refuses %j in the words of who gave the flags', async (flags, message) => {
+    const done = await dfmr('fit', 'clinic-0.csv', '--columns', 'age,dose', ...flags, '-k', '2', '-o', 'none.json');
     expect(done.status).toBe(1);
     expect(done.stderr).toMatch(message);
   });
 
-  it('needs a covariate, and says which column is text', () => {
+  it('needs a covariate, and says which column is text', async () => {
     write('one.csv', 'effect\n1\n2\n3\n');
-    expect(dfmr('fit', 'one.csv', '-y', 'effect', '-k', '1', '-o', 'none.json').stderr).toMatch(
+    expect((await dfmr('fit', 'one.csv', '-y', 'effect', '-k', '1', '-o', 'none.json')).stderr).toMatch(
       /one\.csv has no column but the response: experts need at least one covariate/,
     );
-    expect(dfmr('fit', 'clinic-0.csv', '-y', 'effect', '-k', '1', '-o', 'none.json').stderr).toMatch(/site/);
+    expect((await dfmr('fit', 'clinic-0.csv', '-y', 'effect', '-k', '1', '-o', 'none.json')).stderr).toMatch(/site/);
   });
 });
 
@@ -175,9 +173,9 @@ describe('dfmr classify, by a mixture of experts', () => {
       .map((line) => line.split(','));
   const model = () => expertsFromJSON(json('sent/clinic-0.json').experts);
 
-  it('writes expert, prediction and interval of each row, and responsibilities', () => {
+  it('writes expert, prediction and interval of each row, and responsibilities', async () => {
     const { x, y } = rowsOf(2); // of a table whose columns are in another order
-    const done = dfmr('classify', 'clinic-2.csv', '--mixture', 'sent/clinic-0.json', '-p', '-o', 'predicted.csv');
+    const done = await dfmr('classify', 'clinic-2.csv', '--mixture', 'sent/clinic-0.json', '-p', '-o', 'predicted.csv');
     expect([done.status, done.stderr]).toEqual([0, '']);
     const [head, ...rows] = lines('predicted.csv');
     expect(head).toEqual(['cluster', 'mean', 'lower', 'upper', 'p0', 'p1']);
@@ -192,14 +190,14 @@ describe('dfmr classify, by a mixture of experts', () => {
     expect(done.stdout).toBe(`predicted.csv: 150 rows, predicted and of experts ${counts.join(', ')}\n`);
   });
 
-  it('predicts rows without a response, with gates for probabilities', () => {
+  it('predicts rows without a response, with gates for probabilities', async () => {
     const x = [
       [0.5, -0.5],
       [-1, 1],
     ];
     write('new.csv', `dose,age\n${x.map(([age, dose]) => `${dose},${age}`).join('\n')}\n`);
     const flags = ['--level', '0.5', '--probabilities', '--json'];
-    const done = dfmr('classify', 'new.csv', '--mixture', 'sent/clinic-0.json', ...flags, '-o', 'new-out.csv');
+    const done = await dfmr('classify', 'new.csv', '--mixture', 'sent/clinic-0.json', ...flags, '-o', 'new-out.csv');
     expect(JSON.parse(done.stdout)).toEqual({ out: 'new-out.csv', rows: 2, dropped: 0, level: 0.5 });
     const [head, ...rows] = lines('new-out.csv');
     expect(head).toEqual(['mean', 'lower', 'upper', 'p0', 'p1']);
@@ -208,8 +206,8 @@ describe('dfmr classify, by a mixture of experts', () => {
     expect(rows[1].map(Number)).toEqual([mean[1], lower[1], upper[1], gates[2], gates[3]]);
   });
 
-  it('predicts several responses by their names', () => {
-    const done = dfmr('classify', 'two.csv', '--mixture', 'two-2.json', '-o', 'two-out.csv');
+  it('predicts several responses by their names', async () => {
+    const done = await dfmr('classify', 'two.csv', '--mixture', 'two-2.json', '-o', 'two-out.csv');
     expect([done.status, done.stderr]).toEqual([0, '']);
     expect(lines('two-out.csv')[0]).toEqual([
       'cluster',
@@ -229,9 +227,9 @@ describe('dfmr classify, by a mixture of experts', () => {
       /--missing em is of mixtures without a response/,
     ],
     [['new.csv', '--mixture', 'broken.json'], /broken\.json does not hold a mixture of experts: .*variances/],
-  ])('refuses %j', (words, message) => {
+  ])('refuses %j', async (words, message) => {
     write('broken.json', JSON.stringify({ experts: { law: 'gaussian', gates: [[0, 0]], coefficients: [[1, 2]] } }));
-    const done = dfmr('classify', ...words, '-o', 'none.csv');
+    const done = await dfmr('classify', ...words, '-o', 'none.csv');
     expect(done.status).toBe(1);
     expect(done.stderr).toMatch(message);
     expect(readdirSync(cwd).filter((file) => /none|part$/.test(file))).toEqual([]);
@@ -254,10 +252,19 @@ describe('dfmr aggregate --covariates', () => {
     write('own.csv', `dose,ward,age\n${rows.map(([dose, age], j) => `${dose},w${j},${age}`).join('\n')}\n`);
   };
 
-  it('combines experts on rows of its own, by the names of their columns, and sets a liar aside', () => {
+  it('combines experts on rows of its own, by the names of their columns, and sets a liar aside', async () => {
     lie();
     own();
-    const done = dfmr('aggregate', ...sent(), '--covariates', 'own.csv', '-o', 'model.json', '--report', 'report.html');
+    const done = await dfmr(
+      'aggregate',
+      ...sent(),
+      '--covariates',
+      'own.csv',
+      '-o',
+      'model.json',
+      '--report',
+      'report.html',
+    );
     expect(done.status).toBe(0);
     expect(done.stderr).toMatch(/liar\.json is set aside/);
     expect(done.stdout).toMatch(/model\.json: the mixture of experts\n/);
@@ -271,14 +278,24 @@ describe('dfmr aggregate --covariates', () => {
     const far = truth.coefficients.flatMap((line, k) => line.map((b, c) => Math.abs(lines[k][c] - b)));
     expect(Math.max(...far)).toBeLessThan(0.15);
     expect(read('report.html')).toContain('effect');
-    const predicted = dfmr('classify', 'clinic-0.csv', '--mixture', 'model.json', '-o', 'by-all.csv');
+    const predicted = await dfmr('classify', 'clinic-0.csv', '--mixture', 'model.json', '-o', 'by-all.csv');
     expect([predicted.status, predicted.stderr]).toEqual([0, '']);
   });
 
-  it('goes by the rule that is asked for, and says it as JSON', () => {
+  it('goes by the rule that is asked for, and says it as JSON', async () => {
     lie();
     own();
-    const done = dfmr('aggregate', ...sent(), '--covariates', 'own.csv', '--rule', 'dfmr', '-o', 'dfmr.json', '--json');
+    const done = await dfmr(
+      'aggregate',
+      ...sent(),
+      '--covariates',
+      'own.csv',
+      '--rule',
+      'dfmr',
+      '-o',
+      'dfmr.json',
+      '--json',
+    );
     expect(done.status).toBe(0);
     const all = JSON.parse(done.stdout);
     expect(all.rule).toMatch(/^dfmr\(\d/);
@@ -291,20 +308,20 @@ describe('dfmr aggregate --covariates', () => {
     [['--covariates', 'two.csv'], /--covariates: two\.csv.*dose/],
     [['--covariates', 'nowhere.csv'], /--covariates: .*nowhere\.csv/],
     [['--covariates', 'flat.csv'], /--covariates: flat\.csv: column "dose" is 7 on all 3 rows/],
-  ])('refuses %j', (flags, message) => {
+  ])('refuses %j', async (flags, message) => {
     write('two.csv', 'age\n1\n2\n');
     write('flat.csv', 'age,dose\n1,7\n2,7\n4,7\n');
-    const done = dfmr('aggregate', ...sent().slice(0, 5), ...flags, '-o', 'none.json');
+    const done = await dfmr('aggregate', ...sent().slice(0, 5), ...flags, '-o', 'none.json');
     expect(done.status).toBe(1);
     expect(done.stderr).toMatch(message);
     expect(readdirSync(cwd)).not.toContain('none.json');
   });
 
-  it('is refused where estimates have no responses', () => {
+  it('is refused where estimates have no responses', async () => {
     for (const i of [0, 1, 2])
-      dfmr('fit', `clinic-${i}.csv`, '--columns', 'age,dose', '-k', '1', '-o', `plain-${i}.json`);
+      await dfmr('fit', `clinic-${i}.csv`, '--columns', 'age,dose', '-k', '1', '-o', `plain-${i}.json`);
     const plain = [0, 1, 2].map((i) => `plain-${i}.json`);
-    const done = dfmr('aggregate', ...plain, '--covariates', 'clinic-0.csv', '-o', 'none.json');
+    const done = await dfmr('aggregate', ...plain, '--covariates', 'clinic-0.csv', '-o', 'none.json');
     expect(done.stderr).toMatch(
       /--covariates is of mixtures of experts, but the estimates have no responses: leave it out/,
     );

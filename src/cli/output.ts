@@ -17,9 +17,9 @@ export function addOutputOptions(command: Command): void {
   command.option('-q, --quiet', 'print errors only, and what --json asks for');
 }
 
-/** Takes these flags. */
+/** Takes these flags, with results on standard output. */
 export function printAs({ json = false, quiet = false }: { readonly json?: boolean; readonly quiet?: boolean }): void {
-  Object.assign(wanted, { json, quiet });
+  Object.assign(wanted, { json, quiet, print: console.log });
 }
 
 /** Prints results on standard error from now on, as what is written goes to standard output. */

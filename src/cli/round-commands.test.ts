@@ -1,4 +1,3 @@
-import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -8,13 +7,12 @@ import { sample } from '../mixture/sample';
 import { machinesOf } from '../protocol/round-machine';
 import { dfmrRounds } from '../protocol/rounds';
 import { mixsim } from '../simulate/mixsim';
+import { commandIn } from './command.fixture';
 
-// The command is a file of the build: these are tests of the package as it is built.
-const COMMAND = path.join(__dirname, '../../dist/cli/dfmr.js');
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
 const cwd = mkdtempSync(path.join(tmpdir(), 'dfmr-rounds-'));
 afterAll(() => rmSync(cwd, { recursive: true }));
-const dfmr = (...words: string[]) => spawnSync(process.execPath, [COMMAND, ...words], { cwd, encoding: 'utf8' });
+const dfmr = commandIn(cwd);
 const read = (file: string) => readFileSync(path.join(cwd, file), 'utf8');
 const json = (file: string) => JSON.parse(read(file));
 
@@ -34,7 +32,7 @@ beforeAll(() => {
 
 describe('rounds by files', () => {
   it('lead to the same as rounds in one process, and write the same bytes again', async () => {
-    const begun = dfmr(
+    const begun = await dfmr(
       'round',
       '--start',
       'start.json',
@@ -56,13 +54,13 @@ describe('rounds by files', () => {
     expect(ask.hash).toMatch(/^[0-9a-f]{64}$/);
     let at = 1;
     for (; at < 9; at++) {
-      const answered = dfmr('fit', ...wards, '--start', `ask-${at}.json`, '--out', `replies-${at}`);
+      const answered = await dfmr('fit', ...wards, '--start', `ask-${at}.json`, '--out', `replies-${at}`);
       expect([answered.status, answered.stderr]).toEqual([0, '']);
       const replies = wards.map((_, i) => `replies-${at}/ward-${i}.json`);
       const words = ['aggregate', ...replies, '--round', `ask-${at}.json`, '--out'];
-      const { status, stdout, stderr } = dfmr(...words, `ask-${at + 1}.json`);
+      const { status, stdout, stderr } = await dfmr(...words, `ask-${at + 1}.json`);
       expect([status, stderr]).toEqual([0, '']);
-      dfmr(...words.toSpliced(1, 5, ...replies.reverse()), 'again.json', '--force');
+      await dfmr(...words.toSpliced(1, 5, ...replies.reverse()), 'again.json', '--force');
       expect(read('again.json')).toBe(read(`ask-${at + 1}.json`));
       if (at > 1)
         expect(stdout).toMatch(
@@ -81,16 +79,28 @@ describe('rounds by files', () => {
     expect(result.mixture).toEqual(JSON.parse(JSON.stringify(here.mixture)));
     expect(JSON.stringify(result.history)).toBe(JSON.stringify(here.history));
     expect([result.features, result.machines]).toEqual([['x', 'y'], wards.map((_, i) => `ward-${i}`)]);
-    const classified = dfmr('classify', 'ward-0.csv', '--mixture', 'ask-5.json', '--out', 'clusters.csv');
+    const classified = await dfmr('classify', 'ward-0.csv', '--mixture', 'ask-5.json', '--out', 'clusters.csv');
     expect([classified.status, classified.stderr]).toEqual([0, '']);
   });
 
-  it('name by file what is set aside, and why', () => {
-    dfmr('round', '--start', 'start.json', '--out', 'a.json', '--rounds', '3', '--iterations', '1', '--tolerance', '0');
-    dfmr('fit', ...wards, '--start', 'a.json', '--out', 'first');
+  it('name by file what is set aside, and why', async () => {
+    await dfmr(
+      'round',
+      '--start',
+      'start.json',
+      '--out',
+      'a.json',
+      '--rounds',
+      '3',
+      '--iterations',
+      '1',
+      '--tolerance',
+      '0',
+    );
+    await dfmr('fit', ...wards, '--start', 'a.json', '--out', 'first');
     const first = wards.map((_, i) => `first/ward-${i}.json`);
-    expect(dfmr('aggregate', ...first, '--round', 'a.json', '--out', 'b.json').status).toBe(0);
-    dfmr('fit', ...wards, '--start', 'b.json', '--out', 'second');
+    expect((await dfmr('aggregate', ...first, '--round', 'a.json', '--out', 'b.json')).status).toBe(0);
+    await dfmr('fit', ...wards, '--start', 'b.json', '--out', 'second');
     writeFileSync(path.join(cwd, 'second/ward-0.json'), read('first/ward-0.json')); // a replay
     writeFileSync(path.join(cwd, 'second/stranger.json'), read('second/ward-4.json'));
     const second = [
@@ -101,7 +111,7 @@ describe('rounds by files', () => {
       'second/stranger.json',
       'second/late.json',
     ];
-    const { status, stderr } = dfmr('aggregate', ...second, '--round', 'b.json', '--out', 'c.json');
+    const { status, stderr } = await dfmr('aggregate', ...second, '--round', 'b.json', '--out', 'c.json');
     expect(status).toBe(0);
     expect(stderr.trim().split('\n')).toEqual([
       'second/late.json is set aside: there is no such file',
@@ -130,8 +140,8 @@ describe('rounds by files', () => {
     [['fit', 'ward-0.csv', '--start', 'a.json', '--out', 'first/ward-0.json'], /exists: give another name, .*--resume, or overwrite it with --force/],
     [['aggregate', 'first/ward-0.json', 'second/ward-0.json', '--round', 'a.json', '--out', 'x.json'], /are both of the machine ward-0/],
     [['aggregate', 'first/ward-0.json', '--round', 'a.json', '--out', 'x.json', '--report', 'x.html'], /--report/],
-  ])('%j is an error that says why', (words, message) => {
-    const { status, stderr } = dfmr(...words);
+  ])('%j is an error that says why', async (words, message) => {
+    const { status, stderr } = await dfmr(...words);
     expect(status).toBe(1);
     expect(stderr).toMatch(message);
   }); // biome-ignore format: one a line

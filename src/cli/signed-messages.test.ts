@@ -1,4 +1,3 @@
-import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { chmodSync, copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -8,17 +7,15 @@ import { fit } from '../estimate/fit';
 import { estimateToJSON } from '../messages/estimate-file';
 import { gaussianMixture } from '../mixture/constructors';
 import { sample } from '../mixture/sample';
+import { commandIn } from './command.fixture';
 
-// The command is a file of the build: these are tests of the package as it is built.
-const COMMAND = path.join(__dirname, '../../dist/cli/dfmr.js');
 vi.setConfig({ testTimeout: 60_000 }); // each starts commands, which take their time on busy cores
 const cwd = mkdtempSync(path.join(tmpdir(), 'dfmr-'));
 const at = (file: string) => path.join(cwd, file);
 mkdirSync(at('bin'));
 copyFileSync(path.join(__dirname, '../messages/ssh-keygen.fixture.cjs'), at('bin/ssh-keygen'));
 chmodSync(at('bin/ssh-keygen'), 0o755);
-const env = { ...process.env, PATH: `${at('bin')}${path.delimiter}${process.env.PATH}` };
-const dfmr = (...words: string[]) => spawnSync(process.execPath, [COMMAND, ...words], { cwd, encoding: 'utf8', env });
+const dfmr = commandIn(cwd, { PATH: `${at('bin')}${path.delimiter}${process.env.PATH}` });
 const json = (file: string) => JSON.parse(readFileSync(at(file), 'utf8'));
 
 function sign(file: string, key: string, namespace = 'ward-1'): void {
@@ -47,8 +44,16 @@ for (let i = 0; i < 9; i++) {
 const signers = ['--signers', 'allowed', '--signing-name', 'ward-1'];
 
 describe('dfmr aggregate --signers', () => {
-  it('lets each signer have one vote, and counts those of whom nothing came', () => {
-    const { status, ...told } = dfmr('aggregate', 'in', ...signers, '-o', 'mixture.json', '--report', 'report.html');
+  it('lets each signer have one vote, and counts those of whom nothing came', async () => {
+    const { status, ...told } = await dfmr(
+      'aggregate',
+      'in',
+      ...signers,
+      '-o',
+      'mixture.json',
+      '--report',
+      'report.html',
+    );
     const { stderr, stdout } = { ...told, stdout: told.stdout.replace('report.html: the report\n', '') };
     expect(status).toBe(0);
     expect(stderr.trim().split('\n')).toEqual([
@@ -60,7 +65,7 @@ describe('dfmr aggregate --signers', () => {
     ]);
     expect(stdout).toMatch(/^1 of 5 machines sent nothing\.$/m);
     expect(stdout).toMatch(/^4 of 4 machines are kept/m);
-    const expecting = dfmr('aggregate', 'in', ...signers, '--expect', '5', '-o', 'expected.json');
+    const expecting = await dfmr('aggregate', 'in', ...signers, '--expect', '5', '-o', 'expected.json');
     expect([expecting.stderr, expecting.stdout]).toEqual([stderr, stdout.replace('mixture.json', 'expected.json')]);
     const { machines } = json('mixture.json');
     expect(machines[0]).toMatchObject({ machine: 'in/ann.json (ann@h)', verdict: 'kept' });
@@ -68,50 +73,58 @@ describe('dfmr aggregate --signers', () => {
     const report = readFileSync(at('report.html'), 'utf8');
     for (const name of ['ann (ann@h)', 'dan (dan@h)', 'forged-8', 'eva@h']) expect(report).toContain(`>${name}</td>`);
     expect(report).not.toMatch(/\bin.(ann|forged)/);
-    const alone = dfmr('aggregate', 'in', '-o', 'fooled.json');
+    const alone = await dfmr('aggregate', 'in', '-o', 'fooled.json');
     expect(alone.status).toBe(0); // without signatures, nine of thirteen lie together
     expect(json('fooled.json').mixture.parameters[0].mean[0]).toBeGreaterThan(40);
   });
 
-  it('refuses where half or more of the signers sent nothing that is theirs', () => {
+  it('refuses where half or more of the signers sent nothing that is theirs', async () => {
     const few = ['in/ann.json', 'in/bob.json', 'in/forged-0.json'];
-    const { status, stdout, stderr } = dfmr('aggregate', ...few, ...signers, '-o', 'x.json');
+    const { status, stdout, stderr } = await dfmr('aggregate', ...few, ...signers, '-o', 'x.json');
     expect([status, stdout]).toEqual([1, '']);
     expect(stderr).toMatch(
       /^dfmr: 2 of 5 signers sent a message with a valid signature: without more than half there is nothing to trust. "in.forged-0.json": its signature is by/,
     );
-    expect(dfmr('aggregate', ...few, ...signers, '--expect', '3', '-o', 'three.json').status).toBe(0);
-    expect(dfmr('aggregate', 'in', '--signers', 'allowed', '-o', 'x.json').stderr).toMatch(
+    expect((await dfmr('aggregate', ...few, ...signers, '--expect', '3', '-o', 'three.json')).status).toBe(0);
+    expect((await dfmr('aggregate', 'in', '--signers', 'allowed', '-o', 'x.json')).stderr).toMatch(
       /--signing-name belong together/,
     );
     const other = ['--signers', 'allowed', '--signing-name', 'ward-2'];
-    expect(dfmr('aggregate', 'in', ...other, '-o', 'x.json').stderr).toMatch(
+    expect((await dfmr('aggregate', 'in', ...other, '-o', 'x.json')).stderr).toMatch(
       /0 of 5 signers sent .*for another name than ward-2/,
     );
     expect(existsSync(at('x.json'))).toBe(false);
   });
 
-  it('knows machines by their signers in rounds', () => {
+  it('knows machines by their signers in rounds', async () => {
     names.slice(0, 4).forEach((name, i) => {
       const { data, rows } = sample(truth, 200, i).data;
       writeFileSync(at(`${name}.csv`), `x\n${[...data.subarray(0, rows)].join('\n')}\n`);
     });
-    expect(dfmr('round', '--start', 'mixture.json', '--rounds', '2', '-o', 'ask-1.json').status).toBe(0);
+    expect((await dfmr('round', '--start', 'mixture.json', '--rounds', '2', '-o', 'ask-1.json')).status).toBe(0);
     const tables = names.slice(0, 4).map((name) => `${name}.csv`);
-    expect(dfmr('fit', ...tables, '--start', 'ask-1.json', '-o', 'replies').status).toBe(0);
+    expect((await dfmr('fit', ...tables, '--start', 'ask-1.json', '-o', 'replies')).status).toBe(0);
     for (const name of names.slice(0, 4)) sign(`replies/${name}.json`, `KEY-${name}`);
     writeFileSync(at('replies/ann2.json'), readFileSync(at('replies/bob.json')));
     sign('replies/ann2.json', 'KEY-ann');
-    const { status, stderr } = dfmr('aggregate', 'replies', '--round', 'ask-1.json', ...signers, '-o', 'ask-2.json');
+    const { status, stderr } = await dfmr(
+      'aggregate',
+      'replies',
+      '--round',
+      'ask-1.json',
+      ...signers,
+      '-o',
+      'ask-2.json',
+    );
     expect([status, stderr]).toEqual([
       0,
       'replies/ann2.json is set aside: ann@h signed replies/ann.json too, which counts\n' +
         'eva@h is set aside: no message with a valid signature came of this signer\n',
     ]);
     expect(json('ask-2.json').state.machines).toEqual(['ann@h', 'bob@h', 'cid@h', 'dan@h']);
-    const few = dfmr('aggregate', 'replies/ann.json', '--round', 'ask-1.json', ...signers, '-o', 'ask-3.json');
+    const few = await dfmr('aggregate', 'replies/ann.json', '--round', 'ask-1.json', ...signers, '-o', 'ask-3.json');
     expect([few.status, few.stderr]).toEqual([1, expect.stringMatching(/^dfmr: 1 of 5 signers sent/)]);
-    const silent = dfmr(
+    const silent = await dfmr(
       'aggregate',
       'replies/bob.json',
       'replies/cid.json',

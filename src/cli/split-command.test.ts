@@ -1,4 +1,4 @@
-import { spawn, spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -6,13 +6,14 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { describe, expect, it, vi } from 'vitest';
 import { gaussianMixture } from '../mixture/constructors';
 import { sample } from '../mixture/sample';
+import { commandIn } from './command.fixture';
 
 // The command is a file of the build: these are tests of the package as it is built.
 const COMMAND = path.join(__dirname, '../../dist/cli/dfmr.js');
 vi.setConfig({ testTimeout: 60_000 }); // each starts commands, which take their time on busy cores
 const cwd = mkdtempSync(path.join(tmpdir(), 'dfmr-'));
 const at = (file: string) => path.join(cwd, file);
-const dfmr = (...words: string[]) => spawnSync(process.execPath, [COMMAND, ...words], { cwd, encoding: 'utf8' });
+const dfmr = commandIn(cwd);
 const read = (file: string) => readFileSync(at(file), 'utf8');
 const shardsIn = (folder: string) =>
   readdirSync(at(folder))
@@ -46,90 +47,100 @@ writeFileSync(
 const columns = ['--label', 'kind', '--weights', 'count'];
 
 describe('dfmr split', () => {
-  it('makes the shards that dfmr fit --machines fits, so that estimates are equal to the byte', () => {
-    const split = dfmr('split', 'all.csv', '-m', '3', '--seed', 'word', ...columns, '-o', 'shards');
+  it('makes the shards that dfmr fit --machines fits, so that estimates are equal to the byte', async () => {
+    const split = await dfmr('split', 'all.csv', '-m', '3', '--seed', 'word', ...columns, '-o', 'shards');
     expect([split.status, split.stderr]).toEqual([0, '']);
     expect(split.stdout).toBe('shards: 3 shards of all.csv, 203 rows × 2 columns\n');
     expect(read('shards/shard-1.csv').split('\n')[0]).toBe('x,"y, or ""why""",count,kind');
     const fit = ['-k', '2', '--seed', 'word', '--starts', '2', ...columns];
-    expect(dfmr('fit', ...shardsIn('shards'), ...fit, '-o', 'parts').status).toBe(0);
-    expect(dfmr('fit', 'all.csv', '-m', '3', ...fit, '-o', 'whole').status).toBe(0);
+    expect((await dfmr('fit', ...shardsIn('shards'), ...fit, '-o', 'parts')).status).toBe(0);
+    expect((await dfmr('fit', 'all.csv', '-m', '3', ...fit, '-o', 'whole')).status).toBe(0);
     expect(contents('parts').length).toBe(3);
     expect(contents('parts')).toEqual(contents('whole'));
     // and on its own, as a job of an array does it
-    expect(dfmr('fit', 'shards/shard-2.csv', ...fit, '-w', '1', '-o', 'alone/2.json').status).toBe(0);
+    expect((await dfmr('fit', 'shards/shard-2.csv', ...fit, '-w', '1', '-o', 'alone/2.json')).status).toBe(0);
     expect(read('alone/2.json')).toBe(read('whole/shard-2.json'));
   });
 
-  it('keeps columns of text, and those without a value in rows that are kept', () => {
+  it('keeps columns of text, and those without a value in rows that are kept', async () => {
     writeFileSync(
       at('shirts.csv'),
       `colour,size,n\n${Array.from({ length: 60 }, (_, j) => [j % 3 ? 'blue, light' : 'red', j % 3 ? 'S' : 'L', j % 2])
         .map(([a, b, c]) => `"${a}",${b},${c}\n`)
         .join('')},S,1\n`,
     );
-    const refused = dfmr('split', 'shirts.csv', '-m', '2', '-o', 'no-shirts');
+    const refused = await dfmr('split', 'shirts.csv', '-m', '2', '-o', 'no-shirts');
     expect([refused.status, refused.stderr]).toEqual([
       1,
       expect.stringMatching(/^dfmr: shirts.csv: row 60, column "colour" is missing: .*--missing drop/),
     ]);
-    expect(dfmr('split', 'shirts.csv', '-m', '2', '--missing', 'drop', '-o', 'shirts').stdout).toMatch(
+    expect((await dfmr('split', 'shirts.csv', '-m', '2', '--missing', 'drop', '-o', 'shirts')).stdout).toMatch(
       /60 rows × 3 columns, 1 with/,
     );
     const fit = ['-f', 'categorical', '-k', '2', '--starts', '2'];
-    expect(dfmr('fit', ...shardsIn('shirts'), ...fit, '-o', 'shirt-parts').status).toBe(0);
-    expect(dfmr('fit', 'shirts.csv', '-m', '2', '--missing', 'drop', ...fit, '-o', 'shirt-whole').status).toBe(0);
+    expect((await dfmr('fit', ...shardsIn('shirts'), ...fit, '-o', 'shirt-parts')).status).toBe(0);
+    expect((await dfmr('fit', 'shirts.csv', '-m', '2', '--missing', 'drop', ...fit, '-o', 'shirt-whole')).status).toBe(
+      0,
+    );
     expect(contents('shirt-parts')).toEqual(contents('shirt-whole'));
     writeFileSync(at('holes.csv'), 'x\n1\nNA\n2\n3\n');
-    expect(dfmr('split', 'holes.csv', '-m', '2', '--missing', 'em', '--contiguous', '-o', 'holes').status).toBe(0);
+    expect((await dfmr('split', 'holes.csv', '-m', '2', '--missing', 'em', '--contiguous', '-o', 'holes')).status).toBe(
+      0,
+    );
     expect(contents('holes')).toEqual([
       ['shard-0.csv', 'x\n1\nNA\n'],
       ['shard-1.csv', 'x\n2\n3\n'],
     ]);
   });
 
-  it('gives rows that follow one another when asked, in numbers too', () => {
+  it('gives rows that follow one another when asked, in numbers too', async () => {
     writeFileSync(at('rows.csv'), `i,w\n${Array.from({ length: 11 }, (_, i) => `${i},${i + 0.5}\n`).join('')}`);
-    dfmr('split', 'rows.csv', '-m', '3', '--contiguous', '-o', 'in-order');
+    await dfmr('split', 'rows.csv', '-m', '3', '--contiguous', '-o', 'in-order');
     expect(contents('in-order').map(([, text]) => text.match(/^\d+(?=,)/gm)?.map(Number))).toEqual([
       [0, 1, 2, 3],
       [4, 5, 6, 7],
       [8, 9, 10],
     ]);
-    expect(dfmr('split', 'rows.csv', '-m', '3', '--weights', 'w', '--format', 'npy', '-o', 'numbers').status).toBe(0);
+    expect(
+      (await dfmr('split', 'rows.csv', '-m', '3', '--weights', 'w', '--format', 'npy', '-o', 'numbers')).status,
+    ).toBe(0);
     expect(shardsIn('numbers')).toEqual([0, 1, 2].map((i) => `numbers/shard-${i}.npy`));
-    expect(dfmr('fit', 'numbers/shard-0.npy', '--weights', 'column 1', '-k', '1', '-o', 'n.json').status).toBe(0);
-    const labelled = dfmr('split', 'all.csv', '-m', '3', ...columns, '--format', 'npy', '-o', 'x');
+    expect((await dfmr('fit', 'numbers/shard-0.npy', '--weights', 'column 1', '-k', '1', '-o', 'n.json')).status).toBe(
+      0,
+    );
+    const labelled = await dfmr('split', 'all.csv', '-m', '3', ...columns, '--format', 'npy', '-o', 'x');
     expect(labelled.stderr).toBe('dfmr: .npy files have no labels: leave out --label, or write --format csv\n');
   });
 
   it('keeps a split that is done, does one again that was killed, and mixes none', async () => {
     const words = ['split', 'all.csv', '-m', '5', ...columns, '-o', 'kept'];
-    expect(dfmr(...words, '--resume').status).toBe(0);
+    expect((await dfmr(...words, '--resume')).status).toBe(0);
     const before = contents('kept');
-    expect(dfmr(...words).stderr).toBe(
+    expect((await dfmr(...words)).stderr).toBe(
       'dfmr: kept has shards already: give another folder, keep those of the same split with --resume, or replace them with --force\n',
     );
-    expect(dfmr(...words, '--resume').stdout).toBe('kept: 5 shards are there already\n');
-    expect(dfmr(...words, '--seed', '2', '--resume').stderr).toMatch(/another split, which differs in its seed/);
-    expect(dfmr('split', 'rows.csv', '-m', '2', '-o', 'kept', '--resume').stderr).toMatch(
+    expect((await dfmr(...words, '--resume')).stdout).toBe('kept: 5 shards are there already\n');
+    expect((await dfmr(...words, '--seed', '2', '--resume')).stderr).toMatch(
+      /another split, which differs in its seed/,
+    );
+    expect((await dfmr('split', 'rows.csv', '-m', '2', '-o', 'kept', '--resume')).stderr).toMatch(
       /another split, which differs in its table/,
     );
     expect(contents('kept')).toEqual(before);
     rmSync(at('kept/shard-2.csv'));
-    expect(dfmr(...words, '--resume').stdout).toMatch(/^kept: 5 shards of /);
+    expect((await dfmr(...words, '--resume')).stdout).toMatch(/^kept: 5 shards of /);
     expect(contents('kept')).toEqual(before);
     // as a kill between two names leaves it
     writeFileSync(at('kept/.split.json'), JSON.stringify({ made: JSON.parse(read('kept/.split.json')).made }));
     rmSync(at('kept/shard-3.csv'));
     writeFileSync(at('kept/shard-4.csv'), 'torn');
-    expect(dfmr(...words, '--resume').status).toBe(0);
+    expect((await dfmr(...words, '--resume')).status).toBe(0);
     expect(contents('kept')).toEqual(before);
     rmSync(at('kept/.split.json'));
-    expect(dfmr(...words, '--resume').stderr).toBe(
+    expect((await dfmr(...words, '--resume')).stderr).toBe(
       'dfmr: kept has shards already: give another folder, or replace them with --force\n',
     );
-    expect(dfmr('split', 'all.csv', '-m', '4', ...columns, '-o', 'kept', '--force').status).toBe(0);
+    expect((await dfmr('split', 'all.csv', '-m', '4', ...columns, '-o', 'kept', '--force')).status).toBe(0);
     expect(shardsIn('kept').map((file) => path.basename(file))).toEqual([0, 1, 2, 3].map((i) => `shard-${i}.csv`));
   });
 
@@ -143,8 +154,12 @@ describe('dfmr split', () => {
     running.kill('SIGTERM');
     expect(await new Promise((resolve) => running.once('exit', resolve))).toBe(143);
     expect(shardsIn('large')).toEqual([]);
-    expect(dfmr('split', 'none.csv', '-m', '2', '-o', 'none').stderr).toBe('dfmr: there is no table none.csv\n');
+    expect((await dfmr('split', 'none.csv', '-m', '2', '-o', 'none')).stderr).toBe(
+      'dfmr: there is no table none.csv\n',
+    );
     expect(existsSync(at('none'))).toBe(false);
-    expect(dfmr('split', 'rows.csv', '-m', '12', '-o', 'few').stderr).toMatch(/11 rows are too few for 12 machines/);
+    expect((await dfmr('split', 'rows.csv', '-m', '12', '-o', 'few')).stderr).toMatch(
+      /11 rows are too few for 12 machines/,
+    );
   });
 });

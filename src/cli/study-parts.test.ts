@@ -5,14 +5,15 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { beforeAll, describe, expect, it, vi } from 'vitest';
+import { commandIn } from './command.fixture';
 
 // The command is a file of the build: these are tests of the package as it is built.
 const COMMAND = path.join(__dirname, '../../dist/cli/dfmr.js');
 vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 }); // each starts commands, which take their time on busy cores
 const cwd = mkdtempSync(path.join(tmpdir(), 'dfmr-'));
 const at = (file: string) => path.join(cwd, file);
-const study = (...words: string[]) =>
-  spawnSync(process.execPath, [COMMAND, 'study', 'design.json', '-r', '4', ...words], { cwd, encoding: 'utf8' });
+const dfmr = commandIn(cwd);
+const study = (...words: string[]) => dfmr('study', 'design.json', '-r', '4', ...words);
 const sha = (file: string) =>
   createHash('sha256')
     .update(readFileSync(at(file)))
@@ -44,13 +45,13 @@ async function killedAndDone(i: number): Promise<number | null> {
 beforeAll(async () => {
   writeFileSync(at('design.json'), JSON.stringify(design));
   writeFileSync(at('other.json'), JSON.stringify({ ...design, seed: 2 }));
-  expect(study('-w', '1', '-o', 'one.jsonl').status).toBe(0);
+  expect((await study('-w', '1', '-o', 'one.jsonl')).status).toBe(0);
   expect(await Promise.all([2, 0, 1].map(killedAndDone))).toEqual([0, 0, 0]);
 });
 
 describe('dfmr study in parts', () => {
-  it('is the study of one machine to the byte, in any order, in parallel, each part killed and run again', () => {
-    const { status, stdout, stderr } = study(
+  it('is the study of one machine to the byte, in any order, in parallel, each part killed and run again', async () => {
+    const { status, stdout, stderr } = await study(
       '--merge',
       'parts/1.jsonl',
       'parts/2.jsonl',
@@ -66,8 +67,8 @@ describe('dfmr study in parts', () => {
     expect(lines('parts/0.jsonl').length + lines('parts/1.jsonl').length + lines('parts/2.jsonl').length).toBe(4 + 3);
   });
 
-  it('names what is missing with exit code 2, and what does it', () => {
-    const { status, stdout, stderr } = study(
+  it('names what is missing with exit code 2, and what does it', async () => {
+    const { status, stdout, stderr } = await study(
       '--merge',
       'parts/1.jsonl',
       'parts/2.jsonl',
@@ -82,24 +83,24 @@ describe('dfmr study in parts', () => {
         'dfmr study design.json --repetitions 4 --out some.jsonl\n',
     );
     expect(existsSync(at('some.csv'))).toBe(false);
-    expect(study('-w', '1', '-o', 'some.jsonl').status).toBe(0);
+    expect((await study('-w', '1', '-o', 'some.jsonl')).status).toBe(0);
     expect(sha('some.jsonl')).toBe(sha('one.jsonl'));
   });
 
-  it('counts a repetition that was done twice once, and refuses one that differs', () => {
+  it('counts a repetition that was done twice once, and refuses one that differs', async () => {
     const parts = ['parts/0.jsonl', 'parts/1.jsonl', 'parts/2.jsonl', 'one.jsonl'];
-    expect(study('--merge', ...parts, '-o', 'twice.jsonl').status).toBe(0);
+    expect((await study('--merge', ...parts, '-o', 'twice.jsonl')).status).toBe(0);
     expect(sha('twice.jsonl')).toBe(sha('one.jsonl'));
     const [head, first] = lines('one.jsonl');
     const changed = { ...JSON.parse(first), w1: [9, 9] };
     writeFileSync(at('changed.jsonl'), `${head}\n${JSON.stringify(changed)}\n`);
-    const { status, stderr } = study('--merge', 'parts/0.jsonl', 'changed.jsonl', '-o', 'x.jsonl');
+    const { status, stderr } = await study('--merge', 'parts/0.jsonl', 'changed.jsonl', '-o', 'x.jsonl');
     expect(status).toBe(1);
     expect(stderr).toMatch(
       /^dfmr: changed.jsonl and parts.0.jsonl differ, though both are repetition 0 of settings\[0\]: /,
     );
     appendFileSync(at('changed.jsonl'), `${first}\n`);
-    expect(study('--merge', 'changed.jsonl', '-o', 'x.jsonl').stderr).toMatch(
+    expect((await study('--merge', 'changed.jsonl', '-o', 'x.jsonl')).stderr).toMatch(
       /^dfmr: line 3 of changed.jsonl and line 2 of changed.jsonl differ/,
     );
     expect(existsSync(at('x.jsonl'))).toBe(false);
@@ -117,7 +118,7 @@ describe('dfmr study in parts', () => {
     expect(readdirSync(cwd).filter((file) => file.endsWith('.part'))).toEqual([]);
     writeFileSync(at('begun.jsonl'), lines('one.jsonl')[0].slice(0, 20));
     writeFileSync(at('empty.jsonl'), '');
-    expect(study('--merge', 'begun.jsonl', 'empty.jsonl', 'both.jsonl', '-o', 'half.jsonl').status).toBe(2);
+    expect((await study('--merge', 'begun.jsonl', 'empty.jsonl', 'both.jsonl', '-o', 'half.jsonl')).status).toBe(2);
   });
 
   it.each<[string[], RegExp]>([
@@ -128,8 +129,8 @@ describe('dfmr study in parts', () => {
     [['--merge', 'gone.jsonl', '-o', 'y.jsonl'], /^dfmr: there is no part gone.jsonl/],
     [['--merge', 'parts', '-o', 'y.jsonl'], /^dfmr: the part parts is a folder: name its files, parts.\*.jsonl/],
     [['--merge', 'design.json', '-o', 'y.jsonl'], /^dfmr: design.json is not a study/],
-  ])('refuses %j', (words, message) => {
-    const { status, stdout, stderr } = study(...words);
+  ])('refuses %j', async (words, message) => {
+    const { status, stdout, stderr } = await study(...words);
     expect([status, stdout]).toEqual([1, '']);
     expect(stderr).toMatch(message);
     expect(existsSync(at('y.jsonl'))).toBe(false);

@@ -1,15 +1,13 @@
-import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { describe, expect, it, vi } from 'vitest';
+import { commandIn } from './command.fixture';
 
-// The command is a file of the build: these are tests of the package as it is built.
-const COMMAND = path.join(__dirname, '../../dist/cli/dfmr.js');
 vi.setConfig({ testTimeout: 60_000 }); // each starts a command, which takes its time on busy cores
 const cwd = mkdtempSync(path.join(tmpdir(), 'dfmr-'));
-const validate = (...words: string[]) =>
-  spawnSync(process.execPath, [COMMAND, 'validate', ...words], { cwd, encoding: 'utf8' });
+const dfmr = commandIn(cwd);
+const validate = (...words: string[]) => dfmr('validate', ...words);
 const write = (file: string, value: unknown) =>
   writeFileSync(path.join(cwd, file), typeof value === 'string' ? value : JSON.stringify(value));
 
@@ -50,10 +48,10 @@ const experts = {
 };
 
 describe('dfmr validate', () => {
-  it('says what valid files hold', () => {
+  it('says what valid files hold', async () => {
     write('good.json', good);
     write('experts.json', experts);
-    const { status, stdout, stderr } = validate('good.json', 'experts.json');
+    const { status, stdout, stderr } = await validate('good.json', 'experts.json');
     expect([status, stderr]).toEqual([0, '']);
     expect(stdout).toBe(
       'experts.json: an estimate of 2 gaussian experts of 1 covariates, from 150 rows of the machine r\n' +
@@ -61,7 +59,7 @@ describe('dfmr validate', () => {
     );
   });
 
-  it('says what is wrong and where, and fails', () => {
+  it('says what is wrong and where, and fails', async () => {
     mkdirSync(path.join(cwd, 'in'));
     write('in/1.json', { ...good, weights: [0.5, 0.6] });
     write('in/2.json', { ...good, parameters: [good.parameters[0], { mean: [4], covariance: [['2']] }] });
@@ -69,7 +67,7 @@ describe('dfmr validate', () => {
     write('in/4.json', JSON.stringify(good).slice(0, 99));
     write('in/5.json', '');
     write('in/6.jsonl', `${JSON.stringify(good)}\n\n${JSON.stringify({ ...good, order: 3 })}\n`);
-    const { status, stdout, stderr } = validate('in', 'gone.json');
+    const { status, stdout, stderr } = await validate('in', 'gone.json');
     expect(status).toBe(1);
     expect(stdout).toMatch(/^in.6.jsonl:1: an estimate of 2 gaussian components/);
     expect(stderr.trim().split('\n')).toEqual([
@@ -81,7 +79,7 @@ describe('dfmr validate', () => {
       'in/5.json is not valid: the text is empty: send the file again',
       expect.stringMatching(/^in.6.jsonl:3 is not valid: weights has the length 2, but the order is 3/),
     ]);
-    const json = validate('in', '--json');
+    const json = await validate('in', '--json');
     expect([json.status, json.stderr]).toEqual([1, '']);
     expect(JSON.parse(json.stdout).map(({ valid }: { valid: boolean }) => valid)).toEqual([
       false,
