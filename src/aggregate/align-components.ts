@@ -59,25 +59,28 @@ export function* alignComponents(
 }
 
 /**
- * Matching and re-centring in turn, until the matching rests.
- * @param passed matchings that were met, to which this adds its own
- * @returns undefined if another start met this start's matching: what follows is known from there
+ * Matching and re-centring in turn, until the centres or the matching rest.
+ * @param passed matchings on the way to one that rests, to which this adds its own
+ * @returns undefined if this start's matching is on the way of another: what follows is known from there
  */
 function* settled(table: Table, start: readonly Centre[], passed: Set<string>, progress: Progress) {
   let centres = start;
   let matched = matchAll(table, centres);
-  let key = keyOf(table, matched);
-  if (passed.has(key)) return undefined;
-  for (let round = 0; round < MOST_ROUNDS && !passed.has(key); round++) {
-    passed.add(key);
+  const met = [keyOf(table, matched)];
+  if (passed.has(met[0])) return undefined;
+  for (let round = 0; round < MOST_ROUNDS; round++) {
     const next: Centre[] = [];
     for (const k of centres.keys()) {
       yield progress;
       next.push(centreOfKind(table, matched, centres[k], k));
     }
+    const rest = next.every(({ row }, k) => row === centres[k].row);
     centres = next;
     matched = matchAll(table, centres);
-    key = keyOf(table, matched);
+    met.push(keyOf(table, matched));
+    const same = met[round] === met[round + 1];
+    if (same) for (const key of met) passed.add(key);
+    if (rest || same) break;
   }
   return { matched, spread: spreadOf(table, centres, matched) };
 }
