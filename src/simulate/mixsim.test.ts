@@ -84,8 +84,8 @@ it('spreads the means over the unit cube', () => {
 it('draws covariances from the Wishart law of d + 1 degrees of freedom, up to their common factor', () => {
   // In two dimensions and ν degrees of freedom, √W = 2 √|Σ| / tr Σ has P(√W > w) = 1 − w^(ν − 1) (Mauchly 1940). Eccentricities
   // of at most 0.9 leave what is above 0.733 as it is.
-  const draws = Array.from({ length: 100 }, (_, seed) =>
-    mixsim({ order: 6, dimension: 2, maximumOverlap: 0.1, seed }).parameters.map(
+  const draws = Array.from({ length: 300 }, (_, seed) =>
+    mixsim({ order: 2, dimension: 2, maximumOverlap: 0.1, seed }).parameters.map(
       ({ covariance: [a, b, , c] }) => (2 * Math.sqrt(a * c - b * b)) / (a + c),
     ),
   ).flat();
