@@ -14,7 +14,7 @@ export default defineConfig(({ mode }) => ({
     mode === 'end-to-end' // what needs Debian's packages: `npm run end-to-end`; one file after another, as daemons must be answered in time
       ? { dir: 'src', include: ['**/*.e2e.ts'], fileParallelism: false, testTimeout: 900_000, hookTimeout: 60_000 }
       : {
-          ...{ dir: 'src', testTimeout: 30_000, hookTimeout: 60_000 }, // on busy cores, too
+          ...{ dir: 'src', testTimeout: 240_000, hookTimeout: 240_000 }, // only what hangs takes so long, on busy cores too
           maxWorkers: Math.max(2, availableParallelism() - 1),
           // The files of a process load and compile what they test once; one after another, as a process is kept only for its own kind.
           projects: [

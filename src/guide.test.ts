@@ -7,8 +7,6 @@ import ts from 'typescript';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { joinText, readNotebook } from './jupyter/runner/notebook-file';
 
-vi.setConfig({ testTimeout: 240_000 }); // programs and commands take their time on busy cores
-
 // What is written for readers, outside of docstrings and notebooks: README.md and the pages of .github/.
 
 const ROOT = path.join(__dirname, '..');

@@ -114,7 +114,7 @@ describe('the bootstrap of an aggregate', () => {
     expect(JSON.stringify(three)).toBe(JSON.stringify(one));
     expect(JSON.stringify(other)).not.toBe(JSON.stringify(one));
     expect(new Set(stages)).toEqual(new Set(['bootstrap']));
-  }, 60_000);
+  });
 });
 
 describe('a bootstrap tells', () => {
@@ -188,4 +188,4 @@ it('holds true values about as often as it says, in a few repetitions', async ()
     expect(held).toBeGreaterThan(0.7);
     expect(held).toBeLessThan(1);
   }
-}, 120_000);
+});

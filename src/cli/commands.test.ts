@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, writeFil
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
-import { beforeAll, describe, expect, it, vi } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { fit } from '../estimate/fit';
 import { gammaMixture, gaussianMixture } from '../mixture/constructors';
 import { mixtureFromJSON, withNoise } from '../mixture/mixture';
@@ -14,7 +14,6 @@ import { commandIn } from './command.fixture';
 
 // The command is a file of the build: these are tests of the package as it is built.
 const COMMAND = path.join(__dirname, '../../dist/cli/dfmr.js');
-vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 }); // each starts commands, which take their time on busy cores
 const cwd = mkdtempSync(path.join(tmpdir(), 'dfmr-'));
 const dfmr = commandIn(cwd, { JUPYTER_DATA_DIR: path.join(cwd, 'jupyter') });
 const read = (file: string) => readFileSync(path.join(cwd, file), 'utf8');

@@ -1,7 +1,7 @@
 import { mkdtempSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { beforeAll, describe, expect, it, vi } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { expertsGates, expertsResponsibilities } from '../experts/experts-density';
 import { fitExperts } from '../experts/fit-experts';
 import { expertsFromJSON, expertsModel } from '../experts/model';
@@ -9,7 +9,6 @@ import { predictExperts } from '../experts/predict-experts';
 import { sampleExperts } from '../experts/sample-experts';
 import { commandIn, type Ended } from './command.fixture';
 
-vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
 const cwd = mkdtempSync(path.join(tmpdir(), 'dfmr-experts-'));
 const dfmr = commandIn(cwd);
 const read = (file: string) => readFileSync(path.join(cwd, file), 'utf8');

@@ -12,14 +12,13 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { afterAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, describe, expect, it } from 'vitest';
 import { gaussianMixture } from '../mixture/constructors';
 import { sample } from '../mixture/sample';
 import { csvOf } from '../tables/write-csv';
 
 // The recipes of notebooks/cluster/, with the sbatch of notebooks/cluster/try/, which runs tasks here. cluster.e2e.ts has the real one.
 
-vi.setConfig({ testTimeout: 60_000 }); // each starts commands, which take their time on busy cores
 const recipes = path.join(__dirname, '../../notebooks/cluster');
 const cwd = mkdtempSync(path.join(tmpdir(), 'dfmr-recipes-'));
 afterAll(() => rmSync(cwd, { recursive: true }));

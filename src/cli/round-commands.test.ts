@@ -1,7 +1,7 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Samples } from '../math/table';
 import { sample } from '../mixture/sample';
 import { machinesOf } from '../protocol/round-machine';
@@ -9,7 +9,6 @@ import { dfmrRounds } from '../protocol/rounds';
 import { mixsim } from '../simulate/mixsim';
 import { commandIn } from './command.fixture';
 
-vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
 const cwd = mkdtempSync(path.join(tmpdir(), 'dfmr-rounds-'));
 afterAll(() => rmSync(cwd, { recursive: true }));
 const dfmr = commandIn(cwd);

@@ -23,7 +23,7 @@ function run(...args: string[]): { status: number | null; stdout: string; stderr
 
 beforeEach(() => fs.rmSync(actual, { force: true }));
 
-it('writes outputs into the notebook, the same bytes each time, and a page beside it', { timeout: 60_000 }, () => {
+it('writes outputs into the notebook, the same bytes each time, and a page beside it', () => {
   write('console.log(6 * 7);');
   fs.writeFileSync(actual, 'what an earlier run left');
   expect(run('--html', 'test.ipynb', 'test.actual.ipynb')).toMatchObject({
@@ -39,9 +39,7 @@ it('writes outputs into the notebook, the same bytes each time, and a page besid
   expect(run('--check', 'test.ipynb').status).toBe(0);
 });
 
-it('keeps static images; --check tells what differs, leaves the notebook alone and writes the other', {
-  timeout: 60_000,
-}, () => {
+it('keeps static images; --check tells what differs, leaves the notebook alone and writes the other', () => {
   const figure = { [PLOTLY_MIME]: { data: [] } };
   write(`console.log(1);\n({ [Symbol.for('Jupyter.display')]: () => (${JSON.stringify(figure)}) })`, [
     { output_type: 'display_data', data: { ...figure, 'image/png': 'KEPT' }, metadata: {} },
@@ -58,7 +56,7 @@ it('keeps static images; --check tells what differs, leaves the notebook alone a
   expect(fs.readFileSync(actual, 'utf8')).toContain('"1\\n"');
 });
 
-it('leaves a notebook that fails as it was, and tells why', { timeout: 60_000 }, () => {
+it('leaves a notebook that fails as it was, and tells why', () => {
   write('throw new Error("no data");');
   const before = fs.readFileSync(file, 'utf8');
   const { status, stdout } = run('test.ipynb');
@@ -69,7 +67,7 @@ it('leaves a notebook that fails as it was, and tells why', { timeout: 60_000 },
   expect(fs.readFileSync(actual, 'utf8')).toContain('"evalue": "no data"');
 });
 
-it('explains itself when it is called wrongly', { timeout: 60_000 }, () => {
+it('explains itself when it is called wrongly', () => {
   expect(run()).toMatchObject({ status: 1, stderr: expect.stringContaining("missing required argument 'notebooks'") });
   const { status: refused, stderr: why } = run('--timeout', 'soon', 'x.ipynb');
   expect([refused, why]).toEqual([1, expect.stringMatching(/'soon' is invalid.*positive number of seconds/)]);

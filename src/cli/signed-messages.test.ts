@@ -2,14 +2,13 @@ import { createHash } from 'node:crypto';
 import { chmodSync, copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { describe, expect, it, vi } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { fit } from '../estimate/fit';
 import { estimateToJSON } from '../messages/estimate-file';
 import { gaussianMixture } from '../mixture/constructors';
 import { sample } from '../mixture/sample';
 import { commandIn } from './command.fixture';
 
-vi.setConfig({ testTimeout: 60_000 }); // each starts commands, which take their time on busy cores
 const cwd = mkdtempSync(path.join(tmpdir(), 'dfmr-'));
 const at = (file: string) => path.join(cwd, file);
 mkdirSync(at('bin'));

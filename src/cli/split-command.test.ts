@@ -3,14 +3,13 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSy
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
-import { describe, expect, it, vi } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { gaussianMixture } from '../mixture/constructors';
 import { sample } from '../mixture/sample';
 import { commandIn } from './command.fixture';
 
 // The command is a file of the build: these are tests of the package as it is built.
 const COMMAND = path.join(__dirname, '../../dist/cli/dfmr.js');
-vi.setConfig({ testTimeout: 60_000 }); // each starts commands, which take their time on busy cores
 const cwd = mkdtempSync(path.join(tmpdir(), 'dfmr-'));
 const at = (file: string) => path.join(cwd, file);
 const dfmr = commandIn(cwd);

@@ -4,12 +4,11 @@ import { appendFileSync, existsSync, mkdtempSync, readdirSync, readFileSync, wri
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
-import { beforeAll, describe, expect, it, vi } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { commandIn } from './command.fixture';
 
 // The command is a file of the build: these are tests of the package as it is built.
 const COMMAND = path.join(__dirname, '../../dist/cli/dfmr.js');
-vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 }); // each starts commands, which take their time on busy cores
 const cwd = mkdtempSync(path.join(tmpdir(), 'dfmr-'));
 const at = (file: string) => path.join(cwd, file);
 const dfmr = commandIn(cwd);

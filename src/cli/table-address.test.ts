@@ -43,9 +43,7 @@ const dfmr = (...words: string[]) =>
     );
   });
 
-it('dfmr fit, classify and answer read a table at an address, whose file names the machine', {
-  timeout: 60_000,
-}, async () => {
+it('dfmr fit, classify and answer read a table at an address, whose file names the machine', async () => {
   const address = `${origin}/wards/ward%207.csv?${SECRET}`;
   const runs = [
     await dfmr('fit', address, '-k', '2', '-o', 'ward-7.json', '--workers', '1'),

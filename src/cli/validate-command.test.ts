@@ -1,10 +1,9 @@
 import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { describe, expect, it, vi } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { commandIn } from './command.fixture';
 
-vi.setConfig({ testTimeout: 60_000 }); // each starts a command, which takes its time on busy cores
 const cwd = mkdtempSync(path.join(tmpdir(), 'dfmr-'));
 const dfmr = commandIn(cwd);
 const validate = (...words: string[]) => dfmr('validate', ...words);

@@ -146,4 +146,4 @@ it('fits every family in other threads, to the same bits', async () => {
     const here = await dist.fitAll(tables, { ...options, workers: 1 });
     expect(JSON.stringify(threads)).toBe(JSON.stringify(here));
   }
-}, 120_000);
+});

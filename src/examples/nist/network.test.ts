@@ -185,7 +185,7 @@ describe('a training', () => {
     expect(new Set(filters).size).toBe(500);
   });
 
-  it('steps by v ← 0.9 v + g, w ← w − 0.01 v', { timeout: 20_000 }, async () => {
+  it('steps by v ← 0.9 v + g, w ← w − 0.01 v', async () => {
     const images = bars(2, 4); // one batch: each epoch is a step
     const checkpoints = newFolder();
     const losses: number[] = [];

@@ -6,7 +6,7 @@ import { createRequire } from 'node:module';
 import net from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
-import { afterAll, beforeAll, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, expect, it } from 'vitest';
 
 // A small Jupyter client that talks to the built kernel as Jupyter does: https://jupyter-client.readthedocs.io/en/stable/messaging.html
 
@@ -26,7 +26,6 @@ const zmq = createRequire(require.resolve('tslab/package.json'))('zeromq') as Re
 >;
 const KERNEL = path.resolve(__dirname, '../../../dist/jupyter/kernel/kernel.js');
 const KEY = 'test';
-vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
 const directory = fs.mkdtempSync(path.join(os.tmpdir(), 'dfmr-kernel-'));
 
 interface Message {

@@ -38,7 +38,7 @@ function said({ cells }: Notebook): string[] {
   return cells.map((cell) => (cell.outputs ?? []).map(text).join('|'));
 }
 
-describe.concurrent('tslab, repaired', { timeout: 60_000 }, () => {
+describe.concurrent('tslab, repaired', () => {
   it('knows `{ x }` of earlier cells, and awaits in every form', async () => {
     const file = notebookOf(
       'let x = 1; let y = 2;',
@@ -85,7 +85,7 @@ describe.concurrent('tslab, repaired', { timeout: 60_000 }, () => {
   });
 });
 
-describe('outputs', { timeout: 60_000 }, () => {
+describe('outputs', () => {
   it('hold figures, tables and prints in order, and nothing of progress bars, the same each time', async () => {
     const file = notebookOf("import { show, table, progress } from 'dfmr/notebook';", [
       `console.log('first');
@@ -113,7 +113,7 @@ console.error('last');`,
   });
 });
 
-it('gives each cell an id of its own and drops the times of earlier runs', { timeout: 60_000 }, async () => {
+it('gives each cell an id of its own and drops the times of earlier runs', async () => {
   const file = path.join(directory, 'ids.ipynb');
   const metadata = { tags: ['kept'], execution: { 'shell.execute_reply': '2024-01-01T00:00:00Z' } };
   const given = [undefined, 'a', 'a', 'cell-1', 'cell-1-new', null].map((id) => ({ id: id as string | undefined }));
@@ -127,7 +127,7 @@ it('gives each cell an id of its own and drops the times of earlier runs', { tim
   for (const cell of notebook.cells) expect(cell.metadata).toEqual({ tags: ['kept'] });
 });
 
-describe.concurrent('a notebook that fails', { timeout: 60_000 }, () => {
+describe.concurrent('a notebook that fails', () => {
   it('stops at the cell and tells which, after cells that may fail or shall be skipped', async () => {
     const file = notebookOf(
       ['throw 1;', 'raises-exception'],
