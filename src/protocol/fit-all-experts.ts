@@ -48,17 +48,17 @@ export async function fitAllExperts<Model extends AnyExperts = ExpertsModel>(
   machines: readonly ExpertsRows[],
   options: FitAllExpertsOptions = {},
 ): Promise<ExpertsFit<Model>[]> {
-  return fitSomeExperts(machines, options, machines?.length);
+  return fitSomeExperts(machines, options);
 }
 
 /**
  * `fitAllExperts` of some of the machines, for callers that have so many that they come one after another.
- * @param atOnce how many are fitted at a time, in all calls together: they share the threads
+ * @param atOnce how many are fitted at a time, in all calls together, which share the threads; if undefined, those that are given
  */
 export async function fitSomeExperts<Model extends AnyExperts = ExpertsModel>(
   machines: readonly ExpertsRows[],
   { workers, onProgress, signal, start, ...fitting }: FitAllExpertsOptions,
-  atOnce: number,
+  atOnce?: number,
 ): Promise<ExpertsFit<Model>[]> {
   const tables = expertsTables(machines, fitting);
   const responses = responsesOf(machines);

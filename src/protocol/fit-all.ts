@@ -53,17 +53,17 @@ export async function fitAll<Parameter>(
   tables: readonly Table[],
   options: FitAllOptions<Parameter> = {},
 ): Promise<Fit<Parameter>[]> {
-  return fitSome(tables, options, tables.length);
+  return fitSome(tables, options);
 }
 
 /**
  * `fitAll` of some of the tables, for callers that have so many that they come one after another.
- * @param atOnce how many tables are fitted at a time, in all calls together: they share the threads
+ * @param atOnce how many tables are fitted at a time, in all calls together, which share the threads; if undefined, those that are given
  */
 export async function fitSome<Parameter>(
   tables: readonly Table[],
   { workers, onProgress, signal, rowWeights, ...options }: FitAllOptions<Parameter>,
-  atOnce: number,
+  atOnce?: number,
 ): Promise<Fit<Parameter>[]> {
   if (options.order === undefined && options.start === undefined)
     throw new InvalidInput(
