@@ -2,13 +2,20 @@ import { type ChildProcessWithoutNullStreams, spawn, spawnSync } from 'node:chil
 import path from 'node:path';
 import { createInterface } from 'node:readline';
 
+/**
+ * glibc keeps what the peers give back, in place of asking the system for new pages, which some virtual machines give out so slowly
+ * that peers with large temporary arrays took twice the time.
+ */
+const KEEPING_MEMORY = { MALLOC_MMAP_THRESHOLD_: '2147483648', MALLOC_TRIM_THRESHOLD_: '8589934592' };
+
 /** A process of Python or R that times what it is asked. */
 export class Peer {
   private readonly process: ChildProcessWithoutNullStreams;
   private readonly lines: AsyncIterator<string>;
 
   constructor(program: string, script: string) {
-    this.process = spawn(program, [path.join(__dirname, '../../src/bench', script)]);
+    const env = { ...process.env, ...KEEPING_MEMORY };
+    this.process = spawn(program, [path.join(__dirname, '../../src/bench', script)], { env });
     this.process.stderr.pipe(process.stderr);
     this.lines = createInterface(this.process.stdout)[Symbol.asyncIterator]();
   }

@@ -106,6 +106,7 @@ function kernelPass(kernel: Kernel, rows: Rows, K: number): (components: EmCompo
   const { chunk, even, centre, input, blocks: room, counts, output, handOver, takeSums } = prepare(kernel, rows, K);
   const places = n * even * 8 <= BLOCKED_BYTES ? chunk * even : 0;
   let order: Int32Array | undefined;
+  let counted = weights;
   let blocks: Float64Array | undefined;
   let passes = 0;
 
@@ -121,13 +122,17 @@ function kernelPass(kernel: Kernel, rows: Rows, K: number): (components: EmCompo
       const count = Math.min(chunk, n - first);
       if (!blocks) takeRows(first, count);
       else if (arranging || chunk < n) room.set(blocks.subarray(first * even, first * even + places));
-      takeCounts(first, count);
+      if (counted) counts.set(counted.subarray(first, first + count));
+      counts.fill(0, count);
       logLikelihood += kernel.pass(count, labelling, blocks !== undefined);
       own?.set(output.subarray(0, count), first);
     }
     const sums = { logLikelihood, ...takeSums() };
     const negligible = kernel.negligibleShares() - (Math.ceil(n / 64) * 64 - n) * K; // after the last row all are
-    if (own && Number.isFinite(logLikelihood) && negligible > MIN_NEGLIGIBLE_SHARE * n * K) order = sortedBy(own, K);
+    if (own && Number.isFinite(logLikelihood) && negligible > MIN_NEGLIGIBLE_SHARE * n * K) {
+      order = sortedBy(own, K);
+      counted = weights && Float64Array.from(order, (j) => weights[j]);
+    }
     return sums;
   };
 
@@ -139,13 +144,6 @@ function kernelPass(kernel: Kernel, rows: Rows, K: number): (components: EmCompo
       if (d >= 16) input.set(data.subarray(at, at + d), j * d);
       else for (let i = 0; i < d; i++) input[j * d + i] = data[at + i];
     }
-  }
-
-  /** The same for how often they count. */
-  function takeCounts(first: number, count: number): void {
-    if (!weights) return;
-    for (let j = 0; j < count; j++) counts[j] = weights[order ? order[first + j] : first + j];
-    counts.fill(0, count);
   }
 }
 
