@@ -1,16 +1,15 @@
-import { spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import ts from 'typescript';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { commandIn } from './cli/command.fixture';
 import { joinText, readNotebook } from './jupyter/runner/notebook-file';
 
 // What is written for readers, outside of docstrings and notebooks: README.md and the pages of .github/.
 
 const ROOT = path.join(__dirname, '..');
-const COMMAND = path.join(ROOT, 'dist/cli/dfmr.js');
 const LONGEST_LINE = 110;
 
 const pages = [
@@ -82,16 +81,8 @@ describe('what is written for readers', () => {
     expect(dead).toEqual([]);
   });
 
-  it('names commands and options that are there', () => {
-    const help = new Map<string, string>();
-    const helpOf = (...words: string[]): string => {
-      const known = help.get(words.join(' '));
-      if (known !== undefined) return known;
-      const { stdout } = spawnSync(process.execPath, [COMMAND, ...words, '--help'], { encoding: 'utf8' });
-      help.set(words.join(' '), stdout);
-      return stdout;
-    };
-    const wrong = pages.flatMap((page) =>
+  it('names commands and options that are there', async () => {
+    const named = pages.flatMap((page) =>
       blocksOf(page)
         .filter(({ language }) => language === 'sh')
         .flatMap(({ code }) => [
@@ -101,19 +92,24 @@ describe('what is written for readers', () => {
               /npx dfmr ((?:[a-z][a-z-]*(?= |\n))(?: (?:study|train|features|fetch|choose-order)(?= |\n))?)([^\n|#]*)/g,
             ),
         ])
-        .flatMap(([, command, rest]) => {
+        .map(([, command, rest]) => {
           const words = command.split(' ');
           const nested = ['nist', 'ask'].includes(words[0]) ? words : words.slice(0, 1);
-          const text = helpOf(...nested);
-          const options = rest.match(/--[a-z][a-z-]+/g) ?? [];
-          return options
-            .filter((option) => !text.includes(`${option} `))
-            .map((option) => `${page}: dfmr ${command} ${option}`);
+          return { page, command, nested, options: rest.match(/--[a-z][a-z-]+/g) ?? [] };
         }),
     );
+    const dfmr = commandIn(ROOT);
+    const help = new Map<string, string>();
+    for (const { nested } of named)
+      if (!help.has(nested.join(' '))) help.set(nested.join(' '), (await dfmr(...nested, '--help')).stdout);
     expect(help.size).toBeGreaterThan(8);
     expect([...help.entries()].filter(([, text]) => !text.startsWith('Usage: dfmr ')).map(([name]) => name)).toEqual(
       [],
+    );
+    const wrong = named.flatMap(({ page, command, nested, options }) =>
+      options
+        .filter((option) => !help.get(nested.join(' '))?.includes(`${option} `))
+        .map((option) => `${page}: dfmr ${command} ${option}`),
     );
     expect(wrong).toEqual([]);
   });
