@@ -15,7 +15,7 @@ describe('growth', () => {
     for (const [i, exponent] of [2, 1.5, 1].entries()) expect([...exponents.values()][i]).toBeCloseTo(exponent, 12);
   });
 
-  it('is told in the legend of a figure on logarithmic axes, by whoever did the work if that is all one', () => {
+  it('stands in the legend of a figure on logarithmic axes, beside the name of who did the work where the work is the same', () => {
     const { data, layout } = growthFigure(rows);
     expect(data.map(({ name }) => name)).toEqual([
       'L² matrix: m<sup>2.00</sup>',

@@ -71,7 +71,7 @@ describe('dfmr fit', () => {
     expect(nearest).toBeLessThan(0.5);
   });
 
-  it('does not write over an estimate unless forced, and goes on after those that are there', async () => {
+  it('keeps the estimates that exist unless it is forced, and with --resume fits only the others', async () => {
     expect((await dfmr('fit', 'liar.csv', '--columns', 'x,y', '-k', '1', '-o', 'one.json')).status).toBe(0);
     const before = read('one.json');
     const again = await dfmr('fit', 'liar.csv', '--columns', 'x,y', '-k', '1', '-o', 'one.json');

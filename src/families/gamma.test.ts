@@ -122,8 +122,8 @@ describe('agrees with the reference', () => {
       expect(penalisedLogLikelihood).toBeGreaterThan(direct_maximum_scipy.ploglik - 1e-9);
       expect(relative(penalisedLogLikelihood, maximum.ploglik)).toBeLessThan(1e-13);
       // A run ends before a step that gains less than 2e-10, 1e-13 a row, or less than rounding of the objective hides. By the least
-      // eigenvalue of the information in log θ, 0.25 × 655 rows of component 2, that step may be 1.6e-6 long; it leaves a fiftieth.
-      expectMixture(mixture, maximum, 1.6e-6);
+      // eigenvalue of the information in log θ, 0.25 × 655 rows of component 2, that step may be 1.6e-6 long; these runs end closer.
+      expectMixture(mixture, maximum, 3e-7);
       expectMixture(iterated(mixture, 10), maximum, 1e-11);
     });
   });
